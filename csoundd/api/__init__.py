@@ -1,0 +1,77 @@
+"""What can be called: every method of Csound's API and of ours, declared once as a typed signature.
+
+``METHODS`` is the closed table that the dispatcher looks names up in; the contract, the clients' stubs and the
+reference pages are made from it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from csoundd.api.arrays import Arrays
+from csoundd.api.audio import Audio
+from csoundd.api.buffers import CircularBuffers
+from csoundd.api.bus import Bus
+from csoundd.api.channel import ChannelSets
+from csoundd.api.channels import Channels
+from csoundd.api.compiling import Compiling
+from csoundd.api.declare import Family, Method, methods_of
+from csoundd.api.devices import Devices
+from csoundd.api.engine import EngineCommands, EngineControl
+from csoundd.api.files import Files
+from csoundd.api.graphs import Graphs
+from csoundd.api.instance import Instance
+from csoundd.api.keyboard import Keyboard
+from csoundd.api.messages import MessageBuffer, Messages
+from csoundd.api.midi import Midi
+from csoundd.api.opcodes import Opcodes
+from csoundd.api.options import Options
+from csoundd.api.orc import OrcCheck, OrcCompile
+from csoundd.api.performance import Performance
+from csoundd.api.pvs import Pvs
+from csoundd.api.rpc import Rpc
+from csoundd.api.score import Score
+from csoundd.api.session import Session
+from csoundd.api.stream import Streams
+from csoundd.api.tables import Tables
+from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
+
+FAMILIES: Final[tuple[type[Family], ...]] = (
+    Instance,
+    Options,
+    Devices,
+    Performance,
+    Compiling,
+    Score,
+    Channels,
+    Bus,
+    Arrays,
+    Pvs,
+    Tables,
+    Audio,
+    Messages,
+    MessageBuffer,
+    CircularBuffers,
+    Keyboard,
+    Midi,
+    Graphs,
+    Files,
+    Opcodes,
+    Transport,
+    ThreadMessages,
+    ThreadTasks,
+    Session,
+    EngineControl,
+    EngineCommands,
+    ChannelSets,
+    OrcCheck,
+    OrcCompile,
+    Streams,
+    Rpc,
+)
+"""Every family, in the order of the reference. A family is served by one side: the engine or the front."""
+
+METHODS: Final[dict[str, Method]] = {declared.name: declared for family in FAMILIES for declared in methods_of(family)}
+"""Every method by its name on the wire."""
+
+__all__ = ["FAMILIES", "METHODS", "Family", "Method"]

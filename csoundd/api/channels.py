@@ -1,0 +1,136 @@
+"""Control, string and audio channels of the software bus, with their hints.
+
+API: the section "Channels, controls and events" of Csound's own documentation. Reading a channel that
+is not there never creates it.
+"""
+
+from __future__ import annotations
+
+from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.values import ChannelInfo, ControlChannelHints, Samples
+
+
+class Channels(Family):
+    """Values that the orchestra and the outside share by name."""
+
+    @method(
+        scope="read",
+        examples=(
+            Example(
+                {"name": "cutoff"},
+                [0.25, 0],
+                after=(Call("csound.setControlChannel", ("cutoff", 0.25)),),
+            ),
+            Example({"name": "never made"}, [0.0, 0]),
+        ),
+    )
+    def controlChannel(self, name: str) -> tuple[float, int]:
+        """The value of a control channel.
+
+        Returns the value and a return code, ``[0.0, 0]`` for a name that is not there.
+        """
+        ...
+
+    @method(
+        journal="channel",
+        examples=(Example({"name": "cutoff", "val": 0.25}, None),),
+    )
+    def setControlChannel(self, name: str, val: float) -> None:
+        """Set a control channel, creating it where it is not there. Instruments see it from the next cycle on."""
+        ...
+
+    @method(
+        scope="read",
+        examples=(
+            Example(
+                {"name": "title"},
+                "Nocturne",
+                after=(Call("csound.setStringChannel", ("title", "Nocturne")),),
+            ),
+        ),
+    )
+    def stringChannel(self, name: str) -> str:
+        """The text of a string channel, empty for a name that is not there."""
+        ...
+
+    @method(
+        journal="channel",
+        examples=(Example({"name": "title", "string": "Nocturne"}, None),),
+    )
+    def setStringChannel(self, name: str, string: str) -> None:
+        """Set a string channel, creating it where it is not there."""
+        ...
+
+    @method(
+        scope="read",
+        started=True,
+        examples=(Example({"name": "none"}, {"$array": {"dtype": "<f8", "shape": [64], "data": "…"}}, exact=False),),
+    )
+    def audioChannel(self, name: str, samples: Samples | None = None) -> Samples:
+        """One cycle of an audio channel: ``ksmps`` samples, zeros for a name that is not there.
+
+        ``samples`` exists for libcsound's sake (a buffer to fill) and is ignored.
+        """
+        ...
+
+    @method(
+        journal="channel",
+        started=True,
+        examples=(Example({"name": "side", "samples": [0.5] * 64}, None),),
+    )
+    def setAudioChannel(self, name: str, samples: Samples) -> None:
+        """Set the samples of an audio channel; it takes at least ``ksmps`` of them.
+
+        Raises InvalidParams for fewer samples than a cycle has.
+        """
+        ...
+
+    @method(
+        scope="read",
+        examples=(
+            Example(
+                {},
+                [{"name": "cutoff", "kind": "control", "mode": 1, "hints": None}],
+                after=(Call("csound.setControlChannel", ("cutoff", 0.25)),),
+                exact=False,
+            ),
+        ),
+    )
+    def allocatedChannels(self) -> list[ChannelInfo]:
+        """Every channel there is, with its mode: 1 for input, 2 for output, 3 for both. The list may be empty."""
+        ...
+
+    @method(
+        scope="read",
+        examples=(
+            Example(
+                {"name": "cutoff"},
+                [
+                    {
+                        "behav": 2,
+                        "dflt": 0.5,
+                        "min": 0.0,
+                        "max": 1.0,
+                        "x": 0,
+                        "y": 0,
+                        "width": 0,
+                        "height": 0,
+                        "attributes": None,
+                    },
+                    0,
+                ],
+                after=(
+                    Call("csound.setControlChannel", ("cutoff", 0.25)),
+                    Call("csound.setControlChannelHints", ("cutoff", None, 2, 0.5, 0.0, 1.0)),
+                ),
+            ),
+            Example({"name": "never made"}, [None, -1]),
+        ),
+    )
+    def controlChannelHints(self, name: str) -> tuple[ControlChannelHints | None, int]:
+        """The hints of a control channel, set by ``chnparams`` or setControlChannelHints, and a return code.
+
+        The hints are null, and the code is not 0, where the channel is not there, is no control channel, or
+        has never been given any.
+        """
+        ...

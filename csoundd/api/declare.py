@@ -1,0 +1,160 @@
+"""How a method is declared: one typed signature with a docstring, and what else is true of it.
+
+Everything else about a method (parameter checks, dispatch, OpenRPC, client stubs, OSC addresses,
+reference pages) is made from what this module collects.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal, TypeVar
+
+from csoundd.messages import Drive, Scope, Seconds, State
+
+F = TypeVar("F", bound=Callable[..., object])
+
+Served = Literal["engine", "front"]
+Journal = Literal["no", "option", "code", "channel", "hints", "table", "event", "value"]
+"""What the journal keeps of a call that succeeded, so that a new host can be brought to the same point."""
+
+LIVE: Final[tuple[State, ...]] = ("ready", "playing", "paused", "ended")
+"""The states in which a host answers at all."""
+
+STOPPED: Final[tuple[State, ...]] = ("ready", "paused", "ended")
+"""The states in which nobody performs."""
+
+ANY: Final[tuple[State, ...]] = ("offline", "starting", *LIVE, "failed")
+"""Every state: the front answers by itself."""
+
+DEFAULT_DEADLINE: Final = Seconds(10.0)
+COMPILE_DEADLINE: Final = Seconds(30.0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Stands in an example for what its ``call``-th preparing call answered, such as a handle.
+
+    ``shown`` is what the reference prints in its place.
+    """
+
+    call: int
+    shown: object
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that an example needs before its own, for instance the channel that it reads."""
+
+    method: str
+    params: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True)
+class Example:
+    """One call and its answer, run by a test against every engine and shown in ``rpc.discover``.
+
+    ``params`` are by name, as JSON values, with a Result where an earlier answer belongs. The call finds the
+    orchestra of ``api.examples`` compiled and started in ``drive``, with ``fresh`` an engine that has been
+    reset and not been started. ``exact`` is false where the answer depends on the machine or the version:
+    then only its type is compared.
+    """
+
+    params: dict[str, object]
+    result: object
+    after: tuple[Call, ...] = ()
+    exact: bool = True
+    fresh: bool = False
+    drive: Drive = "step"
+
+
+def filled(value: object, results: Sequence[object] | None = None) -> object:
+    """``value`` with every Result in it replaced: by its answer in ``results``, without them by what is shown."""
+    if isinstance(value, Result):
+        return value.shown if results is None else results[value.call]
+    if isinstance(value, dict):
+        return {key: filled(inner, results) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [filled(inner, results) for inner in value]
+    return value
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of a method beside its signature."""
+
+    scope: Scope
+    states: tuple[State, ...]
+    started: bool
+    deadline: Seconds | None
+    journal: Journal
+    served: Served
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A declared method: its name on the wire, its signature and the facts about it."""
+
+    name: str
+    family: type[Family]
+    function: Callable[..., object]
+    facts: Facts
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The signature without ``self``."""
+        signature = inspect.signature(self.function)
+        return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+    @property
+    def doc(self) -> str:
+        """The docstring without its indentation."""
+        return inspect.getdoc(self.function) or ""
+
+
+class Family:
+    """A group of methods that belong together; its subclasses declare, backends override."""
+
+    namespace: ClassVar[str] = "csound"
+
+
+def method(
+    *,
+    scope: Scope = "control",
+    states: tuple[State, ...] = LIVE,
+    started: bool = False,
+    deadline: Seconds | None = DEFAULT_DEADLINE,
+    journal: Journal = "no",
+    served: Served = "engine",
+    examples: tuple[Example, ...] = (),
+) -> Callable[[F], F]:
+    """Declare the decorated signature as a method of the API.
+
+    ``states`` are those in which it may be called (anything else answers WrongState), ``started`` says
+    that Csound must have been started, ``deadline`` None that it may block for as long as it takes.
+    """
+    facts = Facts(scope, states, started, deadline, journal, served, examples)
+
+    def declare(function: F) -> F:
+        function.__dict__["facts"] = facts
+        return function
+
+    return declare
+
+
+def methods_of(family: type[Family]) -> Iterator[Method]:
+    """The methods that ``family`` declares, in the order of its text."""
+    for name, function in vars(family).items():
+        facts = getattr(function, "facts", None)
+        if isinstance(facts, Facts):
+            yield Method(f"{family.namespace}.{name}", family, function, facts)
+
+
+def overridden(family: type[Family], implementation: Family) -> Iterator[str]:
+    """The wire names of the methods of ``family`` that ``implementation`` really implements."""
+    for declared in methods_of(family):
+        own = getattr(type(implementation), declared.function.__name__)
+        if own is not declared.function:
+            yield declared.name

@@ -1,0 +1,81 @@
+"""The engine as a whole: what it is, a new one in its place, many calls as one, and silence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, Family, method
+from csoundd.api.records import EngineInfo, Landing
+from csoundd.api.session import INFO
+from csoundd.api.values import CallRequest, Json
+
+
+class EngineControl(Family):
+    """The engine seen from the front, which answers also when there is none."""
+
+    namespace: ClassVar[str] = "engine"
+
+    @method(scope="read", states=ANY, served="front", examples=(Example({}, INFO, exact=False),))
+    async def info(self) -> EngineInfo:
+        """What engine this is, how it fares, and which methods it cannot serve, with the reason for each."""
+        ...
+
+    @method(
+        scope="admin",
+        states=ANY,
+        deadline=COMPILE_DEADLINE,
+        served="front",
+        examples=(Example({"options": ["--sample-accurate"]}, INFO, exact=False),),
+    )
+    async def restart(self, options: list[str] | None = None, opcodeDir: str = "") -> EngineInfo:
+        """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
+
+        ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
+        empty for the usual folder. It also ends the state ``failed``. Raises Forbidden for options that the
+        daemon keeps for itself, EngineUnavailable where no engine comes up.
+        """
+        ...
+
+    @method(
+        scope="read",
+        deadline=COMPILE_DEADLINE,
+        served="front",
+        examples=(
+            Example(
+                {
+                    "requests": [
+                        {"method": "csound.setControlChannel", "params": ["cutoff", 0.5]},
+                        {"method": "csound.controlChannel", "params": {"name": "cutoff"}},
+                    ],
+                },
+                [{"result": None}, {"result": [0.5, 0]}],
+            ),
+        ),
+    )
+    async def batch(self, requests: list[CallRequest]) -> list[dict[str, Json]]:
+        """Run calls in order at one cycle edge, with nothing in between.
+
+        Answers with one ``{"result": …}`` or ``{"error": {code, message, data}}`` for each. A call that fails,
+        that does not fit its method, that would wait for something or that this session may not make has its
+        error there and does not keep the next from running. Only calls of the engine can be made.
+        """
+        ...
+
+
+class EngineCommands(Family):
+    """The engine itself."""
+
+    namespace: ClassVar[str] = "engine"
+
+    @method(
+        scope="read",
+        examples=(Example({}, {"sample": 0, "cycle": 0, "scoreTime": 0.0}),),
+    )
+    def sync(self) -> Landing:
+        """Answer when everything sent before over this connection has run, with the moment this was."""
+        ...
+
+    @method(examples=(Example({}, None),))
+    def panic(self) -> None:
+        """End every note at once, without releases. The performance goes on."""
+        ...

@@ -1,0 +1,201 @@
+"""What travels between the stages: requests, replies, stream frames, and the values inside them.
+
+Codecs make these from bytes and bytes from these; the dispatcher turns a request into a command, the
+engine turns a command into an outcome. Nothing here knows a wire format or a socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal, NewType
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.errors import CsounddError
+
+Frames = NewType("Frames", int)
+Seconds = NewType("Seconds", float)
+
+Scope = Literal["read", "control", "compile", "admin"]
+State = Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
+Drive = Literal["clock", "device", "free", "step"]
+LatePolicy = Literal["run", "drop", "error"]
+RequestId = str | int | float | None
+
+
+class Absent:
+    """The type of ABSENT: a request without an ``id`` member, which wants no answer."""
+
+
+ABSENT: Final = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Something that lives in the engine and is named on the wire, as ``{"$handle": "cbuf:3"}``."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRef:
+    """A stream named where the API takes a function, as ``{"$stream": "invalue"}``."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A value that claimed a special form and did not keep to it; every parameter check refuses it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """When a command is to run: samples or score seconds from the start, a delay, or Unix time."""
+
+    clock: Literal["sample", "score", "delay", "wall"]
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call as it came: ``params`` by position or by name, and the envelope's engine members."""
+
+    method: str
+    params: list[object] | dict[str, object]
+    id: RequestId | Absent = ABSENT
+    at: At | None = None
+    late: LatePolicy = "run"
+    deadline: Seconds | None = None
+
+    @property
+    def is_notification(self) -> bool:
+        return isinstance(self.id, Absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where a command landed: sample, cycle and score time of the cycle edge, and seconds too late."""
+
+    sample: Frames
+    cycle: int
+    score_time: Seconds
+    late: Seconds
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a request that succeeded."""
+
+    id: RequestId
+    result: object
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The answer to a request that failed, or (with ``id`` None) to a frame that was none."""
+
+    id: RequestId
+    error: CsounddError
+
+
+Response = Reply | Failure
+Incoming = Request | Failure | list["Request | Failure"]
+"""What a codec makes of one frame: a request, what was wrong with it, or a batch of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A checked call on its way to the engine: ``args`` in the order of the declared signature."""
+
+    method: str
+    args: list[object]
+    session: str | None = None
+    at: At | None = None
+    late: LatePolicy = "run"
+    deadline: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command: its result or its error, and where it landed if it ran."""
+
+    result: object = None
+    error: CsounddError | None = None
+    receipt: Receipt | None = None
+
+
+Done = Callable[[Outcome], None]
+"""Told of a command's outcome, exactly once, in the event loop."""
+
+FramePolicy = Literal["keep", "audio", "messages", "latest"]
+"""What a full queue does with a frame: keep it always, drop the oldest (audio, messages), or merge."""
+
+
+@dataclass(slots=True)
+class StreamFrame:
+    """One frame of a stream, encoded at most once for each codec whoever receives it.
+
+    ``seq`` rises by 1 a frame; ``sample`` is the first sample the frame is about.
+    """
+
+    stream: str
+    seq: int
+    sample: Frames
+    data: object
+    policy: FramePolicy = "keep"
+    encoded: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Csound printed ``text`` with message attribute ``attr`` (its type is in ``attr & 0x7000``)."""
+
+    text: str
+    attr: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The engine changed state, or something happened to it that every client should hear of."""
+
+    event: str
+    state: State
+    epoch: int
+    reason: str | None = None
+    restored: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A tap in the engine delivered: ``data`` as of ``sample``."""
+
+    tap: str
+    sample: Frames
+    data: object
+
+
+@dataclass(frozen=True, slots=True)
+class Sounded:
+    """Audio came out: float64 ``[frames, nchnls]`` from ``sample`` on, a view valid only in the listener."""
+
+    sample: Frames
+    frames: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A callback of the API delivered ``data`` on its topic (``outvalue``, ``midi``, ``graphs``, ...)."""
+
+    topic: str
+    sample: Frames
+    data: object
+
+
+EngineEvent = Printed | Changed | Tapped | Sounded | Fed
