@@ -1,0 +1,78 @@
+"""What the host asks of a backend beside the declared API: the performance loop's own few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.api.declare import Family
+from csoundd.messages import Drive, Frames, Seconds
+
+Reading = Callable[[], object]
+"""Gives the present value of one channel; made once, called at every due cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendOptions:
+    """How an engine is made: who paces it, what it is told before anything else, where plug-ins are."""
+
+    drive: Drive
+    options: tuple[str, ...] = ()
+    opcode_dir: str = ""
+
+
+class Backend(Protocol):
+    """One Csound instance on the performance thread."""
+
+    name: str
+    version: int
+    families: Sequence[Family]
+    """The implementations of the declared API; what they do not override is unsupported."""
+    reasons: dict[str, str]
+    """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    sr: float
+    ksmps: int
+    nchnls: int
+    zerodbfs: float
+    started: bool
+
+    def start(self) -> int:
+        """Start Csound if it is not started; the API's return code."""
+
+    def cycle(self) -> int:
+        """Perform ksmps frames: 0 to go on, positive at the end of the score, negative after an error."""
+
+    def spout(self) -> npt.NDArray[np.float64]:
+        """The output of the last cycle, ``[ksmps, nchnls]``, a view that stays valid until a reset."""
+
+    def score_time(self) -> Seconds:
+        """The score time, in seconds."""
+
+    def samples(self) -> Frames:
+        """Csound's own count of performed samples, which a rewind sets back."""
+
+    def printed(self) -> list[tuple[str, int]]:
+        """What Csound printed since the last call: text and message attribute."""
+
+    def names(self) -> list[str]:
+        """The names of all channels."""
+
+    def kind(self, name: str) -> str:
+        """The kind of a channel, empty where there is none of that name. Never creates one."""
+
+    def reading(self, name: str) -> Reading | None:
+        """How to read a control, string or audio channel, None where there is none of that name."""
+
+    def silence(self) -> None:
+        """End every sounding note at once."""
+
+    def reset(self) -> None:
+        """Back to an engine that nothing was compiled in."""
+
+    def close(self) -> None:
+        """End the performance in good order (files that the orchestra writes are whole) and free Csound."""

@@ -1,0 +1,140 @@
+"""The instance itself, its options and its figures on the system's Csound."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from csoundd.api.instance import Instance as InstanceFamily
+from csoundd.api.options import Options
+from csoundd.api.performance import Performance
+from csoundd.api.values import Json
+from csoundd.engine.backends.native.csd import refuse_port
+from csoundd.engine.backends.native.instance import CSOUND_7, Instance
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import Forbidden
+
+CSOUND_VARIABLES: Final = frozenset(
+    {"SSDIR", "SFDIR", "SADIR", "INCDIR", "MFDIR", "OPCODE6DIR64", "OPCODE7DIR64", "CSSTRNGS", "SFOUTYP", "CSNOSTOP"}
+)
+
+
+class NativeInstance(InstanceFamily):
+    """What is asked of the Csound object itself."""
+
+    def __init__(self, instance: Instance, workspace: Workspace) -> None:
+        self._instance, self._workspace = instance, workspace
+        self._host_data: Json = None
+
+    def version(self) -> int:
+        return self._instance.version
+
+    def APIVersion(self) -> int:
+        return int(self._instance.wrapper.APIVersion())
+
+    def sizeOfMYFLT(self) -> int:
+        return int(self._instance.wrapper.sizeOfMYFLT())
+
+    def hostData(self) -> Json:
+        return self._host_data
+
+    def setHostData(self, data: Json) -> None:
+        self._host_data = data
+
+    def debug(self) -> bool:
+        return bool(self._instance.wrapper.debug())
+
+    def setDebug(self, debug: bool) -> None:
+        self._instance.wrapper.setDebug(debug)
+
+    def env(self, name: str) -> str | None:
+        if name not in CSOUND_VARIABLES:
+            raise Forbidden(f"{name!r} is none of Csound's variables", hint=", ".join(sorted(CSOUND_VARIABLES)))
+        value: str | None = self._instance.wrapper.env(name)
+        return value
+
+    def loadPlugins(self, directory: str) -> int:
+        folder = self._workspace.resolve(directory)
+        return int(self._instance.wrapper.loadPlugins(str(folder)))
+
+    def UDPServerStart(self, port: int) -> int:
+        refuse_port(f"--port={port}")
+        raise AssertionError(port)
+
+    def cleanup(self) -> None:
+        return None
+
+
+class NativeOptions(Options):
+    """Options before the start."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def setOption(self, option: str) -> int:
+        refuse_port(option)
+        return int(self._instance.wrapper.setOption(option))
+
+    def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
+        structure: Any = self._instance.wrapper.params()
+        values = {name: getattr(structure, name) for name, *_ in structure._fields_}
+        return {name: value.decode(errors="replace") if isinstance(value, bytes) else value for name, value in values.items()}
+
+    def setInput(self, name: str) -> None:
+        self._instance.wrapper.setInput(name)
+
+    def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:  # noqa: A002 - the API's name
+        self._instance.wrapper.setOutput(name, filetype, format)
+
+    def setMidiInput(self, name: str) -> None:
+        self._instance.wrapper.setMidiInput(name)
+
+    def setMidiModule(self, module: str) -> None:
+        self._instance.wrapper.setMidiModule(module)
+
+    def setRTAudioModule(self, module: str) -> None:
+        self._instance.wrapper.setRTAudioModule(module)
+
+    def systemSr(self, val: float = 0.0) -> float:
+        return float(self._instance.wrapper.systemSr(val))
+
+    def setHostAudioIO(self) -> None:
+        self._instance.take_audio()
+
+    def messageLevel(self) -> int:
+        return int(self._instance.wrapper.messageLevel())
+
+    def setMessageLevel(self, messageLevel: int) -> None:
+        self._instance.wrapper.setMessageLevel(messageLevel)
+
+
+class NativeFigures(Performance):
+    """The rates of the performance; starting and performing is the host's."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def sr(self) -> float:
+        return self._instance.sr
+
+    def kr(self) -> float:
+        return float(self._instance.wrapper.kr())
+
+    def ksmps(self) -> int:
+        return self._instance.ksmps
+
+    def nchnls(self) -> int:
+        return self._instance.nchnls
+
+    def nchnlsInput(self) -> int:
+        if self._instance.version >= CSOUND_7:
+            return int(self._instance.c.csoundGetChannels(self._instance.pointer, 1))
+        return int(self._instance.wrapper.nchnlsInput())
+
+    def get0dBFS(self) -> float:
+        return self._instance.zerodbfs
+
+    def A4(self) -> float:
+        return float(self._instance.wrapper.A4())
+
+    def currentTimeSamples(self) -> int:
+        return int(self._instance.samples())

@@ -1,0 +1,152 @@
+"""One instance of Csound behind libcsound: what the native families share.
+
+It keeps what costs to ask again (the pointer to spout, the rates), and reads messages from Csound's own
+buffer, so that no Python code runs inside Csound while it prints.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.backends.backend import BackendOptions
+from csoundd.engine.backends.native.library import load
+from csoundd.messages import Frames, Seconds
+
+NO_SOUND_FILE: Final = "-n"
+"""Neither a device nor a file: what comes out of spout is the output, and ours."""
+
+CSOUND_7: Final = 7000
+
+
+class Instance:
+    """A Csound and the calls of its C library that the performance loop makes."""
+
+    def __init__(self, options: BackendOptions) -> None:
+        self.module = load()
+        self.c: Any = self.module.libcsound
+        self.options = options
+        self.version: int = self.c.csoundGetVersion()
+        self.wrapper: Any = self.module.Csound(opcodeDir=options.opcode_dir)
+        self.pointer = ctypes.c_void_p(self.wrapper.cs)
+        self.started = False
+        self.host_audio = options.drive != "device"
+        self._spout: npt.NDArray[np.float64] | None = None
+        self._last_words: list[tuple[str, int]] = []
+        self.on_reset: list[Callable[[], None]] = []
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.c.csoundCreateMessageBuffer(self.pointer, ctypes.c_int(0))
+        if self.host_audio:
+            self.take_audio()
+        for option in self.options.options:
+            self.wrapper.setOption(option)
+
+    def take_audio(self) -> None:
+        """Have audio go through spin and spout only."""
+        if self.version >= CSOUND_7:
+            self.c.csoundSetHostAudioIO(self.pointer)
+        else:
+            self.c.csoundSetHostImplementedAudioIO(self.pointer, 1, 0)
+
+    def start(self) -> int:
+        """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
+        if self.started:
+            return 0
+        if self.host_audio:
+            self._refuse_output()
+        code = int(self.c.csoundStart(self.pointer))
+        self.started = code == 0
+        return code
+
+    def _refuse_output(self) -> None:
+        name = self.output_name()
+        if name:
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
+        self.wrapper.setOption(NO_SOUND_FILE)
+
+    def output_name(self) -> str:
+        """Where the options send the output, empty where they do not say."""
+        if self.version >= CSOUND_7:
+            return ""
+        name: bytes | None = self.c.csoundGetOutputName(self.pointer)
+        return (name or b"").decode(errors="replace")
+
+    def warn(self, text: str) -> None:
+        """Print a warning of ours among Csound's messages."""
+        self.c.csoundMessageS(self.pointer, 0x4000, b"%s", f"WARNING: {text}".encode())
+
+    @property
+    def sr(self) -> float:
+        return float(self.c.csoundGetSr(self.pointer))
+
+    @property
+    def ksmps(self) -> int:
+        return int(self.c.csoundGetKsmps(self.pointer))
+
+    @property
+    def nchnls(self) -> int:
+        if self.version >= CSOUND_7:
+            return int(self.c.csoundGetChannels(self.pointer, 0))
+        return int(self.c.csoundGetNchnls(self.pointer))
+
+    @property
+    def zerodbfs(self) -> float:
+        return float(self.c.csoundGet0dBFS(self.pointer))
+
+    def score_time(self) -> Seconds:
+        return Seconds(self.c.csoundGetScoreTime(self.pointer))
+
+    def samples(self) -> Frames:
+        return Frames(self.c.csoundGetCurrentTimeSamples(self.pointer))
+
+    def spout(self) -> npt.NDArray[np.float64]:
+        """The output buffer as ``[ksmps, nchnls]``, a view on Csound's own memory."""
+        if self._spout is None:
+            address = ctypes.cast(self.c.csoundGetSpout(self.pointer), ctypes.POINTER(ctypes.c_double))
+            self._spout = np.ctypeslib.as_array(address, shape=(self.ksmps, self.nchnls))
+        return self._spout
+
+    def printed(self) -> list[tuple[str, int]]:
+        """What was printed since the last call, fragments of one line joined."""
+        c, pointer = self.c, self.pointer
+        lines, self._last_words = self._last_words, []
+        text, attr = "", 0
+        for _ in range(c.csoundGetMessageCnt(pointer)):
+            fragment = (c.csoundGetFirstMessage(pointer) or b"").decode(errors="replace")
+            if not text:
+                attr = c.csoundGetFirstMessageAttr(pointer)
+            text += fragment
+            c.csoundPopFirstMessage(pointer)
+            if text.endswith("\n"):
+                lines.append((text, attr))
+                text = ""
+        if text:
+            lines.append((text, attr))
+        return lines
+
+    def reset(self) -> None:
+        """``csoundReset``, and what it takes away put back."""
+        self._end_performance()
+        for forget in self.on_reset:
+            forget()
+        self.c.csoundReset(self.pointer)
+        self._prepare()
+
+    def close(self) -> None:
+        """Write out what the orchestra holds open, and free Csound."""
+        self._end_performance()
+        del self.wrapper
+
+    def _end_performance(self) -> None:
+        self._spout = None
+        self.started = False
+        if self.version < CSOUND_7:
+            self.c.csoundCleanup(self.pointer)
+        self._last_words = self.printed()
+        self.c.csoundDestroyMessageBuffer(self.pointer)

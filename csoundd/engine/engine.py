@@ -1,0 +1,276 @@
+"""The front's engine: commands go to the host, its outcomes and events come back.
+
+What the host is (which process, how often it was replaced) is the supervisor's business; whoever holds an
+Engine sees one engine that is sometimes away for a moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from csoundd.engine.journal import Journal
+from csoundd.engine.link import Kind, call_frame, event_of, outcome_of
+from csoundd.engine.pending import Call, Pending
+from csoundd.engine.process import Death, HostOptions, Process
+from csoundd.engine.ring import Field
+from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
+from csoundd.messages import Changed, Command, Done, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, Sounded, State
+
+IN_FLIGHT: Final = 10_000
+"""How many calls may wait for the host at once, of all sessions together."""
+
+LAST_MESSAGES: Final = 12
+"""How many of Csound's last lines an engine error quotes."""
+
+Listener = Callable[[EngineEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a host says of itself when it is ready."""
+
+    backend: str
+    version: int
+    unsupported: dict[str, str]
+    scheduling: str
+
+
+class Engine:
+    """One Csound behind a process that may die. Each command is answered once, in the event loop."""
+
+    def __init__(self, options: HostOptions) -> None:
+        self.options = options
+        self.state: State = "offline"
+        self.epoch = 0
+        self.journal = Journal()
+        self.pending = Pending()
+        self.restart_with: Callable[[HostOptions], asyncio.Future[None]] | None = None
+        self.hello = Hello("", 0, {}, "")
+        self._format: dict[str, object] = {}
+        self._process: Process | None = None
+        self._held: list[bytes] = []
+        self._open = False
+        self._listeners: list[Listener] = []
+        self._taps: dict[str, tuple[str, dict[str, object]]] = {}
+        self._capturing = False
+        self._heard_to = Frames(0)
+        self._printed: deque[str] = deque(maxlen=LAST_MESSAGES)
+
+    def call(self, command: Command, done: Done) -> None:
+        """Have ``command`` run; ``done`` is told its outcome, exactly once."""
+        refusal = self._refusal()
+        if refusal is not None:
+            done(Outcome(error=refusal))
+            return
+        framed = call_frame(self.pending.add(command, done), command)
+        if self._open and self._process is not None:
+            self._process.send(framed)
+        else:
+            self._held.append(framed)
+
+    def _refusal(self) -> CsounddError | None:
+        if self.state == "failed":
+            return EngineUnavailable("the engine crashed again and again", hint="engine.restart starts a clean one")
+        if self.state == "offline":
+            return EngineUnavailable("the engine is not running")
+        if len(self.pending) >= IN_FLIGHT:
+            return LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
+        return None
+
+    async def request(self, command: Command) -> object:
+        """The result of ``command``. Raises what the engine answers if that is an error."""
+        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.call(command, lambda outcome: answered.done() or answered.set_result(outcome))
+        outcome = await answered
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.result
+
+    def listen(self, listener: Listener) -> None:
+        """Let ``listener`` hear every event from now on."""
+        self._listeners.append(listener)
+
+    def emit(self, event: EngineEvent) -> None:
+        """Tell the listeners."""
+        for listener in self._listeners:
+            listener(event)
+
+    def enter(self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None) -> None:
+        """Change the state as the front sees it, and tell the listeners."""
+        self.state = state
+        self.emit(Changed(event, state, self.epoch, reason, restored))
+
+    def info(self) -> dict[str, object]:
+        """The result of ``engine.info``."""
+        process = self._process
+        return {
+            "backend": self.hello.backend,
+            "version": self.hello.version,
+            "state": self.state,
+            "epoch": self.epoch,
+            "pid": process and process.pid,
+            "drive": self.options.drive,
+            "unsupported": self.hello.unsupported,
+            "scheduling": self.hello.scheduling,
+            "format": self._format,
+        }
+
+    def format(self) -> dict[str, object]:
+        """``{sr, ksmps, nchnls, zerodbfs}`` once Csound has been started, empty before."""
+        return self._format
+
+    def sample(self) -> Frames:
+        """The first sample of the next cycle, read without asking the host."""
+        return Frames(0) if self._process is None else Frames(self._process.ring.header[Field.SAMPLE])
+
+    def seconds_of_score(self) -> Seconds:
+        """The score time at the last cycle, read without asking the host."""
+        return Seconds(0.0) if self._process is None else Seconds(self._process.ring.header[Field.SCORE_TIME_US] / 1e6)
+
+    async def restart(self, options: list[str], opcode_dir: str) -> None:
+        """A clean engine in a new process, made with ``options``."""
+        if self.restart_with is None:
+            raise EngineUnavailable("the engine is not running")
+        self.journal.clear()
+        await self.restart_with(HostOptions(**_fields(self.options) | {"options": tuple(options), "opcode_dir": opcode_dir}))
+
+    def release(self, session: str) -> None:
+        """Free what ``session`` holds in the engine."""
+        if self._open:
+            self.call(Command("host.release", [session]), lambda _: None)
+
+    def poke(self) -> None:
+        """Have the host turn its loop, if it still can."""
+        if self._process is not None:
+            self._process.send(call_frame(0, Command("host.poke", [])))
+
+    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+        """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow this one.
+
+        Raises NotFound for a channel that is not there.
+        """
+        result = await self.request(Command("host.tap", [tap, kind, options]))
+        self._taps[tap] = (kind, options)
+        return cast("dict[str, object]", result)
+
+    def untap(self, tap: str) -> None:
+        """End what :meth:`tap` began."""
+        if self._taps.pop(tap, None) is not None:
+            self.call(Command("host.untap", [tap]), lambda _: None)
+
+    def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
+        """Whether Sounded events are wanted."""
+        if wanted != self._capturing:
+            self._capturing = wanted
+            self.call(Command("host.capture", [wanted]), lambda _: None)
+
+    def attached(self, process: Process, hello: Hello) -> None:
+        """A new host is there; it knows nothing yet."""
+        self._process, self.hello = process, hello
+        self._heard_to = Frames(0)
+
+    def detached(self, death: Death | None) -> None:
+        """The host is gone: what was in flight fails, and what it died of is not tried again."""
+        self._process, self._open = None, False
+        self._held.clear()
+        if death is not None:
+            self._learn_from(death)
+        reason = "the engine was restarted" if death is None else f"the engine died: {death.cause}"
+        self.pending.fail(EngineCrashed(reason))
+
+    def _learn_from(self, death: Death) -> None:
+        if death.from_outside:
+            return
+        running = self.pending.command(death.running)
+        if running is not None:
+            self.journal.discard(running)
+        elif death.performing:
+            self.journal.forget_suspects()
+
+    async def restore(self, playing: State) -> dict[str, object]:
+        """Bring a new host to where the last one was. Returns a summary of what was done."""
+        journal = self.journal
+        steps = journal.before_start()
+        if journal.started:
+            steps = [*steps, Command("csound.start", [])]
+        steps = [*steps, *journal.after_start(), *self._standing_orders(), *_playing(playing)]
+        answers = [self._replayed(command) for command in steps]
+        await asyncio.gather(*answers)
+        return journal.summary()
+
+    def _standing_orders(self) -> list[Command]:
+        taps = [Command("host.tap", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
+        return [*taps, Command("host.capture", [self._capturing])]
+
+    def _replayed(self, command: Command) -> asyncio.Future[Outcome]:
+        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        assert self._process is not None
+        number = self.pending.add(command, lambda outcome: answered.done() or answered.set_result(outcome), journaled=False)
+        self._process.send(call_frame(number, command))
+        return answered
+
+    def receive(self, message: list[object]) -> None:
+        """Take one message of the host."""
+        kind = message[0]
+        if kind in (Kind.REPLY, Kind.FAILURE):
+            self._take_outcome(*outcome_of(message))
+        elif kind == Kind.SOUNDED:
+            self._hear()
+        else:
+            self._take_event(event_of(message))
+
+    def _take_outcome(self, number: int, outcome: Outcome) -> None:
+        call = self.pending.take(number)
+        if call is None:
+            return
+        if outcome.error is None:
+            self._record(call, outcome)
+        elif isinstance(outcome.error, EngineError) and type(outcome.error) is EngineError:
+            outcome.error.messages = list(self._printed)
+        call.done(outcome)
+
+    def _record(self, call: Call, outcome: Outcome) -> None:
+        if call.command.method == "engine.panic":
+            self.journal.forget_notes()
+        if call.journaled:
+            score_time = outcome.receipt.score_time if outcome.receipt else Seconds(0.0)
+            self.journal.record(call.command, outcome.result, score_time)
+
+    def _take_event(self, event: EngineEvent) -> None:
+        match event:
+            case Changed(state=state, epoch=epoch):
+                self.state, self.epoch = state, epoch
+            case Printed(text):
+                self._printed.append(text)
+            case Fed(topic="format", data=data):
+                self._format = cast("dict[str, object]", data)
+                return
+        self.emit(event)
+
+    def _hear(self) -> None:
+        if self._process is None:
+            return
+        sample, frames = self._process.ring.read(self._heard_to)
+        if len(frames):
+            self._heard_to = Frames(sample + len(frames))
+            self.emit(Sounded(sample, frames))
+
+    def open(self) -> None:
+        """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
+        held, self._held = self._held, []
+        self._open = True
+        if self._process is not None:
+            self._process.send(b"".join(held))
+
+
+def _playing(state: State) -> list[Command]:
+    calls = {"playing": ["thread.play"], "paused": ["thread.play", "thread.pause"]}
+    return [Command(method, []) for method in calls.get(state, [])]
+
+
+def _fields(options: HostOptions) -> dict[str, object]:
+    return {name: getattr(options, name) for name in options.__dataclass_fields__}

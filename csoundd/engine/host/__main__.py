@@ -1,0 +1,102 @@
+"""Starts an engine host: ``python -m csoundd.engine.host LINK MEMORY OPTIONS``, by the front only."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import socket
+import sys
+from typing import cast
+
+from csoundd.engine.backends.backend import Backend, BackendOptions
+from csoundd.engine.backends.native.backend import NativeBackend
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.ergonomics import HostChannels, HostOrc
+from csoundd.engine.host.families import host_families
+from csoundd.engine.host.loop import Loop
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.system import (
+    become_realtime,
+    die_with_parent,
+    flush_denormals,
+    ignore_terminal,
+    watch_outside_signals,
+)
+from csoundd.engine.link import HostEnd, Kind, frame
+from csoundd.engine.ring import Field, Ring
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError
+from csoundd.messages import Drive, Frames
+
+log = logging.getLogger("csoundd.engine.host")
+
+
+def backend_for(told: dict[str, object]) -> Backend:
+    """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
+    options = BackendOptions(
+        cast("Drive", told["drive"]), tuple(cast("list[str]", told["options"])), cast("str", told["opcode_dir"])
+    )
+    return NativeBackend(options, Workspace(cast("str", told["workspace"])))
+
+
+def made_calls(loop: Loop) -> Calls:
+    """The table of everything this host serves."""
+    performer, backend = loop.performer, loop.backend
+    commands = {
+        "engine.batch": lambda calls: loop.calls.batch(calls),
+        "host.tap": loop.taps.add,
+        "host.untap": loop.taps.remove,
+        "host.capture": performer.capture,
+        "host.release": lambda _session: None,
+        "host.poke": lambda: None,
+        "host.close": loop.close,
+    }
+    calls = Calls(performer, commands, backend.reasons)
+    own = [*host_families(loop, calls), HostChannels(backend, calls), HostOrc(backend, calls, loop.tell_printed)]
+    calls.serve([*own, *backend.families])
+    return calls
+
+
+def main() -> None:
+    """Serve one engine until the front says close or is gone."""
+    told: dict[str, object] = json.loads(sys.argv[3])
+    logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
+    die_with_parent(cast("int", told["parent"]))
+    ignore_terminal()
+    link = HostEnd(socket.socket(fileno=int(sys.argv[1])))
+    ring = Ring(int(sys.argv[2]))
+    try:
+        backend = backend_for(told)
+    except CsounddError as failure:
+        link.send(frame([Kind.READY, None, failure.message]))
+        link.flush()
+        return
+    serve(told, link, ring, backend)
+
+
+def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend) -> None:
+    """Run the loop over ``backend``, and close it in good order at the end."""
+    drive, block = cast("Drive", told["drive"]), Frames(cast("int", told["block"]))
+    watch_outside_signals(lambda number: ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
+    paced = drive in {"clock", "device"}
+    scheduling = become_realtime() if paced and told["realtime"] else "default"
+    if paced:
+        flush_denormals()
+    loop = Loop(link, ring, Performer(backend, drive, ring, block, cast("int", told["epoch"])))
+    loop.calls = made_calls(loop)
+    gc.collect()
+    gc.freeze()
+    facts = {
+        "backend": backend.name,
+        "version": backend.version,
+        "unsupported": loop.calls.unsupported,
+        "scheduling": scheduling,
+    }
+    link.send(frame([Kind.READY, facts]))
+    loop.run()
+    backend.close()
+
+
+if __name__ == "__main__":
+    main()

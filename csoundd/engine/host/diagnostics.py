@@ -1,0 +1,48 @@
+"""Reads what Csound prints about code as diagnostics: line, column, message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from csoundd.api.records import Diagnostic
+
+SYNTAX: Final = re.compile(r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)")
+SEMANTIC: Final = re.compile(r"error:\s+(?P<message>[^\n]+)\n(?:(?!error:)[^\n]*\n)*?\s*Line:? (?P<line>\d+)")
+INIT: Final = re.compile(r"INIT ERROR in instr \S+ \(opcode (?P<token>[^).]+)[^)]*\) line (?P<line>\d+): (?P<message>[^\n]*)")
+WARNING: Final = re.compile(r"WARNING: (?P<message>[^\n]+)")
+INCLUDE: Final = re.compile(r"(?P<message>Cannot open #include'd file (?P<token>\S+))")
+QUOTED: Final = re.compile(r"'([^']+)'")
+
+
+def diagnose(code: str, printed: list[str]) -> list[Diagnostic]:
+    """What ``printed`` says is wrong with ``code``; lines and columns count from 1, 0 where none is named."""
+    text = "".join(printed)
+    lines = code.splitlines()
+    errors = [*_found(SYNTAX, text, lines), *_found(SEMANTIC, text, lines), *_found(INIT, text, lines)]
+    errors += [*_found(INCLUDE, text, lines)]
+    warnings = [Diagnostic(0, 0, match["message"].strip(), "warning") for match in WARNING.finditer(text)]
+    seen: set[tuple[int, str]] = set()
+    unique = [e for e in errors if (e.line, e.message) not in seen and not seen.add((e.line, e.message))]  # type: ignore[func-returns-value]
+    return sorted(unique, key=lambda error: error.line) + warnings
+
+
+def _found(pattern: re.Pattern[str], text: str, lines: list[str]) -> Iterator[Diagnostic]:
+    for match in pattern.finditer(text):
+        groups = match.groupdict()
+        message = groups["message"].strip().rstrip(":")
+        token = groups.get("token") or next(iter(QUOTED.findall(message)), "")
+        line = int(groups.get("line") or _line_of(token, lines))
+        yield Diagnostic(line, _column(token, line, lines), message, "error")
+
+
+def _line_of(token: str, lines: list[str]) -> int:
+    return next((number for number, line in enumerate(lines, 1) if token and token in line), 0)
+
+
+def _column(token: str, line: int, lines: list[str]) -> int:
+    if not token or not 0 < line <= len(lines):
+        return 0
+    found = re.search(rf"(?<!\w){re.escape(token)}(?!\w)", lines[line - 1])
+    return found.start() + 1 if found else 0

@@ -1,0 +1,89 @@
+"""``channel.*`` and ``orc.compile``: the friendly methods, the same over every backend."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import cast
+
+import numpy as np
+
+from csoundd.api.channel import ChannelSets, Names
+from csoundd.api.orc import OrcCompile
+from csoundd.api.records import ChannelState, CompileReport
+from csoundd.api.values import ChannelInfo, Json
+from csoundd.engine.backends.backend import Backend
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.diagnostics import diagnose
+from csoundd.engine.host.taps import is_glob
+from csoundd.errors import InvalidParams, NotFound
+
+READABLE = frozenset({"control", "string", "audio"})
+
+
+class HostChannels(ChannelSets):
+    """Many channels at one cycle edge."""
+
+    def __init__(self, backend: Backend, calls: Calls) -> None:
+        self._backend, self._calls = backend, calls
+
+    def get(self, names: Names) -> dict[str, Json]:
+        wanted = [names] if isinstance(names, str) else names
+        found: dict[str, Json] = {}
+        for name in wanted:
+            found |= self._matching(name) if is_glob(name) else {name: self._value(name)}
+        return found
+
+    def _matching(self, pattern: str) -> dict[str, Json]:
+        names = sorted(name for name in self._backend.names() if fnmatchcase(name, pattern))
+        return {name: self._value(name) for name in names if self._backend.kind(name) in READABLE}
+
+    def _value(self, name: str) -> Json:
+        reading = self._backend.reading(name)
+        if reading is None:
+            raise NotFound(f"there is no channel named {name!r}", channel=name)
+        return reading()
+
+    def set(self, values: dict[str, Json]) -> None:
+        calls = [self._setting(name, value) for name, value in values.items()]
+        for method, args in calls:
+            self._calls.invoke(method, args)
+
+    def _setting(self, name: str, value: Json) -> tuple[str, builtins.list[object]]:
+        match value:
+            case bool():
+                kind, setting = "control", ("csound.setControlChannel", [name, float(value)])
+            case int() | float():
+                kind, setting = "control", ("csound.setControlChannel", [name, value])
+            case str():
+                kind, setting = "string", ("csound.setStringChannel", [name, value])
+            case np.ndarray() | list():
+                kind, setting = "audio", ("csound.setAudioChannel", [name, value])
+            case _:
+                raise InvalidParams(f"the value of {name!r} is no number, text or array")
+        if self._backend.kind(name) not in {"", kind}:
+            raise InvalidParams(f"{name!r} is a channel of kind {self._backend.kind(name)}", channel=name)
+        return cast("tuple[str, builtins.list[object]]", setting)
+
+    def list(self, pattern: str = "*") -> builtins.list[ChannelState]:
+        infos = cast("builtins.list[ChannelInfo]", self._calls.invoke("csound.allocatedChannels", []))
+        matching = sorted((i for i in infos if fnmatchcase(i.name, pattern)), key=lambda info: info.name)
+        return [self._state(info) for info in matching]
+
+    def _state(self, info: ChannelInfo) -> ChannelState:
+        reading = self._backend.reading(info.name) if info.kind in READABLE else None
+        return ChannelState(info.name, info.kind, info.mode, info.hints, reading and reading())
+
+
+class HostOrc(OrcCompile):
+    """Compiling with diagnostics."""
+
+    def __init__(self, backend: Backend, calls: Calls, tell_printed: Callable[[], builtins.list[str]]) -> None:
+        self._backend, self._calls, self._tell_printed = backend, calls, tell_printed
+
+    def compile(self, code: str) -> CompileReport:
+        self._tell_printed()
+        returned = self._calls.invoke("csound.compileOrc", [code, True])
+        printed = self._tell_printed()
+        return CompileReport(returned == 0, diagnose(code, printed), printed)

@@ -1,0 +1,192 @@
+"""The methods that the host itself serves, the same over every backend: playing, stepping, the thread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from csoundd.api.declare import Family
+from csoundd.api.engine import EngineCommands
+from csoundd.api.performance import Performance
+from csoundd.api.records import Landing
+from csoundd.api.score import PFields, Score
+from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
+from csoundd.api.values import Callback, CallRequest, Handle
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.loop import Loop, deferred_by
+from csoundd.engine.host.performer import Performer
+from csoundd.errors import InvalidParams, Unsupported, WrongState
+from csoundd.messages import Seconds
+
+START_TIME: Final = 1
+DURATION: Final = 2
+
+
+class HostPerformance(Performance):
+    """Starting, performing and ending by the Csound object."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop, self._performer = loop, loop.performer
+
+    def start(self) -> int:
+        return self._performer.start()
+
+    def stop(self) -> None:
+        self._performer.stop()
+
+    def reset(self) -> None:
+        self._loop.reset()
+
+    def perform(self) -> int:
+        return deferred_by(self._performer.perform)  # type: ignore[return-value]
+
+    def performKsmps(self) -> bool:
+        return self._performer.step()
+
+    def performanceThread(self) -> Handle:
+        self._performer.rewound()
+        return Handle(f"thread:{self._performer.epoch}")
+
+    def sleep(self, milliseconds: int) -> None:
+        return self._loop.sleep(Seconds(milliseconds / 1000))  # type: ignore[return-value]
+
+
+class HostTransport(Transport):
+    """Playing, pausing and ending by the performance thread."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+
+    def play(self) -> None:
+        self._performer.play()
+
+    def pause(self) -> None:
+        self._performer.pause()
+
+    def togglePause(self) -> None:
+        if self._performer.state == "playing":
+            self._performer.pause()
+        else:
+            self._performer.play()
+
+    def stop(self) -> None:
+        self._performer.stop()
+
+    def join(self) -> int:
+        return deferred_by(self._performer.join)  # type: ignore[return-value]
+
+    def status(self) -> int:
+        return self._performer.status
+
+    def isRunning(self) -> bool:
+        return self._performer.state != "ended"
+
+    def csoundPtr(self) -> Handle:
+        return Handle(f"csound:{self._performer.epoch}")
+
+
+class HostThreadMessages(ThreadMessages):
+    """What the performance thread is sent; here everything runs on it anyway."""
+
+    def __init__(self, performer: Performer, calls: Calls) -> None:
+        self._performer, self._calls = performer, calls
+
+    def scoreEvent(self, abstime: bool, kind: str, pfields: PFields) -> None:
+        fields = list(pfields)
+        if abstime and len(fields) > START_TIME:
+            self._make_relative(fields)
+        self._calls.invoke("csound.scoreEvent", [kind, fields])
+
+    def _make_relative(self, fields: list[float | str]) -> None:
+        """Count p2 from now; a note whose beginning is past is shortened by what it missed."""
+        start, now = fields[START_TIME], self._performer.score_time()
+        if isinstance(start, str):
+            raise InvalidParams("p2 is a time")
+        missed = max(0.0, now - start)
+        fields[START_TIME] = max(0.0, start - now)
+        if len(fields) > DURATION and not isinstance(fields[DURATION], str) and float(fields[DURATION]) > 0:
+            fields[DURATION] = max(0.0, float(fields[DURATION]) - missed)
+
+    def inputMessage(self, s: str) -> None:
+        self._calls.invoke("csound.inputMessage", [s])
+
+    def setEndMarker(self, time: float, absolute: bool = False) -> None:
+        ahead = max(0.0, time - self._performer.score_time()) if absolute else time
+        self._calls.invoke("csound.setEndMarker", [ahead])
+
+    def setScoreOffsetSeconds(self, time: float) -> None:
+        self._calls.invoke("csound.setScoreOffsetSeconds", [time])
+
+    def compileOrc(self, code: str) -> None:
+        self._calls.invoke("csound.compileOrc", [code, True])
+
+    def evalCode(self, code: str, callback: Callback = None, timeout: float = 5.0) -> float | str:
+        if callback is not None:
+            raise Unsupported("thread.evalCode answers at its end and takes no callback yet")
+        return self._calls.invoke("csound.evalCode", [code])  # type: ignore[return-value]
+
+    def flushMessageQueue(self) -> None:
+        return None
+
+
+class HostTasks(ThreadTasks):
+    """Lists of calls, each list at one cycle edge."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._queue = False
+
+    def requestCallback(self, callback: list[CallRequest]) -> None:
+        self._calls.batch(callback)  # type: ignore[arg-type]
+
+    def setProcessQueue(self) -> None:
+        self._queue = True
+
+    def processQueueTask(self, func: list[CallRequest]) -> None:
+        self._need_queue()
+        self._calls.batch(func)  # type: ignore[arg-type]
+
+    def flushProcessQueue(self, timeout: float | None = None) -> None:
+        self._need_queue()
+
+    def _need_queue(self) -> None:
+        if not self._queue:
+            raise WrongState("there is no process queue", hint="call thread.setProcessQueue first")
+
+
+class HostScore(Score):
+    """Rewinding, which also brings a performance that is over back to where it can be played."""
+
+    def __init__(self, performer: Performer, backend_score: Score) -> None:
+        self._performer, self._score = performer, backend_score
+
+    def rewindScore(self) -> None:
+        self._score.rewindScore()
+        self._performer.rewound()
+
+
+class HostEngine(EngineCommands):
+    """The engine as a whole."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+
+    def sync(self) -> Landing:
+        performer = self._performer
+        return Landing(performer.sample, performer.cycle, performer.score_time())
+
+    def panic(self) -> None:
+        self._performer.backend.silence()
+
+
+def host_families(loop: Loop, calls: Calls) -> list[Family]:
+    """What the host puts before the families of its backend."""
+    performer = loop.performer
+    score = next(family for family in performer.backend.families if isinstance(family, Score))
+    return [
+        HostPerformance(loop),
+        HostTransport(performer),
+        HostThreadMessages(performer, calls),
+        HostTasks(calls),
+        HostScore(performer, score),
+        HostEngine(performer),
+    ]

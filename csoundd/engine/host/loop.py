@@ -1,0 +1,207 @@
+"""The host's loop: wait for commands until the next deadline, run them at a cycle edge, perform, publish."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from heapq import heappop, heappush
+from time import monotonic
+from typing import Final, cast
+
+from csoundd.engine.backends.backend import Backend
+from csoundd.engine.host.calls import Calls, Deferred
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.schedule import Entry, Schedule, wall_due
+from csoundd.engine.host.taps import Taps
+from csoundd.engine.link import HostEnd, Kind, event_frame, frame, outcome_frame
+from csoundd.engine.ring import Field, Ring
+from csoundd.errors import Cancelled, Late
+from csoundd.messages import Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Seconds
+
+SOUNDED: Final = frame([Kind.SOUNDED])
+BACKLOG_BYTES: Final = 64 * 1024
+"""With more than this unsent the front is busy, and one notice of new audio is as good as many."""
+
+
+class Loop:
+    """One thread, one ``select``, at most one ``recv`` a turn."""
+
+    def __init__(self, link: HostEnd, ring: Ring, performer: Performer) -> None:
+        self.link, self.ring, self.performer = link, ring, performer
+        self.backend: Backend = performer.backend
+        self.schedule = Schedule()
+        self.taps = Taps(performer, self.tell)
+        self._sleepers: list[tuple[float, int, Deferred]] = []
+        self._sent_head = Frames(0)
+        self._closing = False
+        self.calls: Calls
+        performer.announce = self._announce
+        performer.on_start = self._tell_format
+
+    def run(self) -> None:
+        """Serve until the front says close or is gone."""
+        while not self._closing:
+            try:
+                self._turn()
+            except (EOFError, BrokenPipeError, ConnectionResetError):
+                return
+
+    def _turn(self) -> None:
+        link, header = self.link, self.ring.header
+        header[Field.TURN] += 1
+        writers = [link.socket] if link.pending else []
+        readable, _, _ = select.select([link.socket], writers, [], self._wait())
+        if readable:
+            for number, command in link.receive():
+                self._accept(number, command)
+        self._wake_sleepers()
+        if self.schedule and self.performer.state != "playing":
+            self._run_due()
+        self.performer.turn()
+        self.taps.turn()
+        self._publish()
+        link.flush()
+
+    def _wait(self) -> float | None:
+        now = monotonic()
+        waits = [self.performer.wait(now), self.taps.wait(now)]
+        due = self.schedule.next_time()
+        if due is not None and self.performer.state != "playing":
+            waits.append(max(0.0, due - now))
+        if self._sleepers:
+            waits.append(max(0.0, self._sleepers[0][0] - now))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _accept(self, number: int, command: Command) -> None:
+        if command.at is None:
+            self._answer(number, self.calls.execute(number, command))
+            return
+        self._put_off(number, command)
+        self.performer.edge = self._run_due if self.schedule else None
+
+    def _put_off(self, number: int, command: Command) -> None:
+        at, performer = command.at, self.performer
+        assert at is not None
+        if at.clock == "sample":
+            self.schedule.at_sample(at.value, number, command)
+        elif at.clock == "score":
+            ahead = (at.value - performer.score_time()) * performer.clock.sr
+            self.schedule.at_sample(performer.sample + ahead, number, command)
+        elif at.clock == "delay" and self._by_samples():
+            self.schedule.at_sample(performer.sample + at.value * performer.clock.sr, number, command)
+        else:
+            self.schedule.at_time(wall_due(at), number, command)
+        if performer.state != "playing":
+            self._run_due()
+
+    def _by_samples(self) -> bool:
+        """Whether time is counted in samples because nothing paces the performance."""
+        return self.performer.state == "playing" and self.performer.drive in {"free", "step"}
+
+    def _run_due(self) -> None:
+        """Run what waits for the next cycle, or for a time that is past."""
+        performer = self.performer
+        edge, cycle = performer.sample, self._ksmps() if performer.state == "playing" else 0
+        playing_by_clock = performer.state == "playing" and performer.drive == "clock"
+        moment = performer.clock.due(Frames(edge + cycle)) if playing_by_clock else monotonic()
+        for entry in self.schedule.before(edge + cycle, moment):
+            self._run_late(entry, edge)
+        if not self.schedule:
+            performer.edge = None
+
+    def _ksmps(self) -> int:
+        return self.backend.ksmps if self.backend.started else 1
+
+    def _run_late(self, entry: Entry, edge: Frames) -> None:
+        number, command = entry.number, entry.command
+        late = self._lateness(entry, edge)
+        if late > 0 and command.late == "error":
+            error = Late(f"{command.method} came {late:.6f} s too late", late=late)
+            self._answer(number, Outcome(error=error, receipt=self.calls.receipt(late)))
+        elif late > 0 and command.late == "drop":
+            self._answer(number, Outcome(receipt=self.calls.receipt(late, dropped=True)))
+        else:
+            self._answer(number, self.calls.execute(number, command, late))
+
+    def _lateness(self, entry: Entry, edge: Frames) -> Seconds:
+        """How long ago the cycle that held the entry's time began, 0 where it is the next one."""
+        at, performer = entry.command.at, self.performer
+        assert at is not None
+        if at.clock == "delay":
+            return Seconds(0.0)
+        if at.clock == "wall":
+            reference = performer.clock.due(edge) if self._clocked() else monotonic() - performer.clock.block / performer.clock.sr
+            return Seconds(max(0.0, reference - entry.due))
+        return Seconds(max(0.0, (edge - entry.due) / performer.clock.sr))
+
+    def _clocked(self) -> bool:
+        return self.performer.state == "playing" and self.performer.drive == "clock"
+
+    def _answer(self, number: int, outcome: Outcome | Deferred) -> None:
+        self.tell_printed()
+        if isinstance(outcome, Deferred):
+            outcome.then(lambda value: self._answer(number, Outcome(value, receipt=self.calls.receipt())))
+            return
+        self.link.send(outcome_frame(number, outcome))
+
+    def sleep(self, seconds: Seconds) -> Deferred:
+        """A deferred answer that comes after ``seconds``."""
+        deferred = Deferred()
+        heappush(self._sleepers, (monotonic() + seconds, id(deferred), deferred))
+        return deferred
+
+    def _wake_sleepers(self) -> None:
+        while self._sleepers and self._sleepers[0][0] <= monotonic():
+            heappop(self._sleepers)[2].resolve(None)
+
+    def cancel_scheduled(self) -> None:
+        """Answer Cancelled to everything that still waits for its time."""
+        for entry in self.schedule.clear():
+            error = Cancelled(f"{entry.command.method} was waiting when the engine was reset")
+            self.link.send(outcome_frame(entry.number, Outcome(error=error)))
+        self.performer.edge = None
+
+    def close(self) -> None:
+        """End the loop after this turn."""
+        self._closing = True
+
+    def tell(self, event: EngineEvent) -> None:
+        """Send ``event`` to the front."""
+        self.link.send(event_frame(event))
+
+    def _tell_format(self) -> None:
+        backend = self.backend
+        rates = {"sr": backend.sr, "ksmps": backend.ksmps, "nchnls": backend.nchnls, "zerodbfs": backend.zerodbfs}
+        self.tell(Fed("format", self.performer.sample, rates))
+
+    def _announce(self, event: Changed) -> None:
+        self.performer.publish()
+        self.tell_printed()
+        self.tell(event)
+
+    def tell_printed(self) -> list[str]:
+        """Tell the front what Csound printed meanwhile, and return it."""
+        printed = self.backend.printed()
+        for text, attr in printed:
+            self.tell(Printed(text, attr))
+        return [text for text, _ in printed]
+
+    def reset(self) -> None:
+        """Csound forgets everything; the taps stay and find what is made from now on."""
+        self.cancel_scheduled()
+        self.performer.reset(self.performer.epoch + 1)
+        self.taps.forget()
+
+    def _publish(self) -> None:
+        self.tell_printed()
+        head = Frames(self.ring.header[Field.HEAD])
+        if self.performer.capturing and head != self._sent_head and self.link.pending < BACKLOG_BYTES:
+            self._sent_head = head
+            self.link.send(SOUNDED)
+
+
+def deferred_by(register: Callable[[Callable[[int], None]], None]) -> Deferred:
+    """A deferred answer that ``register`` is given the means to resolve."""
+    deferred = Deferred()
+    register(cast("Callable[[int], None]", deferred.resolve))
+    return deferred

@@ -1,0 +1,266 @@
+"""The performance: what state it is in, whose cycles are due, and performing them.
+
+The host's loop asks :meth:`Performer.wait` how long it may sleep and calls :meth:`Performer.turn`; the
+families that start and stop things call the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic, monotonic_ns
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.backends.backend import Backend
+from csoundd.engine.host.clock import TOO_LATE, Clock
+from csoundd.engine.ring import Field, Ring
+from csoundd.errors import EngineError, WrongState
+from csoundd.messages import Changed, Drive, Frames, Seconds, State
+
+FREE_BURST: Final = Frames(1024)
+"""How much a drive without a clock performs between two looks at the link."""
+
+FULL_RING_WAIT: Final = Seconds(0.001)
+"""How long a drive without a clock waits for the front to read audio: it loses none."""
+
+LOAD_SMOOTHING: Final = 0.05
+
+Edge = Callable[[], None]
+"""Called before a cycle while somebody waits for one."""
+
+
+class Performer:
+    """Drives one backend. ``sample`` counts the frames performed since the start and never goes back."""
+
+    def __init__(self, backend: Backend, drive: Drive, ring: Ring, block: Frames, epoch: int) -> None:
+        self.backend, self.drive, self.ring, self.epoch = backend, drive, ring, epoch
+        self.state: State = "ready"
+        self.status = 0
+        self.sample, self.cycle = Frames(0), 0
+        self.cpu_load, self.late_cycles = 0.0, 0
+        self.capturing = False
+        self.edge: Edge | None = None
+        self.after_cycle: list[Edge] = []
+        self.announce: Callable[[Changed], None] = lambda _: None
+        self.on_start: Edge = lambda: None
+        self._ended: list[Callable[[int], None]] = []
+        self._block_wanted = block
+        self._running_free = drive in {"free", "device"}
+        self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
+        self._ksmps, self._cycles_due = 1, 1
+        self.clock = Clock(1.0, Frames(1))
+
+    def start(self) -> int:
+        """Start Csound and learn its rates. Returns the API's code; 0 when it was started before."""
+        if self.backend.started:
+            return 0
+        code = self.backend.start()
+        if code == 0:
+            self._lay_out()
+        return code
+
+    def _lay_out(self) -> None:
+        backend = self.backend
+        self._spout, self._ksmps = backend.spout(), backend.ksmps
+        self._cycles_due = max(1, round(self._block_wanted / self._ksmps))
+        self.clock = Clock(backend.sr, Frames(self._cycles_due * self._ksmps))
+        self.ring.shape(backend.nchnls)
+        self.ring.begin(self.sample)
+        self.on_start()
+
+    def started(self) -> None:
+        """Take note that a call (``compileCommandLine``) started Csound by itself."""
+        self._lay_out()
+
+    def ensure_started(self) -> None:
+        """Start Csound, or raise EngineError."""
+        code = self.start()
+        if code != 0:
+            raise EngineError(f"Csound did not start (code {code})", returned=code)
+
+    def play(self) -> None:
+        """Perform from now on, in the drive's own time."""
+        if self.drive == "step":
+            raise WrongState(
+                "in drive step only csound.performKsmps and csound.perform perform",
+                hint="start the daemon with --drive clock to play",
+            )
+        self._run()
+
+    def _run(self) -> None:
+        if self.state == "ended":
+            raise WrongState("the performance is over", hint="csound.rewindScore or csound.reset first")
+        self.ensure_started()
+        if self.state != "playing":
+            self.clock.anchor(self.sample)
+            self.enter("playing")
+
+    def pause(self) -> None:
+        """Perform nothing until the next play."""
+        if self.state == "playing":
+            self.enter("paused")
+
+    def stop(self) -> None:
+        """End the performance for good."""
+        if self.state != "ended":
+            self._over(0, "stopped")
+
+    def rewound(self) -> None:
+        """Take note that the score stands at its beginning again: what had ended can be played."""
+        if self.state == "ended":
+            self.status = 0
+            self.enter("ready", "rewound")
+
+    def perform(self, ended: Callable[[int], None]) -> None:
+        """Run to the end of the score; ``ended`` is told the API's code then."""
+        if self.state == "playing":
+            raise WrongState("the performance thread is playing", hint="thread.join waits for its end")
+        self._run()
+        self._running_free = self.drive != "clock"
+        self._ended.append(ended)
+
+    def join(self, ended: Callable[[int], None]) -> None:
+        """Tell ``ended`` the thread's status once the performance is over."""
+        if self.state == "ended":
+            ended(self.status)
+        else:
+            self._ended.append(lambda _: ended(self.status))
+
+    def step(self) -> bool:
+        """Perform one cycle on demand: whether the performance is over."""
+        if self.drive != "step":
+            raise WrongState(f"in drive {self.drive} the engine performs by itself", hint="use --drive step")
+        if self.state == "ended":
+            return True
+        self.ensure_started()
+        if self.state != "playing":
+            self.enter("playing")
+        self._burst(1)
+        return self.state == "ended"
+
+    def enter(self, state: State, reason: str | None = None) -> None:
+        """Change the state and say so."""
+        self.state = state
+        self.announce(Changed("state", state, self.epoch, reason))
+
+    def reset(self, epoch: int) -> None:
+        """An engine that nothing was compiled in, with a new epoch: every handle of the old one is stale."""
+        self._release_waiters(0)
+        self.backend.reset()
+        self.epoch, self.status = epoch, 0
+        self.sample, self.cycle = Frames(0), 0
+        self._running_free = self.drive in {"free", "device"}
+        self.state = "ready"
+        self.announce(Changed("reset", "ready", epoch))
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until the next cycles are due, None where none are."""
+        if self.state != "playing" or (self.drive == "step" and not self._running_free):
+            return None
+        if self._running_free:
+            return FULL_RING_WAIT if self._ring_full() else 0.0
+        return max(0.0, self.clock.due(self.sample) - now)
+
+    def turn(self) -> None:
+        """Perform what is due."""
+        if self.state != "playing":
+            return
+        if self._running_free:
+            if not self._ring_full():
+                frames = self.clock.block if self.drive == "device" else FREE_BURST
+                self._burst(max(1, frames // self._ksmps))
+        elif self.drive == "clock":
+            self._keep_time()
+
+    def _ring_full(self) -> bool:
+        if not self.capturing or self.drive == "device":
+            return False
+        return self.ring.unread() > self.ring.capacity - 2 * FREE_BURST - self._ksmps
+
+    def _keep_time(self) -> None:
+        clock, begun = self.clock, monotonic()
+        due = clock.due(self.sample)
+        if begun < due:
+            return
+        if begun - due > TOO_LATE:
+            reason = f"the clock was {begun - due:.3f} s late and starts anew"
+            clock.anchor(self.sample, begun)
+            self.announce(Changed("reanchored", self.state, self.epoch, reason))
+        self._burst(self._cycles_due)
+        ended, block = monotonic(), clock.block / clock.sr
+        if ended - due > block:
+            self.late_cycles += self._cycles_due
+        self.cpu_load += LOAD_SMOOTHING * ((ended - begun) / block - self.cpu_load)
+
+    def _burst(self, cycles: int) -> None:
+        header = self.ring.header
+        header[Field.SINCE_NS] = monotonic_ns()
+        header[Field.PERFORMING] = 1
+        code = self._watched(cycles) if self._watchers() else self._unwatched(cycles)
+        header[Field.PERFORMING] = 0
+        self.publish()
+        if code:
+            self._over(code, "the score is over" if code > 0 else "a performance error")
+
+    def _watchers(self) -> bool:
+        return self.capturing or self.edge is not None or bool(self.after_cycle)
+
+    def _unwatched(self, cycles: int) -> int:
+        perform = self.backend.cycle
+        code, done = 0, 0
+        for done in range(1, cycles + 1):  # noqa: B007 - read after the loop
+            code = perform()
+            if code:
+                break
+        self._count(done if code == 0 else done - 1)
+        return code
+
+    def _watched(self, cycles: int) -> int:
+        for _ in range(cycles):
+            if self.edge is not None:
+                self.edge()
+            if self.state != "playing":
+                return 0
+            code = self.backend.cycle()
+            if code:
+                return code
+            if self.capturing:
+                self.ring.write(self._spout)
+            self._count(1)
+            for watch in self.after_cycle:
+                watch()
+        return 0
+
+    def _count(self, cycles: int) -> None:
+        self.cycle += cycles
+        self.sample = Frames(self.sample + cycles * self._ksmps)
+
+    def publish(self) -> None:
+        """Put the counters where the front sees them without asking."""
+        header = self.ring.header
+        header[Field.SAMPLE] = self.sample
+        header[Field.CYCLE] = self.cycle
+        header[Field.LATE_CYCLES] = self.late_cycles
+        header[Field.SCORE_TIME_US] = int(self.backend.score_time() * 1e6)
+
+    def capture(self, wanted: bool) -> None:
+        """Begin or end writing the output to the ring."""
+        if wanted and not self.capturing:
+            self.ring.begin(self.sample)
+        self.capturing = wanted
+
+    def score_time(self) -> Seconds:
+        return self.backend.score_time()
+
+    def _over(self, code: int, reason: str) -> None:
+        self.status = code or 1
+        self._running_free = self.drive in {"free", "device"}
+        self.enter("ended", reason)
+        self._release_waiters(0 if code == 0 else (1 if code > 0 else code))
+
+    def _release_waiters(self, code: int) -> None:
+        waiting, self._ended = self._ended, []
+        for ended in waiting:
+            ended(code)

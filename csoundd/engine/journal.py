@@ -1,0 +1,184 @@
+"""What an engine has been told, kept so that a new host can be brought to the same point.
+
+Options, compiled code, channel values, hints and live notes: kept in memory by the front, one entry for each
+call that succeeded, the last value only where an earlier one no longer matters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final, cast
+
+from csoundd.api import METHODS
+from csoundd.messages import Command, Seconds
+
+SUSPECT: Final = Seconds(1.0)
+"""A note younger than this when Csound crashed by itself may be what it crashed of."""
+
+FOREVER: Final = float("inf")
+
+STARTS: Final = frozenset(
+    {
+        "csound.start",
+        "csound.perform",
+        "csound.performKsmps",
+        "csound.compileCommandLine",
+        "thread.play",
+        "thread.togglePause",
+    }
+)
+"""The calls after which Csound has been started: code compiled before and after that differs in meaning."""
+
+PFields = list[float | str]
+SCORE_TOKEN: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A live note: its p-fields, when it began and for how long it sounds."""
+
+    pfields: PFields
+    begins: float
+    duration: Seconds
+
+    def sounding(self, now: float) -> bool:
+        return self.begins + self.duration > now
+
+    def resumed(self, now: float) -> Command:
+        """The call that begins what is left of the note."""
+        start = max(0.0, self.begins - now)
+        left = self.begins + self.duration - max(now, self.begins)
+        duration = self.pfields[2] if self.duration == FOREVER else left
+        return Command("csound.scoreEvent", ["i", [self.pfields[0], start, duration, *self.pfields[3:]]])
+
+
+def notes_of(command: Command, score_time: Seconds) -> Iterator[PFields]:
+    """The p-fields of each note that ``command`` asks for, their start relative to now."""
+    match command.method, command.args:
+        case "csound.event" | "csound.scoreEvent" | "csound.scoreEventAsync", ["i", pfields, *_]:
+            yield list(cast("PFields", pfields))
+        case "thread.scoreEvent", [absolute, "i", pfields, *_]:
+            note = list(cast("PFields", pfields))
+            if absolute and len(note) > 1:
+                note[1] = max(0.0, float(note[1]) - score_time)
+            yield note
+        case "csound.eventString" | "csound.inputMessage" | "csound.inputMessageAsync" | "thread.inputMessage", [str(text), *_]:
+            yield from filter(None, map(_pfields_of_line, text.splitlines()))
+
+
+def _pfields_of_line(line: str) -> PFields | None:
+    line = line.strip()
+    if not line.startswith("i"):
+        return None
+    try:
+        return [quoted or _number(plain) for quoted, plain in SCORE_TOKEN.findall(line[1:])]
+    except ValueError:
+        return None
+
+
+def _number(token: str) -> float:
+    return float(token)
+
+
+class Journal:
+    """The entries of one engine since it was clean."""
+
+    def __init__(self) -> None:
+        self._options: list[Command] = []
+        self._code: list[Command] = []
+        self._started_after: int | None = None
+        self._latest: dict[tuple[str, object], Command] = {}
+        self._notes: list[Note] = []
+
+    def clear(self) -> None:
+        """The engine is clean again."""
+        self.__init__()  # type: ignore[misc]
+
+    def record(self, command: Command, result: object, score_time: Seconds) -> None:
+        """Keep what ``command`` did, if the journal is to keep it and it succeeded."""
+        if command.method == "csound.reset":
+            self.clear()
+            return
+        if command.method in STARTS and self._started_after is None:
+            self._started_after = len(self._code)
+        match METHODS[command.method].facts.journal if command.method in METHODS else "no":
+            case "option":
+                self._options.append(command)
+            case "code" if result in (0, None) or _compiled(result):
+                self._code.append(command)
+            case "channel" | "hints" | "table" | "value":
+                self._keep_latest(command)
+            case "event":
+                self._keep_event(command, score_time)
+
+    def _keep_latest(self, command: Command) -> None:
+        if command.method == "channel.set":
+            for name, value in cast("dict[str, object]", command.args[0]).items():
+                self._latest[command.method, name] = Command(command.method, [{name: value}])
+            return
+        key = (command.method, command.args[0] if command.args and isinstance(command.args[0], str | int) else None)
+        self._latest.pop(key, None)
+        self._latest[key] = command
+
+    def _keep_event(self, command: Command, score_time: Seconds) -> None:
+        now = monotonic()
+        self._notes = [note for note in self._notes if note.sounding(now)]
+        for pfields in notes_of(command, score_time):
+            if len(pfields) >= 3 and not isinstance(pfields[1], str) and not isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
+                self._keep_note(pfields, now + pfields[1], pfields[2])
+
+    def _keep_note(self, pfields: PFields, begins: float, duration: float) -> None:
+        instrument = pfields[0]
+        if isinstance(instrument, int | float) and instrument < 0:
+            self._notes = [note for note in self._notes if note.pfields[0] != -instrument]
+            return
+        self._notes.append(Note(pfields, begins, Seconds(FOREVER if duration < 0 else duration)))
+
+    def discard(self, command: Command) -> None:
+        """Csound died while it ran ``command``: it is not tried again."""
+        self._options = [kept for kept in self._options if kept is not command]
+        if any(kept is command for kept in self._code[: self._started_after]):
+            self._started_after = self._started_after and self._started_after - 1
+        self._code = [kept for kept in self._code if kept is not command]
+        self._latest = {key: kept for key, kept in self._latest.items() if kept is not command}
+
+    def forget_notes(self) -> None:
+        """Every note was ended at once."""
+        self._notes = []
+
+    def forget_suspects(self) -> None:
+        """Csound crashed by itself: the youngest notes are not tried again."""
+        now = monotonic()
+        self._notes = [note for note in self._notes if now - note.begins > SUSPECT]
+
+    @property
+    def started(self) -> bool:
+        return self._started_after is not None
+
+    def before_start(self) -> list[Command]:
+        """The calls that bring a fresh Csound to where it was started: options, then code."""
+        return self._options + self._code[: self._started_after]
+
+    def after_start(self) -> list[Command]:
+        """The calls that follow the start: later code, values, then the notes that would still sound."""
+        now = monotonic()
+        later = self._code[self._started_after :] if self.started else []
+        notes = (note.resumed(now) for note in self._notes if note.sounding(now))
+        return [*later, *self._latest.values(), *notes]
+
+    def summary(self) -> dict[str, object]:
+        """How much there is to restore, for the engine's event."""
+        now = monotonic()
+        return {
+            "options": len(self._options),
+            "code": len(self._code),
+            "values": len(self._latest),
+            "notes": sum(note.sounding(now) for note in self._notes),
+        }
+
+
+def _compiled(result: object) -> bool:
+    return isinstance(result, dict) and result.get("ok") is True

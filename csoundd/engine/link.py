@@ -1,0 +1,164 @@
+"""What front and engine host say to each other: framed msgpack over one stream socket.
+
+A frame is a four-byte little-endian length and a msgpack array. To the host go calls,
+``[id, method, args, session, at, late]``; back come replies, failures and events, told apart by their
+first item. The kinds of event mirror those of :mod:`csoundd.messages`.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Final, cast
+
+from csoundd.codec.msgpack import pack, unpack
+from csoundd.errors import CsounddError, error_of
+from csoundd.messages import At, Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Receipt, Seconds, Tapped
+
+RECEIVE_BYTES: Final = 16 * 1024
+"""What the host takes at once: so few commands that the next cycles do not wait for them."""
+
+_LENGTH: Final = struct.Struct("<I")
+
+
+class Kind(IntEnum):
+    """The first item of what the host sends."""
+
+    REPLY = 0
+    FAILURE = 1
+    PRINTED = 2
+    CHANGED = 3
+    TAPPED = 4
+    SOUNDED = 5
+    FED = 6
+    READY = 7
+
+
+def frame(message: list[object]) -> bytes:
+    """The bytes of ``message`` on the link."""
+    body = pack(message)
+    return _LENGTH.pack(len(body)) + body
+
+
+class Unframer:
+    """Takes bytes as they come and gives whole messages."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[list[object]]:
+        """The messages that ``data`` completes."""
+        buffer = self._buffer
+        buffer += data
+        start, end = 0, len(buffer)
+        while end - start >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(buffer, start)
+            body = start + _LENGTH.size
+            if end - body < length:
+                break
+            start = body + length
+            yield cast("list[object]", unpack(bytes(memoryview(buffer)[body:start])))
+        if start:
+            del buffer[:start]
+
+
+def call_frame(number: int, command: Command) -> bytes:
+    """``command`` as it goes to the host under ``number``."""
+    at = None if command.at is None else [command.at.clock, command.at.value]
+    return frame([number, command.method, command.args, command.session, at, command.late])
+
+
+def command_of(message: list[object]) -> tuple[int, Command]:
+    """The number and the command of a message made by :func:`call_frame`."""
+    number, method, args, session, at, late = cast("tuple[int, str, list[object], str | None, list[object] | None, str]", message)
+    when = None if at is None else At(*cast("tuple[str, float]", tuple(at)))  # type: ignore[arg-type]
+    return number, Command(method, args, session, when, late)  # type: ignore[arg-type]
+
+
+def outcome_frame(number: int, outcome: Outcome) -> bytes:
+    """The reply or failure that answers call ``number``."""
+    receipt = outcome.receipt
+    landed = receipt and [receipt.sample, receipt.cycle, receipt.score_time, receipt.late, receipt.dropped]
+    error = outcome.error
+    if error is None:
+        return frame([Kind.REPLY, number, outcome.result, landed])
+    return frame([Kind.FAILURE, number, error.code, error.message, error.data, landed])
+
+
+def outcome_of(message: list[object]) -> tuple[int, Outcome]:
+    """The number and outcome of a message made by :func:`outcome_frame`."""
+    landed = cast("list[float] | None", message[-1])
+    receipt = None if landed is None else Receipt(Frames(int(landed[0])), int(landed[1]), Seconds(landed[2]), Seconds(landed[3]), bool(landed[4]))
+    number = cast("int", message[1])
+    if message[0] == Kind.REPLY:
+        return number, Outcome(message[2], None, receipt)
+    _, _, code, text, data, _ = message
+    error: CsounddError = error_of(cast("int", code), cast("str", text), cast("dict[str, object]", data))
+    return number, Outcome(None, error, receipt)
+
+
+def event_frame(event: EngineEvent) -> bytes:
+    """``event`` as the host sends it (audio itself goes through the ring)."""
+    match event:
+        case Printed(text, attr):
+            return frame([Kind.PRINTED, text, attr])
+        case Changed(name, state, epoch, reason, restored):
+            return frame([Kind.CHANGED, name, state, epoch, reason, restored])
+        case Tapped(tap, sample, data):
+            return frame([Kind.TAPPED, tap, sample, data])
+        case Fed(topic, sample, data):
+            return frame([Kind.FED, topic, sample, data])
+        case _:
+            raise TypeError(event)
+
+
+_EVENTS: Final = {Kind.PRINTED: Printed, Kind.CHANGED: Changed, Kind.TAPPED: Tapped, Kind.FED: Fed}
+
+
+def event_of(message: list[object]) -> EngineEvent:
+    """The event of a message made by :func:`event_frame`."""
+    return _EVENTS[cast("Kind", message[0])](*message[1:])  # type: ignore[arg-type]
+
+
+class HostEnd:
+    """The host's end of the link: never blocks; what the socket does not take waits here."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self.socket = connection
+        self._unframer = Unframer()
+        self._out = bytearray()
+
+    @property
+    def pending(self) -> int:
+        """How many bytes wait for the socket to take them."""
+        return len(self._out)
+
+    def receive(self) -> Iterator[tuple[int, Command]]:
+        """The commands of one ``recv``.
+
+        Raises EOFError when the front is gone.
+        """
+        try:
+            data = self.socket.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return iter(())
+        if not data:
+            raise EOFError
+        return map(command_of, self._unframer.feed(data))
+
+    def send(self, framed: bytes) -> None:
+        """Queue ``framed``; :meth:`flush` sends what is queued."""
+        self._out += framed
+
+    def flush(self) -> None:
+        """Give the socket what it takes now."""
+        if not self._out:
+            return
+        try:
+            sent = self.socket.send(self._out)
+        except BlockingIOError:
+            return
+        del self._out[:sent]

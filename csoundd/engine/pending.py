@@ -1,0 +1,63 @@
+"""Calls that the host has not answered yet, and the deadlines they must be answered by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+
+from csoundd.errors import CsounddError, Timeout
+from csoundd.messages import Command, Done, Outcome
+
+
+@dataclass(slots=True)
+class Call:
+    """One call in flight. ``due`` is the monotonic time of its deadline, None where it may take for ever."""
+
+    command: Command
+    done: Done
+    due: float | None
+    journaled: bool
+
+
+class Pending:
+    """The calls in flight by number. Numbers rise and are never 0."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, Call] = {}
+        self._last = 0
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def add(self, command: Command, done: Done, *, journaled: bool = True) -> int:
+        """Take note of ``command``, which the journal may keep; returns the number it goes under."""
+        self._last += 1
+        due = None if command.deadline is None else monotonic() + command.deadline
+        self._calls[self._last] = Call(command, done, due, journaled)
+        return self._last
+
+    def take(self, number: int) -> Call | None:
+        """The call ``number``, which is answered now; None when it was given up before."""
+        return self._calls.pop(number, None)
+
+    def command(self, number: int) -> Command | None:
+        """The command of the call ``number``, while it is in flight."""
+        call = self._calls.get(number)
+        return call and call.command
+
+    def expire(self) -> Iterator[int]:
+        """Answer Timeout to what is past its deadline; yields the numbers."""
+        now = monotonic()
+        for number in [n for n, call in self._calls.items() if call.due is not None and call.due < now]:
+            call = self._calls.pop(number)
+            seconds = call.command.deadline
+            error = Timeout(f"{call.command.method} did not end within {seconds:g} s", deadline=seconds)
+            call.done(Outcome(error=error))
+            yield number
+
+    def fail(self, error: CsounddError) -> None:
+        """Answer ``error`` to everything."""
+        calls, self._calls = self._calls, {}
+        for call in calls.values():
+            call.done(Outcome(error=error))

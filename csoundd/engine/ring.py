@@ -1,0 +1,135 @@
+"""The memory that the front and the engine host share: a header of counters and a ring of audio.
+
+The host writes, the front reads; neither ever waits for the other here. A position in the ring is a
+sample number, so a frame's place and its time are one thing. The memory has no name in the system, so
+nothing is left of it when both processes are gone, however they end.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.messages import Frames
+
+HEADER_BYTES: Final = 4096
+AUDIO_BYTES: Final = 2 * 1024 * 1024
+"""Room for 2.7 s of stereo at 48 kHz: far more than the front ever lags, little enough to be free."""
+
+
+class Field(IntEnum):
+    """The header's 64-bit integers."""
+
+    SAMPLE = 0
+    """The first sample of the next cycle."""
+    CYCLE = 1
+    TURN = 2
+    """Rises with every turn of the host's loop: a heartbeat."""
+    RUNNING = 3
+    """The id of the command being run, 0 for none."""
+    PERFORMING = 4
+    """1 while Csound computes a cycle."""
+    SINCE_NS = 5
+    """The monotonic time at which what is running now began."""
+    FIRST = 6
+    """The oldest sample of the ring that belongs to the present run of audio."""
+    HEAD = 7
+    """One past the newest sample in the ring."""
+    READ = 8
+    """How far the front has read; the host heeds it only where it has no clock to keep."""
+    NCHNLS = 9
+    OUTSIDE_SIGNAL = 10
+    """The signal that another process sent to end the host, where the host heard of it."""
+    SCORE_TIME_US = 11
+    LATE_CYCLES = 12
+
+
+def shared_file() -> int:
+    """A descriptor of anonymous memory for one host, to be handed to the child process."""
+    if hasattr(os, "memfd_create"):
+        descriptor = os.memfd_create("csoundd-ring")
+    else:
+        with tempfile.TemporaryFile() as file:
+            descriptor = os.dup(file.fileno())
+    os.truncate(descriptor, HEADER_BYTES + AUDIO_BYTES)
+    return descriptor
+
+
+class Ring:
+    """Both ends' view of the shared memory behind ``descriptor``."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
+        self.header = memoryview(self._map)[: len(Field) * 8].cast("q")
+        self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)
+        self._frames = self._audio[:0].reshape(0, 1)
+
+    @property
+    def capacity(self) -> Frames:
+        """How many frames the ring holds with the channels it has now."""
+        return Frames(len(self._frames))
+
+    def shape(self, nchnls: int) -> None:
+        """Lay the ring out for ``nchnls`` channels (both ends call it, the host first)."""
+        frames = self._audio.size // nchnls
+        self._frames = self._audio[: frames * nchnls].reshape(frames, nchnls)
+        self.header[Field.NCHNLS] = nchnls
+
+    def begin(self, sample: Frames) -> None:
+        """Start a new run of audio at ``sample``: what was there before does not join on to it."""
+        self.header[Field.FIRST] = sample
+        self.header[Field.READ] = sample
+        self.header[Field.HEAD] = sample
+
+    def write(self, frames: npt.NDArray[np.float64]) -> None:
+        """Append float64 ``[frames, nchnls]``."""
+        head, capacity = self.header[Field.HEAD], len(self._frames)
+        start, count = head % capacity, len(frames)
+        fits = capacity - start
+        if count <= fits:
+            self._frames[start : start + count] = frames
+        else:
+            self._frames[start:] = frames[:fits]
+            self._frames[: count - fits] = frames[fits:]
+        self.header[Field.HEAD] = head + count
+
+    def unread(self) -> int:
+        """How many frames the front has not read yet."""
+        return int(self.header[Field.HEAD] - self.header[Field.READ])
+
+    def read(self, position: Frames) -> tuple[Frames, npt.NDArray[np.float64]]:
+        """A copy of what is new since ``position``: its first sample and float64 ``[frames, nchnls]``.
+
+        The first sample is later than ``position`` where the reader was too slow or a new run began.
+        """
+        nchnls = int(self.header[Field.NCHNLS])
+        if nchnls == 0:
+            return position, self._frames
+        if self._frames.shape[1] != nchnls:
+            self.shape(nchnls)
+        capacity, head = len(self._frames), int(self.header[Field.HEAD])
+        start = max(position, int(self.header[Field.FIRST]), head - capacity)
+        if start > head:
+            start = head
+        copy = self._span(start % capacity, head - start)
+        overwritten = max(0, int(self.header[Field.HEAD]) - capacity - start)
+        self.header[Field.READ] = head
+        return Frames(start + overwritten), copy[overwritten:]
+
+    def _span(self, start: int, count: int) -> npt.NDArray[np.float64]:
+        fits = len(self._frames) - start
+        if count <= fits:
+            return self._frames[start : start + count].copy()
+        return np.concatenate((self._frames[start:], self._frames[: count - fits]))
+
+    def close(self) -> None:
+        """Let go of the memory; views handed out before keep it alive until they are gone."""
+        self.header.release()
+        del self._frames, self._audio
+        self._map.close()

@@ -1,0 +1,186 @@
+"""Keeps an engine host running: starts it, learns of its death, starts the next one where it left off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+from types import TracebackType
+from typing import Final, cast
+
+from csoundd.engine.engine import Engine, Hello
+from csoundd.engine.link import Kind
+from csoundd.engine.process import Death, HostOptions, Process
+from csoundd.engine.watchdog import watch
+from csoundd.errors import EngineUnavailable
+from csoundd.messages import Seconds, State
+
+log = logging.getLogger("csoundd.engine")
+
+START_LIMIT: Final = Seconds(30.0)
+"""How long a host may take until it says that it is ready."""
+
+QUICK: Final = Seconds(0.5)
+"""A host that dies within this time of being ready has not served."""
+
+CRASH_LOOP: Final = 3
+"""So many quick deaths of its own in a row, and a new host would die as well."""
+
+
+class Supervisor:
+    """Runs the hosts of one engine, one after another, from ``async with`` to its end."""
+
+    def __init__(self, options: HostOptions) -> None:
+        self.engine = Engine(options)
+        self.engine.restart_with = self._restart_with
+        self._process: Process | None = None
+        self._hello: asyncio.Future[Hello] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._quick_deaths = 0
+        self._was: State = "ready"
+        self._wanted: HostOptions | None = None
+        self._restarted: list[asyncio.Future[None]] = []
+        self._stirred = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def __aenter__(self) -> Engine:
+        """Start the first host. Raises EngineUnavailable where no engine can run here."""
+        await self._start()
+        self._task = asyncio.create_task(self._keep(), name="engine-supervisor")
+        return self.engine
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self._closing = True
+        self._stirred.set()
+        process = self._process
+        if process is not None:
+            await process.close()
+        if self._task is not None:
+            await self._task
+        if process is not None:
+            process.release()
+        self.engine.detached(None)
+        self.engine.enter("state", "offline", "the daemon is stopping")
+
+    async def _start(self) -> None:
+        engine = self.engine
+        engine.epoch += 1
+        engine.enter("state", "starting")
+        self._hello = asyncio.get_running_loop().create_future()
+        process = await Process.start(replace(engine.options, epoch=engine.epoch), self._receive)
+        self._process = process
+        hello = await self._greeting(process, self._hello)
+        engine.attached(process, hello)
+        restored = await engine.restore(self._was)
+        if engine.state == "starting":
+            engine.enter("restored" if any(restored.values()) else "state", "ready", None, restored)
+        else:
+            engine.enter("restored", engine.state, None, restored)
+        engine.open()
+
+    async def _greeting(self, process: Process, hello: asyncio.Future[Hello]) -> Hello:
+        ending = asyncio.ensure_future(process.ended())
+        await asyncio.wait({ending, hello}, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        if hello.done():
+            ending.cancel()
+            return hello.result()
+        process.kill("it did not say that it was ready")
+        death = await ending
+        process.release()
+        raise EngineUnavailable(f"the engine host did not start: {death.cause}")
+
+    def _receive(self, message: list[object]) -> None:
+        if message[0] == Kind.READY and self._hello is not None and not self._hello.done():
+            self._greet(message)
+        elif message[0] != Kind.READY:
+            self.engine.receive(message)
+
+    def _greet(self, message: list[object]) -> None:
+        assert self._hello is not None
+        problem = message[2] if len(message) > 2 else None  # noqa: PLR2004 - kind, facts and problem
+        if problem:
+            self._hello.set_exception(EngineUnavailable(str(problem)))
+        else:
+            self._hello.set_result(Hello(**cast("dict[str, str]", message[1])))  # type: ignore[arg-type]
+
+    async def _keep(self) -> None:
+        while not self._closing and self._process is not None:
+            death = await self._watched(self._process)
+            if self._closing:
+                return
+            await self._replace(death)
+
+    async def _watched(self, process: Process) -> Death:
+        ready_since = monotonic()
+        dog = asyncio.create_task(watch(self.engine, process))
+        death = await process.ended()
+        dog.cancel()
+        with suppress(asyncio.CancelledError):
+            await dog
+        quick = monotonic() - ready_since < QUICK and not death.from_outside
+        self._quick_deaths = self._quick_deaths + 1 if quick else 0
+        return death
+
+    async def _replace(self, death: Death) -> None:
+        engine, process = self.engine, self._process
+        assert process is not None
+        if engine.state in ("ready", "playing", "paused", "ended"):
+            self._was = engine.state
+        engine.detached(None if self._wanted else death)
+        process.release()
+        self._process = None
+        if self._wanted is not None:
+            self._take_wanted()
+        else:
+            log.warning("the engine host died: %s", death.cause)
+            engine.enter("died", "offline", death.cause)
+        await self._try_again()
+
+    async def _try_again(self) -> None:
+        while not self._closing:
+            if self._quick_deaths >= CRASH_LOOP:
+                return await self._give_up()
+            try:
+                await self._start()
+            except EngineUnavailable as failure:
+                log.warning("%s", failure.message)
+                self._quick_deaths += 1
+                continue
+            self._tell_restarted()
+            return None
+        return None
+
+    async def _give_up(self) -> None:
+        """A crash loop: say so, and wait for a restart that begins clean."""
+        reason = f"a crash loop: {CRASH_LOOP} deaths in a row right after the start; engine.restart begins clean"
+        log.error("%s", reason)
+        self.engine.enter("failed", "failed", reason)
+        self._quick_deaths = 0
+        self._stirred.clear()
+        await self._stirred.wait()
+        if self._wanted is not None:
+            self._take_wanted()
+            await self._try_again()
+
+    def _take_wanted(self) -> None:
+        assert self._wanted is not None
+        self.engine.options, self._wanted = self._wanted, None
+        self._was, self._quick_deaths = "ready", 0
+
+    def _restart_with(self, options: HostOptions) -> asyncio.Future[None]:
+        restarted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._wanted = options
+        self._restarted.append(restarted)
+        self._stirred.set()
+        if self._process is not None:
+            self._ending = asyncio.create_task(self._process.close())
+        return restarted
+
+    def _tell_restarted(self) -> None:
+        waiting, self._restarted = self._restarted, []
+        for restarted in waiting:
+            if not restarted.done():
+                restarted.set_result(None)

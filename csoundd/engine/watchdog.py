@@ -1,0 +1,49 @@
+"""Ends a host that will not come back: one stuck in a command past its deadline, or in a cycle."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic_ns
+from typing import Final
+
+from csoundd.engine.engine import Engine
+from csoundd.engine.process import Process
+from csoundd.engine.ring import Field
+from csoundd.messages import Seconds
+
+PERIOD: Final = Seconds(0.1)
+CYCLE_LIMIT: Final = Seconds(10.0)
+"""A burst of cycles that takes longer than this will not end (a note may load a large file in one)."""
+
+STUCK: Final = Seconds(1.0)
+"""How long a host may show no sign of life once a call has run past its deadline."""
+
+
+async def watch(engine: Engine, process: Process) -> None:
+    """Look after ``process`` until cancelled."""
+    asked: tuple[int, int] | None = None
+    while True:
+        await asyncio.sleep(PERIOD)
+        header, now = process.ring.header, monotonic_ns()
+        turn = int(header[Field.TURN])
+        if _expired(engine, process):
+            asked = (turn, now)
+        if header[Field.PERFORMING] and now - header[Field.SINCE_NS] > CYCLE_LIMIT * 1e9:
+            process.kill("a cycle did not end")
+        if asked is not None and turn != asked[0]:
+            asked = None
+        elif asked is not None and now - asked[1] > STUCK * 1e9:
+            process.kill("it stopped answering")
+
+
+def _expired(engine: Engine, process: Process) -> bool:
+    """Time out what is past its deadline, and end a host that is still at it. Whether to look for life."""
+    running = int(process.ring.header[Field.RUNNING])
+    command = engine.pending.command(running)
+    expired = set(engine.pending.expire())
+    if running in expired and command is not None:
+        engine.journal.discard(command)
+        process.kill(f"it was stuck in {command.method} past the deadline")
+    if expired:
+        engine.poke()
+    return bool(expired)

@@ -1,0 +1,24 @@
+"""The folder that everything a client names stays inside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csoundd.errors import Forbidden
+
+
+class Workspace:
+    """Resolves the paths that clients give."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder).resolve()
+
+    def resolve(self, path: str) -> Path:
+        """The real path that ``path`` names in the workspace, whether it exists or not.
+
+        Raises Forbidden for a path that leads out, by ``..``, by a link or by being absolute.
+        """
+        resolved = (self.folder / path).resolve()
+        if not resolved.is_relative_to(self.folder):
+            raise Forbidden(f"{path!r} is outside the workspace")
+        return resolved
