@@ -94,9 +94,13 @@ class Engine:
         """Let ``listener`` hear every event from now on."""
         self._listeners.append(listener)
 
+    def unlisten(self, listener: Listener) -> None:
+        """Undo :meth:`listen`."""
+        self._listeners.remove(listener)
+
     def emit(self, event: EngineEvent) -> None:
         """Tell the listeners."""
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(event)
 
     def enter(self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None) -> None:
@@ -109,7 +113,7 @@ class Engine:
         process = self._process
         return {
             "backend": self.hello.backend,
-            "version": self.hello.version,
+            "version": self.hello.version or None,
             "state": self.state,
             "epoch": self.epoch,
             "pid": process and process.pid,
@@ -171,7 +175,7 @@ class Engine:
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
         self._process, self.hello = process, hello
-        self._heard_to = Frames(0)
+        self._heard_to, self._format = Frames(0), {}
 
     def detached(self, death: Death | None) -> None:
         """The host is gone: what was in flight fails, and what it died of is not tried again."""
@@ -243,13 +247,19 @@ class Engine:
     def _take_event(self, event: EngineEvent) -> None:
         match event:
             case Changed(state=state, epoch=epoch):
-                self.state, self.epoch = state, epoch
+                self._take_epoch(epoch)
+                self.state = state
             case Printed(text):
                 self._printed.append(text)
             case Fed(topic="format", data=data):
                 self._format = cast("dict[str, object]", data)
                 return
         self.emit(event)
+
+    def _take_epoch(self, epoch: int) -> None:
+        """In a new epoch samples count from 0 again, and the rates are those of the next start."""
+        if epoch != self.epoch:
+            self.epoch, self._heard_to, self._format = epoch, Frames(0), {}
 
     def _hear(self) -> None:
         if self._process is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, time
 
 from csoundd.errors import CsounddError, Timeout
-from csoundd.messages import Command, Done, Outcome
+from csoundd.messages import At, Command, Done, Outcome, Seconds
 
 
 @dataclass(slots=True)
@@ -18,6 +18,19 @@ class Call:
     done: Done
     due: float | None
     journaled: bool
+
+
+def ahead(at: At | None) -> Seconds | None:
+    """How long a command waits for its time, None where only the performance knows."""
+    match at:
+        case None:
+            return Seconds(0.0)
+        case At("delay", seconds):
+            return Seconds(max(0.0, seconds))
+        case At("wall", moment):
+            return Seconds(max(0.0, moment - time()))
+        case _:
+            return None
 
 
 class Pending:
@@ -33,7 +46,8 @@ class Pending:
     def add(self, command: Command, done: Done, *, journaled: bool = True) -> int:
         """Take note of ``command``, which the journal may keep; returns the number it goes under."""
         self._last += 1
-        due = None if command.deadline is None else monotonic() + command.deadline
+        wait = ahead(command.at)
+        due = None if command.deadline is None or wait is None else monotonic() + wait + command.deadline
         self._calls[self._last] = Call(command, done, due, journaled)
         return self._last
 

@@ -23,6 +23,11 @@ from csoundd.messages import Frames, Seconds
 NEEDS_CSOUND_7: Final = "the C library of Csound 6 has no such function"
 ARRAYS: Final = ("initArrayChannel", "arrayData", "arrayDataDimensions", "arrayDataSizes", "arrayDataType", "setArrayData")
 
+REFUSED: Final = {
+    "csound.UDPServerStart": "Csound's own network port lets anybody run code; clients compile over csoundd's connections",
+    "csound.appendOpcode": "a C function cannot travel; define a user-defined opcode with csound.compileOrc",
+}
+
 
 class NativeBackend:
     """One Csound of the system's library, on the performance thread."""
@@ -45,7 +50,7 @@ class NativeBackend:
             NativeTables(instance),
             NativeMessages(instance),
         )
-        self.reasons = {} if self.version >= CSOUND_7 else {f"csound.{name}": NEEDS_CSOUND_7 for name in ARRAYS}
+        self.reasons = REFUSED | ({} if self.version >= CSOUND_7 else {f"csound.{name}": NEEDS_CSOUND_7 for name in ARRAYS})
         self._perform = instance.c.csoundPerformKsmps
         self._pointer = ctypes.c_void_p(instance.pointer.value)
 

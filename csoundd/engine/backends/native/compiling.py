@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.native.csd import prepared, refuse_port
+from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.native.csd import prepared
 from csoundd.engine.backends.native.instance import NO_SOUND_FILE, Instance
 from csoundd.engine.workspace import Workspace
 
@@ -50,7 +51,7 @@ class NativeCompiling(Compiling):
 
     def compileCommandLine(self, *args: str) -> int:
         for argument in args:
-            refuse_port(argument)
+            checked(argument)
         given = args if args and not args[0].startswith("-") else ("csound", *args)
         own = (NO_SOUND_FILE,) if self._instance.host_audio else ()
         code = int(self._instance.wrapper.compileCommandLine(*given, *own))

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from csoundd.errors import Forbidden
-
 PORT_OPTION: Final = re.compile(r"(?<!\S)--?port(?:=|\s+)?\S*", re.IGNORECASE)
 OPTIONS_SECTION: Final = re.compile(r"(<CsOptions>)(.*?)(</CsOptions>)", re.DOTALL)
 TAG: Final = r"</?(?:CsoundSynthesi[sz]er|CsOptions|CsInstruments|CsScore)(?:\s[^>\n]*)?>"
@@ -30,12 +28,3 @@ def prepared(text: str) -> tuple[str, list[str]]:
 
     text = OPTIONS_SECTION.sub(without_ports, text)
     return TEXT_AFTER_TAG.sub(r"\1\n", TEXT_BEFORE_TAG.sub(r"\n\1", text)), warnings
-
-
-def refuse_port(option: str) -> None:
-    """Raise Forbidden for an option that would open Csound's own network port."""
-    if PORT_OPTION.search(option):
-        raise Forbidden(
-            "csoundd never opens Csound's own network port: anybody who reaches it can run code",
-            hint="clients compile over csoundd's own connections",
-        )

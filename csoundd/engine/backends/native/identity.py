@@ -8,7 +8,7 @@ from csoundd.api.instance import Instance as InstanceFamily
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import Json
-from csoundd.engine.backends.native.csd import refuse_port
+from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Forbidden
@@ -56,10 +56,6 @@ class NativeInstance(InstanceFamily):
         folder = self._workspace.resolve(directory)
         return int(self._instance.wrapper.loadPlugins(str(folder)))
 
-    def UDPServerStart(self, port: int) -> int:
-        refuse_port(f"--port={port}")
-        raise AssertionError(port)
-
     def cleanup(self) -> None:
         return None
 
@@ -71,8 +67,7 @@ class NativeOptions(Options):
         self._instance = instance
 
     def setOption(self, option: str) -> int:
-        refuse_port(option)
-        return int(self._instance.wrapper.setOption(option))
+        return max((int(self._instance.wrapper.setOption(word)) for word in checked(option)), default=0)
 
     def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
         structure: Any = self._instance.wrapper.params()
@@ -80,13 +75,13 @@ class NativeOptions(Options):
         return {name: value.decode(errors="replace") if isinstance(value, bytes) else value for name, value in values.items()}
 
     def setInput(self, name: str) -> None:
-        self._instance.wrapper.setInput(name)
+        self._instance.wrapper.setOption(f"-i{name}")
 
     def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:  # noqa: A002 - the API's name
         self._instance.wrapper.setOutput(name, filetype, format)
 
     def setMidiInput(self, name: str) -> None:
-        self._instance.wrapper.setMidiInput(name)
+        self._instance.wrapper.setOption(f"-M{name}")
 
     def setMidiModule(self, module: str) -> None:
         self._instance.wrapper.setMidiModule(module)

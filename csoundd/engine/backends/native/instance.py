@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.backends.backend import BackendOptions
+from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.library import load
 from csoundd.messages import Frames, Seconds
 
@@ -45,7 +46,8 @@ class Instance:
         if self.host_audio:
             self.take_audio()
         for option in self.options.options:
-            self.wrapper.setOption(option)
+            for word in checked(option):
+                self.wrapper.setOption(word)
 
     def take_audio(self) -> None:
         """Have audio go through spin and spout only."""

@@ -1,0 +1,5 @@
+"""``python -m csoundd``: the command line."""
+
+from csoundd.cli import main
+
+main()

@@ -1,0 +1,32 @@
+"""The command line: the only place that prints or exits.
+
+``serve`` runs a daemon; ``call``, ``watch`` and ``listen`` speak to one that runs, as any client does.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from csoundd.cli.remote import call, listen, watch
+from csoundd.cli.serving import config, serve
+
+app = typer.Typer(
+    name="csoundd",
+    help="A server that owns one Csound and answers for it over WebSocket, HTTP and OSC.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(serve)
+app.command()(call)
+app.command()(watch)
+app.command()(listen)
+app.command(name="config")(config)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,170 @@
+"""``csoundd call``, ``watch`` and ``listen``: a daemon that runs, from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+import typer
+from csoundd_client import CsounddError as ClientError
+from csoundd_client import connect
+from rich.console import Console
+
+from csoundd.cli.printing import plain, printed
+from csoundd.cli.wav import WavWriter
+from csoundd.daemon import noted_url
+
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+Url = Annotated[
+    str | None,
+    typer.Option("--url", envvar="CSOUNDD_URL", help="the daemon (default: what --state notes, else this machine's port 7700)"),
+]
+State = Annotated[Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
+Pairs = Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE…]", help="options of the topic")]
+Args = Annotated[list[str] | None, typer.Argument(metavar="[ARGS…]", help="JSON values, or plain text; NAME=VALUE gives them by name")]
+Count = Annotated[int | None, typer.Option(min=1, help="stop after so many frames")]
+Output = Annotated[str, typer.Argument(metavar="FILE.wav|-", help="where the sound goes; - for standard output")]
+For = Annotated[float | None, typer.Option("--seconds", min=0.0, help="stop after so many seconds of sound")]
+
+
+def call(method: str, args: Args = None, url: Url = None, state: State = None, as_json: AsJson = False) -> None:
+    """Call one method and print its result."""
+    positional, named = _arguments(args or [])
+    if positional and named:
+        typer.echo("csoundd: give the arguments all by position or all as NAME=VALUE", err=True)
+        raise typer.Exit(USAGE)
+
+    async def run() -> None:
+        async with connect(_url(url, state), name="csoundd call", reconnect=False) as daemon:
+            reply = await daemon.call(method, *positional, **named)
+            printed(Console(), reply.result, as_json=as_json)
+
+    _run(run())
+
+
+def watch(topic: str, options: Pairs = None, url: Url = None, state: State = None, count: Count = None, as_json: AsJson = False) -> None:
+    """Print what a topic delivers, until interrupted."""
+    _, named = _arguments(options or [])
+
+    async def run() -> None:
+        console, seen = Console(), 0
+        async with connect(_url(url, state), name="csoundd watch") as daemon:
+            async with daemon.subscribe(topic, **named) as frames:
+                async for frame in frames:
+                    _show_frame(console, topic, frame, as_json=as_json)
+                    seen += 1
+                    if seen == count:
+                        return
+
+    _run(run())
+
+
+def _show_frame(console: Console, topic: str, frame: Any, *, as_json: bool) -> None:
+    if as_json:
+        described = {"seq": frame.seq, "sample": frame.sample, "lost": frame.lost, "data": plain(frame.data)}
+        typer.echo(json.dumps(described))
+    elif topic == "messages":
+        console.out(plain(frame.data)["text"].rstrip("\n"), highlight=False)
+    else:
+        printed(console, frame.data, as_json=False)
+
+
+def listen(output: Output, url: Url = None, state: State = None, seconds: For = None) -> None:
+    """Record what the engine plays to a WAV file, or to standard output as WAV."""
+
+    async def run() -> None:
+        async with connect(_url(url, state), name="csoundd listen", reconnect=False) as daemon:
+            async with daemon.subscribe("spout", format="f32", queue=4096) as frames:
+                info = await daemon.call("engine.info")
+                await _record(frames, info.result, output, seconds)
+
+    _run(run())
+
+
+async def _record(frames: Any, info: dict[str, Any], output: str, seconds: float | None) -> None:
+    sr = int(info["format"].get("sr", 0)) or None
+    wanted = None if seconds is None or sr is None else round(seconds * sr)
+    with WavWriter(sys.stdout.buffer if output == "-" else Path(output)) as wav:
+        expected: int | None = None
+        async for frame in frames:
+            gap = 0 if expected is None else frame.sample - expected
+            expected = frame.sample + len(frame.data)
+            wav.write(np.asarray(frame.data, np.float32), sr or 48000, silence=max(0, gap))
+            if wanted is not None and wav.frames >= wanted:
+                wav.cut(wanted)
+                return
+
+
+def _url(url: str | None, state: Path | None) -> str:
+    return url or noted_url(state) or "ws://127.0.0.1:7700/ws"
+
+
+def _arguments(words: list[str]) -> tuple[list[object], dict[str, object]]:
+    positional: list[object] = []
+    named: dict[str, object] = {}
+    for word in words:
+        name, separator, value = word.partition("=")
+        if separator and name.isidentifier():
+            named[name] = _value(value)
+        else:
+            positional.append(_value(word))
+    return positional, named
+
+
+def _value(word: str) -> object:
+    """A word as JSON where it is JSON, else as the text it is; ``@file`` is the text of a file."""
+    if word.startswith("@"):
+        return Path(word[1:]).read_text()
+    try:
+        return json.loads(word)
+    except ValueError:
+        return word
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run ``work`` to its end; an interrupt or a termination ends it in good order."""
+    try:
+        interrupted = asyncio.run(_interruptible(work))
+    except ClientError as failure:
+        typer.echo(f"csoundd: {failure}", err=True)
+        raise typer.Exit(FAILED) from None
+    except OSError as failure:
+        typer.echo(f"csoundd: {failure}", err=True)
+        raise typer.Exit(FAILED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    else:
+        if interrupted:
+            raise typer.Exit(INTERRUPTED)
+
+
+async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
+    task = asyncio.create_task(work)
+    interrupted = False
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        interrupted = True
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    if sys.platform != "win32":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not interrupted:
+            raise
+    return interrupted

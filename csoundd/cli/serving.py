@@ -1,0 +1,126 @@
+"""``csoundd serve`` and ``csoundd config``: settings from the command line to a daemon, and shown."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from csoundd.config import BadConfig, Config, Settings, load
+from csoundd.daemon import Addresses, run
+from csoundd.errors import CsounddError
+
+USAGE: Final = 2
+FAILED: Final = 1
+
+Name = StrEnum("Name", ["auto", "native", "wasm"])
+Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
+Level = StrEnum("Level", ["debug", "info", "warning", "error"])
+
+
+def _about(name: str) -> str:
+    return Config.model_fields[name].description or ""
+
+
+Piece = Annotated[Path | None, typer.Argument(metavar="[FILE.csd|FILE.orc]", help="a piece to compile and play")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="a TOML file of settings (default csoundd.toml)")]
+Host = Annotated[str | None, typer.Option(help=_about("host"))]
+Port = Annotated[int | None, typer.Option(help=_about("port"))]
+OscPort = Annotated[int | None, typer.Option(help=_about("osc_port"))]
+OscTcpPort = Annotated[int | None, typer.Option(help=_about("osc_tcp_port"))]
+OscqueryPort = Annotated[int | None, typer.Option(help=_about("oscquery_port"))]
+Engine = Annotated[Name | None, typer.Option(help=_about("engine"))]
+Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
+Workspace = Annotated[Path | None, typer.Option(help=_about("workspace"))]
+State = Annotated[Path | None, typer.Option(help=_about("state"))]
+Block = Annotated[int | None, typer.Option(help=_about("block"))]
+Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_about("realtime"))]
+Options = Annotated[list[str] | None, typer.Option("--option", help=_about("options") + "; may be repeated")]
+Insecure = Annotated[bool | None, typer.Option("--insecure", help=_about("insecure"))]
+AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_about("allowed_hosts"))]
+AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_about("allowed_origins"))]
+LogLevel = Annotated[Level | None, typer.Option(help=_about("log_level"))]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
+
+
+def serve(
+    piece: Piece = None,
+    config: ConfigFile = None,
+    host: Host = None,
+    port: Port = None,
+    osc_port: OscPort = None,
+    osc_tcp_port: OscTcpPort = None,
+    oscquery_port: OscqueryPort = None,
+    engine: Engine = None,
+    drive: Drive = None,
+    workspace: Workspace = None,
+    state: State = None,
+    block: Block = None,
+    realtime: Realtime = None,
+    options: Options = None,
+    insecure: Insecure = None,
+    allowed_hosts: AllowedHosts = None,
+    allowed_origins: AllowedOrigins = None,
+    log_level: LogLevel = None,
+) -> None:
+    """Start the daemon. With a piece, compile and play it; without one, be ready for a first compileOrc."""
+    flags = {name: value for name, value in locals().items() if name in Config.model_fields and value not in (None, [])}
+    if piece is not None and workspace is None:
+        flags["workspace"] = piece.parent
+    settings = _settings(flags, config)
+    _log_to_stderr(settings.config.log_level)
+    try:
+        status = run(settings.config, piece, announce=_announce)
+    except CsounddError as failure:
+        _complain(failure)
+        raise typer.Exit(FAILED) from None
+    raise typer.Exit(status)
+
+
+def config(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Show the settings in force and where each comes from."""
+    settings = _settings({}, config)
+    values = settings.config.model_dump(mode="json")
+    if as_json:
+        layered = {name: {"value": value, "from": settings.layer(name)} for name, value in values.items()}
+        typer.echo(json.dumps(layered, indent=2))
+        return
+    table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
+    for name, value in values.items():
+        shown = " ".join(value) if isinstance(value, list) else str(value)
+        table.add_row(name, shown, settings.layer(name), _about(name))
+    Console().print(table)
+
+
+def _settings(flags: dict[str, object], file: Path | None) -> Settings:
+    try:
+        return load(flags, file=file)
+    except BadConfig as problem:
+        typer.echo(f"csoundd: {problem.message}", err=True)
+        raise typer.Exit(USAGE) from None
+
+
+def _log_to_stderr(level: str) -> None:
+    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _announce(addresses: Addresses) -> None:
+    """The one line that ever goes to stdout."""
+    sys.stdout.write(f"csoundd ready {addresses}\n")
+    sys.stdout.flush()
+
+
+def _complain(failure: CsounddError) -> None:
+    typer.echo(f"csoundd: {failure.message}", err=True)
+    for line in failure.messages or []:
+        typer.echo(f"  {line.rstrip()}", err=True)
+    if failure.hint:
+        typer.echo(f"  ({failure.hint})", err=True)

@@ -1,0 +1,141 @@
+"""The settings: one frozen model, filled from four layers. Default < TOML file < ``CSOUNDD_*`` < flag."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from csoundd.errors import CsounddError
+
+PREFIX: Final = "CSOUNDD_"
+FILE_NAME: Final = "csoundd.toml"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Layer = Literal["default", "file", "environment", "flag"]
+
+
+class BadConfig(CsounddError):
+    """The settings contradict themselves or their types."""
+
+    summary = "the settings are wrong"
+
+
+class Config(BaseModel):
+    """What one daemon is told. Every field is a flag of ``csoundd serve`` of the same name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="the address that HTTP and WebSocket listen on")
+    port: Port = Field(7700, description="the port of HTTP and WebSocket (0: any that is free)")
+    osc_port: Port = Field(7700, description="the port of OSC over UDP (0: any that is free)")
+    osc_tcp_port: Port = Field(7701, description="the port of OSC over TCP (0: any that is free)")
+    oscquery_port: Port = Field(7702, description="the port of OSCQuery (0: any that is free)")
+    engine: Literal["auto", "native", "wasm"] = Field("auto", description="which Csound to run")
+    drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
+    workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")
+    state: Path | None = Field(None, description="a folder where the daemon notes how it can be reached")
+    block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
+    realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
+    options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")
+    insecure: bool = Field(default=False, description="listen beyond this machine although anybody may do anything")
+    allowed_hosts: tuple[str, ...] = Field((), description="further names that clients may reach the daemon by")
+    allowed_origins: tuple[str, ...] = Field((), description="web pages of other origins that may connect")
+    max_frame: Annotated[int, Field(ge=1024)] = Field(16 * 1024 * 1024, description="the largest message, in bytes")
+    max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="how many sessions there may be at once")
+    max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="subscriptions of one session")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the log says")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if not self.insecure and not is_loopback(self.host):
+            message = (
+                f"listening on {self.host} lets anybody on the network run code: "
+                "use --insecure if that is what you want, or --host 127.0.0.1"
+            )
+            raise ValueError(message)
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` names this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings:
+    """A Config with the layer that each of its values comes from."""
+
+    def __init__(self, config: Config, layers: Mapping[str, Layer]) -> None:
+        self.config = config
+        self._layers = layers
+
+    def layer(self, name: str) -> Layer:
+        """Where the value of ``name`` comes from."""
+        return self._layers.get(name, "default")
+
+
+def load(
+    flags: Mapping[str, object], environment: Mapping[str, str] | None = None, file: Path | None = None
+) -> Settings:
+    """The settings in force. ``flags`` are those that were given.
+
+    Raises BadConfig with a sentence for people where a value is wrong, or a named file cannot be read.
+    """
+    variables = os.environ if environment is None else environment
+    named = file or (Path(variables[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in variables else None)
+    layers: list[tuple[Layer, Mapping[str, object]]] = [
+        ("file", _from_file(named)),
+        ("environment", _from_environment(variables)),
+        ("flag", flags),
+    ]
+    values: dict[str, object] = {}
+    origins: dict[str, Layer] = {}
+    for layer, given in layers:
+        values |= given
+        origins |= dict.fromkeys(given, layer)
+    return Settings(_checked(values, origins), origins)
+
+
+def _from_file(named: Path | None) -> dict[str, object]:
+    path = named or Path(FILE_NAME)
+    if named is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfig(f"{path}: {error}") from error
+
+
+def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for name, field in Config.model_fields.items():
+        text = variables.get(PREFIX + name.upper())
+        if text is not None:
+            values[name] = tuple(text.split()) if field.annotation == tuple[str, ...] else text
+    return values
+
+
+def _checked(values: Mapping[str, object], origins: Mapping[str, Layer]) -> Config:
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise BadConfig("; ".join(_sentence(dict(problem), origins) for problem in error.errors())) from None
+
+
+def _sentence(problem: dict[str, object], origins: Mapping[str, Layer]) -> str:
+    location = problem.get("loc")
+    name = str(location[0]) if isinstance(location, tuple) and location else ""
+    text = str(problem.get("msg", "")).removeprefix("Value error, ")
+    if not name:
+        return text
+    return f"{name} ({origins.get(name, 'default')}): {text[:1].lower()}{text[1:]}"

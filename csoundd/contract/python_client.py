@@ -1,0 +1,134 @@
+"""The Python client's stubs: from the declared methods, topics and errors to the text of its modules.
+
+What comes out is formatted as the formatter would, so that the files it makes need nothing more.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final, get_type_hints
+
+from csoundd.api.declare import Family, Method
+from csoundd.api.topics import TOPICS
+from csoundd.api.values import CallRequest
+from csoundd.contract.python_text import call, docstring, module_head
+from csoundd.contract.python_topics import topics_text
+from csoundd.contract.python_types import Types, needs_reading
+from csoundd.errors import ERRORS
+
+FOLDER: Final = "clients/python/csoundd_client"
+"""Where the modules are; those of methods/ are all generated, and the only ones there."""
+
+KEPT: Final = frozenset({"session.hello", "stream.subscribe", "stream.unsubscribe"})
+"""What the client calls by itself: it has something better for its user than the bare method."""
+
+
+def render(methods: Iterable[Method]) -> dict[str, str]:
+    """The text of every generated module of the client, by its path in the repository."""
+    declared = list(methods)
+    types = Types()
+    for method in declared:
+        types.result(get_type_hints(method.function)["return"])
+    offered = [method for method in declared if method.name not in KEPT]
+    families = {family: list(own) for family, own in groupby(offered, lambda method: method.family)}
+    namespaces = frozenset(family.namespace for family in families)
+    files = {f"methods/{_module(family)}.py": _family_text(family, own, types) for family, own in families.items()}
+    files["methods/__init__.py"] = _namespaces_text(list(families))
+    files["topics.py"] = topics_text(TOPICS.values(), types, namespaces)
+    files["structs.py"] = types.structs_text()
+    files["errors.py"] = _errors_text()
+    return {f"{FOLDER}/{path}": text for path, text in sorted(files.items())}
+
+
+def _module(family: type[Family]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", family.__name__).lower()
+
+
+def _family_text(family: type[Family], methods: list[Method], types: Types) -> str:
+    own = types.module(method.function.__name__ for method in methods)
+    own.used |= {"csoundd_client.namespace.Namespace", "asyncio.Future"}
+    bodies = [_method(method, own) for method in methods]
+    doc = inspect.getdoc(family) or ""
+    lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
+    lines += [f"class {family.__name__}(Namespace):", *docstring(doc, 4)]
+    for body in bodies:
+        lines += ["", *body]
+    return "\n".join(lines) + "\n"
+
+
+def _method(method: Method, types: Types) -> list[str]:
+    hints = get_type_hints(method.function)
+    parameters = list(method.signature.parameters.values())
+    given = [_parameter(parameter, hints[parameter.name], types) for parameter in parameters]
+    timing = "UNTIMED"
+    if _timed(method, hints):
+        timing = "timing"
+        given.append("**timing: Unpack[Timing]")
+        types.used |= {"typing.Unpack", "csoundd_client.values.Timing"}
+    else:
+        types.used.add("csoundd_client.envelope.UNTIMED")
+    arguments = [f'"{method.name}"', f"[{', '.join(map(_argument, parameters))}]", timing]
+    if needs_reading(hints["return"]):
+        arguments.append(types.reader(hints["return"]))
+    returned = f" -> Future[{types.result(hints['return'])}]:"
+    return [
+        *call(f"    def {method.function.__name__}(", ["self", *given], f"){returned}", 4),
+        *docstring(method.doc, 8),
+        *call("        return self._request(", arguments, ")", 8),
+    ]
+
+
+def _timed(method: Method, hints: dict[str, object]) -> bool:
+    """Whether it runs at a cycle edge: the engine's own methods do, and lists of them."""
+    return method.facts.served == "engine" or list[CallRequest] in hints.values()
+
+
+def _parameter(parameter: inspect.Parameter, hint: object, types: Types) -> str:
+    text = f"{_argument(parameter)}: {types.parameter(hint)}"
+    if parameter.default is not parameter.empty:
+        text += f" = {types.literal(parameter.default)}"
+    return text
+
+
+def _argument(parameter: inspect.Parameter) -> str:
+    return f"*{parameter.name}" if parameter.kind is parameter.VAR_POSITIONAL else parameter.name
+
+
+def _namespaces_text(families: list[type[Family]]) -> str:
+    namespaces: dict[str, list[str]] = {}
+    for family in families:
+        namespaces.setdefault(family.namespace, []).append(family.__name__)
+    imports = [f"from csoundd_client.methods.{_module(family)} import {family.__name__}" for family in families]
+    lines = [*module_head("Every method of the contract, by namespace."), *sorted(imports, key=_imported)]
+    lines.append("from csoundd_client.namespace import Caller")
+    for namespace, names in namespaces.items():
+        own = call(f"class {_class(namespace)}(", names, "):", 0)
+        lines += ["", "", *own, f'    """The methods ``{namespace}.*``."""']
+    lines += ["", "", "class Methods:", '    """The namespaces of the contract, whose calls ``caller`` sends."""', ""]
+    lines.append("    def __init__(self, caller: Caller) -> None:")
+    lines += [f"        self.{namespace} = {_class(namespace)}(caller)" for namespace in namespaces]
+    return "\n".join(lines) + "\n"
+
+
+def _class(namespace: str) -> str:
+    return f"{namespace.capitalize()}Methods"
+
+
+def _imported(line: str) -> str:
+    return line.split()[1]
+
+
+def _errors_text() -> str:
+    bases = ["ConnectionFailed", "ConnectionLost", "CsounddError", "RemoteError", "Unreadable"]
+    imports = f"from csoundd_client.failures import {', '.join(bases)}"
+    lines = [*module_head("The errors of the contract, one class for each number."), imports]
+    for error in ERRORS:
+        summary = error.summary[0].upper() + error.summary[1:]
+        lines += ["", "", f"class {error.__name__}(RemoteError):"]
+        lines += [f'    """{summary}."""', "", f"    code = {error.code}"]
+    names = sorted([*bases, *(error.__name__ for error in ERRORS)])
+    lines += ["", "", "__all__ = [", *(f'    "{name}",' for name in names), "]"]
+    return "\n".join(lines) + "\n"

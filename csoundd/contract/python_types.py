@@ -1,0 +1,175 @@
+"""The types of the declared signatures in the client's words, with the structs and imports that they need.
+
+What a caller gives may be any sequence or array; what comes back is what the signature says.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from csoundd.contract.python_text import docstring, module_head
+from csoundd.messages import Handle, StreamRef
+
+Hint = Any
+"""What an annotation evaluates to: a class, or one of the many things that typing makes."""
+
+_PLAIN: Final = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bytes", NoneType: "None"}
+_CLIENT: Final = "csoundd_client"
+_VALUES: Final = f"{_CLIENT}.values"
+_STRUCTS: Final = f"{_CLIENT}.structs"
+
+
+def needs_reading(hint: Hint) -> bool:
+    """Whether what comes over the wire has to be changed to be a ``hint``: to a struct or a tuple."""
+    if is_dataclass(hint) and hint not in {Handle, StreamRef}:
+        return True
+    origin: Hint = get_origin(hint)
+    if origin in {Literal, np.ndarray}:
+        return False
+    return origin is tuple or any(needs_reading(inner) for inner in get_args(hint))
+
+
+@dataclass
+class Types:
+    """Writes types down for one module and remembers what they need; ``structs`` is what all modules need."""
+
+    structs: dict[str, type] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    shadowed: frozenset[str] = frozenset()
+    readers: dict[str, str] = field(default_factory=dict)
+
+    def module(self, methods: Iterable[str]) -> Types:
+        """The types of another module, in whose class ``methods`` hide the builtins of the same names."""
+        return Types(self.structs, shadowed=frozenset(methods))
+
+    def parameter(self, hint: Hint) -> str:
+        """The type of a parameter, as wide as what can be sent for it."""
+        return self._text(hint, given=True)
+
+    def result(self, hint: Hint) -> str:
+        """The type of a result."""
+        return self._text(hint, given=False)
+
+    def reader(self, hint: Hint) -> str:
+        """The name of the constant that reads a ``hint``."""
+        # The constants stand outside the class, where nothing is hidden.
+        outside = Types(self.structs)
+        text = outside.result(hint)
+        self.used |= outside.used | {"typing.Final", "csoundd_client.shape.reader"}
+        name = "_" + "_".join(re.findall(r"[A-Z]?[a-z]+|\.\.\.", text)).replace("...", "each").upper()
+        self.readers[name] = text
+        return name
+
+    def literal(self, value: object) -> str:
+        """A default in the formatter's spelling."""
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+    def imports(self) -> list[str]:
+        """The import lines, sorted: the standard library, numpy, then the client."""
+        plain = {name for name in self.used if "." not in name}
+        modules: dict[str, list[str]] = {}
+        for module, name in (entry.rsplit(".", 1) for entry in self.used - plain):
+            modules.setdefault(module, []).append(name)
+        own = [_import(module, names) for module, names in sorted(modules.items()) if module.startswith(_CLIENT)]
+        others = [_import(module, names) for module, names in sorted(modules.items()) if not module.startswith(_CLIENT)]
+        others = [f"import {name}" for name in sorted(plain)] + others
+        return [*others, *([""] if others and own else []), *own]
+
+    def constants(self) -> list[str]:
+        """The readers that the module's methods use."""
+        lines = [f"{name}: Final = reader({text})" for name, text in self.readers.items()]
+        return ["", *lines] if lines else []
+
+    def structs_text(self) -> str:
+        """The module of every struct that was met, those first that others hold."""
+        own = Types(self.structs)
+        bodies: dict[str, list[str]] = {}
+        while pending := self.structs.keys() - bodies.keys():
+            bodies |= {name: own.struct(self.structs[name]) for name in pending}
+        own.used = {entry for entry in own.used if not entry.startswith(_STRUCTS)} | {"dataclasses.dataclass"}
+        lines = [*module_head("The structs of the contract, with the API's own field names."), *own.imports()]
+        for name in sorted(bodies):
+            lines += ["", "", *bodies[name]]
+        return "\n".join(lines) + "\n"
+
+    def struct(self, kind: type) -> list[str]:
+        """The lines of a struct's class."""
+        hints, members = get_type_hints(kind), fields(kind)
+        lines = ["@dataclass(frozen=True, slots=True)", f"class {kind.__name__}:"]
+        lines += docstring(inspect.getdoc(kind) or "", 4)
+        return [*lines, "", *(self._field(each, hints[each.name]) for each in members)]
+
+    def _field(self, each: Field[Any], hint: Hint) -> str:
+        text = f"    {each.name}: {self.result(hint)}"
+        if each.default is not MISSING:
+            return f"{text} = {self.literal(each.default)}"
+        if each.default_factory is not MISSING:
+            self.used.add("dataclasses.field")
+            return f"{text} = field(default_factory={each.default_factory.__name__})"  # type: ignore[attr-defined]
+        return text
+
+    def _text(self, hint: Hint, *, given: bool) -> str:
+        if hint is Any:
+            return self._value("Json")
+        unit: Hint = getattr(hint, "__supertype__", hint)
+        plain = _PLAIN.get(unit)
+        if plain is not None:
+            return self._builtin(plain)
+        if isinstance(hint, type) and is_dataclass(hint):
+            return self._named(hint)
+        return self._composed(get_origin(hint), get_args(hint), given=given)
+
+    def _named(self, kind: type) -> str:
+        if kind in {Handle, StreamRef}:
+            return self._value(kind.__name__)
+        self.structs[kind.__name__] = kind
+        return self._from(_STRUCTS, kind.__name__)
+
+    def _composed(self, origin: Hint, inner: tuple[Any, ...], *, given: bool) -> str:
+        if origin is np.ndarray:
+            return self._value("ArrayLike" if given else "Samples" if "float64" in str(inner) else "Array")
+        if origin is Literal:
+            return f"{self._from('typing', 'Literal')}[{', '.join(map(self.literal, inner))}]"
+        if origin in {Union, UnionType}:
+            return " | ".join(dict.fromkeys(self._text(option, given=given) for option in inner))
+        return self._container(origin, inner, given=given)
+
+    def _container(self, origin: Hint, inner: tuple[Any, ...], *, given: bool) -> str:
+        parts = ", ".join("..." if part is Ellipsis else self._text(part, given=given) for part in inner)
+        wider = {list: "Sequence", dict: "Mapping"}.get(origin) if given else None
+        if wider is not None:
+            return f"{self._from('collections.abc', wider)}[{parts}]"
+        if origin in {list, dict, tuple}:
+            return f"{self._builtin(origin.__name__)}[{parts}]"
+        raise TypeError(f"the client has no word for {origin}[{parts}]")
+
+    def _builtin(self, name: str) -> str:
+        if name not in self.shadowed:
+            return name
+        self.used.add("builtins")
+        return f"builtins.{name}"
+
+    def _value(self, name: str) -> str:
+        return self._from(_VALUES, name)
+
+    def _from(self, module: str, name: str) -> str:
+        self.used.add(f"{module}.{name}")
+        return name
+
+
+def _import(module: str, names: list[str]) -> str:
+    return f"from {module} import {', '.join(sorted(names, key=_name_order))}"
+
+
+def _name_order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions, as the linter has them."""
+    rank = 0 if name.isupper() else 1 if name[0].isupper() else 2
+    return rank, name

@@ -1,0 +1,19 @@
+"""Stage 3: a request to a checked call, a call to its reply or failure. Nothing that comes in makes it raise."""
+
+from __future__ import annotations
+
+from csoundd.dispatcher.answers import Answer
+from csoundd.dispatcher.dispatch import Caller, Dispatcher, EnginePort, ServiceFactory
+from csoundd.dispatcher.front import EngineService, RpcService
+from csoundd.dispatcher.options import check_options
+
+__all__ = [
+    "Answer",
+    "Caller",
+    "Dispatcher",
+    "EnginePort",
+    "EngineService",
+    "RpcService",
+    "ServiceFactory",
+    "check_options",
+]

@@ -1,0 +1,182 @@
+"""Stage 3, dispatch: takes requests from the codec and gives the answers to whoever asked.
+
+On the way checked commands go to the engine, and calls that the front does itself to its services.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from csoundd.api import METHODS
+from csoundd.api.declare import Family, Method
+from csoundd.dispatcher.answers import Answer, Answers, Respond
+from csoundd.dispatcher.table import Entry, Table
+from csoundd.errors import Cancelled, CsounddError, InternalError, InvalidRequest, Timeout, Unsupported
+from csoundd.messages import (
+    Absent,
+    Command,
+    Done,
+    Failure,
+    Incoming,
+    Outcome,
+    Reply,
+    Request,
+    RequestId,
+    Response,
+    Scope,
+    Seconds,
+)
+
+log = logging.getLogger("csoundd.dispatcher")
+
+
+class Caller(Protocol):
+    """On whose behalf a call is made; ``id`` is None where there is no session."""
+
+    @property
+    def id(self) -> str | None:
+        """The session."""
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What the caller may do."""
+
+    @property
+    def receipts(self) -> bool:
+        """Whether replies say where their commands landed."""
+
+
+class EnginePort(Protocol):
+    """What the dispatcher asks of the engine."""
+
+    def call(self, command: Command, done: Done) -> None:
+        """Have ``command`` run; ``done`` is told of its outcome exactly once."""
+
+
+ServiceFactory = Callable[[Caller], Family]
+"""Gives the implementation of a family that the front serves, for one caller."""
+
+
+class Dispatcher:
+    """Answers requests for the methods of the API.
+
+    ``services`` are the families that the front serves, by their declaring class; a method that neither the
+    engine nor a service has answers Unsupported.
+    """
+
+    def __init__(
+        self,
+        engine: EnginePort,
+        services: Mapping[type[Family], ServiceFactory],
+        methods: Iterable[Method] = tuple(METHODS.values()),
+    ) -> None:
+        self._engine = engine
+        self._services = dict(services)
+        self._table = Table(methods)
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
+        """Have ``incoming`` done on behalf of ``caller``, in the event loop. Never raises.
+
+        ``answer`` is called once, with a list for a batch, and not at all where no answer is wanted.
+        """
+        if isinstance(incoming, list):
+            self._batch(caller, incoming, answer)
+        else:
+            self._one(caller, incoming, answer)
+
+    def close(self) -> None:
+        """Cancel the calls that the front is busy with; they answer Cancelled."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _batch(self, caller: Caller, items: list[Request | Failure], answer: Answer) -> None:
+        answers = Answers(sum(map(_wants_answer, items)), answer)
+        for item in items:
+            self._one(caller, item, answers.place() if _wants_answer(item) else _nobody)
+
+    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:
+        if isinstance(item, Failure):
+            respond(item)
+            return
+        if not _wants_answer(item):
+            respond = _nobody
+        try:
+            entry, arguments = self._table.checked(item.method, item.params, caller.scopes)
+            if entry.front:
+                self._serve(caller, entry, arguments, item, respond)
+            else:
+                self._command(caller, entry, arguments, item, respond)
+        except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
+            respond(_failure(_id(item), error))
+
+    def _command(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
+        request_id = _id(item)
+
+        def done(outcome: Outcome) -> None:
+            if outcome.error is not None:
+                respond(Failure(request_id, outcome.error))
+                return
+            receipt = outcome.receipt
+            if receipt is not None and not caller.receipts and not receipt.dropped:
+                receipt = None
+            respond(Reply(request_id, outcome.result, receipt))
+
+        deadline = item.deadline or entry.deadline
+        self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline), done)
+
+    def _serve(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
+        if item.at is not None:
+            raise InvalidRequest(f"{entry.name} is done by the front, at once: it takes no time to run at")
+        factory = self._services.get(entry.method.family)
+        if factory is None:
+            raise Unsupported(f"{entry.name} is not served by this version of csoundd")
+        request_id, service = _id(item), factory(caller)
+
+        def done(task: asyncio.Task[object]) -> None:
+            self._tasks.discard(task)
+            respond(_result(request_id, task))
+
+        task = asyncio.get_running_loop().create_task(_served(entry, service, args, item.deadline))
+        self._tasks.add(task)
+        task.add_done_callback(done)
+
+
+async def _served(entry: Entry, service: Family, args: list[object], wished: Seconds | None) -> object:
+    deadline = wished or entry.deadline
+    try:
+        async with asyncio.timeout(deadline) as limit:
+            return await entry.called(service, args)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise Timeout(f"{entry.name} did not end within {deadline:g} s") from None
+
+
+def _result(request_id: RequestId, task: asyncio.Task[object]) -> Response:
+    if task.cancelled():
+        return Failure(request_id, Cancelled())
+    error = task.exception()
+    return Reply(request_id, task.result()) if error is None else _failure(request_id, error)
+
+
+def _failure(request_id: RequestId, error: BaseException) -> Failure:
+    if isinstance(error, CsounddError):
+        return Failure(request_id, error)
+    log.error("a fault in csoundd itself", exc_info=error)
+    return Failure(request_id, InternalError(hint="the server's log says more"))
+
+
+def _wants_answer(item: Request | Failure) -> bool:
+    return isinstance(item, Failure) or not isinstance(item.id, Absent)
+
+
+def _id(request: Request) -> RequestId:
+    return None if isinstance(request.id, Absent) else request.id
+
+
+def _nobody(_: Response) -> None:
+    """Where the answer to a notification goes."""

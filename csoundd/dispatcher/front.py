@@ -1,0 +1,46 @@
+"""Stage 3, services: the calls about the engine and the contract that the front answers by itself."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from csoundd.api.engine import EngineControl
+from csoundd.api.records import EngineInfo
+from csoundd.api.rpc import Rpc
+
+
+class EngineManager(Protocol):
+    """What the service asks of the engine."""
+
+    def info(self) -> dict[str, Any]:
+        """The members of EngineInfo."""
+
+    async def restart(self, options: list[str] | None, opcode_dir: str) -> None:
+        """Put a new engine in the place of this one; raises the contract's errors."""
+
+
+class EngineService(EngineControl):
+    """``engine.info`` and ``engine.restart``. A batch is one command of the engine's and never comes here."""
+
+    def __init__(self, engine: EngineManager) -> None:
+        self._engine = engine
+
+    async def info(self) -> EngineInfo:
+        """What engine there is now."""
+        return EngineInfo(**self._engine.info())
+
+    async def restart(self, options: list[str] | None = None, opcodeDir: str = "") -> EngineInfo:  # noqa: N803 - Csound's name
+        """Begin anew with ``options``, and say what came of it."""
+        await self._engine.restart(options, opcodeDir)
+        return await self.info()
+
+
+class RpcService(Rpc):
+    """``rpc.discover``, out of the document that it was given."""
+
+    def __init__(self, document: dict[str, object]) -> None:
+        self._document = document
+
+    async def discover(self) -> dict[str, object]:
+        """The OpenRPC document."""
+        return self._document

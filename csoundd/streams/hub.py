@@ -1,0 +1,163 @@
+"""Stage 6: topics to streams to subscribers. A stream runs while anybody subscribes to it.
+
+Takes the engine's events, makes frames of them and hands each to every subscriber of its stream. Streams and
+subscribers stay when the engine is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from csoundd.errors import LimitExceeded, NotFound, Unsupported
+from csoundd.messages import EngineEvent, Printed, Sounded, Tapped
+from csoundd.streams.message_log import LEVELS, MessageLog
+from csoundd.streams.stream import Engine, Options, Stream, Subscriber
+from csoundd.streams.topics import ON_DEMAND
+from csoundd.streams.topics.messages import MessagesStream
+
+CheckOptions = Callable[[str, Options], Options]
+"""Completes a topic's options. Raises NotFound for an unknown topic, InvalidParams for what does not fit."""
+
+Key = tuple[str, str]
+
+
+class Hub:
+    """All streams there are. ``limit`` is how many one subscriber may receive."""
+
+    def __init__(self, engine: Engine, check_options: CheckOptions, *, limit: int = 128, history: int = 10_000) -> None:
+        self.log = MessageLog(history)
+        self._engine = engine
+        self._check = check_options
+        self._limit = limit
+        self._messages = [MessagesStream(f"messages/{n}", level, engine, self.log) for n, level in enumerate(LEVELS, 1)]
+        self._streams: dict[Key, Stream] = {_key(stream): stream for stream in self._messages}
+        self._open: dict[str, Stream] = {stream.id: stream for stream in self._messages}
+        self._joining: dict[Stream, set[Subscriber]] = {}
+        self._locks: dict[Stream, asyncio.Lock] = {}
+        self._numbers: Counter[str] = Counter()
+        engine.listen(self._hear)
+
+    async def subscribe(self, subscriber: Subscriber, topic: str, options: Options) -> dict[str, object]:
+        """Have ``subscriber`` receive ``topic``; the stream's id and the options in effect.
+
+        Raises NotFound, InvalidParams and LimitExceeded, and whatever the engine says to it.
+        """
+        checked = self._check(topic, options)
+        stream = self._stream(topic, checked)
+        if subscriber not in stream.subscribers:
+            self._count(subscriber)
+            await self._join(stream, subscriber, checked)
+        return stream.describe()
+
+    def unsubscribe(self, subscriber: Subscriber, stream_id: str) -> None:
+        """Have ``subscriber`` receive the stream no longer; raises NotFound where it does not receive it."""
+        stream = self._open.get(stream_id)
+        if stream is None or subscriber not in stream.subscribers:
+            raise NotFound(f"there is no subscription to {stream_id[:80]}", hint="stream.list says what there is")
+        self._leave(stream, subscriber)
+
+    def subscriptions(self, subscriber: Subscriber) -> list[dict[str, object]]:
+        """The streams that ``subscriber`` receives, and how many receive each."""
+        return [stream.describe() | {"subscribers": len(stream.subscribers)} for stream in self._of(subscriber)]
+
+    def drop(self, subscriber: Subscriber) -> None:
+        """``subscriber`` is gone."""
+        for joining in self._joining.values():
+            joining.discard(subscriber)
+        for stream in self._of(subscriber):
+            self._leave(stream, subscriber)
+
+    def resume(self, subscriber: Subscriber) -> None:
+        """``subscriber`` may have lost frames on its way to a new connection; send what makes good for them."""
+        for stream in self._of(subscriber):
+            stream.catch_up(subscriber)
+
+    def push(self, topic: str, data: object) -> None:
+        """Feed ``data`` to the engine. Nothing is fed yet: raises Unsupported."""
+        del data
+        raise Unsupported(f"{topic[:80]} cannot be fed in this version")
+
+    def _of(self, subscriber: Subscriber) -> list[Stream]:
+        return [stream for stream in self._open.values() if subscriber in stream.subscribers]
+
+    def _count(self, subscriber: Subscriber) -> None:
+        joining = sum(subscriber in waiting for waiting in self._joining.values())
+        if len(self._of(subscriber)) + joining >= self._limit:
+            raise LimitExceeded(f"{self._limit} subscriptions are the most there may be", limit=self._limit)
+
+    def _stream(self, topic: str, options: Options) -> Stream:
+        kind = MessagesStream if topic == "messages" else ON_DEMAND.get(topic)
+        if kind is None:
+            raise Unsupported(f"the topic {topic} is not served in this version")
+        normal = kind.normal(options)
+        key = topic, repr(normal)
+        stream = self._streams.get(key)
+        if stream is None:
+            self._numbers[topic] += 1
+            stream = self._streams[key] = kind(f"{topic}/{self._numbers[topic]}", topic, normal, self._engine)
+        return stream
+
+    async def _join(self, stream: Stream, subscriber: Subscriber, options: Options) -> None:
+        joining = self._joining.setdefault(stream, set())
+        joining.add(subscriber)
+        try:
+            async with self._locks.setdefault(stream, asyncio.Lock()):
+                if stream.id not in self._open:
+                    await self._start(stream)
+            if subscriber in joining and subscriber not in stream.subscribers:
+                subscriber.hold(stream.id)
+                stream.subscribers[subscriber] = None
+                stream.welcome(subscriber, options)
+        finally:
+            joining.discard(subscriber)
+            self._tidy(stream)
+
+    async def _start(self, stream: Stream) -> None:
+        # Open before it has opened, as the first frame may come together with the engine's answer.
+        self._open[stream.id] = stream
+        try:
+            await stream.open()
+        except BaseException:
+            del self._open[stream.id]
+            stream.close()
+            raise
+        self._listen()
+
+    def _leave(self, stream: Stream, subscriber: Subscriber) -> None:
+        del stream.subscribers[subscriber]
+        self._tidy(stream)
+
+    def _tidy(self, stream: Stream) -> None:
+        """End ``stream`` where nobody receives it and nobody is about to."""
+        if stream.subscribers or self._joining.get(stream):
+            return
+        self._joining.pop(stream, None)
+        self._locks.pop(stream, None)
+        if not stream.permanent:
+            self._streams.pop(_key(stream), None)
+            if self._open.pop(stream.id, None) is not None:
+                stream.close()
+                self._listen()
+
+    def _listen(self) -> None:
+        self._engine.capture(any(Sounded in stream.hears for stream in self._open.values()))
+
+    def _hear(self, event: EngineEvent) -> None:
+        if isinstance(event, Printed):
+            logged = self.log.add(event, self._engine.sample())
+            for messages in self._messages:
+                messages.print(logged)
+        elif isinstance(event, Tapped):
+            stream = self._open.get(event.tap)
+            if stream is not None:
+                stream.hear(event)
+        else:
+            for stream in list(self._open.values()):
+                if isinstance(event, stream.hears):
+                    stream.hear(event)
+
+
+def _key(stream: Stream) -> Key:
+    return stream.topic, repr(stream.options)

@@ -1,0 +1,176 @@
+"""Stage 6: all that goes out to one session, as fast as its client takes it.
+
+Takes answers and stream frames; while the sink has room they are written at once, else they wait in a backlog.
+An outbox outlives its sink: what comes in between waits for the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, Protocol
+
+from csoundd.messages import Reply, Response, StreamFrame
+from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds
+from csoundd.streams.stalls import StallWatch
+
+STALLED: Final = 4008
+"""Close code of a connection that took nothing for too long."""
+
+_CUT_AFTER: Final = 1.0
+_UNTOLD: Final = 1.0
+"""Seconds after which a stream's frames go out even though no answer has named it."""
+
+
+class Encoder(Protocol):
+    """Makes of a message what is ready for the socket; messages of one ``name`` are made alike."""
+
+    @property
+    def name(self) -> str:
+        """The encoding."""
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """``message``, ready for the socket."""
+
+
+class Sink(Protocol):
+    """The sending side of a connection."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the sink wants more."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes written that the socket has not taken."""
+
+    @property
+    def taken(self) -> int:
+        """Bytes the socket has taken so far."""
+
+    def write(self, frame: bytes) -> None:
+        """Write what an Encoder made; nothing once the connection is closing."""
+
+    def pause_reading(self) -> None:
+        """Take no more from the client."""
+
+    def resume_reading(self) -> None:
+        """Take from the client again."""
+
+    def close(self, code: int, reason: str, patience: float) -> None:
+        """Close the connection, and cut it ``patience`` seconds later."""
+
+
+class Outbox:
+    """The way out to one session."""
+
+    def __init__(self, encoder: Encoder, watch: StallWatch, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+        self._encoder = encoder
+        self._watch = watch
+        self._backlog = Backlog(bounds)
+        self._sink: Sink | None = None
+        self._paused = False
+        self._untold: dict[str, list[StreamFrame]] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything waits for the client."""
+        return bool(self._backlog) or (self._sink is not None and self._sink.pending > 0)
+
+    @property
+    def taken(self) -> int:
+        """Bytes the socket has taken so far."""
+        return 0 if self._sink is None else self._sink.taken
+
+    def attach(self, sink: Sink) -> None:
+        """Write to ``sink`` from now on, what waits first."""
+        self._sink = sink
+        self._watch.add(self)
+        self.flush()
+
+    def detach(self) -> None:
+        """The sink is gone, or no longer this session's."""
+        self._watch.discard(self)
+        if self._sink is not None:
+            self._take_calls(self._sink)
+        self._sink = None
+
+    def stalled(self) -> None:
+        """The client takes nothing: give the connection up, and keep what comes for the next."""
+        if self._sink is not None:
+            self._sink.close(STALLED, "the client took nothing for too long", _CUT_AFTER)
+        self.detach()
+
+    def reply(self, message: Response | list[Response]) -> None:
+        """Send an answer; answers are never dropped."""
+        payload = self._encoder.encode(message)
+        sink = self._sink
+        if sink is not None and sink.writable and not self._backlog:
+            sink.write(payload)
+        else:
+            self._keep(payload)
+        if self._untold:
+            self._tell(message)
+
+    def offer(self, frame: StreamFrame) -> None:
+        """Send a frame, or whatever of it and its like the client can take."""
+        if frame.stream in self._untold:
+            self._untold[frame.stream].append(frame)
+            return
+        sink = self._sink
+        if sink is not None and sink.writable and not self._backlog:
+            sink.write(self._encoded(frame))
+        elif frame.policy == "latest":
+            self._backlog.latest(frame)
+        elif frame.policy == "audio":
+            self._backlog.audio(frame, self._encoded(frame))
+        elif frame.policy == "messages":
+            self._backlog.message(frame, self._encoded(frame))
+        else:
+            self._keep(self._encoded(frame))
+
+    def hold(self, stream: str) -> None:
+        """Keep the frames of ``stream`` back until an answer has told the client of it."""
+        self._untold.setdefault(stream, [])
+        asyncio.get_running_loop().call_later(_UNTOLD, self._let_go, stream)
+
+    def flush(self, *, everything: bool = False) -> None:
+        """Write what waits, as much as the sink has room for or all of it."""
+        sink, backlog = self._sink, self._backlog
+        if sink is None:
+            return
+        while backlog and (everything or sink.writable):
+            waiting = backlog.take()
+            if waiting.payload:
+                sink.write(waiting.payload)
+            elif waiting.frame is not None:
+                sink.write(self._encoded(waiting.frame))
+        if backlog.relieved:
+            self._take_calls(sink)
+
+    def _encoded(self, frame: StreamFrame) -> bytes:
+        encoded = frame.encoded.get(self._encoder.name)
+        if encoded is None:
+            encoded = frame.encoded[self._encoder.name] = self._encoder.encode(frame)
+        return encoded
+
+    def _keep(self, payload: bytes) -> None:
+        self._backlog.keep(payload)
+        if self._sink is not None and not self._paused and self._backlog.crowded:
+            self._paused = True
+            self._sink.pause_reading()
+
+    def _take_calls(self, sink: Sink) -> None:
+        if self._paused:
+            self._paused = False
+            sink.resume_reading()
+
+    def _tell(self, message: Response | list[Response]) -> None:
+        for response in message if isinstance(message, list) else (message,):
+            if isinstance(response, Reply) and isinstance(response.result, dict):
+                stream = response.result.get("stream")
+                if isinstance(stream, str):
+                    self._let_go(stream)
+
+    def _let_go(self, stream: str) -> None:
+        for frame in self._untold.pop(stream, ()):
+            self.offer(frame)

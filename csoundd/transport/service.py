@@ -1,0 +1,73 @@
+"""Stage 1, service: the methods ``session.*`` for one caller."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, get_args
+
+from csoundd.api.records import ClientInfo, EngineInfo, Pong, ServerInfo, Welcome
+from csoundd.api.session import Session as SessionFamily
+from csoundd.errors import InvalidParams, WrongState
+from csoundd.messages import Frames, Scope, Seconds
+from csoundd.transport.neighbours import Caller
+from csoundd.transport.session import SessionRegistry
+
+PROTOCOL: Final = 1
+"""The version of the contract that is spoken here."""
+
+
+class Engine(Protocol):
+    """What a greeting says of the engine."""
+
+    def info(self) -> dict[str, Any]:
+        """The members of EngineInfo."""
+
+    def sample(self) -> Frames:
+        """The sample that the engine has come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What every client is told: who answers, and the server's limits by name."""
+
+    server: ServerInfo
+    limits: Mapping[str, float]
+
+
+class SessionService(SessionFamily):
+    """The caller's own session."""
+
+    def __init__(self, registry: SessionRegistry, engine: Engine, greeting: Greeting, caller: Caller) -> None:
+        self._registry = registry
+        self._engine = engine
+        self._greeting = greeting
+        self._caller = caller
+
+    async def hello(
+        self,
+        protocol: int,
+        client: ClientInfo | None = None,
+        token: str | None = None,
+        receipts: bool = False,  # noqa: FBT001, FBT002 - as declared
+        resume: str | None = None,
+    ) -> Welcome:
+        """Introduce the client, or take an earlier session up again. No token is asked for, so any will do."""
+        del client, token
+        if protocol != PROTOCOL:
+            raise InvalidParams(f"protocol {protocol} is not spoken here", supported=[PROTOCOL])
+        if self._caller.id is None:
+            raise WrongState("there is no session over HTTP", hint="connect over WebSocket")
+        session = self._registry.get(self._caller.id)
+        if resume is not None:
+            session = self._registry.resume(session, resume)
+        session.receipts = receipts
+        info = EngineInfo(**self._engine.info())
+        limits = dict(self._greeting.limits)
+        scopes: list[Scope] = [scope for scope in get_args(Scope) if scope in session.scopes]
+        return Welcome(PROTOCOL, self._greeting.server, info, session.id, scopes, limits)
+
+    async def ping(self, t: float) -> Pong:
+        """Compare clocks."""
+        return Pong(t, Seconds(time.time()), self._engine.sample())

@@ -1,0 +1,214 @@
+"""Stage 1: sessions, which outlive their connection by some seconds.
+
+A session is who calls: what it subscribed to, its handles and cursors live until it ends. A client that lost
+its connection opens another and takes its session up again by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from csoundd.codec import Codec
+from csoundd.errors import InvalidParams, LimitExceeded, NotFound
+from csoundd.messages import Response, Scope
+from csoundd.transport.framing import FramedCodec
+from csoundd.transport.neighbours import NewOutbox, Outbox, Sink
+
+RESUMED_ELSEWHERE: Final = 4001
+"""Close code of a connection whose session another one has taken up."""
+
+_CLOSE_PATIENCE: Final = 1.0
+_UNANSWERED: Final = 1.0
+"""Seconds after which a connection is taken up even though nothing has been answered on it."""
+
+log = logging.getLogger("csoundd.transport")
+
+
+class Session:
+    """One client, over one connection or several, one after another."""
+
+    def __init__(self, codec: Codec, outbox: Outbox, scopes: frozenset[Scope]) -> None:
+        self.id = secrets.token_urlsafe(18)
+        self.codec = codec
+        self.outbox = outbox
+        self.scopes = scopes
+        self.receipts = False
+        self.cursors: dict[str, object] = {}
+        self.sink: Sink | None = None
+        self.resumed: Session | None = None
+        """The session that this one turned out to be, once the client has said so."""
+        self.answered: Callable[[], None] | None = None
+        """Called once, after the next answer."""
+
+    def attach(self, sink: Sink) -> None:
+        """Speak over ``sink``."""
+        self.sink = sink
+        self.outbox.attach(sink)
+
+    def detach(self) -> Sink | None:
+        """Keep what is said from now on; returns what it was said over."""
+        sink, self.sink = self.sink, None
+        self.outbox.detach()
+        return sink
+
+    def answer(self, response: Response | list[Response]) -> None:
+        """Send an answer to a call of this session."""
+        if self.resumed is not None and self.sink is None:
+            self.resumed.answer(response)
+            return
+        self.outbox.reply(response)
+        if self.answered is not None:
+            answered, self.answered = self.answered, None
+            answered()
+
+
+SessionListener = Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """What sessions may do, how many there may be, and how many seconds one waits for its client to come back."""
+
+    scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
+    limit: int = 256
+    linger: float = 30.0
+
+
+class SessionRegistry:
+    """The sessions there are.
+
+    ``ended`` hears of each session that is over, ``resumed`` of each that goes on over a new connection.
+    """
+
+    def __init__(
+        self,
+        new_outbox: NewOutbox,
+        rules: SessionRules = SessionRules(),
+        *,
+        ended: Iterable[SessionListener] = (),
+        resumed: Iterable[SessionListener] = (),
+    ) -> None:
+        self._new_outbox = new_outbox
+        self._rules = rules
+        self._ended = tuple(ended)
+        self._resumed = tuple(resumed)
+        self._sessions: dict[str, Session] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def make_room(self) -> None:
+        """See that one more session is allowed; the longest without a connection gives way.
+
+        Raises LimitExceeded where every session has one.
+        """
+        if len(self._sessions) < self._rules.limit:
+            return
+        waiting = next(iter(self._expiries), None)
+        if waiting is None:
+            raise LimitExceeded(f"{self._rules.limit} sessions are open", limit=self._rules.limit)
+        self.end(self._sessions[waiting])
+
+    def create(self, codec: Codec) -> Session:
+        """A new session that speaks ``codec``."""
+        session = Session(codec, self._new_outbox(FramedCodec(codec)), self._rules.scopes)
+        self._sessions[session.id] = session
+        return session
+
+    def get(self, session_id: str) -> Session:
+        """The session of that id; raises NotFound."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise NotFound("there is no such session", hint="it has expired or never was: subscribe anew")
+        return session
+
+    def lost(self, session: Session, sink: Sink, *, goodbye: bool) -> None:
+        """``sink`` is gone. The session ends if its client said goodbye, else it waits to be resumed.
+
+        ``session`` is the one that the connection began with.
+        """
+        while session.sink is not sink and session.resumed is not None:
+            session = session.resumed
+        if session.sink is not sink or session.id not in self._sessions:
+            return
+        session.detach()
+        if session.resumed is not None:
+            self._take_up(session, session.resumed)
+            session = session.resumed
+        if goodbye:
+            self.end(session)
+        else:
+            self._await_return(session)
+
+    def resume(self, visitor: Session, session_id: str) -> Session:
+        """Have the client of ``visitor`` go on as the session ``session_id``; ``visitor`` is over soon after.
+
+        The answer to the call that asked for it goes out before anything that waited for the client. Raises
+        NotFound for a session that expired or never was, InvalidParams for one that speaks the other codec.
+        """
+        session = self.get(session_id)
+        if session is visitor:
+            return session
+        if session.codec is not visitor.codec:
+            raise InvalidParams(f"that session speaks {session.codec.name}; resume it over that subprotocol")
+        self._leave(session)
+        visitor.resumed = session
+        visitor.answered = partial(self._take_up, visitor, session)
+        # A hello without an id is not answered, and the session goes on all the same.
+        asyncio.get_running_loop().call_later(_UNANSWERED, self._take_up, visitor, session)
+        return session
+
+    def end(self, session: Session) -> None:
+        """The session is over: its handles, cursors and subscriptions go."""
+        if self._sessions.pop(session.id, None) is None:
+            return
+        self._cancel_expiry(session)
+        session.detach()
+        for ended in self._ended:
+            ended(session)
+
+    def close(self) -> None:
+        """End every session; their connections are the server's to close."""
+        for session in list(self._sessions.values()):
+            self.end(session)
+
+    def _await_return(self, session: Session) -> None:
+        if session.sink is None and session.id in self._sessions and session.id not in self._expiries:
+            loop = asyncio.get_running_loop()
+            self._expiries[session.id] = loop.call_later(self._rules.linger, self.end, session)
+
+    def _leave(self, session: Session) -> None:
+        """Make ``session`` free for another connection."""
+        self._cancel_expiry(session)
+        superseded = session.detach()
+        if superseded is not None:
+            superseded.close(RESUMED_ELSEWHERE, "the session goes on over another connection", _CLOSE_PATIENCE)
+
+    def _cancel_expiry(self, session: Session) -> None:
+        expiry = self._expiries.pop(session.id, None)
+        if expiry is not None:
+            expiry.cancel()
+
+    def _take_up(self, visitor: Session, session: Session) -> None:
+        if visitor.id not in self._sessions:
+            return
+        visitor.outbox.flush(everything=True)
+        sink = visitor.detach()
+        self.end(visitor)
+        if session.id not in self._sessions:
+            return
+        if sink is None:
+            self._await_return(session)
+            return
+        self._leave(session)
+        session.attach(sink)
+        log.info("session resumed")
+        for resumed in self._resumed:
+            resumed(session)
