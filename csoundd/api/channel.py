@@ -15,7 +15,7 @@ MIX: dict[str, object] = {"mix.dry": 0.8, "mix.wet": 0.2, "title": "Nocturne"}
 SET = Call("channel.set", (MIX,))
 
 Names = str | list[str]
-Channels = list[ChannelState]
+ChannelStates = list[ChannelState]
 
 
 class ChannelSets(Family):
@@ -59,6 +59,6 @@ class ChannelSets(Family):
             ),
         ),
     )
-    def list(self, pattern: str = "*") -> Channels:
+    def list(self, pattern: str = "*") -> ChannelStates:
         """Every channel whose name matches, in the order of names, with its kind, mode, hints and value."""
         ...

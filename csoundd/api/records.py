@@ -56,7 +56,8 @@ class EngineInfo:
     """The engine at a glance. ``version`` is Csound's times 1000; ``unsupported`` gives a reason by method.
 
     ``epoch`` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
-    neither ``version`` nor ``pid``.
+    neither ``version`` nor ``pid``. ``scheduling`` is what the system granted to the performance thread;
+    ``format`` has ``sr``, ``ksmps``, ``nchnls`` and ``zerodbfs`` once Csound has been started, and is empty before.
     """
 
     backend: str
@@ -66,6 +67,8 @@ class EngineInfo:
     pid: int | None
     drive: Drive
     unsupported: dict[str, str]
+    scheduling: str
+    format: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

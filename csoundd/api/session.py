@@ -15,6 +15,8 @@ INFO: dict[str, object] = {
     "pid": 4321,
     "drive": "clock",
     "unsupported": {"csound.appendOpcode": "a C function cannot travel"},
+    "scheduling": "fifo 50",
+    "format": {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0},
 }
 
 

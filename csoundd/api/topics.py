@@ -34,9 +34,7 @@ class MessagesOptions:
     """Which of Csound's messages to hear of."""
 
     level: MessageLevel = field(default="info", metadata=_about("the least severe kind that is wanted"))
-    since: int | None = field(
-        default=None, metadata=_about("first send again what is kept from this sequence number on")
-    )
+    since: int | None = field(default=None, metadata=_about("first send again what is kept after this sequence number"))
 
 
 @dataclass(frozen=True, slots=True)

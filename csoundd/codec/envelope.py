@@ -5,6 +5,7 @@ Beside JSON-RPC's own members a request may carry ``at``, ``late`` and ``deadlin
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from typing import Any, Final
@@ -25,6 +26,8 @@ from csoundd.messages import (
     Seconds,
     StreamFrame,
 )
+
+log = logging.getLogger("csoundd.codec")
 
 BATCH_LIMIT: Final = 1000
 """The most requests one batch may hold."""
@@ -161,6 +164,7 @@ def _packable(response: Response, pack: Callable[[object], bytes]) -> Response:
     try:
         pack(outgoing(response))
     except UNWRITABLE as error:
+        log.exception("an answer could not be encoded")
         return Failure(response.id, _bare(response, error))
     return response
 

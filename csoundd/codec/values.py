@@ -55,7 +55,7 @@ def _stream(inner: object) -> object:
     return StreamRef(inner) if isinstance(inner, str) else Malformed("$stream holds the name of a topic")
 
 
-_FORMS: Final[dict[object, Callable[[object], object]]] = {
+_FORMS: Final[dict[str, Callable[[object], object]]] = {
     "$array": _array,
     "$bytes": _bytes,
     "$float": _float,
@@ -81,9 +81,10 @@ def revive(value: Any) -> Any:
 
 def _revived(form: dict[object, object]) -> object:
     if len(form) > 1:
-        return Malformed(f"{_FORMS.keys() & form.keys()} has to be the only member of its object")
+        names = ", ".join(name for name in _FORMS if name in form)
+        return Malformed(f"{names} has to be the only member of its object")
     ((name, inner),) = form.items()
-    return _FORMS[name](inner)
+    return _FORMS[str(name)](inner)
 
 
 def members(value: object) -> dict[str, object] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from csoundd.api.engine import EngineControl
@@ -15,15 +16,19 @@ class EngineManager(Protocol):
     def info(self) -> dict[str, Any]:
         """The members of EngineInfo."""
 
-    async def restart(self, options: list[str] | None, opcode_dir: str) -> None:
+    async def restart(self, options: list[str], opcode_dir: str) -> None:
         """Put a new engine in the place of this one; raises the contract's errors."""
 
 
 class EngineService(EngineControl):
-    """``engine.info`` and ``engine.restart``. A batch is one command of the engine's and never comes here."""
+    """``engine.info`` and ``engine.restart``. A batch is one command of the engine's and never comes here.
 
-    def __init__(self, engine: EngineManager) -> None:
+    ``options`` are those that the daemon was started with, for a restart that names none.
+    """
+
+    def __init__(self, engine: EngineManager, options: Sequence[str] = ()) -> None:
         self._engine = engine
+        self._options = options
 
     async def info(self) -> EngineInfo:
         """What engine there is now."""
@@ -31,7 +36,7 @@ class EngineService(EngineControl):
 
     async def restart(self, options: list[str] | None = None, opcodeDir: str = "") -> EngineInfo:  # noqa: N803 - Csound's name
         """Begin anew with ``options``, and say what came of it."""
-        await self._engine.restart(options, opcodeDir)
+        await self._engine.restart(list(self._options if options is None else options), opcodeDir)
         return await self.info()
 
 

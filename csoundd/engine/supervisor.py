@@ -55,15 +55,19 @@ class Supervisor:
     async def __aexit__(self, *_exc: object) -> None:
         self._closing = True
         self._stirred.set()
-        process = self._process
-        if process is not None:
-            await process.close()
+        await self._close_process()
         if self._task is not None:
             await self._task
-        if process is not None:
-            process.release()
+        # A host that was on its way to replace a dead one may have come up meanwhile.
+        await self._close_process()
+        if self._process is not None:
+            self._process.release()
         self.engine.detached(None)
         self.engine.enter("state", "offline", "the daemon is stopping")
+
+    async def _close_process(self) -> None:
+        if self._process is not None:
+            await self._process.close()
 
     async def _start(self) -> None:
         engine = self.engine

@@ -17,11 +17,12 @@ _TYPE: Final = 0x7000
 _ERROR: Final = 0x1000
 _WARNING: Final = 0x4000
 _ERROR_WORDS: Final = re.compile(
-    r"\b(error|failed|cannot|can't|unable|unexpected|undefined|used before defined|not found|illegal|invalid)\b", re.I
+    r"\b(error|failed|cannot|can't|unable|unexpected|undefined|used before defined|not found|illegal|invalid)\b"
 )
 """Csound 6 marks much as an error that is none, its own version among it: the words tell."""
 
-_WARNING_WORDS: Final = ("warning:", "warning ")
+_ERROR_BEGINNINGS: Final = ("error:", "init error", "perf error")
+_WARNING_BEGINNINGS: Final = ("warning:", "warning ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class MessageLog:
 
 
 def level_of(printed: Printed) -> str:
-    """``error``, ``warning`` or ``info``, by Csound's attribute or else by how the text begins."""
+    """``error``, ``warning`` or ``info``, by Csound's attribute and by the words."""
     kind = printed.attr & _TYPE
     words = printed.text.lstrip().lower()
-    if _ERROR_WORDS.search(words) if kind == _ERROR else words.startswith(("error:", "init error", "perf error")):
+    if words.startswith(_ERROR_BEGINNINGS) or (kind == _ERROR and _ERROR_WORDS.search(words)):
         return "error"
-    if kind == _WARNING or words.startswith(_WARNING_WORDS):
+    if kind == _WARNING or words.startswith(_WARNING_BEGINNINGS):
         return "warning"
     return "info"

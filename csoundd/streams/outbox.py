@@ -7,11 +7,14 @@ An outbox outlives its sink: what comes in between waits for the next one.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Final, Protocol
 
 from csoundd.messages import Reply, Response, StreamFrame
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds
 from csoundd.streams.stalls import StallWatch
+
+log = logging.getLogger("csoundd.streams")
 
 STALLED: Final = 4008
 """Close code of a connection that took nothing for too long."""
@@ -97,6 +100,7 @@ class Outbox:
     def stalled(self) -> None:
         """The client takes nothing: give the connection up, and keep what comes for the next."""
         if self._sink is not None:
+            log.warning("a client took nothing for too long and is given up")
             self._sink.close(STALLED, "the client took nothing for too long", _CUT_AFTER)
         self.detach()
 

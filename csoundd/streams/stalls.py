@@ -25,7 +25,7 @@ class Watched(Protocol):
 @dataclass(slots=True)
 class _Seen:
     taken: int
-    since: float
+    still: float
 
 
 class StallWatch:
@@ -36,12 +36,15 @@ class StallWatch:
         self._interval = interval
         self._seen: dict[Watched, _Seen | None] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._looked = 0.0
 
     def add(self, watched: Watched) -> None:
         """Look at ``watched`` from now on."""
         self._seen[watched] = None
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._interval, self._look)
+            loop = asyncio.get_running_loop()
+            self._looked = loop.time()
+            self._timer = loop.call_later(self._interval, self._look)
 
     def discard(self, watched: Watched) -> None:
         """Do not look at ``watched`` any more."""
@@ -49,18 +52,21 @@ class StallWatch:
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        now = loop.time()
-        for watched in [watched for watched in self._seen if self._is_stalled(watched, now)]:
+        # While this process itself stood still no client could show that it takes anything.
+        passed = min(loop.time() - self._looked, 2 * self._interval)
+        self._looked = loop.time()
+        for watched in [watched for watched in self._seen if self._is_stalled(watched, passed)]:
             self.discard(watched)
             watched.stalled()
         self._timer = loop.call_later(self._interval, self._look) if self._seen else None
 
-    def _is_stalled(self, watched: Watched, now: float) -> bool:
+    def _is_stalled(self, watched: Watched, passed: float) -> bool:
         seen = self._seen[watched]
         if not watched.waiting:
             self._seen[watched] = None
         elif seen is None or seen.taken != watched.taken:
-            self._seen[watched] = _Seen(watched.taken, now)
+            self._seen[watched] = _Seen(watched.taken, 0.0)
         else:
-            return now - seen.since >= self._patience
+            seen.still += passed
+            return seen.still >= self._patience
         return False

@@ -84,6 +84,12 @@ class Outbox(Protocol):
     def reply(self, message: Response | list[Response]) -> None:
         """Send an answer; answers are never dropped."""
 
+    def offer(self, frame: StreamFrame) -> None:
+        """Send a stream's frame, or what of it and its like the client can take."""
+
+    def hold(self, stream: str) -> None:
+        """Keep the frames of ``stream`` back until an answer has named it."""
+
     def flush(self, *, everything: bool = False) -> None:
         """Write what waits, as much as the sink has room for or all of it."""
 

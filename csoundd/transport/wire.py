@@ -170,12 +170,14 @@ class Wire(asyncio.Protocol):
 
 
 def _tune(transport: asyncio.Transport) -> None:
-    """Let the system notice a peer that is gone, and keep little unsent, where it can do so."""
+    """Send small frames at once, notice a peer that is gone, keep little unsent: where the system can do so."""
     sock: socket.socket | None = transport.get_extra_info("socket")
     if sock is None or sock.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # asyncio does so only for listeners that were made with an explicit protocol number.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if lowat is not None:
             sock.setsockopt(socket.IPPROTO_TCP, lowat, _UNSENT)

@@ -55,8 +55,8 @@ class Loop:
             for number, command in link.receive():
                 self._accept(number, command)
         self._wake_sleepers()
-        if self.schedule and self.performer.state != "playing":
-            self._run_due()
+        if self.schedule:
+            self._run_due(Frames(0))
         self.performer.turn()
         self.taps.turn()
         self._publish()
@@ -77,7 +77,8 @@ class Loop:
             self._answer(number, self.calls.execute(number, command))
             return
         self._put_off(number, command)
-        self.performer.edge = self._run_due if self.schedule else None
+        self._run_due(Frames(0))
+        self.performer.edge = self._before_cycle if self.schedule else None
 
     def _put_off(self, number: int, command: Command) -> None:
         at, performer = command.at, self.performer
@@ -91,26 +92,23 @@ class Loop:
             self.schedule.at_sample(performer.sample + at.value * performer.clock.sr, number, command)
         else:
             self.schedule.at_time(wall_due(at), number, command)
-        if performer.state != "playing":
-            self._run_due()
 
     def _by_samples(self) -> bool:
         """Whether time is counted in samples because nothing paces the performance."""
         return self.performer.state == "playing" and self.performer.drive in {"free", "step"}
 
-    def _run_due(self) -> None:
-        """Run what waits for the next cycle, or for a time that is past."""
+    def _before_cycle(self) -> None:
+        self._run_due(Frames(self.backend.ksmps))
+
+    def _run_due(self, ahead: Frames) -> None:
+        """Run what waits for a sample before the cycle edge plus ``ahead``, or for the time that this is."""
         performer = self.performer
-        edge, cycle = performer.sample, self._ksmps() if performer.state == "playing" else 0
-        playing_by_clock = performer.state == "playing" and performer.drive == "clock"
-        moment = performer.clock.due(Frames(edge + cycle)) if playing_by_clock else monotonic()
-        for entry in self.schedule.before(edge + cycle, moment):
-            self._run_late(entry, edge)
+        limit = Frames(performer.sample + ahead)
+        moment = performer.clock.due(limit) if self._clocked() else monotonic()
+        for entry in self.schedule.before(limit, moment):
+            self._run_late(entry, performer.sample)
         if not self.schedule:
             performer.edge = None
-
-    def _ksmps(self) -> int:
-        return self.backend.ksmps if self.backend.started else 1
 
     def _run_late(self, entry: Entry, edge: Frames) -> None:
         number, command = entry.number, entry.command

@@ -1,0 +1,145 @@
+"""Stage 1, OSC: the server on its sockets, and what its parts need of each other."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from types import TracebackType
+from typing import Final, Self
+
+from csoundd import __version__
+from csoundd.errors import CsounddError, EngineUnavailable
+from csoundd.messages import Scope
+from csoundd.transport.neighbours import Dispatcher
+from csoundd.transport.osc import replies
+from csoundd.transport.osc.access import Access
+from csoundd.transport.osc.addresses import Addresses
+from csoundd.transport.osc.desk import Desk
+from csoundd.transport.osc.feedback import RATE, Feedback
+from csoundd.transport.osc.ports import EnginePort, Method
+from csoundd.transport.osc.receiver import Receiver
+from csoundd.transport.osc.sender import Deliver, Exchange, Sender
+from csoundd.transport.osc.sets import Sets
+from csoundd.transport.osc.steps import Runner
+from csoundd.transport.osc.tcp import Connection
+from csoundd.transport.osc.udp import UdpEndpoint, name_of
+
+LAPSE: Final = 60.0
+"""Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
+
+
+_AGAIN: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A fixed subscription, for a controller that only listens: an IP address, a port, a pattern, and Hz."""
+
+    host: str
+    port: int
+    pattern: str = "*"
+    rate: float = RATE
+
+
+class OscServer:
+    """Serves OSC while it is entered, on sockets bound by the caller; it closes them.
+
+    ``allow`` gives networks other than this machine a scope, ``targets`` are told of channels without asking, and
+    ``gone`` hears the id of each sender that is no more.
+    """
+
+    def __init__(  # noqa: PLR0913 - the neighbours and the settings
+        self,
+        dispatcher: Dispatcher,
+        engine: EnginePort,
+        methods: Iterable[Method],
+        *,
+        udp: socket.socket,
+        tcp: socket.socket,
+        allow: Mapping[str, Scope] | None = None,
+        targets: Iterable[Target] = (),
+        gone: Iterable[Callable[[str], None]] = (),
+        lapse: float = LAPSE,
+    ) -> None:
+        self._engine = engine
+        self._access = Access(allow)
+        self._feedback = Feedback(engine)
+        self._desk = Desk(engine, self._feedback, self, __version__)
+        runner = Runner(dispatcher)
+        sets = Sets(engine, _refused, self._feedback.noted)
+        self.receiver = Receiver(Addresses(methods, runner, self._desk.addresses), runner, sets)
+        self.udp = UdpEndpoint(udp, self.receiver, self._access, self._forget)
+        self._tcp = tcp
+        self._targets = tuple(targets)
+        self._told_gone = tuple(gone)
+        self._lapse = lapse
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._fixing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        self.udp.open()
+        self._server = await loop.create_server(self._connection, sock=self._tcp)
+        self._sweep()
+        self._fixing = loop.create_task(self._fix(list(self._targets)))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for running in (self._sweeping, self._fixing):
+            if running is not None:
+                running.cancel()
+        self._desk.close()
+        self.udp.close()
+        for connection in list(self._connections):
+            connection.close()
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
+        """The name of another port of the host of ``sender``, and what sends there."""
+        return self.udp.port_of(sender, port)
+
+    def _connection(self) -> Connection:
+        return Connection(self.receiver, self._access, self._connections.add, self._lost)
+
+    def _lost(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        self._forget(connection.sender)
+
+    def _forget(self, sender: Sender) -> None:
+        self._feedback.gone(sender)
+        self._engine.release(sender.id)
+        for told in self._told_gone:
+            told(sender.id)
+
+    async def _fix(self, targets: list[Target]) -> None:
+        """Subscribe the fixed targets, as soon as there is an engine."""
+        while targets:
+            target = targets[-1]
+            address = (target.host, target.port)
+            deliver = partial(self.udp.send, address=address)
+            try:
+                await self._feedback.fix(name_of(address), deliver, target.pattern, target.rate)
+            except EngineUnavailable:
+                await asyncio.sleep(_AGAIN)
+            else:
+                targets.pop()
+
+    def _sweep(self) -> None:
+        before = monotonic() - self._lapse
+        self._feedback.lapse(before)
+        self.udp.lapse(before)
+        self._sweeping = asyncio.get_running_loop().call_later(self._lapse / 12, self._sweep)
+
+
+def _refused(sender: Sender, address: str, error: CsounddError) -> None:
+    replies.fail(Exchange(sender, len(address)), address, error)

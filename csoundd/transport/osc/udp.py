@@ -1,0 +1,158 @@
+"""Stage 1, OSC over UDP: datagrams to packets, with a sender for each address, and back.
+
+Each wake takes what the socket holds, up to a bound that lets the event loop live: taking one at a time, as asyncio
+does, loses datagrams at a quarter of the rate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from csoundd.errors import InvalidParams
+from csoundd.transport.osc.access import Access, is_local
+from csoundd.transport.osc.receiver import Receiver
+from csoundd.transport.osc.sender import Deliver, Sender, Way
+
+LARGEST: Final = 65507
+"""Bytes of the largest datagram."""
+
+SENDERS: Final = 4096
+BATCH: Final = 64
+"""Datagrams between two looks at the clock."""
+
+WAKE: Final = 0.002
+"""Seconds after which a wake ends even where the socket holds more."""
+
+_BUFFER: Final = 4 * 1024 * 1024
+_UNSENT: Final = 1000
+_ROOM: Final = 65536
+
+Address = tuple[str, int]
+
+
+class UdpEndpoint:
+    """One bound UDP socket. ``gone`` hears of senders that fell silent."""
+
+    def __init__(self, sock: socket.socket, receiver: Receiver, access: Access, gone: Callable[[Sender], None]) -> None:
+        self._socket = sock
+        self._receiver = receiver
+        self._access = access
+        self._gone = gone
+        self._senders: dict[Address, Sender] = {}
+        self._unsent: deque[tuple[bytes, Address]] = deque(maxlen=_UNSENT)
+        self.received = 0
+
+    def open(self) -> None:
+        """Begin to receive, in the running loop."""
+        self._socket.setblocking(False)  # noqa: FBT003 - the socket module takes it so
+        _widen(self._socket)
+        asyncio.get_running_loop().add_reader(self._socket, self._wake)
+
+    def close(self) -> None:
+        """Receive no more and close the socket."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._socket)
+        loop.remove_writer(self._socket)
+        self._socket.close()
+
+    def lapse(self, before: float) -> None:
+        """Forget the senders from whom nothing has come since ``before``."""
+        for address, sender in list(self._senders.items()):
+            if sender.seen < before:
+                self._forget(address)
+
+    def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
+        """The name of another port of the host of ``sender``, and what sends there."""
+        for address, known in self._senders.items():
+            if known is sender:
+                other = (address[0], port, *address[2:])
+                return name_of(other), partial(self.send, address=other)
+        raise InvalidParams("another port is for senders over UDP")
+
+    def send(self, packet: bytes, address: Address) -> None:
+        """Send ``packet``; what the socket has no room for waits a moment, what is too much is lost."""
+        if self._unsent:
+            self._unsent.append((packet, address))
+            return
+        try:
+            self._socket.sendto(packet, address)
+        except BlockingIOError:
+            self._unsent.append((packet, address))
+            asyncio.get_running_loop().add_writer(self._socket, self._send_unsent)
+        except OSError:
+            # Nobody listens there, or no network leads there: to UDP that is as good as lost.
+            pass
+
+    def _send_unsent(self) -> None:
+        while self._unsent:
+            packet, address = self._unsent[0]
+            try:
+                self._socket.sendto(packet, address)
+            except BlockingIOError:
+                return
+            except OSError:
+                pass
+            self._unsent.popleft()
+        asyncio.get_running_loop().remove_writer(self._socket)
+
+    def _wake(self) -> None:
+        ends = monotonic() + WAKE
+        while self._take_some() and monotonic() < ends:
+            pass
+        self._receiver.flush()
+
+    def _take_some(self) -> bool:
+        """Take some datagrams; whether there may be more."""
+        receive, take, senders, now = self._socket.recvfrom, self._receiver.take, self._senders, monotonic()
+        for taken in range(BATCH):
+            try:
+                packet, address = receive(_ROOM)
+            except (BlockingIOError, InterruptedError):
+                self.received += taken
+                return False
+            except OSError:
+                # What an earlier datagram of ours met on its way; some systems say so here.
+                continue
+            sender = senders.get(address)
+            if sender is None:
+                sender = self._admit(address)
+            sender.seen = now
+            take(packet, sender)
+        self.received += BATCH
+        return True
+
+    def _admit(self, address: Address) -> Sender:
+        if len(self._senders) >= SENDERS:
+            self._forget(min(self._senders, key=lambda known: self._senders[known].seen))
+        host = address[0]
+        sender = self._senders[address] = Sender(
+            name_of(address),
+            host,
+            self._access.scopes(host),
+            partial(self.send, address=address),
+            Way(proven=is_local(host), lasting=False, limit=LARGEST),
+        )
+        return sender
+
+    def _forget(self, address: Address) -> None:
+        self._gone(self._senders.pop(address))
+
+
+def name_of(address: Address) -> str:
+    """What the sender at ``address`` is called."""
+    return f"osc:udp:{address[0]}:{address[1]}"
+
+
+def _widen(sock: socket.socket) -> None:
+    """Let the system keep more for us while we are busy, as much as it allows."""
+    for option in (getattr(socket, "SO_RCVBUFFORCE", 33), socket.SO_RCVBUF):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+            return

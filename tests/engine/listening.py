@@ -1,0 +1,97 @@
+"""An engine in the test's own process, and ways to wait for what it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.engine import Engine
+from csoundd.engine.process import HostOptions
+from csoundd.engine.supervisor import Supervisor
+from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
+
+E = TypeVar("E", bound=EngineEvent)
+PATIENCE = 15.0
+
+TONE = """
+sr = 48000
+ksmps = 64
+nchnls = 2
+0dbfs = 1
+instr 1
+  kfreq chnget "freq"
+  asig oscili 0.3, kfreq
+  outs asig, asig
+endin
+schedule(1, 0, -1)
+"""
+
+
+class Heard:
+    """Everything an engine told, kept; ``until`` waits for more."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.events: list[EngineEvent] = []
+        self._stirred = asyncio.Event()
+        engine.listen(self._hear)
+
+    def _hear(self, event: EngineEvent) -> None:
+        self.events.append(event)
+        self._stirred.set()
+
+    async def until(self, wanted: Callable[[], object]) -> None:
+        """Wait until ``wanted`` gives something true."""
+        async with asyncio.timeout(PATIENCE):
+            while not wanted():
+                self._stirred.clear()
+                await self._stirred.wait()
+
+    def of(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def states(self) -> list[str]:
+        return [event.state for event in self.of(Changed)]
+
+    async def audio(self, frames: int) -> npt.NDArray[np.float64]:
+        """The next ``frames`` of sound, from a run without gaps."""
+        self.engine.capture(True)
+        self.events = [event for event in self.events if not isinstance(event, Sounded)]
+        await self.until(lambda: sum(len(event.frames) for event in self.of(Sounded)) >= frames)
+        return np.concatenate([event.frames for event in self.of(Sounded)])[:frames]
+
+
+def spectral_peak(frames: npt.NDArray[np.float64], sr: float = 48000.0) -> float:
+    """The frequency, in Hz, of the strongest partial of the first channel."""
+    column = frames[:, 0]
+    spectrum = np.abs(np.fft.rfft(column * np.hanning(len(column))))
+    return float(spectrum.argmax() * sr / len(column))
+
+
+@asynccontextmanager
+async def engine_in(workspace: Path, drive: Drive = "clock", options: tuple[str, ...] = ()) -> AsyncIterator[Engine]:
+    """An engine on the system's Csound, closed at the end."""
+    async with Supervisor(HostOptions(drive=drive, workspace=str(workspace), options=options)) as engine:
+        yield engine
+
+
+async def do(engine: Engine, method: str, *args: object) -> object:
+    """The result of a call with all its arguments in order."""
+    return await engine.request(Command(method, list(args), deadline=Seconds(PATIENCE)))
+
+
+async def outcome_of(engine: Engine, method: str, *args: object, at: At | None = None, late: LatePolicy = "run") -> Outcome:
+    """The whole outcome of a call."""
+    answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    engine.call(Command(method, list(args), at=at, late=late, deadline=Seconds(PATIENCE)), answered.set_result)
+    return await answered
+
+
+def at_sample(sample: int) -> At:
+    return At("sample", Frames(sample))

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from csoundd.engine.engine import Engine
+from csoundd.errors import EngineCrashed, EngineUnavailable, Timeout
+from csoundd.messages import Changed, Command, Seconds
+from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
+
+ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\nreturn i1\n"
+CRASHING = """
+opcode deeper, 0, 0
+  deeper
+endop
+instr 1
+  deeper
+endin
+schedule(1, 0.05, 1)
+"""
+
+
+def pid(engine: Engine) -> int:
+    return cast("int", engine.info()["pid"])
+
+
+async def played(engine: Engine, freq: float) -> None:
+    assert await do(engine, "csound.compileOrc", TONE, True) == 0
+    await do(engine, "csound.setControlChannel", "freq", freq)
+    await do(engine, "thread.play")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSEGV])
+async def test_the_same_sound_comes_back_after_a_signal_from_outside(tmp_path: Path, sent: signal.Signals) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        heard = Heard(engine)
+        await heard.audio(1024)
+        os.kill(pid(engine), sent)
+        await heard.until(lambda: "playing" in heard.states())
+        assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
+
+
+async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        heard = Heard(engine)
+        os.kill(pid(engine), signal.SIGSEGV)
+        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        died, restored = (next(e for e in heard.of(Changed) if e.event == name) for name in ("died", "restored"))
+        assert died.reason == "it was ended by SIGSEGV"
+        assert restored.restored == {"options": 0, "code": 1, "values": 1, "notes": 0}
+        assert restored.epoch == 2
+
+
+async def test_a_live_note_without_end_sounds_again(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE.replace("schedule(1, 0, -1)", ""), True)
+        await do(engine, "csound.setControlChannel", "freq", 800.0)
+        await do(engine, "thread.play")
+        await do(engine, "csound.scoreEvent", "i", [1, 0, -1])
+        heard = Heard(engine)
+        os.kill(pid(engine), signal.SIGKILL)
+        await heard.until(lambda: "playing" in heard.states())
+        assert spectral_peak(await heard.audio(16384)) == pytest.approx(800, abs=5)
+
+
+async def test_a_call_in_flight_answers_that_the_engine_crashed(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        joining = do(engine, "thread.join")
+        await do(engine, "engine.sync")
+        os.kill(pid(engine), signal.SIGKILL)
+        with pytest.raises(EngineCrashed):
+            await joining
+
+
+async def test_an_endless_command_times_out_and_the_host_is_replaced(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        heard = Heard(engine)
+        with pytest.raises(Timeout):
+            await engine.request(Command("csound.evalCode", [ENDLESS], deadline=Seconds(0.5)))
+        await heard.until(lambda: "playing" in heard.states())
+        assert await do(engine, "csound.controlChannel", "freq") == [600.0, 0]
+
+
+async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        heard = Heard(engine)
+        with pytest.raises(Timeout):
+            await engine.request(Command("csound.compileOrc", [ENDLESS, True], deadline=Seconds(0.5)))
+        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        restored = next(e.restored for e in heard.of(Changed) if e.event == "restored")
+        assert restored is not None
+        assert restored["code"] == 1
+
+
+async def test_three_deaths_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", CRASHING, True)
+        heard = Heard(engine)
+        await do(engine, "thread.play")
+        await heard.until(lambda: "failed" in heard.states())
+        with pytest.raises(EngineUnavailable):
+            await do(engine, "csound.version")
+        await engine.restart([], "")
+        assert await do(engine, "csound.sizeOfMYFLT") == 8
+
+
+async def test_a_restart_begins_clean(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        await engine.restart(["--ksmps=32"], "")
+        assert engine.state == "ready"
+        await do(engine, "csound.start")
+        assert await do(engine, "csound.ksmps") == 32
+        assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]

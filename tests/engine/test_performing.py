@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
+from csoundd.messages import At, Changed, Tapped
+from tests.engine.listening import TONE, Heard, at_sample, do, engine_in, outcome_of
+
+SCORED = """
+<CsoundSynthesizer>
+<CsInstruments>
+sr = 48000
+ksmps = 64
+nchnls = 2
+0dbfs = 1
+instr 1
+  asig oscili 0.3, 440
+  outs asig, asig
+endin
+</CsInstruments>
+<CsScore>
+i 1 0 0.1
+</CsScore>
+</CsoundSynthesizer>
+"""
+
+
+async def test_a_step_performs_one_cycle(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        assert await do(engine, "csound.performKsmps") is False
+        assert await do(engine, "csound.currentTimeSamples") == 64
+
+
+async def test_stepping_is_refused_where_a_clock_paces(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        with pytest.raises(WrongState):
+            await do(engine, "csound.performKsmps")
+
+
+async def test_playing_is_refused_where_every_cycle_is_asked_for(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        with pytest.raises(WrongState):
+            await do(engine, "thread.play")
+
+
+async def test_perform_is_refused_while_the_thread_plays(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        with pytest.raises(WrongState):
+            await do(engine, "csound.perform")
+
+
+@pytest.mark.parametrize("drive", ["free", "step", "clock"])
+async def test_perform_answers_at_the_end_of_the_score(tmp_path: Path, drive: str) -> None:
+    async with engine_in(tmp_path, drive) as engine:  # type: ignore[arg-type]
+        assert await do(engine, "csound.compileCsdText", SCORED, True) == 0
+        assert await do(engine, "csound.perform") == 1
+        assert engine.state == "ended"
+
+
+async def test_nobody_waits_for_one_who_joins(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        joined = asyncio.ensure_future(do(engine, "thread.join"))
+        assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
+        await do(engine, "thread.stop")
+        assert await joined == 1
+
+
+async def test_the_states_of_a_scored_piece_are_told_in_order(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.compileCsdText", SCORED, True)
+        await do(engine, "thread.play")
+        await heard.until(lambda: "ended" in heard.states())
+        await do(engine, "csound.rewindScore")
+        await do(engine, "thread.play")
+        await heard.until(lambda: heard.states().count("ended") == 2)
+        assert heard.states() == ["playing", "ended", "ready", "playing", "ended"]
+
+
+async def test_a_performance_that_is_over_does_not_play_on(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        await do(engine, "thread.stop")
+        with pytest.raises(WrongState):
+            await do(engine, "thread.play")
+
+
+async def test_a_pause_halts_between_cycles_and_serves_on(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        await do(engine, "thread.pause")
+        halted = await do(engine, "csound.currentTimeSamples")
+        await do(engine, "csound.setControlChannel", "freq", 1.0)
+        assert await do(engine, "csound.currentTimeSamples") == halted
+        assert engine.state == "paused"
+
+
+async def test_a_reset_forgets_everything_and_begins_an_epoch(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "csound.setControlChannel", "freq", 440.0)
+        await do(engine, "thread.play")
+        await do(engine, "csound.reset")
+        assert (engine.state, engine.epoch, engine.format()) == ("ready", 2, {})
+        assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
+
+
+async def test_sound_goes_on_from_zero_after_a_reset(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        for _ in range(2):
+            await do(engine, "csound.compileOrc", TONE, True)
+            await do(engine, "csound.setControlChannel", "freq", 440.0)
+            await do(engine, "thread.play")
+            assert abs(await heard.audio(2048)).max() > 0.2
+            await do(engine, "csound.reset")
+
+
+async def test_a_command_runs_in_the_cycle_that_holds_its_sample(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "csound.start")
+        timed = asyncio.ensure_future(outcome_of(engine, "csound.setControlChannel", "freq", 1.0, at=at_sample(640)))
+        for _ in range(12):
+            await do(engine, "csound.performKsmps")
+        receipt = (await timed).receipt
+        assert receipt is not None
+        assert (receipt.sample, receipt.late) == (640, 0.0)
+
+
+async def test_a_delay_is_kept_by_the_clock(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        before = (await outcome_of(engine, "engine.sync")).receipt
+        after = (await outcome_of(engine, "engine.sync", at=At("delay", 0.25))).receipt
+        assert before is not None
+        assert after is not None
+        assert after.sample - before.sample >= 0.25 * 48000 - 256
+
+
+@pytest.mark.parametrize("policy", ["run", "drop"])
+async def test_a_late_command_says_how_late_it_was(tmp_path: Path, policy: str) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        for _ in range(75):
+            await do(engine, "csound.performKsmps")
+        late = await outcome_of(engine, "csound.setControlChannel", "freq", 9.0, at=at_sample(0), late=policy)  # type: ignore[arg-type]
+        assert late.receipt is not None
+        assert late.receipt.late == pytest.approx(0.1)
+        assert late.receipt.dropped is (policy == "drop")
+        assert await do(engine, "csound.controlChannel", "freq") == [9.0 if policy == "run" else 0.0, 0]
+
+
+async def test_a_late_command_fails_where_it_is_asked_to(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        for _ in range(3):
+            await do(engine, "csound.performKsmps")
+        outcome = await outcome_of(engine, "csound.setControlChannel", "freq", 9.0, at=at_sample(0), late="error")
+        assert isinstance(outcome.error, Late)
+
+
+async def test_a_reset_cancels_what_waits_for_its_time(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        waiting = asyncio.ensure_future(outcome_of(engine, "engine.sync", at=At("delay", 60.0)))
+        await do(engine, "engine.sync")
+        await do(engine, "csound.reset")
+        assert isinstance((await waiting).error, Cancelled)
+
+
+async def test_a_batch_is_one_cycle(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "thread.play")
+        calls = [["csound.currentTimeSamples", []] for _ in range(500)]
+        results = await do(engine, "engine.batch", calls)
+        assert isinstance(results, list)
+        assert len({entry["result"] for entry in results}) == 1
+
+
+async def test_a_failed_call_of_a_batch_leaves_the_others_alone(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        results = await do(engine, "engine.batch", [["csound.performKsmps", []], ["csound.sizeOfMYFLT", []]])
+        assert isinstance(results, list)
+        assert results[0]["error"]["code"] == WrongState.code
+        assert results[1] == {"result": 8}
+
+
+async def test_what_the_engine_lacks_is_named(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        with pytest.raises(Unsupported, match="C function"):
+            await do(engine, "csound.appendOpcode", "x", 1, 0, "k", "k", None, None, None)
+
+
+async def test_panic_silences_notes_without_end(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "csound.setControlChannel", "freq", 440.0)
+        await do(engine, "thread.play")
+        heard = Heard(engine)
+        assert abs(await heard.audio(2048)).max() > 0.2
+        await do(engine, "engine.panic")
+        await heard.audio(512)
+        assert abs((await heard.audio(2048))[1024:]).max() == 0
+
+
+async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        await do(engine, "channel.set", {"a": 1.0, "b": 2.0})
+        await engine.tap("t", "channels", {"names": ["*"], "rate": 100.0, "onChange": True})
+        await heard.until(lambda: heard.of(Tapped))
+        await do(engine, "channel.set", {"b": 3.0})
+        await heard.until(lambda: len(heard.of(Tapped)) > 1)
+        assert [tapped.data for tapped in heard.of(Tapped)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
+
+
+async def test_a_tap_goes_on_with_the_next_engine(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        await do(engine, "channel.set", {"a": 1.0})
+        await engine.tap("t", "channels", {"names": ["a*"], "rate": 100.0, "onChange": True})
+        await engine.restart([], "")
+        await do(engine, "channel.set", {"a2": 5.0})
+        await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(Tapped)))
+
+
+async def test_output_that_a_piece_asks_for_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "free") as engine:
+        piece = SCORED.replace("<CsInstruments>", "<CsOptions>\n-o take.wav\n</CsOptions>\n<CsInstruments>")
+        heard = Heard(engine)
+        await do(engine, "csound.compileCsdText", piece, True)
+        await do(engine, "csound.perform")
+        assert not (tmp_path / "take.wav").exists()
+        assert any("ignored" in getattr(event, "text", "") for event in heard.events)
+
+
+async def test_an_engine_that_does_not_start_says_so(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", "instr 1\nendin\n", True)
+        await do(engine, "csound.setRTAudioModule", "no such module")
+        heard = Heard(engine)
+        try:
+            await do(engine, "thread.play")
+        except EngineError:
+            assert "playing" not in [event.state for event in heard.of(Changed)]
