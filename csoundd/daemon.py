@@ -17,16 +17,18 @@ from pathlib import Path
 from typing import Final
 
 from csoundd import __version__
+from csoundd.api.declare import Family
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.records import ServerInfo
 from csoundd.api.rpc import Rpc
 from csoundd.api.session import Session as SessionFamily
 from csoundd.api.stream import Streams
+from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.openrpc import openrpc
-from csoundd.dispatcher import Dispatcher, EngineService, RpcService, check_options
+from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
 from csoundd.engine.engine import Engine
 from csoundd.engine.process import HostOptions
 from csoundd.engine.supervisor import Supervisor
@@ -117,9 +119,8 @@ async def opened(config: Config) -> AsyncIterator[tuple[Engine, Addresses]]:
     """All stages, open: the engine, and where it is reached."""
     listening = _listen(config.host, config.port)
     try:
-        async with Supervisor(_host_options(config)) as engine:
-            async with Front(config, engine).served(listening):
-                yield engine, Addresses(_address(listening))
+        async with Supervisor(_host_options(config)) as engine, Front(config, engine).served(listening):
+            yield engine, Addresses(_address(listening))
     finally:
         listening.close()
 
@@ -150,17 +151,21 @@ class Front:
             partial(_new_outbox, self._watch),
             SessionRules(limit=config.max_sessions),
             ended=(self._ended,),
-            resumed=(lambda session: self._hub.resume(session.outbox),),  # type: ignore[arg-type]
+            resumed=(lambda session: self._hub.resume(session.outbox),),
         )
         self._dispatcher = Dispatcher(engine, self._services())
 
-    def _services(self) -> dict[type, Callable[..., object]]:
-        engine, sessions = self._engine, self._sessions
-        limits = {"frame": self._config.max_frame, "subscriptions": self._config.max_subscriptions}
+    def _services(self) -> dict[type[Family], ServiceFactory]:
+        engine, sessions, options = self._engine, self._sessions, list(self._config.options)
+        limits = {
+            "frame": self._config.max_frame,
+            "subscriptions": self._config.max_subscriptions,
+            "batch": BATCH_LIMIT,
+        }
         greeting = Greeting(ServerInfo("csoundd", __version__), limits)
         return {
             SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller),
-            EngineControl: lambda _: EngineService(engine),
+            EngineControl: lambda _: EngineService(engine, options),
             MessageBuffer: self._buffers.of,
             Streams: lambda caller: StreamService(self._hub, self._subscriber, caller),
             Rpc: lambda _: RpcService(_openrpc()),
@@ -200,8 +205,7 @@ async def play(engine: Engine, piece: Path) -> None:
 
     Raises NotFound where there is no such file, EngineError with Csound's messages where it does not compile.
     """
-    if not piece.is_file():
-        raise NotFound(f"there is no file {piece}")
+    command = _compiling(piece)
     printed: list[str] = []
 
     def hear(event: EngineEvent) -> None:
@@ -210,7 +214,7 @@ async def play(engine: Engine, piece: Path) -> None:
 
     engine.listen(hear)
     try:
-        code = await engine.request(_compiling(piece))
+        code = await engine.request(command)
     finally:
         engine.unlisten(hear)
     if code != 0:
@@ -220,6 +224,8 @@ async def play(engine: Engine, piece: Path) -> None:
 
 
 def _compiling(piece: Path) -> Command:
+    if not piece.is_file():
+        raise NotFound(f"there is no file {piece}")
     if piece.suffix.lower() == ".csd":
         return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_SECONDS)
     return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_SECONDS)

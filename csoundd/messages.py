@@ -74,6 +74,7 @@ class Request:
 
     @property
     def is_notification(self) -> bool:
+        """Whether no answer is wanted."""
         return isinstance(self.id, Absent)
 
 

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
-from csoundd_client import CsounddError as ClientError
-from csoundd_client import connect
 from rich.console import Console
 
 from csoundd.cli.printing import plain, printed
 from csoundd.cli.wav import WavWriter
 from csoundd.daemon import noted_url
+from csoundd_client import CsounddError as ClientError
+from csoundd_client import connect
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -27,12 +27,19 @@ INTERRUPTED: Final = 130
 
 Url = Annotated[
     str | None,
-    typer.Option("--url", envvar="CSOUNDD_URL", help="the daemon (default: what --state notes, else this machine's port 7700)"),
+    typer.Option(
+        "--url", envvar="CSOUNDD_URL", help="the daemon (default: what --state notes, else this machine's port 7700)"
+    ),
 ]
-State = Annotated[Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")]
+State = Annotated[
+    Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE…]", help="options of the topic")]
-Args = Annotated[list[str] | None, typer.Argument(metavar="[ARGS…]", help="JSON values, or plain text; NAME=VALUE gives them by name")]
+Args = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ARGS…]", help="JSON values, or plain text; NAME=VALUE gives them by name"),
+]
 Count = Annotated[int | None, typer.Option(min=1, help="stop after so many frames")]
 Output = Annotated[str, typer.Argument(metavar="FILE.wav|-", help="where the sound goes; - for standard output")]
 For = Annotated[float | None, typer.Option("--seconds", min=0.0, help="stop after so many seconds of sound")]
@@ -53,19 +60,28 @@ def call(method: str, args: Args = None, url: Url = None, state: State = None, a
     _run(run())
 
 
-def watch(topic: str, options: Pairs = None, url: Url = None, state: State = None, count: Count = None, as_json: AsJson = False) -> None:
+def watch(
+    topic: str,
+    options: Pairs = None,
+    url: Url = None,
+    state: State = None,
+    count: Count = None,
+    as_json: AsJson = False,
+) -> None:
     """Print what a topic delivers, until interrupted."""
     _, named = _arguments(options or [])
 
     async def run() -> None:
         console, seen = Console(), 0
-        async with connect(_url(url, state), name="csoundd watch") as daemon:
-            async with daemon.subscribe(topic, **named) as frames:
-                async for frame in frames:
-                    _show_frame(console, topic, frame, as_json=as_json)
-                    seen += 1
-                    if seen == count:
-                        return
+        async with (
+            connect(_url(url, state), name="csoundd watch") as daemon,
+            daemon.subscribe(topic, **named) as frames,
+        ):
+            async for frame in frames:
+                _show_frame(console, topic, frame, as_json=as_json)
+                seen += 1
+                if seen == count:
+                    return
 
     _run(run())
 
@@ -84,10 +100,12 @@ def listen(output: Output, url: Url = None, state: State = None, seconds: For = 
     """Record what the engine plays to a WAV file, or to standard output as WAV."""
 
     async def run() -> None:
-        async with connect(_url(url, state), name="csoundd listen", reconnect=False) as daemon:
-            async with daemon.subscribe("spout", format="f32", queue=4096) as frames:
-                info = await daemon.call("engine.info")
-                await _record(frames, info.result, output, seconds)
+        async with (
+            connect(_url(url, state), name="csoundd listen", reconnect=False) as daemon,
+            daemon.subscribe("spout", format="f32", queue=4096) as frames,
+        ):
+            info = await daemon.call("engine.info")
+            await _record(frames, info.result, output, seconds)
 
     _run(run())
 
@@ -110,9 +128,9 @@ def _url(url: str | None, state: Path | None) -> str:
     return url or noted_url(state) or "ws://127.0.0.1:7700/ws"
 
 
-def _arguments(words: list[str]) -> tuple[list[object], dict[str, object]]:
+def _arguments(words: list[str]) -> tuple[list[object], dict[str, Any]]:
     positional: list[object] = []
-    named: dict[str, object] = {}
+    named: dict[str, Any] = {}
     for word in words:
         name, separator, value = word.partition("=")
         if separator and name.isidentifier():

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, cast
 
 from csoundd.engine.journal import Journal
@@ -25,6 +26,9 @@ IN_FLIGHT: Final = 10_000
 
 LAST_MESSAGES: Final = 12
 """How many of Csound's last lines an engine error quotes."""
+
+LISTS: Final = frozenset({"engine.batch", "thread.requestCallback", "thread.processQueueTask"})
+"""The commands that are lists of calls."""
 
 Listener = Callable[[EngineEvent], None]
 
@@ -84,7 +88,7 @@ class Engine:
     async def request(self, command: Command) -> object:
         """The result of ``command``. Raises what the engine answers if that is an error."""
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.call(command, lambda outcome: answered.done() or answered.set_result(outcome))
+        self.call(command, partial(_settle, answered))
         outcome = await answered
         if outcome.error is not None:
             raise outcome.error
@@ -103,7 +107,9 @@ class Engine:
         for listener in tuple(self._listeners):
             listener(event)
 
-    def enter(self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None) -> None:
+    def enter(
+        self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None
+    ) -> None:
         """Change the state as the front sees it, and tell the listeners."""
         self.state = state
         self.emit(Changed(event, state, self.epoch, reason, restored))
@@ -140,7 +146,7 @@ class Engine:
         if self.restart_with is None:
             raise EngineUnavailable("the engine is not running")
         self.journal.clear()
-        await self.restart_with(HostOptions(**_fields(self.options) | {"options": tuple(options), "opcode_dir": opcode_dir}))
+        await self.restart_with(replace(self.options, options=tuple(options), opcode_dir=opcode_dir))
 
     def release(self, session: str) -> None:
         """Free what ``session`` holds in the engine."""
@@ -213,7 +219,7 @@ class Engine:
     def _replayed(self, command: Command) -> asyncio.Future[Outcome]:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         assert self._process is not None
-        number = self.pending.add(command, lambda outcome: answered.done() or answered.set_result(outcome), journaled=False)
+        number = self.pending.add(command, partial(_settle, answered), journaled=False)
         self._process.send(call_frame(number, command))
         return answered
 
@@ -242,7 +248,8 @@ class Engine:
             self.journal.forget_notes()
         if call.journaled:
             score_time = outcome.receipt.score_time if outcome.receipt else Seconds(0.0)
-            self.journal.record(call.command, outcome.result, score_time)
+            for command, result in _single(call.command, outcome.result):
+                self.journal.record(command, result, score_time)
 
     def _take_event(self, event: EngineEvent) -> None:
         match event:
@@ -277,10 +284,23 @@ class Engine:
             self._process.send(b"".join(held))
 
 
+def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:
+    if not answered.done():
+        answered.set_result(outcome)
+
+
+def _single(command: Command, result: object) -> Iterator[tuple[Command, object]]:
+    """The calls that ``command`` was made of, with the result of each that succeeded."""
+    if command.method not in LISTS:
+        yield command, result
+        return
+    calls = cast("list[tuple[str, list[object]]]", command.args[0])
+    answers = result if isinstance(result, list) else [{"result": None}] * len(calls)
+    for (method, args), answer in zip(calls, answers, strict=False):
+        if "result" in answer:
+            yield Command(method, args), answer["result"]
+
+
 def _playing(state: State) -> list[Command]:
     calls = {"playing": ["thread.play"], "paused": ["thread.play", "thread.pause"]}
     return [Command(method, []) for method in calls.get(state, [])]
-
-
-def _fields(options: HostOptions) -> dict[str, object]:
-    return {name: getattr(options, name) for name in options.__dataclass_fields__}

@@ -45,6 +45,7 @@ class Note:
     duration: Seconds
 
     def sounding(self, now: float) -> bool:
+        """Whether there is anything left of it."""
         return self.begins + self.duration > now
 
     def resumed(self, now: float) -> Command:
@@ -65,7 +66,10 @@ def notes_of(command: Command, score_time: Seconds) -> Iterator[PFields]:
             if absolute and len(note) > 1:
                 note[1] = max(0.0, float(note[1]) - score_time)
             yield note
-        case "csound.eventString" | "csound.inputMessage" | "csound.inputMessageAsync" | "thread.inputMessage", [str(text), *_]:
+        case "csound.eventString" | "csound.inputMessage" | "csound.inputMessageAsync" | "thread.inputMessage", [
+            str(text),
+            *_,
+        ]:
             yield from filter(None, map(_pfields_of_line, text.splitlines()))
 
 
@@ -156,6 +160,7 @@ class Journal:
 
     @property
     def started(self) -> bool:
+        """Whether Csound has been started since it was clean."""
         return self._started_after is not None
 
     def before_start(self) -> list[Command]:

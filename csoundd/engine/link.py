@@ -72,7 +72,9 @@ def call_frame(number: int, command: Command) -> bytes:
 
 def command_of(message: list[object]) -> tuple[int, Command]:
     """The number and the command of a message made by :func:`call_frame`."""
-    number, method, args, session, at, late = cast("tuple[int, str, list[object], str | None, list[object] | None, str]", message)
+    number, method, args, session, at, late = cast(
+        "tuple[int, str, list[object], str | None, list[object] | None, str]", message
+    )
     when = None if at is None else At(*cast("tuple[str, float]", tuple(at)))  # type: ignore[arg-type]
     return number, Command(method, args, session, when, late)  # type: ignore[arg-type]
 
@@ -90,7 +92,11 @@ def outcome_frame(number: int, outcome: Outcome) -> bytes:
 def outcome_of(message: list[object]) -> tuple[int, Outcome]:
     """The number and outcome of a message made by :func:`outcome_frame`."""
     landed = cast("list[float] | None", message[-1])
-    receipt = None if landed is None else Receipt(Frames(int(landed[0])), int(landed[1]), Seconds(landed[2]), Seconds(landed[3]), bool(landed[4]))
+    receipt = (
+        None
+        if landed is None
+        else Receipt(Frames(int(landed[0])), int(landed[1]), Seconds(landed[2]), Seconds(landed[3]), bool(landed[4]))
+    )
     number = cast("int", message[1])
     if message[0] == Kind.REPLY:
         return number, Outcome(message[2], None, receipt)
@@ -119,14 +125,15 @@ _EVENTS: Final = {Kind.PRINTED: Printed, Kind.CHANGED: Changed, Kind.TAPPED: Tap
 
 def event_of(message: list[object]) -> EngineEvent:
     """The event of a message made by :func:`event_frame`."""
-    return _EVENTS[cast("Kind", message[0])](*message[1:])  # type: ignore[arg-type]
+    event: EngineEvent = _EVENTS[cast("Kind", message[0])](*message[1:])
+    return event
 
 
 class HostEnd:
     """The host's end of the link: never blocks; what the socket does not take waits here."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
+        connection.settimeout(0)
         self.socket = connection
         self._unframer = Unframer()
         self._out = bytearray()

@@ -58,7 +58,7 @@ class Pending:
     def command(self, number: int) -> Command | None:
         """The command of the call ``number``, while it is in flight."""
         call = self._calls.get(number)
-        return call and call.command
+        return None if call is None else call.command
 
     def expire(self) -> Iterator[int]:
         """Answer Timeout to what is past its deadline; yields the numbers."""

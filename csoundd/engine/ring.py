@@ -115,8 +115,7 @@ class Ring:
             self.shape(nchnls)
         capacity, head = len(self._frames), int(self.header[Field.HEAD])
         start = max(position, int(self.header[Field.FIRST]), head - capacity)
-        if start > head:
-            start = head
+        start = min(start, head)
         copy = self._span(start % capacity, head - start)
         overwritten = max(0, int(self.header[Field.HEAD]) - capacity - start)
         self.header[Field.READ] = head

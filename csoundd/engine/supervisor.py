@@ -7,8 +7,7 @@ import logging
 from contextlib import suppress
 from dataclasses import replace
 from time import monotonic
-from types import TracebackType
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from csoundd.engine.engine import Engine, Hello
 from csoundd.engine.link import Kind
@@ -87,7 +86,8 @@ class Supervisor:
 
     async def _greeting(self, process: Process, hello: asyncio.Future[Hello]) -> Hello:
         ending = asyncio.ensure_future(process.ended())
-        await asyncio.wait({ending, hello}, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        awaited: set[asyncio.Future[Any]] = {ending, hello}
+        await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
         if hello.done():
             ending.cancel()
             return hello.result()

@@ -47,7 +47,6 @@ class Hub:
         checked = self._check(topic, options)
         stream = self._stream(topic, checked)
         if subscriber not in stream.subscribers:
-            self._count(subscriber)
             await self._join(stream, subscriber, checked)
         return stream.describe()
 
@@ -101,8 +100,9 @@ class Hub:
 
     async def _join(self, stream: Stream, subscriber: Subscriber, options: Options) -> None:
         joining = self._joining.setdefault(stream, set())
-        joining.add(subscriber)
         try:
+            self._count(subscriber)
+            joining.add(subscriber)
             async with self._locks.setdefault(stream, asyncio.Lock()):
                 if stream.id not in self._open:
                     await self._start(stream)

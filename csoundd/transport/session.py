@@ -78,6 +78,8 @@ class SessionRules:
     scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
     limit: int = 256
     linger: float = 30.0
+    farewell: float = 3.0
+    """A client that closes in good order has as many seconds to come back: a page that reloads does so."""
 
 
 class SessionRegistry:
@@ -130,7 +132,7 @@ class SessionRegistry:
         return session
 
     def lost(self, session: Session, sink: Sink, *, goodbye: bool) -> None:
-        """``sink`` is gone. The session ends if its client said goodbye, else it waits to be resumed.
+        """``sink`` is gone, and the session waits to be resumed: not for long if its client said goodbye.
 
         ``session`` is the one that the connection began with.
         """
@@ -142,10 +144,7 @@ class SessionRegistry:
         if session.resumed is not None:
             self._take_up(session, session.resumed)
             session = session.resumed
-        if goodbye:
-            self.end(session)
-        else:
-            self._await_return(session)
+        self._await_return(session, self._rules.farewell if goodbye else self._rules.linger)
 
     def resume(self, visitor: Session, session_id: str) -> Session:
         """Have the client of ``visitor`` go on as the session ``session_id``; ``visitor`` is over soon after.
@@ -179,10 +178,10 @@ class SessionRegistry:
         for session in list(self._sessions.values()):
             self.end(session)
 
-    def _await_return(self, session: Session) -> None:
+    def _await_return(self, session: Session, seconds: float) -> None:
         if session.sink is None and session.id in self._sessions and session.id not in self._expiries:
             loop = asyncio.get_running_loop()
-            self._expiries[session.id] = loop.call_later(self._rules.linger, self.end, session)
+            self._expiries[session.id] = loop.call_later(seconds, self.end, session)
 
     def _leave(self, session: Session) -> None:
         """Make ``session`` free for another connection."""
@@ -205,7 +204,7 @@ class SessionRegistry:
         if session.id not in self._sessions:
             return
         if sink is None:
-            self._await_return(session)
+            self._await_return(session, self._rules.linger)
             return
         self._leave(session)
         session.attach(sink)

@@ -86,7 +86,9 @@ async def do(engine: Engine, method: str, *args: object) -> object:
     return await engine.request(Command(method, list(args), deadline=Seconds(PATIENCE)))
 
 
-async def outcome_of(engine: Engine, method: str, *args: object, at: At | None = None, late: LatePolicy = "run") -> Outcome:
+async def outcome_of(
+    engine: Engine, method: str, *args: object, at: At | None = None, late: LatePolicy = "run"
+) -> Outcome:
     """The whole outcome of a call."""
     answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     engine.call(Command(method, list(args), at=at, late=late, deadline=Seconds(PATIENCE)), answered.set_result)

@@ -28,18 +28,41 @@ class BackendOptions:
 class Backend(Protocol):
     """One Csound instance on the performance thread."""
 
-    name: str
-    version: int
-    families: Sequence[Family]
-    """The implementations of the declared API; what they do not override is unsupported."""
-    reasons: dict[str, str]
-    """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+    @property
+    def name(self) -> str:
+        """What ``--engine`` calls it."""
 
-    sr: float
-    ksmps: int
-    nchnls: int
-    zerodbfs: float
-    started: bool
+    @property
+    def version(self) -> int:
+        """Csound's version times 1000."""
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """The implementations of the declared API; what they do not override is unsupported."""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    @property
+    def sr(self) -> float:
+        """Frames per second."""
+
+    @property
+    def ksmps(self) -> int:
+        """Frames in a cycle."""
+
+    @property
+    def nchnls(self) -> int:
+        """Channels of output."""
+
+    @property
+    def zerodbfs(self) -> float:
+        """Full scale."""
+
+    @property
+    def started(self) -> bool:
+        """Whether Csound has been started."""
 
     def start(self) -> int:
         """Start Csound if it is not started; the API's return code."""

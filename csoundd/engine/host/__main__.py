@@ -7,10 +7,13 @@ import json
 import logging
 import socket
 import sys
+from collections.abc import Callable
 from typing import cast
 
 from csoundd.engine.backends.backend import Backend, BackendOptions
 from csoundd.engine.backends.native.backend import NativeBackend
+from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.handles import Handles
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.ergonomics import HostChannels, HostOrc
 from csoundd.engine.host.families import host_families
@@ -32,27 +35,28 @@ from csoundd.messages import Drive, Frames
 log = logging.getLogger("csoundd.engine.host")
 
 
-def backend_for(told: dict[str, object]) -> Backend:
+def backend_for(told: dict[str, object], surroundings: Surroundings) -> Backend:
     """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
     options = BackendOptions(
         cast("Drive", told["drive"]), tuple(cast("list[str]", told["options"])), cast("str", told["opcode_dir"])
     )
-    return NativeBackend(options, Workspace(cast("str", told["workspace"])))
+    return NativeBackend(options, surroundings)
 
 
-def made_calls(loop: Loop) -> Calls:
+def made_calls(loop: Loop, handles: Handles) -> Calls:
     """The table of everything this host serves."""
     performer, backend = loop.performer, loop.backend
-    commands = {
-        "engine.batch": lambda calls: loop.calls.batch(calls),
+    commands: dict[str, Callable[..., object]] = {
+        "engine.batch": lambda calls: loop.calls.batch(calls),  # noqa: PLW0108 - loop.calls is made below
         "host.tap": loop.taps.add,
         "host.untap": loop.taps.remove,
         "host.capture": performer.capture,
-        "host.release": lambda _session: None,
+        "host.release": handles.release,
+        "host.handles": handles.__len__,
         "host.poke": lambda: None,
         "host.close": loop.close,
     }
-    calls = Calls(performer, commands, backend.reasons)
+    calls = Calls(performer, handles, commands, backend.reasons)
     own = [*host_families(loop, calls), HostChannels(backend, calls), HostOrc(backend, calls, loop.tell_printed)]
     calls.serve([*own, *backend.families])
     return calls
@@ -66,16 +70,20 @@ def main() -> None:
     ignore_terminal()
     link = HostEnd(socket.socket(fileno=int(sys.argv[1])))
     ring = Ring(int(sys.argv[2]))
+    handles = Handles(cast("int", told["epoch"]))
+    surroundings = Surroundings(Workspace(cast("str", told["workspace"])), handles)
     try:
-        backend = backend_for(told)
+        backend = backend_for(told, surroundings)
     except CsounddError as failure:
         link.send(frame([Kind.READY, None, failure.message]))
         link.flush()
         return
-    serve(told, link, ring, backend)
+    serve(told, link, ring, backend, surroundings)
 
 
-def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend) -> None:
+def serve(
+    told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend, surroundings: Surroundings
+) -> None:
     """Run the loop over ``backend``, and close it in good order at the end."""
     drive, block = cast("Drive", told["drive"]), Frames(cast("int", told["block"]))
     watch_outside_signals(lambda number: ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
@@ -84,7 +92,9 @@ def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend) 
     if paced:
         flush_denormals()
     loop = Loop(link, ring, Performer(backend, drive, ring, block, cast("int", told["epoch"])))
-    loop.calls = made_calls(loop)
+    surroundings.tell = loop.feed
+    loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
+    loop.calls = made_calls(loop, surroundings.handles)
     gc.collect()
     gc.freeze()
     facts = {

@@ -10,6 +10,7 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method, overridden
+from csoundd.engine.handles import Handles
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
@@ -68,14 +69,18 @@ class Calls:
     """Executes checked commands on the performance thread, between two cycles."""
 
     def __init__(
-        self, performer: Performer, commands: dict[str, Callable[..., object]], reasons: dict[str, str]
+        self,
+        performer: Performer,
+        handles: Handles,
+        commands: dict[str, Callable[..., object]],
+        reasons: dict[str, str],
     ) -> None:
         self._performer = performer
+        self._handles = handles
         self._commands = commands
         self._reasons = reasons
         self._table: dict[str, Callable[..., object]] = {}
         self.unsupported: dict[str, str] = {}
-        self.session: str | None = None
 
     def serve(self, families: Iterable[Family]) -> None:
         """Serve what ``families`` implement; where two implement the same method, the earlier one."""
@@ -87,7 +92,7 @@ class Calls:
         header = self._performer.ring.header
         header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
-        self.session = command.session
+        self._handles.session = command.session
         try:
             result = self.invoke(command.method, command.args)
         except CsounddError as error:

@@ -8,9 +8,13 @@ from typing import Final
 
 from csoundd.api.records import Diagnostic
 
-SYNTAX: Final = re.compile(r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)")
+SYNTAX: Final = re.compile(
+    r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)"
+)
 SEMANTIC: Final = re.compile(r"error:\s+(?P<message>[^\n]+)\n(?:(?!error:)[^\n]*\n)*?\s*Line:? (?P<line>\d+)")
-INIT: Final = re.compile(r"INIT ERROR in instr \S+ \(opcode (?P<token>[^).]+)[^)]*\) line (?P<line>\d+): (?P<message>[^\n]*)")
+INIT: Final = re.compile(
+    r"INIT ERROR in instr \S+ \(opcode (?P<token>[^).]+)[^)]*\) line (?P<line>\d+): (?P<message>[^\n]*)"
+)
 WARNING: Final = re.compile(r"WARNING: (?P<message>[^\n]+)")
 INCLUDE: Final = re.compile(r"(?P<message>Cannot open #include'd file (?P<token>\S+))")
 QUOTED: Final = re.compile(r"'([^']+)'")

@@ -64,7 +64,7 @@ class HostChannels(ChannelSets):
                 raise InvalidParams(f"the value of {name!r} is no number, text or array")
         if self._backend.kind(name) not in {"", kind}:
             raise InvalidParams(f"{name!r} is a channel of kind {self._backend.kind(name)}", channel=name)
-        return cast("tuple[str, builtins.list[object]]", setting)
+        return setting
 
     def list(self, pattern: str = "*") -> builtins.list[ChannelState]:
         infos = cast("builtins.list[ChannelInfo]", self._calls.invoke("csound.allocatedChannels", []))

@@ -34,6 +34,7 @@ class Loop:
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._sent_head = Frames(0)
         self._closing = False
+        self.on_reset: list[Callable[[], None]] = []
         self.calls: Calls
         performer.announce = self._announce
         performer.on_start = self._tell_format
@@ -128,7 +129,11 @@ class Loop:
         if at.clock == "delay":
             return Seconds(0.0)
         if at.clock == "wall":
-            reference = performer.clock.due(edge) if self._clocked() else monotonic() - performer.clock.block / performer.clock.sr
+            reference = (
+                performer.clock.due(edge)
+                if self._clocked()
+                else monotonic() - performer.clock.block / performer.clock.sr
+            )
             return Seconds(max(0.0, reference - entry.due))
         return Seconds(max(0.0, (edge - entry.due) / performer.clock.sr))
 
@@ -172,6 +177,10 @@ class Loop:
         rates = {"sr": backend.sr, "ksmps": backend.ksmps, "nchnls": backend.nchnls, "zerodbfs": backend.zerodbfs}
         self.tell(Fed("format", self.performer.sample, rates))
 
+    def feed(self, topic: str, data: object) -> None:
+        """Tell the front what a callback of the API delivered."""
+        self.tell(Fed(topic, self.performer.sample, data))
+
     def _announce(self, event: Changed) -> None:
         self.performer.publish()
         self.tell_printed()
@@ -189,6 +198,8 @@ class Loop:
         self.cancel_scheduled()
         self.performer.reset(self.performer.epoch + 1)
         self.taps.forget()
+        for reset in self.on_reset:
+            reset()
 
     def _publish(self) -> None:
         self.tell_printed()

@@ -138,7 +138,7 @@ class Performer:
         if self.state != "playing":
             self.enter("playing")
         self._burst(1)
-        return self.state == "ended"
+        return self.status != 0
 
     def enter(self, state: State, reason: str | None = None) -> None:
         """Change the state and say so."""

@@ -17,14 +17,21 @@ from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.engine.backends.native.pointers import Pointers
 from csoundd.engine.backends.native.score import NativeScore
 from csoundd.engine.backends.native.tables import NativeMessages, NativeTables
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.messages import Frames, Seconds
 
 NEEDS_CSOUND_7: Final = "the C library of Csound 6 has no such function"
-ARRAYS: Final = ("initArrayChannel", "arrayData", "arrayDataDimensions", "arrayDataSizes", "arrayDataType", "setArrayData")
+ARRAYS: Final = (
+    "initArrayChannel",
+    "arrayData",
+    "arrayDataDimensions",
+    "arrayDataSizes",
+    "arrayDataType",
+    "setArrayData",
+)
 
 REFUSED: Final = {
-    "csound.UDPServerStart": "Csound's own network port lets anybody run code; clients compile over csoundd's connections",
+    "csound.UDPServerStart": "Csound's own network port lets anybody run code; clients compile over csoundd",
     "csound.appendOpcode": "a C function cannot travel; define a user-defined opcode with csound.compileOrc",
 }
 
@@ -34,7 +41,8 @@ class NativeBackend:
 
     name = "native"
 
-    def __init__(self, options: BackendOptions, workspace: Workspace) -> None:
+    def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
+        workspace = surroundings.workspace
         self._instance = instance = Instance(options)
         self._pointers = pointers = Pointers(instance)
         self._score = NativeScore(instance)
@@ -50,7 +58,9 @@ class NativeBackend:
             NativeTables(instance),
             NativeMessages(instance),
         )
-        self.reasons = REFUSED | ({} if self.version >= CSOUND_7 else {f"csound.{name}": NEEDS_CSOUND_7 for name in ARRAYS})
+        self.reasons = REFUSED | (
+            {} if self.version >= CSOUND_7 else {f"csound.{name}": NEEDS_CSOUND_7 for name in ARRAYS}
+        )
         self._perform = instance.c.csoundPerformKsmps
         self._pointer = ctypes.c_void_p(instance.pointer.value)
 

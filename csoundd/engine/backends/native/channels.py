@@ -99,14 +99,14 @@ class NativeBus(Bus):
     def deleteChannelList(self, lst: Json) -> None:
         return None
 
-    def setControlChannelHints(  # noqa: PLR0913 - the API's
+    def setControlChannelHints(
         self,
         name: str,
         hints: ControlChannelHints | None = None,
         behav: int = 0,
         dflt: float = 0.01,
-        min: float = 0.0,  # noqa: A002 - the API's name
-        max: float = 1.0,  # noqa: A002 - the API's name
+        min: float = 0.0,
+        max: float = 1.0,
         x: int = 0,
         y: int = 0,
         width: int = 0,

@@ -6,17 +6,19 @@ from typing import Final
 
 from csoundd.errors import Forbidden, InvalidParams
 
-_LONG: Final = """
-0dbfs aft-zero aiff asciidisplay au control-rate cscore csd-line-nums daemon defer-gen1 devices displays dither
-dither-triangular dither-uniform expression-opt extract-score fftlib format get-system-sr hardwarebufsamps heartbeat
-i-only ignore_csopts input iobufsamps ircam keep-sorted-score ksmps limiter logfile m-amps m-benchmarks m-colours m-dB
-m-range m-raw m-warnings max_str_len messagelevel messageolevel midi-device midi-devices midi-key midi-key-cps
-midi-key-oct midi-key-pch midi-velocity midi-velocity-amp midifile midioutfile mpeg nchnls nchnls_i no-default-paths
-nodisplays no-expression-opt noheader nopeaks nosound notify num-threads ogg opcode-dir opcode-lib opcode-omit orc output
-port postscriptdisplay realtime rewrite rtaudio rtmidi sample-accurate sample-rate sched score-in simple-sorted-score
-sinesize syntax-check-only tempo terminate-on-midi udp-echo use-system-sr vbr vbr-quality verbose wave
-""".split()
-LONG_OPTIONS: Final = frozenset(_LONG)
+LONG_OPTIONS: Final = frozenset(
+    """
+    0dbfs aft-zero aiff asciidisplay au control-rate cscore csd-line-nums daemon defer-gen1 devices displays
+    dither dither-triangular dither-uniform expression-opt extract-score fftlib format get-system-sr
+    hardwarebufsamps heartbeat i-only ignore_csopts input iobufsamps ircam keep-sorted-score ksmps limiter logfile
+    m-amps m-benchmarks m-colours m-dB m-range m-raw m-warnings max_str_len messagelevel messageolevel midi-device
+    midi-devices midi-key midi-key-cps midi-key-oct midi-key-pch midi-velocity midi-velocity-amp midifile
+    midioutfile mpeg nchnls nchnls_i no-default-paths nodisplays no-expression-opt noheader nopeaks nosound notify
+    num-threads ogg opcode-dir opcode-lib opcode-omit orc output port postscriptdisplay realtime rewrite rtaudio
+    rtmidi sample-accurate sample-rate sched score-in simple-sorted-score sinesize syntax-check-only tempo
+    terminate-on-midi udp-echo use-system-sr vbr vbr-quality verbose wave
+    """.split()  # noqa: SIM905 - a hundred names read better so
+)
 PREFIXES: Final = ("env:", "omacro:", "smacro:", "strset", "list-opcodes")
 ENDING: Final = frozenset({"help", "version", "utility"})
 """What makes Csound print something and end: of no use in an engine, and it crashes on some of them."""

@@ -72,12 +72,15 @@ class NativeOptions(Options):
     def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
         structure: Any = self._instance.wrapper.params()
         values = {name: getattr(structure, name) for name, *_ in structure._fields_}
-        return {name: value.decode(errors="replace") if isinstance(value, bytes) else value for name, value in values.items()}
+        return {
+            name: value.decode(errors="replace") if isinstance(value, bytes) else value
+            for name, value in values.items()
+        }
 
     def setInput(self, name: str) -> None:
         self._instance.wrapper.setOption(f"-i{name}")
 
-    def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:  # noqa: A002 - the API's name
+    def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:
         self._instance.wrapper.setOutput(name, filetype, format)
 
     def setMidiInput(self, name: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ class _Loader(ctypes.CDLL):
     """``ctypes.CDLL``, except for the library that is not needed."""
 
     def __new__(cls, name: str | None = None, *_args: object, **_options: object) -> Any:
-        if name is not None and THREAD_LIBRARY in os.path.basename(name):
+        if name is not None and THREAD_LIBRARY in Path(name).name:
             return _NoLibrary()
         return super().__new__(cls)
 
@@ -66,4 +67,5 @@ def load() -> ModuleType:
     finally:
         ctypes.CDLL = original  # type: ignore[misc]
     libcsound.libcsound.csoundInitialize(NO_SIGNAL_HANDLER | NO_ATEXIT)
-    return libcsound
+    module: ModuleType = libcsound
+    return module

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from csoundd.api.score import PFields, Score
+from csoundd.api.score import Score
+from csoundd.api.values import PFields
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.errors import InvalidParams
 

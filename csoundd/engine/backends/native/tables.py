@@ -30,7 +30,7 @@ class NativeTables(Tables):
     def _copy(self, function: ctypes._NamedFuncPointer, table: int) -> Array | None:
         pointer = ctypes.POINTER(ctypes.c_double)()
         size = int(function(self._instance.pointer, ctypes.byref(pointer), table))
-        if size < 0 or not pointer:
+        if size < 0:
             return None
         return np.array(np.ctypeslib.as_array(pointer, shape=(size,)))
 

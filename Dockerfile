@@ -1,0 +1,40 @@
+# One daemon with Csound inside. The workspace is the volume /workspace; /healthz says whether it lives.
+
+FROM debian:bookworm-slim AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 python3-venv \
+ && rm -rf /var/lib/apt/lists/* \
+ && python3 -m venv /opt/pip
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY clients/python clients/python
+COPY csoundd csoundd
+RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels ./clients/python .
+# Installed here, so that the image that is kept needs no pip.
+RUN python3 -m venv --without-pip /opt/csoundd \
+ && /opt/pip/bin/pip --python /opt/csoundd/bin/python install --no-cache-dir --no-index --find-links /wheels csoundd
+
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="csoundd" \
+      org.opencontainers.image.description="A daemon that plays Csound and opens its whole API to WebSocket and OSC" \
+      org.opencontainers.image.licenses="MIT AND LGPL-2.1-or-later"
+# Csound's notices, and those of what it is built on, stay in /usr/share/doc, as their licences ask.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 libcsound64-6.0 \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --uid 10001 --user-group --no-create-home --home-dir /workspace --shell /usr/sbin/nologin csoundd \
+ && install -d -o csoundd -g csoundd /workspace
+COPY --from=build /opt/csoundd /opt/csoundd
+COPY LICENSE /usr/share/doc/csoundd/copyright
+COPY examples /usr/share/doc/csoundd/examples
+ENV PATH=/opt/csoundd/bin:$PATH LIBCSOUND_INSTALL=0
+USER csoundd
+WORKDIR /workspace
+VOLUME /workspace
+EXPOSE 7700/tcp
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7700/healthz', timeout=2)"]
+ENTRYPOINT ["csoundd"]
+# Within the container the daemon listens to everybody who reaches it: publish its port to loopback only, as
+# compose.yaml does, until it asks for tokens.
+CMD ["serve", "--host", "0.0.0.0", "--insecure", "--workspace", "/workspace"]

@@ -1,0 +1,39 @@
+# `make run` and `make test` set up what is missing, then do what they say.
+
+# libcsound would otherwise install a Csound of its own where it finds none.
+export LIBCSOUND_INSTALL := 0
+
+DEMO ?= examples/lantern.csd
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format protocol clean
+
+help: ## Show what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Python packages into .venv, and Csound where that is allowed
+	@.ci/setup
+
+run: setup ## Start the daemon with a demo piece (ARGS="--port 0" and so on go to csoundd serve)
+	@exec .venv/bin/csoundd serve $(DEMO) $(ARGS)
+
+# pytest says 5 where it collects nothing, which is no pass: these tests are always there.
+test: setup ## Run every test (ARGS="-k channels" and so on go to pytest)
+	@.venv/bin/python -m pytest $(ARGS) || { code=$$?; [ $$code != 5 ] || echo "no test was collected" >&2; exit $$code; }
+
+check: setup ## Lint, formatting and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format: setup ## Mend what the linter can mend, and format
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+protocol: setup ## Write the generated part of protocol/ and of the clients anew
+	@.venv/bin/python -m csoundd.contract protocol
+
+clean: ## Remove .venv and whatever the tools have made
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,73 @@
+"""A daemon of a benchmark's own, in child processes, and what the system says of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, cast
+
+from benchmarks.raw import RawClient
+
+PORTS: Final = ("--port", "--osc-port", "--osc-tcp-port", "--oscquery-port")
+TICKS: Final = os.sysconf("SC_CLK_TCK")
+MIB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """Where a daemon is reached and which processes it is: the front first, then the engine's host."""
+
+    port: int
+    scheduling: str
+    pids: tuple[int, int]
+
+    def cpu_seconds(self) -> list[float]:
+        """The CPU time that each process has used so far."""
+        return [_cpu_seconds(pid) for pid in self.pids]
+
+    def proportional_mib(self) -> list[float]:
+        """The memory of each process, shared pages counted by their share."""
+        return [_proportional_mib(pid) for pid in self.pids]
+
+
+@contextmanager
+def daemon(*arguments: str) -> Iterator[Daemon]:
+    """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts."""
+    ports = [word for name in PORTS for word in (name, "0")]
+    with TemporaryDirectory() as workspace:
+        command = [sys.executable, "-m", "csoundd", "serve", *ports, "--workspace", workspace, *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            try:
+                yield _found(process)
+            finally:
+                process.terminate()
+
+
+def _found(process: subprocess.Popen[str]) -> Daemon:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    ready = re.search(r"http=\S+:(\d+)", line)
+    if ready is None:
+        raise RuntimeError(f"the daemon did not start: {line}")
+    client = RawClient(int(ready[1]))
+    info = cast("dict[str, object]", client.call("engine.info"))
+    client.close()
+    return Daemon(int(ready[1]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _proportional_mib(pid: int) -> float:
+    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / MIB

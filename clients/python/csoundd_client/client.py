@@ -1,0 +1,148 @@
+"""What a program holds: every method of the contract, its streams, batches and clock, over one session."""
+
+from __future__ import annotations
+
+import ssl
+from asyncio import Future
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, Unpack
+from urllib.parse import urlsplit, urlunsplit
+
+from csoundd_client.batch import Batch
+from csoundd_client.clock import Clock, measure
+from csoundd_client.codec import CODECS, CodecName
+from csoundd_client.methods import Methods
+from csoundd_client.session import Session, Settings
+from csoundd_client.stream import Subscription
+from csoundd_client.structs import Welcome
+from csoundd_client.topics import Topics
+from csoundd_client.values import LatePolicy, Params, Reply, Timing, When
+
+DEFAULT_URL: Final = "ws://127.0.0.1:7700/ws"
+
+_SCHEMES: Final = {"http": "ws", "https": "wss"}
+
+
+class Client(Methods, Topics):
+    """A session with a daemon; ``connect`` makes one.
+
+    Methods return futures: the call is on its way at once, ``await`` gives its result or raises its error. So
+    calls that do not wait for each other need no tasks. Without a connection they fail with ConnectionLost;
+    no call is ever sent twice.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._held = session
+        self._registry = session.subscriptions
+
+    @property
+    def welcome(self) -> Welcome:
+        """How the server greeted us: its version, the session, our scopes, its limits."""
+        return self._held.welcome
+
+    @property
+    def connected(self) -> bool:
+        """Whether calls can be made right now, or the connection is being restored."""
+        return self._held.connected
+
+    async def ready(self) -> None:
+        """Wait until the connection is there again. Raises ConnectionLost or Unauthorized where it will not be."""
+        await self._held.ready()
+
+    def call(
+        self,
+        method: str,
+        /,
+        *params: object,
+        at: When | None = None,
+        late: LatePolicy | None = None,
+        deadline: float | None = None,
+        **named: object,
+    ) -> Future[Reply]:
+        """Call any method, with parameters by position or by name; the reply has the receipt."""
+        return self._held.call(method, _params(params, named), {"at": at, "late": late, "deadline": deadline})
+
+    async def notify(
+        self, method: str, /, *params: object, at: When | None = None, late: LatePolicy | None = None, **named: object
+    ) -> None:
+        """Call any method without an answer, not even an error. Waits only where the socket is full.
+
+        Raises ConnectionLost.
+        """
+        await self._held.notify(method, _params(params, named), {"at": at, "late": late})
+
+    def batch(self, *, atomic: bool = True, **timing: Unpack[Timing]) -> Batch:
+        """Gather calls. Atomic ones run in order at one cycle edge; others are only sent together."""
+        if timing and not atomic:
+            raise ValueError("only an atomic batch runs at one moment: give the time to its calls")
+        return Batch(self._held, timing, atomic=atomic)
+
+    def subscribe(self, topic: str, *, queue: int = 256, **options: object) -> Subscription[Any]:
+        """Any topic, with its options by the names of the contract. ``queue`` is how many frames wait here at most."""
+        return self._subscription(topic, options, None, queue=queue)
+
+    async def clock(self, times: int = 9) -> Clock:
+        """Compare clocks with the server, the median of several answers."""
+        return await measure(self.session.ping, times)
+
+    async def close(self) -> None:
+        """End the session. Calls still waiting fail, streams end."""
+        await self._held.close()
+
+
+@asynccontextmanager
+async def connect(
+    url: str = DEFAULT_URL,
+    *,
+    codec: CodecName = "msgpack",
+    token: str | None = None,
+    receipts: bool = False,
+    name: str = "csoundd-client",
+    reconnect: bool = True,
+    heartbeat: float | None = 20.0,
+    timeout: float = 10.0,  # noqa: ASYNC109 - it is the network's, not the caller's
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[Client]:
+    """Connect to a daemon for as long as the block lasts.
+
+    ``url`` may leave out the path; ``receipts`` asks for a note of where each call landed, ``reconnect`` for a
+    new connection whenever this one is lost. A daemon that was silent for ``heartbeat`` seconds is asked for a
+    sign of life, and given up after as many more; ``timeout`` seconds are what a connection may take.
+
+    Raises ConnectionFailed, Unauthorized for a wrong token, InvalidParams for a server of another protocol.
+    """
+    client_info = {"name": name, "version": _version()}
+    hello: dict[str, Any] = {"client": client_info, "receipts": receipts}
+    if token is not None:
+        hello["token"] = token
+    settings = Settings(_address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls)
+    session = Session(settings)
+    await session.open()
+    client = Client(session)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _params(params: tuple[object, ...], named: dict[str, object]) -> Params:
+    if params and named:
+        raise TypeError("parameters are given all by position or all by name")
+    return named or list(params)
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    return urlunsplit(
+        (_SCHEMES.get(parts.scheme, parts.scheme), parts.netloc, parts.path.rstrip("/") or "/ws", parts.query, "")
+    )
+
+
+def _version() -> str:
+    try:
+        return version("csoundd-client")
+    except PackageNotFoundError:
+        return "0"

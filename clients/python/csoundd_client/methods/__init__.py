@@ -1,0 +1,106 @@
+"""Every method of the contract, by namespace.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from csoundd_client.methods.arrays import Arrays
+from csoundd_client.methods.audio import Audio
+from csoundd_client.methods.bus import Bus
+from csoundd_client.methods.channel_sets import ChannelSets
+from csoundd_client.methods.channels import Channels
+from csoundd_client.methods.circular_buffers import CircularBuffers
+from csoundd_client.methods.compiling import Compiling
+from csoundd_client.methods.devices import Devices
+from csoundd_client.methods.engine_commands import EngineCommands
+from csoundd_client.methods.engine_control import EngineControl
+from csoundd_client.methods.files import Files
+from csoundd_client.methods.graphs import Graphs
+from csoundd_client.methods.instance import Instance
+from csoundd_client.methods.keyboard import Keyboard
+from csoundd_client.methods.message_buffer import MessageBuffer
+from csoundd_client.methods.messages import Messages
+from csoundd_client.methods.midi import Midi
+from csoundd_client.methods.opcodes import Opcodes
+from csoundd_client.methods.options import Options
+from csoundd_client.methods.orc_check import OrcCheck
+from csoundd_client.methods.orc_compile import OrcCompile
+from csoundd_client.methods.performance import Performance
+from csoundd_client.methods.pvs import Pvs
+from csoundd_client.methods.rpc import Rpc
+from csoundd_client.methods.score import Score
+from csoundd_client.methods.session import Session
+from csoundd_client.methods.streams import Streams
+from csoundd_client.methods.tables import Tables
+from csoundd_client.methods.thread_messages import ThreadMessages
+from csoundd_client.methods.thread_tasks import ThreadTasks
+from csoundd_client.methods.transport import Transport
+from csoundd_client.namespace import Caller
+
+
+class CsoundMethods(
+    Instance,
+    Options,
+    Devices,
+    Performance,
+    Compiling,
+    Score,
+    Channels,
+    Bus,
+    Arrays,
+    Pvs,
+    Tables,
+    Audio,
+    Messages,
+    MessageBuffer,
+    CircularBuffers,
+    Keyboard,
+    Midi,
+    Graphs,
+    Files,
+    Opcodes,
+):
+    """The methods ``csound.*``."""
+
+
+class ThreadMethods(Transport, ThreadMessages, ThreadTasks):
+    """The methods ``thread.*``."""
+
+
+class SessionMethods(Session):
+    """The methods ``session.*``."""
+
+
+class EngineMethods(EngineControl, EngineCommands):
+    """The methods ``engine.*``."""
+
+
+class ChannelMethods(ChannelSets):
+    """The methods ``channel.*``."""
+
+
+class OrcMethods(OrcCheck, OrcCompile):
+    """The methods ``orc.*``."""
+
+
+class StreamMethods(Streams):
+    """The methods ``stream.*``."""
+
+
+class RpcMethods(Rpc):
+    """The methods ``rpc.*``."""
+
+
+class Methods:
+    """The namespaces of the contract, whose calls ``caller`` sends."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.csound = CsoundMethods(caller)
+        self.thread = ThreadMethods(caller)
+        self.session = SessionMethods(caller)
+        self.engine = EngineMethods(caller)
+        self.channel = ChannelMethods(caller)
+        self.orc = OrcMethods(caller)
+        self.stream = StreamMethods(caller)
+        self.rpc = RpcMethods(caller)

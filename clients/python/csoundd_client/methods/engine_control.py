@@ -1,0 +1,44 @@
+"""The engine seen from the front, which answers also when there is none.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Sequence
+from typing import Final, Unpack
+
+from csoundd_client.envelope import UNTIMED
+from csoundd_client.namespace import Namespace
+from csoundd_client.shape import reader
+from csoundd_client.structs import CallRequest, EngineInfo
+from csoundd_client.values import Json, Timing
+
+_ENGINE_INFO: Final = reader(EngineInfo)
+
+
+class EngineControl(Namespace):
+    """The engine seen from the front, which answers also when there is none."""
+
+    def info(self) -> Future[EngineInfo]:
+        """What engine this is, how it fares, and which methods it cannot serve, with the reason for each."""
+        return self._request("engine.info", [], UNTIMED, _ENGINE_INFO)
+
+    def restart(self, options: Sequence[str] | None = None, opcodeDir: str = "") -> Future[EngineInfo]:
+        """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
+
+        ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
+        empty for the usual folder. It also ends the state ``failed``. Raises Forbidden for options that the
+        daemon keeps for itself, EngineUnavailable where no engine comes up.
+        """
+        return self._request("engine.restart", [options, opcodeDir], UNTIMED, _ENGINE_INFO)
+
+    def batch(self, requests: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[list[dict[str, Json]]]:
+        """Run calls in order at one cycle edge, with nothing in between.
+
+        Answers with one ``{"result": …}`` or ``{"error": {code, message, data}}`` for each. A call that fails,
+        that does not fit its method, that would wait for something or that this session may not make has its
+        error there and does not keep the next from running. Only calls of the engine can be made.
+        """
+        return self._request("engine.batch", [requests], timing)

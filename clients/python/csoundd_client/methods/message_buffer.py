@@ -1,0 +1,55 @@
+"""The session's own buffer of messages, kept by the front.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from typing import Final
+
+from csoundd_client.envelope import UNTIMED
+from csoundd_client.namespace import Namespace
+from csoundd_client.shape import reader
+
+_TUPLE_STR_INT: Final = reader(tuple[str, int])
+_LIST_TUPLE_STR_INT: Final = reader(list[tuple[str, int]])
+
+
+class MessageBuffer(Namespace):
+    """The session's own buffer of messages, kept by the front.
+
+    Without a session (``POST /rpc``) all of it raises WrongState.
+    """
+
+    def createMessageBuffer(self, echo: bool = False) -> Future[None]:
+        """Begin to collect messages for this session. ``echo`` also writes them to the daemon's log."""
+        return self._request("csound.createMessageBuffer", [echo], UNTIMED)
+
+    def destroyMessageBuffer(self) -> Future[None]:
+        """Stop collecting, and forget what was collected."""
+        return self._request("csound.destroyMessageBuffer", [], UNTIMED)
+
+    def messageCnt(self) -> Future[int]:
+        """How many messages wait in the buffer, -1 where the session has none."""
+        return self._request("csound.messageCnt", [], UNTIMED)
+
+    def firstMessage(self) -> Future[str]:
+        """The oldest message, which stays in the buffer; empty where there is none."""
+        return self._request("csound.firstMessage", [], UNTIMED)
+
+    def firstMessageAttr(self) -> Future[int]:
+        """The attributes of the oldest message, as messageS explains them; 0 where there is none."""
+        return self._request("csound.firstMessageAttr", [], UNTIMED)
+
+    def popFirstMessage(self) -> Future[None]:
+        """Drop the oldest message."""
+        return self._request("csound.popFirstMessage", [], UNTIMED)
+
+    def readMessage(self) -> Future[tuple[str, int]]:
+        """Take the oldest message out of the buffer: its text and attributes, ``["", 0]`` where there is none."""
+        return self._request("csound.readMessage", [], UNTIMED, _TUPLE_STR_INT)
+
+    def iterMessages(self) -> Future[list[tuple[str, int]]]:
+        """Take every message out of the buffer: a list of texts with their attributes."""
+        return self._request("csound.iterMessages", [], UNTIMED, _LIST_TUPLE_STR_INT)

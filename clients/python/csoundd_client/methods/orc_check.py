@@ -1,0 +1,24 @@
+"""Trying code out.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from typing import Final
+
+from csoundd_client.envelope import UNTIMED
+from csoundd_client.namespace import Namespace
+from csoundd_client.shape import reader
+from csoundd_client.structs import CompileReport
+
+_COMPILE_REPORT: Final = reader(CompileReport)
+
+
+class OrcCheck(Namespace):
+    """Trying code out."""
+
+    def check(self, code: str) -> Future[CompileReport]:
+        """Compile code in a throw-away engine and say what is wrong with it. Nothing that plays is touched."""
+        return self._request("orc.check", [code], UNTIMED, _COMPILE_REPORT)

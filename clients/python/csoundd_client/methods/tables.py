@@ -1,0 +1,28 @@
+"""Reading function tables by number.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from typing import Unpack
+
+from csoundd_client.namespace import Namespace
+from csoundd_client.values import Array, Timing
+
+
+class Tables(Namespace):
+    """Reading function tables by number."""
+
+    def tableLength(self, table: int, **timing: Unpack[Timing]) -> Future[int]:
+        """Points in a table, without its guard point; -1 where there is no such table."""
+        return self._request("csound.tableLength", [table], timing)
+
+    def table(self, table: int, **timing: Unpack[Timing]) -> Future[Array | None]:
+        """A copy of a table, null where there is no such table."""
+        return self._request("csound.table", [table], timing)
+
+    def tableArgs(self, table: int, **timing: Unpack[Timing]) -> Future[Array | None]:
+        """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""
+        return self._request("csound.tableArgs", [table], timing)

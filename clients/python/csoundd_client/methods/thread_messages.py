@@ -1,0 +1,66 @@
+"""What is sent to the performance thread: events, code, recording.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Sequence
+from typing import Literal, Unpack
+
+from csoundd_client.namespace import Namespace
+from csoundd_client.values import ArrayLike, StreamRef, Timing
+
+
+class ThreadMessages(Namespace):
+    """What is sent to the performance thread: events, code, recording."""
+
+    def scoreEvent(
+        self, abstime: bool, kind: str, pfields: Sequence[float | str] | ArrayLike, **timing: Unpack[Timing]
+    ) -> Future[None]:
+        """Send an event whose time (p2) counts from now, or with ``abstime`` from the start of the performance."""
+        return self._request("thread.scoreEvent", [abstime, kind, pfields], timing)
+
+    def inputMessage(self, s: str, **timing: Unpack[Timing]) -> Future[None]:
+        """Send events written as score lines."""
+        return self._request("thread.inputMessage", [s], timing)
+
+    def setEndMarker(self, time: float, absolute: bool = False, **timing: Unpack[Timing]) -> Future[None]:
+        """Let the performance end so many seconds from now, or with ``absolute`` from its start."""
+        return self._request("thread.setEndMarker", [time, absolute], timing)
+
+    def setScoreOffsetSeconds(self, time: float, **timing: Unpack[Timing]) -> Future[None]:
+        """Go to this score time, in seconds: what comes before is passed over."""
+        return self._request("thread.setScoreOffsetSeconds", [time], timing)
+
+    def compileOrc(self, code: str, **timing: Unpack[Timing]) -> Future[None]:
+        """Compile orchestra code between two cycles. Whether it did compile, ``csound.compileOrc`` tells."""
+        return self._request("thread.compileOrc", [code], timing)
+
+    def evalCode(
+        self, code: str, callback: StreamRef | None = None, timeout: float = 5.0, **timing: Unpack[Timing]
+    ) -> Future[float | str]:
+        """Run code at init time and answer with what its ``return`` returns, as ``csound.evalCode`` does.
+
+        With a callback the answer comes at once and is the stream on which the value will arrive. Raises
+        Timeout when there is no value after ``timeout`` seconds.
+        """
+        return self._request("thread.evalCode", [code, callback, timeout], timing)
+
+    def record(
+        self, filename: str, samplebits: Literal[16, 24, 32], numbufs: int, **timing: Unpack[Timing]
+    ) -> Future[None]:
+        """Write the output to a WAV file of the workspace, until stopRecord.
+
+        ``numbufs`` is how many buffers wait for the disk at most. Raises Forbidden for a path outside the workspace.
+        """
+        return self._request("thread.record", [filename, samplebits, numbufs], timing)
+
+    def stopRecord(self, **timing: Unpack[Timing]) -> Future[None]:
+        """Finish the recording. Nothing happens where there is none."""
+        return self._request("thread.stopRecord", [], timing)
+
+    def flushMessageQueue(self, **timing: Unpack[Timing]) -> Future[None]:
+        """Answer when the thread has done all that this client sent it before."""
+        return self._request("thread.flushMessageQueue", [], timing)

@@ -1,0 +1,50 @@
+"""Work for the performance thread: lists of calls in place of functions, each run at one cycle edge.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Sequence
+from typing import Unpack
+
+from csoundd_client.namespace import Namespace
+from csoundd_client.structs import CallRequest
+from csoundd_client.values import Json, StreamRef, Timing
+
+
+class ThreadTasks(Namespace):
+    """Work for the performance thread: lists of calls in place of functions, each run at one cycle edge.
+
+    Every call needs the scope that it needs by itself.
+    """
+
+    def requestCallback(self, callback: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[None]:
+        """Run calls at the next cycle edge, all at the same. ``engine.batch`` does so too, and answers with results."""
+        return self._request("thread.requestCallback", [callback], timing)
+
+    def setProcessCallback(
+        self, function: StreamRef | None, data: Json = None, **timing: Unpack[Timing]
+    ) -> Future[str | None]:
+        """Be told as the performance goes on, on a stream, as functions cannot travel; null removes it.
+
+        Returns the stream. ``data`` is ignored. Raises WrongState after setProcessQueue.
+        """
+        return self._request("thread.setProcessCallback", [function, data], timing)
+
+    def processCallback(self, **timing: Unpack[Timing]) -> Future[StreamRef | None]:
+        """What setProcessCallback has set, null where nothing is."""
+        return self._request("thread.processCallback", [], timing)
+
+    def setProcessQueue(self, **timing: Unpack[Timing]) -> Future[None]:
+        """Make ready for processQueueTask. Raises WrongState after setProcessCallback."""
+        return self._request("thread.setProcessQueue", [], timing)
+
+    def processQueueTask(self, func: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[None]:
+        """Run calls at one of the next cycle edges, all at the same. Raises WrongState before setProcessQueue."""
+        return self._request("thread.processQueueTask", [func], timing)
+
+    def flushProcessQueue(self, timeout: float | None = None, **timing: Unpack[Timing]) -> Future[None]:
+        """Answer when all tasks have run, or after ``timeout`` seconds."""
+        return self._request("thread.flushProcessQueue", [timeout], timing)

@@ -1,0 +1,193 @@
+"""The structs of the contract, with the API's own field names.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from csoundd_client.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDevice:
+    """An audio device as Csound's module reports it."""
+
+    deviceName: str
+    deviceId: str
+    rtModule: str
+    maxNchnls: int
+    isOutput: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """A call inside a call: one of the requests that ``engine.batch`` and the queued tasks run."""
+
+    method: str
+    params: list[Json] | dict[str, Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelInfo:
+    """A channel of the software bus (``mode``: 1 input, 2 output, 3 both)."""
+
+    name: str
+    kind: str
+    mode: int
+    hints: ControlChannelHints | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """A channel and what it holds: a number, a text, or an array."""
+
+    name: str
+    kind: str
+    mode: int
+    hints: ControlChannelHints | None
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CompileReport:
+    """What became of a piece of code: ``messages`` are the lines that Csound printed over it."""
+
+    ok: bool
+    diagnostics: list[Diagnostic]
+    messages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChannelHints:
+    """What a front end may know of a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
+
+    behav: int = 0
+    dflt: float = 0.0
+    min: float = 0.0
+    max: float = 0.0
+    x: int = 0
+    y: int = 0
+    width: int = 0
+    height: int = 0
+    attributes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is wrong with a piece of code, and where: lines and columns from 1, 0 where Csound names none."""
+
+    line: int
+    column: int
+    message: str
+    severity: Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChange:
+    """The engine changed state, or something befell it. ``restored`` counts what a new host was given back."""
+
+    event: str
+    state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
+    epoch: int
+    reason: str | None = None
+    restored: dict[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """The engine at a glance. ``version`` is Csound's times 1000; ``unsupported`` gives a reason by method.
+
+    ``epoch`` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
+    neither ``version`` nor ``pid``. ``scheduling`` is what the system granted to the performance thread;
+    ``format`` has ``sr``, ``ksmps``, ``nchnls`` and ``zerodbfs`` once Csound has been started, and is empty before.
+    """
+
+    backend: str
+    version: int | None
+    state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
+    epoch: int
+    pid: int | None
+    drive: Literal["clock", "device", "free", "step"]
+    unsupported: dict[str, str]
+    scheduling: str
+    format: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A moment of the performance: samples and cycles since its start, and seconds of score."""
+
+    sample: int
+    cycle: int
+    scoreTime: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line that Csound printed: ``attr`` is Csound's own attribute, ``level`` what it comes to."""
+
+    text: str
+    attr: int
+    level: Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Levels since the last frame, one number for each channel, 1.0 being full scale."""
+
+    peak: list[float]
+    rms: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class MidiDevice:
+    """A MIDI device as Csound's module reports it."""
+
+    deviceName: str
+    interfaceName: str
+    deviceId: str
+    midiModule: str
+    isOutput: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """The answer to ``session.ping``: the client's own ``t``, the server's Unix time, the engine's sample."""
+
+    t: float
+    wall: float
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """Who is answering."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Where the performance is: ``cpuLoad`` is the share of real time that performing takes, ``lateCycles`` a count."""
+
+    state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
+    sample: int
+    scoreTime: float
+    cpuLoad: float
+    lateCycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The answer to ``session.hello``: the session's name, what it may do, and the server's limits by name."""
+
+    protocol: int
+    server: ServerInfo
+    engine: EngineInfo
+    session: str
+    scopes: list[Literal["read", "control", "compile", "admin"]]
+    limits: dict[str, float]

@@ -1,0 +1,105 @@
+"""What can be subscribed to, by topic.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from csoundd_client.namespace import Subscriber
+from csoundd_client.shape import reader
+from csoundd_client.stream import Subscription
+from csoundd_client.structs import EngineChange, Message, Meters, Transport
+from csoundd_client.values import Array, Samples
+
+_MESSAGE: Final = reader(Message)
+_METERS: Final = reader(Meters)
+_TRANSPORT: Final = reader(Transport)
+_ENGINE_CHANGE: Final = reader(EngineChange)
+
+
+class Topics(Subscriber):
+    """One method for each topic: ``async with cs.spout() as frames: async for frame in frames: ...``."""
+
+    def messages(
+        self, level: Literal["error", "warning", "info"] = "info", since: int | None = None, *, queue: int = 256
+    ) -> Subscription[Message]:
+        """What Csound prints, line by line.
+
+        Where a client is too slow for them, a line says how many were dropped.
+
+        ``level``: the least severe kind that is wanted; ``since``: first send again what is kept after this sequence
+        number.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("messages", {"level": level, "since": since}, _MESSAGE, queue=queue)
+
+    def channels(
+        self, names: str | Sequence[str] = "*", rate: float = 20.0, onChange: bool = False, *, queue: int = 256
+    ) -> Subscription[dict[str, float | str]]:
+        """Values of control and string channels by name.
+
+        The first frame is complete; a slow client gets the latest.
+
+        ``names``: names, or patterns with ``*`` and ``?``; ``rate``: the most frames a second, in Hz; ``onChange``:
+        send only values that changed since the last frame.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("channels", {"names": names, "rate": rate, "onChange": onChange}, None, queue=queue)
+
+    def audio_channel(self, name: str, rate: float | None = None, *, queue: int = 256) -> Subscription[Samples]:
+        """One audio channel, a cycle of samples in each frame.
+
+        ``name``: the channel; ``rate``: frames a second, in Hz, each the cycle of its moment; null for every cycle.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("audio-channel", {"name": name, "rate": rate}, None, queue=queue)
+
+    def spout(
+        self,
+        format: Literal["f32", "i16", "f64"] = "f32",
+        block: int = 512,
+        channels: Sequence[int] | None = None,
+        *,
+        queue: int = 256,
+    ) -> Subscription[Array]:
+        """The audio output as arrays of shape ``[frames, channels]``.
+
+        A slow client loses the oldest frames.
+
+        ``format``: 32-bit float, 16-bit integer or 64-bit float; ``block``: sample frames in one frame of the stream;
+        ``channels``: channels from 0, in this order; null for all.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("spout", {"format": format, "block": block, "channels": channels}, None, queue=queue)
+
+    def meters(self, rate: float = 20.0, *, queue: int = 256) -> Subscription[Meters]:
+        """Peak and effective level of each output channel since the last frame.
+
+        ``rate``: frames a second, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("meters", {"rate": rate}, _METERS, queue=queue)
+
+    def transport(self, rate: float = 10.0, *, queue: int = 256) -> Subscription[Transport]:
+        """Whether it plays, where it is, and how hard the machine works.
+
+        ``rate``: frames a second, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("transport", {"rate": rate}, _TRANSPORT, queue=queue)
+
+    def engine_events(self, *, queue: int = 256) -> Subscription[EngineChange]:
+        """Every change of the engine's state, crashes and restarts among them.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("engine", {}, _ENGINE_CHANGE, queue=queue)

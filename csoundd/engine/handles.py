@@ -1,0 +1,85 @@
+"""Things that live in the engine and are named on the wire: whose they are, and when they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from csoundd.errors import LimitExceeded, NotFound, StaleHandle, WrongState
+from csoundd.messages import Handle
+
+T = TypeVar("T")
+
+LIMIT = 20_000
+"""How many handles one session may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """What a handle stands for, its owner, and how it is freed."""
+
+    value: T
+    session: str
+    free: Callable[[], None]
+
+
+class Handles:
+    """The handles of one engine. ``session`` is on whose behalf the present command runs."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.session: str | None = None
+        self._held: dict[str, Held[object]] = {}
+        self._made = 0
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def make(self, kind: str, value: object, free: Callable[[], None]) -> Handle:
+        """A handle of the present session to ``value``; ``free`` is called when it goes.
+
+        Raises WrongState without a session, LimitExceeded for one that holds too many.
+        """
+        session = self._owner()
+        if sum(held.session == session for held in self._held.values()) >= LIMIT:
+            raise LimitExceeded(f"a session may hold {LIMIT} handles", limit=LIMIT)
+        self._made += 1
+        name = f"{kind}:{self.epoch}.{self._made}"
+        self._held[name] = Held(value, session, free)
+        return Handle(name)
+
+    def _owner(self) -> str:
+        if self.session is None:
+            raise WrongState("handles belong to a session", hint="connect over WebSocket")
+        return self.session
+
+    def get(self, handle: object, kind: str, of: type[T]) -> T:
+        """What ``handle`` stands for.
+
+        Raises StaleHandle for one of an earlier epoch or of a session that is over, NotFound for one that never was.
+        """
+        session = self._owner()
+        if not isinstance(handle, Handle) or not handle.id.startswith(f"{kind}:"):
+            raise NotFound(f"that is no handle of a {kind}")
+        held = self._held.get(handle.id)
+        if held is None or held.session != session or not isinstance(held.value, of):
+            raise StaleHandle(f"{handle.id} is not this session's, or is gone")
+        return held.value
+
+    def free(self, handle: Handle) -> None:
+        """Let go of one handle."""
+        held = self._held.pop(handle.id, None)
+        if held is not None:
+            held.free()
+
+    def release(self, session: str) -> None:
+        """``session`` is over: let go of all that it held."""
+        for name in [name for name, held in self._held.items() if held.session == session]:
+            self.free(Handle(name))
+
+    def clear(self, epoch: int) -> None:
+        """A new epoch begins: everything goes."""
+        for name in list(self._held):
+            self.free(Handle(name))
+        self.epoch = epoch

@@ -1,0 +1,69 @@
+"""What the front answers by itself about the engine and the contract."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from csoundd.api.engine import EngineControl
+from csoundd.api.records import EngineInfo
+from csoundd.api.rpc import Rpc
+from csoundd.dispatcher import Dispatcher, EngineService, RpcService
+from csoundd.messages import Reply, Request, Response
+from tests.dispatcher.fakes import Desktop, HeldEngine, Somebody
+
+INFO: dict[str, Any] = {field.name: None for field in fields(EngineInfo)} | {"backend": "fake", "epoch": 3}
+
+
+class Manager:
+    """An engine that remembers how it was restarted."""
+
+    def __init__(self) -> None:
+        self.restarted: list[tuple[list[str], str]] = []
+
+    def info(self) -> dict[str, Any]:
+        return INFO | {"epoch": 3 + len(self.restarted)}
+
+    async def restart(self, options: list[str], opcode_dir: str) -> None:
+        self.restarted.append((options, opcode_dir))
+
+
+async def test_info_is_the_engines() -> None:
+    info = await EngineService(Manager()).info()
+    assert (info.backend, info.epoch) == ("fake", 3)
+
+
+async def test_restart_tells_of_the_new_engine() -> None:
+    manager = Manager()
+    info = await EngineService(manager).restart(["--realtime"], "/opcodes")
+    assert manager.restarted == [(["--realtime"], "/opcodes")]
+    assert info.epoch == 4
+
+
+async def test_restart_without_options_takes_those_of_the_daemon() -> None:
+    manager = Manager()
+    service = EngineService(manager, ["--realtime"])
+    await service.restart()
+    await service.restart([])
+    assert manager.restarted == [(["--realtime"], ""), ([], "")]
+
+
+async def test_the_real_methods_go_to_the_services() -> None:
+    desk, manager = Desktop(), Manager()
+    document: dict[str, object] = {"openrpc": "1.3.2"}
+    engine = HeldEngine()
+    dispatcher = Dispatcher(
+        engine, {EngineControl: lambda _: EngineService(manager), Rpc: lambda _: RpcService(document)}
+    )
+
+    def answer(response: Response | list[Response]) -> None:
+        desk.answers.append(response)
+        desk.arrived.set()
+
+    dispatcher.dispatch(Somebody(), Request("rpc.discover", [], 1), answer)
+    dispatcher.dispatch(Somebody(), Request("engine.info", {}, 2), answer)
+    dispatcher.dispatch(Somebody(), Request("engine.batch", [[{"method": "csound.sr"}]], 3), answer)
+    await desk.answered(2)
+    assert desk.answers[0] == Reply(1, document)
+    assert desk.answers[1] == Reply(2, EngineInfo(**INFO))
+    assert engine.commands[0].args == [[["csound.sr", []]]]

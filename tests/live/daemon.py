@@ -1,0 +1,137 @@
+"""A daemon in a process of its own, started by its command line and looked at from outside."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from tests.live.processes import Process, descendants, named_memory
+
+PATIENCE = 20.0
+"""Seconds that anything may take before a test gives up on it."""
+
+ROOT = Path(__file__).parents[2]
+FREE_PORTS = ("--port", "0", "--osc-port", "0", "--osc-tcp-port", "0", "--oscquery-port", "0")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The test's own, without settings for csoundd in it."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CSOUNDD_")}
+    sources = [str(ROOT), str(ROOT / "clients" / "python"), inherited.get("PYTHONPATH", "")]
+    ours = {"LIBCSOUND_INSTALL": "0", "PYTHONPATH": os.pathsep.join(filter(None, sources)), "COLUMNS": "200"}
+    return inherited | ours | dict(extra or {})
+
+
+def command(*words: str | Path) -> list[str]:
+    """The words of a csoundd command."""
+    return [sys.executable, "-m", "csoundd", *map(str, words)]
+
+
+def finished(*words: str | Path, folder: Path, extra: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """A csoundd command that has come to its end."""
+    return subprocess.run(
+        command(*words), cwd=folder, env=environment(extra), capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+class Daemon:
+    """``csoundd serve`` in ``folder``, which is also its workspace unless the arguments say otherwise."""
+
+    def __init__(self, folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None) -> None:
+        self.folder = folder
+        self._stderr = folder / "stderr.txt"
+        with self._stderr.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                command("serve", *FREE_PORTS, *arguments),
+                cwd=folder,
+                env=environment(extra),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                bufsize=0,
+            )
+        self.ready = ""
+        self._family: list[Process] = []
+        self._memory: set[Path] = set()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def http(self) -> str:
+        """Where it serves, as host:port."""
+        return dict(word.split("=", 1) for word in self.ready.split() if "=" in word)["http"]
+
+    @property
+    def port(self) -> int:
+        return int(self.http.rpartition(":")[2])
+
+    @property
+    def url(self) -> str:
+        return f"ws://{self.http}/ws"
+
+    def errors(self) -> str:
+        """What it has written to stderr so far."""
+        return self._stderr.read_text(errors="replace")
+
+    def wait_until_ready(self) -> None:
+        """Read the ready line."""
+        assert self.process.stdout is not None
+        line, deadline = b"", monotonic() + PATIENCE
+        while not line.endswith(b"\n"):
+            readable, _, _ = select.select([self.process.stdout], [], [], deadline - monotonic())
+            byte = os.read(self.process.stdout.fileno(), 1) if readable else b""
+            assert byte, f"no ready line after {line!r}; on stderr: {self.errors()}"
+            line += byte
+        self.ready = line.decode()
+
+    def terminate(self) -> float:
+        """Send SIGTERM and wait for the end; how many seconds that took."""
+        self.note_family()
+        begun = monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+        return monotonic() - begun
+
+    def note_family(self) -> None:
+        """Remember what processes and shared memory there are now, to look for them at the end."""
+        self._family = descendants(self.pid)
+        self._memory = set().union(*(named_memory(pid) for pid in [self.pid, *(child.pid for child in self._family)]))
+
+    def assert_gone(self) -> None:
+        """Nothing may be left of it, and nothing but the ready line was ever on its stdout."""
+        assert self.process.stdout is not None
+        assert self.process.returncode == 0, self.errors()
+        assert [child for child in self._family if child.lives] == []
+        assert [path for path in self._memory if path.exists()] == []
+        assert self.process.stdout.read() == b""
+
+    def close(self) -> None:
+        """End it by force where it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None) -> Iterator[Daemon]:
+    """A daemon that is ready; at the end it is asked to go, and must leave nothing."""
+    daemon = Daemon(folder, *arguments, extra=extra)
+    try:
+        daemon.wait_until_ready()
+        yield daemon
+        if daemon.process.poll() is None:
+            daemon.terminate()
+        daemon.assert_gone()
+    finally:
+        daemon.close()

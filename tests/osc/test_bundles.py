@@ -1,0 +1,118 @@
+"""Bundles: one command for all of their messages, at their time."""
+
+from __future__ import annotations
+
+from time import time
+
+import pytest
+
+from csoundd.codec.osc import NOW, Timetag, bundle, float32, int32, message, text
+from csoundd.messages import At, Seconds
+from tests.osc.fakes import Client, FakeEngine
+
+SET = message("/chan/a", float32(1.0))
+GET = message("/chan/a")
+
+
+async def test_a_bundle_is_one_command(client: Client, engine: FakeEngine) -> None:
+    client.send_packet(bundle(NOW, SET, message("/event", text("i"), float32(1.0)), GET))
+
+    assert await client.receive() == ("/chan/a", [1.0])
+    (command,) = engine.commands
+    assert command.method == "engine.batch"
+    assert [call[0] for call in command.args[0]] == [  # type: ignore[index]
+        "csound.setControlChannel",
+        "csound.event",
+        "channel.get",
+    ]
+    assert command.at is None
+
+
+async def test_a_timetag_is_when_it_runs(client: Client, engine: FakeEngine) -> None:
+    moment = float(int(time())) + 100.5
+    client.send_packet(bundle(Timetag.of(moment), SET, GET))
+    await client.receive()
+
+    (command,) = engine.commands
+    assert command.at == At("wall", moment)
+    assert command.deadline is not None
+    assert command.deadline > 100
+
+
+async def test_a_nested_bundle_has_its_own_time(client: Client, engine: FakeEngine) -> None:
+    early, late = 4_000_000_000.0, 4_000_000_001.0
+    inner = bundle(Timetag.of(late), message("/chan/b", float32(2.0)), message("/chan/b", float32(3.0)))
+    client.send_packet(bundle(Timetag.of(early), SET, inner, SET, bundle(NOW, SET)))
+    await client.settled()
+
+    assert [(command.at and command.at.value, len(command.args[0])) for command in engine.commands[:2]] == [  # type: ignore[arg-type]
+        (early, 3),
+        (late, 2),
+    ]
+
+
+async def test_a_wrong_message_does_not_keep_the_others_from_running(client: Client) -> None:
+    wrong = [message("/csound/nothing"), message("/csound/controlChannel"), message("/chan/[", float32(1.0))]
+    client.send_packet(bundle(NOW, SET, *wrong, GET))
+
+    told = await client.settled()
+
+    assert ("/chan/a", [1.0]) in told
+    assert {str(arguments[0]) for address, arguments in told if address == "/error"} == {
+        "/csound/nothing",
+        "/csound/controlChannel",
+        "/chan/[",
+    }
+
+
+async def test_a_sync_in_a_bundle_is_answered(client: Client) -> None:
+    client.send_packet(bundle(NOW, SET, message("/sync", int32(5))))
+
+    assert await client.receive() == ("/synced", [5])
+
+
+async def test_a_pattern_in_a_bundle_is_part_of_it(client: Client, engine: FakeEngine) -> None:
+    client.send_packet(bundle(NOW, message("/chan/mix.*", float32(0.5)), SET))
+    await client.settled()
+
+    assert len(engine.commands[1].args[0]) == 3  # type: ignore[arg-type]
+
+
+async def test_an_empty_bundle_does_nothing(client: Client, engine: FakeEngine) -> None:
+    client.send_packet(bundle(NOW, bundle(NOW)))
+
+    assert await client.settled() == []
+    assert [command.method for command in engine.commands] == ["engine.sync"]
+
+
+async def test_who_asked_hears_of_lateness(client: Client, engine: FakeEngine) -> None:
+    await client.ask("/notify", 1)
+    engine.late = Seconds(0.25)
+    client.send_packet(bundle(Timetag.of(time() - 1), SET, SET))
+
+    assert await client.receive() == ("/late", ["/chan/a", 0.25, 0])
+
+
+async def test_who_did_not_ask_does_not(client: Client, engine: FakeEngine) -> None:
+    engine.late = Seconds(0.25)
+    client.send_packet(bundle(Timetag.of(time() - 1), SET, SET))
+
+    assert await client.settled() == []
+
+
+async def test_what_is_late_is_dropped_where_that_is_wanted(client: Client, engine: FakeEngine) -> None:
+    await client.ask("/notify", 1)
+    client.send("/latePolicy", "drop")
+    engine.late = Seconds(0.25)
+    client.send_packet(bundle(Timetag.of(time() - 1), SET, GET))
+
+    assert await client.settled() == [("/late", ["/chan/a", 0.25, 1])]
+    assert "a" not in engine.channels
+
+
+@pytest.mark.parametrize("size", [1, 300])
+async def test_a_bundle_may_be_large(client: Client, engine: FakeEngine, size: int) -> None:
+    client.send_packet(bundle(NOW, *[message(f"/chan/{n}", float32(n)) for n in range(size)]))
+    await client.settled()
+
+    assert engine.channels[str(size - 1)] == size - 1

@@ -1,0 +1,182 @@
+"""Feedback: values come back to who asked, never to who sent them, and end when nobody listens."""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from csoundd.codec.osc import NOW, bundle, float32, message
+from csoundd.errors import EngineUnavailable
+from csoundd.transport.osc import Target
+from csoundd.transport.osc.echoes import Echoes
+from tests.osc.fakes import PATIENCE, Client, FakeEngine, Served, served
+
+
+async def subscribed(client: Client, *arguments: str | float) -> list[str]:
+    """Subscribe; returns the addresses that are told at first."""
+    client.send("/subscribe", *arguments)
+    told: list[str] = []
+    while (said := await client.receive())[0] != "/reply":
+        told.append(said[0])
+    return told + [address for address, _ in await client.settled()]
+
+
+async def test_a_subscriber_is_told_everything_at_first(client: Client) -> None:
+    assert sorted(await subscribed(client, "mix.*")) == ["/chan/mix.dry", "/chan/mix.wet"]
+
+
+async def test_a_subscription_is_confirmed(client: Client) -> None:
+    client.send("/subscribe", "nothing", 20.0)
+
+    assert await client.receive() == ("/reply", ["/subscribe", "nothing", 20.0])
+
+
+async def test_a_subscriber_is_told_of_changes(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "/chan/{cutoff,title}")
+    engine.changed(cutoff=0.5, title="Étude", other=1.0)
+
+    assert await client.settled() == [("/chan/cutoff", [0.5]), ("/chan/title", ["Étude"])]
+
+
+async def test_the_tap_reads_at_the_rate_that_was_asked_for(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "mix.*", 12.0)
+
+    assert list(engine.taps.values()) == [("channels", {"names": ["mix.*"], "rate": 12.0, "onChange": True})]
+
+
+async def test_a_second_subscriber_shares_the_tap_and_is_told_everything(osc: Served) -> None:
+    await subscribed(osc.client, "mix.*")
+
+    assert len(await subscribed(osc.another(), "mix.*")) == 2
+    assert len(osc.engine.taps) == 1
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        pytest.param(message("/chan/cutoff", float32(0.5)), id="set"),
+        pytest.param(bundle(NOW, message("/chan/cutoff", float32(0.5)), message("/chan/x", float32(0.5))), id="bundle"),
+        pytest.param(message("/csound/setControlChannel", ("sf", b"cutoff\0\0\x3f\0\0\0")), id="call"),
+    ],
+)
+async def test_nobody_is_told_what_they_sent(osc: Served, packet: bytes) -> None:
+    other = osc.another()
+    await subscribed(osc.client, "cutoff")
+    await subscribed(other, "cutoff")
+    osc.client.send_packet(packet)
+    await osc.client.settled()
+    osc.engine.changed(cutoff=0.5)
+
+    assert await osc.client.settled() == []
+    assert await other.settled() == [("/chan/cutoff", [0.5])]
+
+
+async def test_a_value_on_the_way_to_the_last_one_is_an_echo_too(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "cutoff")
+    for value in (0.5, 0.75, 1.0):
+        client.send("/chan/cutoff", value)
+        await client.settled()
+    engine.changed(cutoff=0.75)
+
+    assert await client.settled() == []
+
+
+async def test_what_another_sent_last_is_no_echo(osc: Served) -> None:
+    await subscribed(osc.client, "cutoff")
+    osc.client.send("/chan/cutoff", 0.5)
+    await osc.client.settled()
+    other = osc.another()
+    other.send("/chan/cutoff", 0.5)
+    await other.settled()
+    osc.engine.changed(cutoff=0.5)
+
+    assert await osc.client.settled() == [("/chan/cutoff", [0.5])]
+
+
+def test_an_echo_is_forgotten_after_a_second() -> None:
+    now = [0.0]
+    echoes = Echoes(lambda: now[0])
+    echoes.note("a", 0.5, "me")
+    before = echoes.is_echo("a", 0.5, "me")
+    now[0] = 1.5
+
+    assert before
+    assert not echoes.is_echo("a", 0.5, "me")
+
+
+async def test_values_go_to_another_port_if_asked(osc: Served) -> None:
+    other = osc.another()
+    osc.client.send("/subscribe", "cutoff", 10.0, other.port)
+
+    assert await other.receive() == ("/chan/cutoff", [0.25])
+    assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 10.0])
+
+
+async def test_unsubscribing_ends_it(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "cutoff")
+    client.send("/unsubscribe", "cutoff")
+
+    assert await client.settled() == []
+    assert engine.taps == {}
+
+
+async def test_unsubscribing_without_a_pattern_ends_everything(osc: Served) -> None:
+    await subscribed(osc.client, "cutoff")
+    await subscribed(osc.client, "mix.*", 10.0, osc.another().port)
+    osc.client.send("/unsubscribe")
+    await osc.client.settled()
+
+    assert osc.engine.taps == {}
+
+
+async def test_asking_again_renews(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "cutoff", 10.0)
+    await subscribed(client, "cutoff", 20.0)
+    engine.changed(cutoff=0.5)
+
+    assert await client.settled() == [("/chan/cutoff", [0.5])]
+    assert len(engine.taps) == 1
+
+
+async def test_a_subscription_lapses_with_its_owner() -> None:
+    async with served(lapse=0.1) as osc:
+        await subscribed(osc.client, "cutoff")
+
+        async with asyncio.timeout(PATIENCE):
+            await osc.engine.untapped.wait()
+
+
+async def test_a_packet_keeps_a_subscription_from_lapsing(osc: Served) -> None:
+    await subscribed(osc.client, "cutoff")
+    before = monotonic()
+    await osc.client.settled()
+    osc.server.udp.lapse(before)
+
+    osc.engine.changed(cutoff=0.5)
+
+    assert await osc.client.settled() == [("/chan/cutoff", [0.5])]
+
+
+async def test_a_fixed_target_is_told_without_asking() -> None:
+    controller = Client(9)
+    async with served(targets=[Target("127.0.0.1", controller.port, "cutoff")], lapse=0.1) as osc:
+        controller.socket.connect(("127.0.0.1", osc.udp_port))
+        while not osc.engine.taps:
+            await osc.client.settled()
+        osc.server._feedback.lapse(before=float("inf"))
+        osc.engine.changed(cutoff=0.5)
+
+        assert await controller.receive() == ("/chan/cutoff", [0.25])
+        assert await controller.receive() == ("/chan/cutoff", [0.5])
+    controller.socket.close()
+
+
+async def test_a_subscription_that_the_engine_refuses_leaves_nothing(client: Client, engine: FakeEngine) -> None:
+    engine.error = EngineUnavailable("the engine is not running")
+    refused = await client.ask("/subscribe", "cutoff")
+    engine.error = None
+
+    assert refused == ("/error", ["/subscribe", -32010, "the engine is not running"])
+    assert await subscribed(client, "cutoff") == ["/chan/cutoff"]

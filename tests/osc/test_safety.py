@@ -1,0 +1,159 @@
+"""Safety: who may do what, how much goes back to an address that proves nothing, and packets of all kinds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from csoundd.api import METHODS
+from csoundd.codec.osc import NOW, Timetag, bundle, int32, message, of_value, parse, text
+from csoundd.dispatcher import Dispatcher
+from csoundd.errors import InvalidParams, ParseError
+from csoundd.messages import Scope
+from csoundd.transport.osc.access import Access
+from csoundd.transport.osc.addresses import Addresses
+from csoundd.transport.osc.receiver import Receiver
+from csoundd.transport.osc.sender import Sender, Way
+from csoundd.transport.osc.sets import Sets
+from csoundd.transport.osc.steps import Runner
+from tests.osc.fakes import FakeEngine, served
+
+ROUNDS = 20_000
+
+
+class Bench:
+    """A receiver without sockets, and a sender somewhere else."""
+
+    def __init__(self, scopes: frozenset[Scope] = Access({"::/0": "admin"}).scopes("::2")) -> None:
+        self.engine = FakeEngine()
+        self.engine.channels["long"] = "x" * 5000
+        self.sent: list[bytes] = []
+        runner = Runner(Dispatcher(self.engine, {}))
+        sets = Sets(self.engine, lambda *_: None, lambda *_: None)
+        self.receiver = Receiver(Addresses(METHODS.values(), runner, {}), runner, sets)
+        way = Way(proven=False, lasting=False, limit=65507)
+        self.sender = Sender("osc:udp:10.0.0.9:9000", "10.0.0.9", scopes, self.sent.append, way)
+
+    def take(self, packet: bytes) -> list[bytes]:
+        """What goes back for ``packet``."""
+        self.sent.clear()
+        self.receiver.take(packet, self.sender)
+        self.receiver.flush()
+        return self.sent
+
+
+@pytest.mark.parametrize(
+    ("host", "scopes"),
+    [
+        ("127.0.0.1", {"read", "control", "compile", "admin"}),
+        ("127.9.9.9", {"read", "control", "compile", "admin"}),
+        ("::1", {"read", "control", "compile", "admin"}),
+        ("::ffff:127.0.0.1", {"read", "control", "compile", "admin"}),
+        ("192.168.1.7", {"read", "control"}),
+        ("192.168.1.9", {"read"}),
+        ("::ffff:192.168.1.7", {"read", "control"}),
+        ("10.0.0.1", set()),
+    ],
+)
+def test_the_network_says_what_a_sender_may_do(host: str, scopes: set[str]) -> None:
+    access = Access({"192.168.1.0/24": "control", "192.168.1.8/29": "read"})
+
+    assert access.scopes(host) == scopes
+
+
+def test_what_is_no_network_is_refused() -> None:
+    with pytest.raises(InvalidParams):
+        Access({"home": "read"})
+
+
+@pytest.mark.parametrize("address", ["/csound/reset", "/chan/a", "/event", "/status", "/subscribe"])
+async def test_a_scope_that_is_missing_is_told(address: str) -> None:
+    async with served(allow={"127.0.0.0/8": "read"}) as osc:
+        values = {"/chan/a": [1.0], "/event": ["i", 1.0], "/subscribe": ["cutoff"]}.get(address, [])
+        answer, (_, code, *_) = await osc.client.ask(address, *values)
+
+    if address in {"/status", "/subscribe"}:
+        assert answer != "/error"
+    else:
+        assert (answer, code) == ("/error", -32002)
+
+
+def test_a_long_answer_is_not_sent_to_an_address_that_proved_nothing() -> None:
+    packet = message("/chan/long")
+
+    assert all(len(answer) <= 4 * len(packet) for answer in Bench().take(packet))
+
+
+def test_a_bundle_does_not_multiply_what_goes_back() -> None:
+    packet = bundle(NOW, *[message("/chan/title")] * 20, *[message("/x")] * 20)
+
+    assert sum(map(len, Bench().take(packet))) <= 4 * len(packet)
+
+
+async def test_an_address_proves_itself_by_a_number_it_was_told() -> None:
+    async with served() as osc:
+        (sender,) = [await first_sender(osc.server, osc.client)]
+        sender.proven = False
+        osc.engine.channels["long"] = "x" * 5000
+        refused = await osc.client.ask("/chan/long")
+        _, (_, number) = await osc.client.ask("/notify", 1)
+        await osc.client.ask("/notify", 1, number)
+
+        assert refused[0] == "/error"
+        assert (await osc.client.ask("/chan/long"))[0] == "/chan/long"
+
+
+async def first_sender(server: object, client: object) -> Sender:
+    await client.ask("/sync", 1)  # type: ignore[attr-defined]
+    return next(iter(server.udp._senders.values()))  # type: ignore[attr-defined, no-any-return]
+
+
+def seeds() -> list[bytes]:
+    """Packets that mean something, to be damaged."""
+    methods = [message("/" + name.replace(".", "/", 1), text("a"), int32(1)) for name in list(METHODS)[::7]]
+    values = message("/chan/a", *map(of_value, [1.0, "x", b"blob", None, [1, [2.0]], True, NOW]))
+    patterns = [message(address, int32(1)) for address in ("/chan/*", "//a", "/{chan,csound}/[a-c]*", "/chan/{a,b")]
+    nested = bundle(NOW, bundle(Timetag.of(4e9), *methods[:3]), values, bundle(NOW, *patterns))
+    return [*methods, values, *patterns, nested, message("/event", text("i"), int32(1)), message("/sync", int32(1))]
+
+
+def damaged(chance: random.Random, packet: bytes) -> bytes:
+    data = bytearray(packet)
+    for _ in range(chance.randrange(5)):
+        match chance.randrange(4):
+            case 0:
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            case 1:
+                del data[chance.randrange(len(data)) & ~3 :][:4]
+            case 2:
+                data = data[: chance.randrange(4, len(data) + 1) & ~3] or data
+            case _:
+                position = chance.randrange(len(data)) & ~3
+                data[position:position] = chance.randbytes(4)
+    return bytes(data)
+
+
+def test_no_packet_makes_the_receiver_raise_or_answer_too_much() -> None:
+    chance, bench, originals = random.Random(5), Bench(), seeds()
+    for number in range(ROUNDS):
+        if number % 4:
+            packet = damaged(chance, chance.choice(originals))
+        else:
+            packet = b"/" + chance.randbytes(chance.randrange(64))
+        answers = bench.take(packet)
+
+        assert sum(map(len, answers)) <= 4 * len(packet)
+        for answer in answers:
+            parse(answer)
+
+
+def test_a_random_packet_is_not_answered_at_all() -> None:
+    chance, bench = random.Random(6), Bench()
+    for _ in range(2000):
+        packet = chance.randbytes(chance.randrange(64))
+        try:
+            parse(packet)
+        except ParseError as error:
+            if "address" not in error.details:
+                assert bench.take(packet) == []

@@ -1,0 +1,143 @@
+"""Neighbours of the streams, for tests: an engine, a subscriber, a connection, an encoding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.errors import NotFound
+from csoundd.messages import Changed, EngineEvent, Failure, Frames, Reply, Response, Sounded, State, StreamFrame, Tapped
+
+
+class FakeEngine:
+    """Lets a test say what the engine delivers, and look at what it was asked for."""
+
+    def __init__(self) -> None:
+        self.epoch = 1
+        self.at = Frames(0)
+        self.form: dict[str, object] = {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0}
+        self.taps: dict[str, tuple[str, dict[str, object]]] = {}
+        self.capturing = False
+        self.opening: Callable[[str], None] = lambda tap: None
+        self._listeners: list[Callable[[EngineEvent], None]] = []
+
+    def listen(self, listener: Callable[[EngineEvent], None]) -> None:
+        self._listeners.append(listener)
+
+    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+        if "missing" in repr(options):
+            raise NotFound("there is no channel missing")
+        self.taps[tap] = (kind, options)
+        self.opening(tap)
+        return {}
+
+    def untap(self, tap: str) -> None:
+        self.taps.pop(tap, None)
+
+    def capture(self, wanted: bool) -> None:
+        self.capturing = wanted
+
+    def format(self) -> dict[str, object]:
+        return self.form
+
+    def sample(self) -> Frames:
+        return self.at
+
+    def emit(self, event: EngineEvent) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+    def deliver(self, tap: str, data: object, sample: int = 0) -> None:
+        self.emit(Tapped(tap, Frames(sample), data))
+
+    def sound(self, sample: int, frames: npt.ArrayLike) -> None:
+        self.emit(Sounded(Frames(sample), np.array(frames, np.float64)))
+
+    def change(self, event: str, state: State, reason: str | None = None) -> None:
+        self.emit(Changed(event, state, self.epoch, reason))
+
+
+class Listener:
+    """Takes every frame there and then."""
+
+    def __init__(self) -> None:
+        self.frames: list[StreamFrame] = []
+        self.held: list[str] = []
+
+    def offer(self, frame: StreamFrame) -> None:
+        self.frames.append(frame)
+
+    def hold(self, stream: str) -> None:
+        self.held.append(stream)
+
+    @property
+    def seqs(self) -> list[int]:
+        return [frame.seq for frame in self.frames]
+
+    @property
+    def data(self) -> list[object]:
+        return [frame.data for frame in self.frames]
+
+
+class PlainEncoder:
+    """Messages as short texts that a test can read."""
+
+    name = "plain"
+
+    def __init__(self) -> None:
+        self.encoded = 0
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        self.encoded += 1
+        if isinstance(message, StreamFrame):
+            return json.dumps([message.stream, message.seq, message.data]).encode()
+        if isinstance(message, list):
+            return b",".join(self.encode(response) for response in message)
+        assert isinstance(message, Reply | Failure)
+        return f"reply {message.id}".encode()
+
+
+@dataclass
+class FakeSink:
+    """A connection whose client takes what the test says."""
+
+    writable: bool = True
+    pending: int = 0
+    taken: int = 0
+    written: list[str] = field(default_factory=list)
+    reading: bool = True
+    closed: tuple[int, str] | None = None
+    room: int | None = None
+    """How many more writes until it is full."""
+
+    def write(self, frame: bytes) -> None:
+        self.written.append(frame.decode())
+        if self.room is not None:
+            self.room -= 1
+            self.writable = self.room > 0
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+    def close(self, code: int, reason: str, patience: float) -> None:
+        self.closed = (code, reason)
+
+
+def frame(stream: str, seq: int, data: object = None, sample: int = 0) -> StreamFrame:
+    """A frame with the policy that its topic has."""
+    match stream.partition("/")[0]:
+        case "spout":
+            return StreamFrame(stream, seq, Frames(sample), data, "audio")
+        case "messages":
+            return StreamFrame(stream, seq, Frames(sample), data, "messages")
+        case "engine":
+            return StreamFrame(stream, seq, Frames(sample), data, "keep")
+        case _:
+            return StreamFrame(stream, seq, Frames(sample), data, "latest")

@@ -1,0 +1,174 @@
+"""What each topic makes of the engine's events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from csoundd.dispatcher.options import check_options
+from csoundd.messages import Frames
+from csoundd.streams.hub import Hub
+from tests.streams.fakes import FakeEngine, Listener
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def hub(engine: FakeEngine) -> Hub:
+    return Hub(engine, check_options)
+
+
+async def listen(hub: Hub, topic: str, **options: object) -> Listener:
+    listener = Listener()
+    await hub.subscribe(listener, topic, options)
+    return listener
+
+
+def ramp(start: int, count: int, channels: int = 2) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Samples that say where they are: frame n has n + channel / 10."""
+    return np.arange(start, start + count)[:, None] + np.arange(channels)[None, :] / 10
+
+
+async def test_spout_comes_in_blocks_of_the_size_asked_for(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=4, format="f64")
+    engine.sound(0, ramp(0, 3))
+    engine.sound(3, ramp(3, 7))
+    assert [frame.sample for frame in listener.frames] == [0, 4]
+    for frame in listener.frames:
+        np.testing.assert_array_equal(frame.data, ramp(frame.sample, 4))
+
+
+async def test_spout_blocks_may_be_smaller_than_what_comes(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=2)
+    engine.sound(0, ramp(0, 7))
+    assert [frame.sample for frame in listener.frames] == [0, 2, 4]
+
+
+async def test_a_jump_of_the_samples_begins_a_new_block(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=4, format="f64")
+    engine.sound(0, ramp(0, 3))
+    engine.sound(100, ramp(100, 4))
+    engine.sound(0, ramp(0, 4))
+    assert [frame.sample for frame in listener.frames] == [100, 0]
+
+
+async def test_spout_channels_are_chosen_and_ordered(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=2, format="f64", channels=[1, 0, 1])
+    engine.sound(0, ramp(0, 2))
+    np.testing.assert_array_equal(listener.data[0], ramp(0, 2)[:, [1, 0, 1]])
+
+
+async def test_a_channel_that_the_next_engine_lacks_is_silent(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=2, format="f64", channels=[1])
+    engine.sound(0, ramp(1, 2, channels=1))
+    np.testing.assert_array_equal(listener.data[0], [[0.0], [0.0]])
+
+
+async def test_floats_keep_csounds_scale(hub: Hub, engine: FakeEngine) -> None:
+    engine.form["zerodbfs"] = 32768.0
+    listener = await listen(hub, "spout", block=1, format="f32")
+    engine.sound(0, [[16384.0, -1.5]])
+    assert listener.data[0].dtype == np.float32  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(listener.data[0], [[16384.0, -1.5]])
+
+
+async def test_integers_are_full_at_0dbfs_and_clipped(hub: Hub, engine: FakeEngine) -> None:
+    engine.form["zerodbfs"] = 32768.0
+    listener = await listen(hub, "spout", block=3, format="i16")
+    engine.sound(0, [[32768.0, -32768.0], [16384.0, 0.0], [99999.0, -99999.0]])
+    assert listener.data[0].dtype == np.int16  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(listener.data[0], [[32767, -32767], [16384, 0], [32767, -32767]])
+
+
+async def test_blocks_are_not_written_over_by_what_comes_next(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=2, format="f64")
+    engine.sound(0, ramp(0, 2))
+    engine.sound(2, ramp(2, 2))
+    np.testing.assert_array_equal(listener.data[0], ramp(0, 2))
+
+
+async def test_another_number_of_channels_begins_a_new_block(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=2, format="f64")
+    engine.sound(0, ramp(0, 1))
+    engine.sound(1, ramp(1, 2, channels=1))
+    assert [frame.data.shape for frame in listener.frames] == [(2, 1)]  # type: ignore[attr-defined]
+
+
+async def test_meters_measure_since_the_last_frame(hub: Hub, engine: FakeEngine) -> None:
+    engine.form = {"sr": 100.0, "zerodbfs": 2.0}
+    listener = await listen(hub, "meters", rate=50)
+    engine.sound(10, [[1.0, 0.0]])
+    engine.sound(11, [[-2.0, 0.0]])
+    engine.sound(12, [[0.0, 0.0], [0.0, 0.0]])
+    assert [(frame.seq, frame.sample) for frame in listener.frames] == [(1, 10), (2, 12)]
+    assert listener.data[0] == {"peak": [1.0, 0.0], "rms": [pytest.approx(np.sqrt(2.5) / 2), 0.0]}
+    assert listener.data[1] == {"peak": [0.0, 0.0], "rms": [0.0, 0.0]}
+
+
+async def test_a_channels_joiner_first_gets_a_complete_frame(hub: Hub, engine: FakeEngine) -> None:
+    first = await listen(hub, "channels", names="*")
+    engine.deliver("channels/1", {"a": 1.0, "b": 2.0}, 10)
+    engine.deliver("channels/1", {"a": 3.0}, 20)
+    second = await listen(hub, "channels", names=["*"])
+    assert [(f.seq, f.sample, f.data) for f in second.frames] == [(2, 20, {"a": 3.0, "b": 2.0})]
+    engine.deliver("channels/1", {"b": 4.0}, 30)
+    assert first.seqs == [1, 2, 3]
+    assert second.seqs == [2, 3]
+
+
+async def test_a_first_frame_that_comes_with_the_opening_is_not_lost(hub: Hub, engine: FakeEngine) -> None:
+    engine.opening = lambda tap: engine.deliver(tap, {"a": 1.0})
+    listener = await listen(hub, "channels")
+    assert [(frame.seq, frame.data) for frame in listener.frames] == [(1, {"a": 1.0})]
+
+
+async def test_what_another_engine_does_not_have_is_forgotten(hub: Hub, engine: FakeEngine) -> None:
+    await listen(hub, "channels")
+    engine.deliver("channels/1", {"a": 1.0, "b": 2.0})
+    engine.epoch = 2
+    engine.deliver("channels/1", {"b": 2.0})
+    assert (await listen(hub, "channels")).data == [{"b": 2.0}]
+
+
+async def test_a_client_that_comes_back_gets_every_channel_again(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "channels")
+    engine.deliver("channels/1", {"a": 1.0, "b": 2.0})
+    engine.deliver("channels/1", {"a": 3.0})
+    listener.frames.clear()
+    hub.resume(listener)
+    assert [(frame.seq, frame.data) for frame in listener.frames] == [(2, {"a": 3.0, "b": 2.0})]
+
+
+async def test_taps_are_asked_for_what_was_subscribed(hub: Hub, engine: FakeEngine) -> None:
+    await listen(hub, "channels", names="mix.*", onChange=True)
+    await listen(hub, "audio-channel", name="side")
+    await listen(hub, "transport", rate=5)
+    assert engine.taps == {
+        "channels/1": ("channels", {"names": ["mix.*"], "rate": 20.0, "onChange": True}),
+        "audio-channel/1": ("audio-channel", {"name": "side", "rate": None}),
+        "transport/1": ("transport", {"rate": 5.0}),
+    }
+
+
+async def test_an_audio_channel_is_passed_on(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "audio-channel", name="side")
+    engine.deliver("audio-channel/1", np.ones(4), 64)
+    assert (listener.frames[0].sample, listener.frames[0].policy) == (64, "audio")
+    np.testing.assert_array_equal(listener.data[0], np.ones(4))
+
+
+async def test_engine_changes_have_only_members_that_say_something(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "engine")
+    engine.at = Frames(640)
+    engine.change("started", "playing")
+    engine.change("crashed", "starting", "signal 11")
+    assert listener.data == [
+        {"event": "started", "state": "playing", "epoch": 1},
+        {"event": "crashed", "state": "starting", "epoch": 1, "reason": "signal 11"},
+    ]
+    assert [(frame.sample, frame.policy) for frame in listener.frames] == [(640, "keep"), (640, "keep")]

@@ -1,0 +1,202 @@
+"""A front without an engine, for tests: real sockets and sessions, and a dispatcher that answers by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgpack
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from csoundd.api.records import ServerInfo
+from csoundd.errors import CsounddError, MethodNotFound
+from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
+from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
+from csoundd.streams.outbox import Encoder, Outbox, Sink
+from csoundd.streams.stalls import StallWatch
+from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.neighbours import Answer, Caller
+from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.server import HttpServer
+from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.session import Session, SessionRegistry, SessionRules
+from csoundd.transport.websocket import WebSocketEndpoint
+
+SECOND = 5.0
+"""How long a test waits before it fails."""
+
+
+class StillEngine:
+    """What a greeting says of an engine."""
+
+    state: State = "ready"
+
+    def info(self) -> dict[str, Any]:
+        return {
+            "backend": "fake",
+            "version": None,
+            "state": self.state,
+            "epoch": 1,
+            "pid": None,
+            "drive": "step",
+            "unsupported": {},
+            "scheduling": "",
+            "format": {},
+        }
+
+    def sample(self) -> Frames:
+        return Frames(64)
+
+
+class WatchedOutbox(Outbox):
+    """Tells when its connection is gone."""
+
+    def __init__(self, encoder: Encoder, watch: StallWatch, bounds: Bounds) -> None:
+        super().__init__(encoder, watch, bounds)
+        self.gone = asyncio.Event()
+
+    def detach(self) -> None:
+        super().detach()
+        self.gone.set()
+
+    def attach(self, sink: Sink) -> None:
+        self.gone.clear()
+        super().attach(sink)
+
+
+class SmallDispatcher:
+    """Answers ``echo`` at once, ``wait`` when the test says so, ``blob`` with as many bytes as asked for."""
+
+    def __init__(self) -> None:
+        self.registry: SessionRegistry | None = None
+        self.calls: asyncio.Queue[tuple[Caller, Request | Failure]] = asyncio.Queue()
+        self.waiting: list[Callable[[], None]] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.engine = StillEngine()
+
+    def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
+        if isinstance(incoming, list):
+            answers: list[Reply | Failure] = []
+            for item in incoming:
+                self._one(caller, item, answers.append)
+            if answers:
+                answer(answers)
+        else:
+            self._one(caller, incoming, answer)
+
+    def _one(self, caller: Caller, item: Request | Failure, answer: Callable[[Reply | Failure], None]) -> None:
+        self.calls.put_nowait((caller, item))
+        if isinstance(item, Failure):
+            answer(item)
+        elif isinstance(item.id, Absent):
+            return
+        elif item.method.startswith("session."):
+            task = asyncio.create_task(self._session(caller, item, answer))
+            self.tasks.add(task)
+        elif item.method == "wait":
+            self.waiting.append(lambda: answer(Reply(_id(item), "waited")))
+        elif item.method == "blob" and isinstance(item.params, list):
+            answer(Reply(_id(item), "x" * int(str(item.params[0]))))
+        elif item.method == "echo":
+            answer(Reply(_id(item), item.params))
+        else:
+            answer(Failure(_id(item), MethodNotFound()))
+
+    async def _session(self, caller: Caller, item: Request, answer: Callable[[Reply | Failure], None]) -> None:
+        assert self.registry is not None
+        assert isinstance(item.params, dict)
+        greeting = Greeting(ServerInfo("csoundd", "0"), {"frame": 1000})
+        service: Any = SessionService(self.registry, self.engine, greeting, caller)
+        try:
+            result = await getattr(service, item.method.partition(".")[2])(**item.params)
+        except CsounddError as error:
+            answer(Failure(_id(item), error))
+        else:
+            answer(Reply(_id(item), result))
+
+
+def _id(request: Request) -> Any:
+    return request.id
+
+
+@dataclass
+class Front:
+    port: int
+    dispatcher: SmallDispatcher
+    registry: SessionRegistry
+    ended: asyncio.Queue[Session]
+    resumed: asyncio.Queue[Session]
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def connect(self, *subprotocols: str, origin: str | None = None, **options: Any) -> connect:
+        """A client; ``async with`` opens and closes it."""
+        return connect(
+            self.url,
+            subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+            origin=None if origin is None else Origin(origin),
+            proxy=None,
+            compression=None,
+            open_timeout=SECOND,
+            **options,
+        )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a test may want smaller than in life."""
+
+    rules: SessionRules = field(default_factory=SessionRules)
+    bounds: Bounds = DEFAULT_BOUNDS
+    policy: OriginPolicy = field(default_factory=OriginPolicy)
+    patience: float = 10.0
+    interval: float = 1.0
+    max_frame: int = 1000
+
+
+@asynccontextmanager
+async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
+    """Run a front on a free port."""
+    settings = settings or Settings()
+    dispatcher = SmallDispatcher()
+    ended: asyncio.Queue[Session] = asyncio.Queue()
+    resumed: asyncio.Queue[Session] = asyncio.Queue()
+    watch = StallWatch(settings.patience, settings.interval)
+    registry = SessionRegistry(
+        lambda encoder: WatchedOutbox(encoder, watch, settings.bounds),
+        settings.rules,
+        ended=[ended.put_nowait],
+        resumed=[resumed.put_nowait],
+    )
+    dispatcher.registry = registry
+    websocket = WebSocketEndpoint(registry, dispatcher, settings.policy)
+    rpc = RpcEndpoint(dispatcher, settings.policy, settings.rules.scopes, settings.max_frame)
+    documents = {"/openrpc.json": lambda: b'{"openrpc":"1.3.2"}'}
+    app = application(websocket, rpc, lambda: dispatcher.engine.state, documents)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        async with HttpServer(app, [listening], max_frame=settings.max_frame):
+            yield Front(port, dispatcher, registry, ended, resumed)
+        registry.close()
+
+
+async def ask(client: ClientConnection, method: str, params: object, request_id: object = 1) -> Any:
+    """Send a request in the connection's encoding and receive the next frame."""
+    call = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+    await client.send(msgpack.packb(call) if client.subprotocol == "csoundd.msgpack" else json.dumps(call))
+    return await hear(client)
+
+
+async def hear(client: ClientConnection) -> Any:
+    """The next frame, decoded."""
+    async with asyncio.timeout(SECOND):
+        frame = await client.recv()
+    return msgpack.unpackb(frame) if isinstance(frame, bytes) else json.loads(frame)
