@@ -68,7 +68,7 @@ class Ring:
         self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
         self.header = memoryview(self._map)[: len(Field) * 8].cast("q")
         self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)
-        self._frames = self._audio[:0].reshape(0, 1)
+        self._frames = self._audio[:0].reshape(0, 0)
 
     @property
     def capacity(self) -> Frames:

@@ -100,7 +100,11 @@ class Supervisor:
         if message[0] == Kind.READY and self._hello is not None and not self._hello.done():
             self._greet(message)
         elif message[0] != Kind.READY:
-            self.engine.receive(message)
+            try:
+                self.engine.receive(message)
+            except Exception:
+                # A listener's fault must not cost the link, and with it the engine.
+                log.exception("a message of the engine host was not taken in")
 
     def _greet(self, message: list[object]) -> None:
         assert self._hello is not None

@@ -29,7 +29,7 @@ from csoundd.engine.host.system import (
 from csoundd.engine.link import HostEnd, Kind, frame
 from csoundd.engine.ring import Field, Ring
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError
+from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.messages import Drive, Frames
 
 log = logging.getLogger("csoundd.engine.host")
@@ -37,6 +37,8 @@ log = logging.getLogger("csoundd.engine.host")
 
 def backend_for(told: dict[str, object], surroundings: Surroundings) -> Backend:
     """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
+    if told["engine"] == "wasm":
+        raise EngineUnavailable("this version has no wasm engine", hint="use --engine native with a Csound library")
     options = BackendOptions(
         cast("Drive", told["drive"]), tuple(cast("list[str]", told["options"])), cast("str", told["opcode_dir"])
     )
