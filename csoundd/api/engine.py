@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, Family, method
 from csoundd.api.records import EngineInfo, Landing
 from csoundd.api.session import INFO
 from csoundd.api.values import CallRequest, Json
+from csoundd.messages import Drive
 
 
 class EngineControl(Family):
@@ -27,12 +28,24 @@ class EngineControl(Family):
         served="front",
         examples=(Example({"options": ["--sample-accurate"]}, INFO, exact=False),),
     )
-    async def restart(self, options: list[str] | None = None, opcodeDir: str = "") -> EngineInfo:
+    async def restart(
+        self, options: list[str] | None = None, opcodeDir: str = "", drive: Drive | None = None
+    ) -> EngineInfo:
         """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
 
         ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
-        empty for the usual folder. It also ends the state ``failed``. Raises Forbidden for options that the
-        daemon keeps for itself, EngineUnavailable where no engine comes up.
+        empty for the usual folder; ``drive`` is what paces it, null for what paced the old one. It also ends the
+        state ``failed``. Raises Forbidden for options that the daemon keeps for itself, EngineUnavailable where no
+        engine comes up.
+        """
+        ...
+
+    @method(scope="admin", states=ANY, served="front", examples=(Example({"drive": "step"}, INFO, exact=False),))
+    async def drive(self, drive: Literal["clock", "free", "step"]) -> EngineInfo:
+        """Pace the performance otherwise from now on; everything the engine holds is kept.
+
+        A performance that a client stepped through is paused by it and goes on with ``thread.play``. Raises
+        WrongState while the performance runs by itself, and where a device paces it: that takes a restart.
         """
         ...
 

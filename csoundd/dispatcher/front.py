@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from csoundd.api.engine import EngineControl
 from csoundd.api.records import EngineInfo
 from csoundd.api.rpc import Rpc
+from csoundd.messages import Drive
 
 
 class EngineManager(Protocol):
@@ -16,12 +17,15 @@ class EngineManager(Protocol):
     def info(self) -> dict[str, Any]:
         """The members of EngineInfo."""
 
-    async def restart(self, options: list[str], opcode_dir: str) -> None:
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
         """Put a new engine in the place of this one; raises the contract's errors."""
+
+    async def pace(self, drive: Drive) -> None:
+        """Have the engine performed in another drive; raises the contract's errors."""
 
 
 class EngineService(EngineControl):
-    """``engine.info`` and ``engine.restart``. A batch is one command of the engine's and never comes here.
+    """``engine.info``, ``engine.restart`` and ``engine.drive``. A batch is one command of the engine's and never comes here.
 
     ``options`` are those that the daemon was started with, for a restart that names none.
     """
@@ -34,9 +38,19 @@ class EngineService(EngineControl):
         """What engine there is now."""
         return EngineInfo(**self._engine.info())
 
-    async def restart(self, options: list[str] | None = None, opcodeDir: str = "") -> EngineInfo:  # noqa: N803 - Csound's name
+    async def restart(
+        self,
+        options: list[str] | None = None,
+        opcodeDir: str = "",  # noqa: N803 - Csound's name
+        drive: Drive | None = None,
+    ) -> EngineInfo:
         """Begin anew with ``options``, and say what came of it."""
-        await self._engine.restart(list(self._options if options is None else options), opcodeDir)
+        await self._engine.restart(list(self._options if options is None else options), opcodeDir, drive)
+        return await self.info()
+
+    async def drive(self, drive: Literal["clock", "free", "step"]) -> EngineInfo:
+        """Have another drive from now on."""
+        await self._engine.pace(drive)
         return await self.info()
 
 

@@ -19,7 +19,7 @@ from csoundd.engine.pending import Call, Pending
 from csoundd.engine.process import Death, HostOptions, Process
 from csoundd.engine.ring import Field
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
-from csoundd.messages import Changed, Command, Done, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, Sounded, State
+from csoundd.messages import Changed, Command, Done, Drive, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, Sounded, State
 
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
@@ -141,12 +141,18 @@ class Engine:
         """The score time at the last cycle, read without asking the host."""
         return Seconds(0.0) if self._process is None else Seconds(self._process.ring.header[Field.SCORE_TIME_US] / 1e6)
 
-    async def restart(self, options: list[str], opcode_dir: str) -> None:
-        """A clean engine in a new process, made with ``options``."""
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
+        """A clean engine in a new process, made with ``options``, in the same drive unless another is named."""
         if self.restart_with is None:
             raise EngineUnavailable("the engine is not running")
         self.journal.clear()
-        await self.restart_with(replace(self.options, options=tuple(options), opcode_dir=opcode_dir))
+        wanted = replace(self.options, options=tuple(options), opcode_dir=opcode_dir)
+        await self.restart_with(replace(wanted, drive=drive or wanted.drive))
+
+    async def pace(self, drive: Drive) -> None:
+        """Have this host, and those that follow it, perform in ``drive``. Raises WrongState while it plays."""
+        await self.request(Command("host.pace", [drive]))
+        self.options = replace(self.options, drive=drive)
 
     def release(self, session: str) -> None:
         """Free what ``session`` holds in the engine."""

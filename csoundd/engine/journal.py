@@ -109,7 +109,7 @@ class Journal:
         if command.method in STARTS and self._started_after is None:
             self._started_after = len(self._code)
         match METHODS[command.method].facts.journal if command.method in METHODS else "no":
-            case "option":
+            case "option" if type(result) is not int or result == 0:
                 self._options.append(command)
             case "code" if result in (0, None) or _compiled(result):
                 self._code.append(command)

@@ -40,6 +40,7 @@ class Supervisor:
         self._quick_deaths = 0
         self._was: State = "ready"
         self._wanted: HostOptions | None = None
+        self._before = options
         self._restarted: list[asyncio.Future[None]] = []
         self._stirred = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
@@ -88,12 +89,15 @@ class Supervisor:
         ending = asyncio.ensure_future(process.ended())
         awaited: set[asyncio.Future[Any]] = {ending, hello}
         await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
-        if hello.done():
+        if hello.done() and hello.exception() is None:
             ending.cancel()
             return hello.result()
         process.kill("it did not say that it was ready")
         death = await ending
         process.release()
+        self._process = None
+        if hello.done():
+            hello.result()
         raise EngineUnavailable(f"the engine host did not start: {death.cause}")
 
     def _receive(self, message: list[object]) -> None:
@@ -156,6 +160,7 @@ class Supervisor:
             except EngineUnavailable as failure:
                 log.warning("%s", failure.message)
                 self._quick_deaths += 1
+                self._refuse_restart(failure)
                 continue
             self._tell_restarted()
             return None
@@ -175,7 +180,7 @@ class Supervisor:
 
     def _take_wanted(self) -> None:
         assert self._wanted is not None
-        self.engine.options, self._wanted = self._wanted, None
+        self._before, self.engine.options, self._wanted = self.engine.options, self._wanted, None
         self._was, self._quick_deaths = "ready", 0
 
     def _restart_with(self, options: HostOptions) -> asyncio.Future[None]:
@@ -186,6 +191,15 @@ class Supervisor:
         if self._process is not None:
             self._ending = asyncio.create_task(self._process.close())
         return restarted
+
+    def _refuse_restart(self, failure: EngineUnavailable) -> None:
+        """No engine comes up with what was asked for: go back to what there was before."""
+        if self._restarted:
+            self.engine.options = self._before
+        waiting, self._restarted = self._restarted, []
+        for restarted in waiting:
+            if not restarted.done():
+                restarted.set_exception(failure)
 
     def _tell_restarted(self) -> None:
         waiting, self._restarted = self._restarted, []

@@ -9,7 +9,7 @@ from csoundd.api.engine import EngineControl
 from csoundd.api.records import EngineInfo
 from csoundd.api.rpc import Rpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService
-from csoundd.messages import Reply, Request, Response
+from csoundd.messages import Drive, Reply, Request, Response
 from tests.dispatcher.fakes import Desktop, HeldEngine, Somebody
 
 INFO: dict[str, Any] = {field.name: None for field in fields(EngineInfo)} | {"backend": "fake", "epoch": 3}
@@ -19,13 +19,17 @@ class Manager:
     """An engine that remembers how it was restarted."""
 
     def __init__(self) -> None:
-        self.restarted: list[tuple[list[str], str]] = []
+        self.restarted: list[tuple[list[str], str, Drive | None]] = []
+        self.paced: list[Drive] = []
 
     def info(self) -> dict[str, Any]:
         return INFO | {"epoch": 3 + len(self.restarted)}
 
-    async def restart(self, options: list[str], opcode_dir: str) -> None:
-        self.restarted.append((options, opcode_dir))
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
+        self.restarted.append((options, opcode_dir, drive))
+
+    async def pace(self, drive: Drive) -> None:
+        self.paced.append(drive)
 
 
 async def test_info_is_the_engines() -> None:
@@ -35,8 +39,8 @@ async def test_info_is_the_engines() -> None:
 
 async def test_restart_tells_of_the_new_engine() -> None:
     manager = Manager()
-    info = await EngineService(manager).restart(["--realtime"], "/opcodes")
-    assert manager.restarted == [(["--realtime"], "/opcodes")]
+    info = await EngineService(manager).restart(["--realtime"], "/opcodes", "step")
+    assert manager.restarted == [(["--realtime"], "/opcodes", "step")]
     assert info.epoch == 4
 
 
@@ -45,7 +49,13 @@ async def test_restart_without_options_takes_those_of_the_daemon() -> None:
     service = EngineService(manager, ["--realtime"])
     await service.restart()
     await service.restart([])
-    assert manager.restarted == [(["--realtime"], ""), ([], "")]
+    assert manager.restarted == [(["--realtime"], "", None), ([], "", None)]
+
+
+async def test_a_drive_goes_to_the_engine() -> None:
+    manager = Manager()
+    info = await EngineService(manager).drive("step")
+    assert (manager.paced, info.backend) == (["step"], "fake")
 
 
 async def test_the_real_methods_go_to_the_services() -> None:

@@ -120,3 +120,32 @@ async def test_a_restart_begins_clean(tmp_path: Path) -> None:
         await do(engine, "csound.start")
         assert await do(engine, "csound.ksmps") == 32
         assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
+
+
+async def test_options_that_no_engine_takes_are_refused_and_the_last_ones_hold(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        with pytest.raises(EngineUnavailable):
+            await engine.restart(["--no-such-option"], "")
+        assert await do(engine, "csound.sizeOfMYFLT") == 8
+
+
+async def test_an_option_that_csound_refused_is_not_restored(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "csound.start")
+        assert await do(engine, "csound.setOption", "--ksmps=10") != 0
+        heard = Heard(engine)
+        os.kill(pid(engine), signal.SIGKILL)
+        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        assert await do(engine, "csound.ksmps") == 64
+
+
+async def test_more_messages_than_anybody_reads_are_counted_not_kept(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "free") as engine:
+        heard = Heard(engine)
+        chatter = "instr 1\n  printks \"%s\\n\", 0, \"" + "x" * 400 + "\"\nendin\nschedule(1, 0, 60)\n"
+        await do(engine, "csound.compileOrc", "ksmps = 1\n" + chatter, True)
+        await do(engine, "thread.play")
+        await heard.until(lambda: len(heard.events) > 2000)
+        await do(engine, "thread.stop")
+        assert await do(engine, "csound.sizeOfMYFLT") == 8

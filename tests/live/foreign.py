@@ -25,6 +25,7 @@ T = TypeVar("T")
 ARRAY: Final = 1
 """The msgpack extension type of arrays."""
 
+SR: Final = 48000.0
 SILENCE: Final = 1e-6
 
 
@@ -149,7 +150,7 @@ class Client:
     async def ask(self, method: str, params: object = (), **envelope: object) -> dict[str, Any]:
         """Call a method, and return the whole answer."""
         number = await self.begin(method, params, **envelope)
-        return await self.answer(number)
+        return await self.answer_to(number)
 
     async def begin(self, method: str, params: object = (), **envelope: object) -> int:
         """Send a call, and return its number."""
@@ -158,8 +159,8 @@ class Client:
         await self.say({"jsonrpc": "2.0", "id": self._last, "method": method, "params": named, **envelope})
         return self._last
 
-    async def answer(self, number: int) -> dict[str, Any]:
-        """Wait for the answer to a call."""
+    async def answer_to(self, number: object) -> dict[str, Any]:
+        """Wait for the answer to the call with this id."""
         await self.until(lambda: number in self.replies)
         return self.replies.pop(number)
 
@@ -181,6 +182,11 @@ class Client:
         await self.until(lambda: self.complaints)
         return Refused(self.complaints.pop(0)["error"])
 
+    async def batch(self) -> list[dict[str, Any]]:
+        """The answers to a batch."""
+        await self.until(lambda: self.batches)
+        return self.batches.pop(0)
+
     async def subscribe(self, topic: str, **options: object) -> str:
         """Subscribe, and return the stream's id."""
         described = await self.call("stream.subscribe", topic=topic, **options)
@@ -195,14 +201,14 @@ class Client:
         assert latest is not None
         return latest
 
-    async def hears(self, stream: str, frequency: float, patience: float = PATIENCE) -> None:
-        """Wait until the strongest partial in the last 8192 samples of ``stream`` is ``frequency``."""
+    async def hears(self, stream: str, frequency: float, window: int = 8192) -> None:
+        """Wait until the strongest partial in the last ``window`` samples of ``stream`` is ``frequency``."""
 
         def there() -> bool:
-            latest = self._latest(stream, 8192)
-            return latest is not None and abs(spectral_peak(latest) - frequency) < 10
+            latest = self._latest(stream, window)
+            return latest is not None and abs(spectral_peak(latest) - frequency) < SR / window
 
-        await self.until(there, patience)
+        await self.until(there)
 
     def _latest(self, stream: str, count: int) -> npt.NDArray[Any] | None:
         """The last ``count`` samples or a few more, None while there are not so many without a break."""
@@ -219,7 +225,7 @@ class Client:
         return None
 
 
-def spectral_peak(frames: npt.NDArray[Any], sr: float = 48000.0) -> float:
+def spectral_peak(frames: npt.NDArray[Any], sr: float = SR) -> float:
     """The frequency of the strongest partial of the first channel, 0 where there is silence."""
     column = frames[:, 0].astype(np.float64)
     spectrum = np.abs(np.fft.rfft(column * np.hanning(len(column))))

@@ -67,19 +67,20 @@ class FakeEngine:
             case "engine.batch", [calls]:
                 return [self._part(name, inner) for name, inner in calls]
             case "channel.set", [values]:
-                return self._set(values)
+                self._set(values)
             case (("csound.setControlChannel" | "csound.setStringChannel"), [name, value]):
                 self.channels[name] = value
-                return None
-            case "csound.controlChannel", [name]:
-                return (self.channels.get(name, 0.0), 0)
             case "channel.get", [names]:
                 return self._get(names)
-            case "csound.allocatedChannels", []:
-                return [{"name": name, "kind": "control", "mode": 3, "hints": None} for name in self.channels]
-            case "csound.audioChannel", _:
-                return np.array([0.5, 0.25])
-        return {"csound.version": 6181, "csound.env": None, "csound.debug": True}.get(method)
+        return {
+            "csound.version": 6181,
+            "csound.allocatedChannels": [
+                {"name": name, "kind": "control", "mode": 3, "hints": None} for name in self.channels
+            ],
+            "csound.debug": True,
+            "csound.audioChannel": np.array([0.5, 0.25]),
+            "csound.controlChannel": (self.channels.get(str(args[0]), 0.0) if args else 0.0, 0),
+        }.get(method)
 
     def _part(self, name: str, args: list[Any]) -> dict[str, object]:
         try:
@@ -134,7 +135,10 @@ class FakeEngine:
         keys = {"state": "playing", "backend": "fake", "version": 6181, "epoch": 1, "pid": 1, "drive": "clock"}
         return {**keys, "unsupported": {}, "scheduling": "", "format": self.format()}
 
-    async def restart(self, options: list[str] | None, opcode_dir: str) -> None:
+    async def restart(self, options: list[str] | None, opcode_dir: str, drive: Drive | None) -> None:
+        raise EngineUnavailable
+
+    async def pace(self, drive: Drive) -> None:
         raise EngineUnavailable
 
     def format(self) -> dict[str, object]:

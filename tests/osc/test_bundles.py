@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import time
+from typing import cast
 
 import pytest
 
@@ -20,7 +21,7 @@ async def test_a_bundle_is_one_command(client: Client, engine: FakeEngine) -> No
     assert await client.receive() == ("/chan/a", [1.0])
     (command,) = engine.commands
     assert command.method == "engine.batch"
-    assert [call[0] for call in command.args[0]] == [  # type: ignore[index]
+    assert [call[0] for call in cast("list[list[object]]", command.args[0])] == [
         "csound.setControlChannel",
         "csound.event",
         "channel.get",

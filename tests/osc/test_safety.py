@@ -7,7 +7,7 @@ import random
 import pytest
 
 from csoundd.api import METHODS
-from csoundd.codec.osc import NOW, Timetag, bundle, int32, message, of_value, parse, text
+from csoundd.codec.osc import NOW, Timetag, Value, bundle, int32, message, of_value, parse, text
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
 from csoundd.messages import Scope
@@ -70,7 +70,8 @@ def test_what_is_no_network_is_refused() -> None:
 @pytest.mark.parametrize("address", ["/csound/reset", "/chan/a", "/event", "/status", "/subscribe"])
 async def test_a_scope_that_is_missing_is_told(address: str) -> None:
     async with served(allow={"127.0.0.0/8": "read"}) as osc:
-        values = {"/chan/a": [1.0], "/event": ["i", 1.0], "/subscribe": ["cutoff"]}.get(address, [])
+        given: dict[str, list[Value]] = {"/chan/a": [1.0], "/event": ["i", 1.0], "/subscribe": ["cutoff"]}
+        values = given.get(address, [])
         answer, (_, code, *_) = await osc.client.ask(address, *values)
 
     if address in {"/status", "/subscribe"}:
@@ -112,7 +113,8 @@ async def first_sender(server: object, client: object) -> Sender:
 def seeds() -> list[bytes]:
     """Packets that mean something, to be damaged."""
     methods = [message("/" + name.replace(".", "/", 1), text("a"), int32(1)) for name in list(METHODS)[::7]]
-    values = message("/chan/a", *map(of_value, [1.0, "x", b"blob", None, [1, [2.0]], True, NOW]))
+    arguments: list[Value] = [1.0, "x", b"blob", None, [1, [2.0]], True, NOW]
+    values = message("/chan/a", *map(of_value, arguments))
     patterns = [message(address, int32(1)) for address in ("/chan/*", "//a", "/{chan,csound}/[a-c]*", "/chan/{a,b")]
     nested = bundle(NOW, bundle(Timetag.of(4e9), *methods[:3]), values, bundle(NOW, *patterns))
     return [*methods, values, *patterns, nested, message("/event", text("i"), int32(1)), message("/sync", int32(1))]
@@ -157,3 +159,27 @@ def test_a_random_packet_is_not_answered_at_all() -> None:
         except ParseError as error:
             if "address" not in error.details:
                 assert bench.take(packet) == []
+
+
+def test_a_bundle_full_of_misfits_is_refused() -> None:
+    bench = Bench()
+    bench.take(bundle(NOW, *[message("/csound/controlChannel")] * 1000, message("/chan/a", int32(1))))
+
+    assert bench.engine.commands == []
+
+
+@pytest.mark.parametrize("packet", [message("/chan/*"), message("/sync", int32(1))])
+def test_too_many_messages_in_one_packet_are_refused(packet: bytes) -> None:
+    bench = Bench()
+    bench.take(bundle(NOW, *[packet] * 2000))
+
+    batches = [command.args[0] for command in bench.engine.commands if command.method == "engine.batch"]
+    assert all(len(batch) <= 1024 for batch in batches)  # type: ignore[arg-type]
+
+
+def test_somebody_without_a_scope_is_refused() -> None:
+    bench = Bench(frozenset())
+    packet = message("/chan/*", int32(1))
+
+    assert all(b"/error" in answer for answer in bench.take(packet))
+    assert bench.engine.commands == []

@@ -53,6 +53,7 @@ def made_calls(loop: Loop, handles: Handles) -> Calls:
         "host.tap": loop.taps.add,
         "host.untap": loop.taps.remove,
         "host.capture": performer.capture,
+        "host.pace": performer.pace,
         "host.release": handles.release,
         "host.handles": handles.__len__,
         "host.poke": lambda: None,

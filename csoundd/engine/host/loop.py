@@ -22,6 +22,11 @@ SOUNDED: Final = frame([Kind.SOUNDED])
 BACKLOG_BYTES: Final = 64 * 1024
 """With more than this unsent the front is busy, and one notice of new audio is as good as many."""
 
+PRINTED_BYTES: Final = 4 * 1024 * 1024
+"""With more than this unsent an orchestra prints faster than the front reads: messages are dropped, and counted."""
+
+WARNING: Final = 0x4000
+
 
 class Loop:
     """One thread, one ``select``, at most one ``recv`` a turn."""
@@ -34,6 +39,7 @@ class Loop:
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._sent_head = Frames(0)
         self._closing = False
+        self._unprinted = 0
         self.on_reset: list[Callable[[], None]] = []
         self.calls: Calls
         performer.announce = self._announce
@@ -189,6 +195,12 @@ class Loop:
     def tell_printed(self) -> list[str]:
         """Tell the front what Csound printed meanwhile, and return it."""
         printed = self.backend.printed()
+        if self.link.pending > PRINTED_BYTES:
+            self._unprinted += len(printed)
+            return [text for text, _ in printed]
+        if self._unprinted:
+            self.tell(Printed(f"WARNING: {self._unprinted} messages came too fast and were dropped\n", WARNING))
+            self._unprinted = 0
         for text, attr in printed:
             self.tell(Printed(text, attr))
         return [text for text, _ in printed]

@@ -155,9 +155,27 @@ class Performer:
         self.state = "ready"
         self.announce(Changed("reset", "ready", epoch))
 
+    @property
+    def runs(self) -> bool:
+        """Whether it performs by itself right now, not only when it is told to step."""
+        return self.state == "playing" and (self.drive != "step" or self._running_free)
+
+    def pace(self, drive: Drive) -> None:
+        """Perform in another drive from now on. Raises WrongState while it runs by itself, or for a device."""
+        if drive == self.drive:
+            return
+        if "device" in {drive, self.drive}:
+            raise WrongState("a device paces the performance from the start or never", hint="engine.restart {drive}")
+        if self.runs:
+            raise WrongState("the performance is running", hint="thread.pause or thread.stop first")
+        self.drive, self._running_free = drive, drive == "free"
+        if self.state == "playing":
+            self.enter("paused", "it was stepped, and is in another drive now")
+        self.announce(Changed("drive", self.state, self.epoch, f"the drive is {drive}"))
+
     def wait(self, now: float) -> float | None:
         """Seconds until the next cycles are due, None where none are."""
-        if self.state != "playing" or (self.drive == "step" and not self._running_free):
+        if not self.runs:
             return None
         if self._running_free:
             return FULL_RING_WAIT if self._ring_full() else 0.0

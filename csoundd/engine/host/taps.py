@@ -74,9 +74,10 @@ class ChannelsTap:
                     self._readings[name] = reading
 
     def forget(self) -> None:
-        """Drop what a reset has made stale."""
+        """Drop what a reset has made stale; the next reading is complete again."""
         self._readings.clear()
-        self._look_again = 0.0
+        self._last.clear()
+        self._look_again, self._first = 0.0, True
 
 
 class TransportTap:

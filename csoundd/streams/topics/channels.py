@@ -34,8 +34,8 @@ class ChannelsStream(Stream):
         self.engine.untap(self.id)
 
     def catch_up(self, subscriber: Subscriber) -> None:
-        """A complete frame, under the number issued last."""
-        if self.seq:
+        """A complete frame, under the number issued last; another engine's first delivery will be complete itself."""
+        if self.seq and self._epoch == self.engine.epoch:
             subscriber.offer(StreamFrame(self.id, self.seq, self._sample, dict(self._values), self.policy))
 
     def hear(self, event: EngineEvent) -> None:

@@ -7,13 +7,16 @@ around it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from csoundd.codec.osc import Bundle, Message
-from csoundd.errors import error_of
+from csoundd.errors import LimitExceeded, error_of
 from csoundd.messages import Failure, Reply, Response
 from csoundd.transport.osc.sender import Exchange
 from csoundd.transport.osc.steps import Call, Runner, refusal
+
+MISFITS: Final = 8
+"""How many messages of a bundle may not fit before all of it is refused."""
 
 Group = tuple[float | None, list[Message]]
 
@@ -40,25 +43,35 @@ def _moment(bundle: Bundle, around: float | None) -> float | None:
     return bundle.timetag.unix if around is None else max(around, bundle.timetag.unix)
 
 
-def together(runner: Runner, exchange: Exchange, calls: list[Call], moment: float | None) -> None:
-    """Make ``calls`` in one cycle: the one that holds ``moment``, or the next."""
+def together(
+    runner: Runner, exchange: Exchange, calls: list[Call], moment: float | None, misfits: int = MISFITS
+) -> None:
+    """Make ``calls`` in one cycle: the one that holds ``moment``, or the next.
+
+    Each call that does not fit its method is answered so, and the others run; with more than ``misfits`` of them
+    none does.
+    """
     if len(calls) > 1:
-        runner.run(exchange, _batch(runner, exchange, calls, moment), moment)
+        runner.run(exchange, _batch(runner, exchange, calls, moment, misfits), moment)
     elif calls:
         runner.run(exchange, calls[0], moment)
 
 
-def _batch(runner: Runner, exchange: Exchange, calls: list[Call], moment: float | None) -> Call:
+def _batch(runner: Runner, exchange: Exchange, calls: list[Call], moment: float | None, misfits: int) -> Call:
     requests = [{"method": call.method, "params": call.params} for call in calls]
 
     def answered(response: Response | list[Response]) -> None:
-        together(runner, exchange, _spread(calls, response), moment)
+        left = _spread(calls, response)
+        if left and misfits:
+            together(runner, exchange, left, moment, misfits - 1)
+        elif left:
+            refusal(left[0], LimitExceeded(f"more than {MISFITS} messages of the bundle do not fit", limit=MISFITS))
 
     return Call("engine.batch", [requests], calls[0].address, answered)
 
 
 def _spread(calls: list[Call], response: Response | list[Response]) -> list[Call]:
-    """Give each call its part of the batch's answer; returns those that are to be tried again without the one amiss."""
+    """Give each call its part of the batch's answer; returns those to be tried again, without the one that misfits."""
     match response:
         case Reply(result=list(results)):
             for call, result in zip(calls, results, strict=False):

@@ -13,19 +13,21 @@ from struct import Struct
 from typing import Any, Final
 
 from csoundd.codec.osc import Bundle, Message, Packet, parse
-from csoundd.errors import CsounddError, NotFound, ParseError
+from csoundd.errors import CsounddError, Forbidden, ParseError
 from csoundd.messages import Reply, Response
 from csoundd.transport.osc import replies
 from csoundd.transport.osc.addresses import Addresses
 from csoundd.transport.osc.bundles import groups, together
-from csoundd.transport.osc.names import CHANNELS, address_of, name_of
-from csoundd.transport.osc.patterns import Pattern, is_pattern
+from csoundd.transport.osc.expansion import Expansion
+from csoundd.transport.osc.names import CHANNELS, name_of
+from csoundd.transport.osc.patterns import is_pattern
 from csoundd.transport.osc.sender import Exchange, Sender
 from csoundd.transport.osc.sets import Sets
 from csoundd.transport.osc.steps import Call, Runner, Set, Step, call_of
 
 log = logging.getLogger("csoundd.osc")
 
+_NOBODY: Final = Message("#bundle", "", [])
 _KNOWN: Final = 4096
 _LONGEST_KNOWN: Final = 256
 _LAST_NUMBER: Final[dict[str, Callable[[bytes, int], tuple[Any, ...]]]] = {
@@ -70,6 +72,10 @@ class Receiver:
             if isinstance(address, str):
                 replies.fail(exchange, address, ParseError(error.message))
             return
+        if not sender.scopes:
+            refusal = Forbidden(f"{sender.host} may do nothing here", hint="--osc-allow gives networks a scope")
+            replies.fail(exchange, next(_messages(parsed), _NOBODY).address, refusal)
+            return
         self._learn(packet, parsed)
         if any(map(_means_channels, _messages(parsed))):
             self._look_up(exchange, parsed)
@@ -107,17 +113,18 @@ class Receiver:
         self.flush()
 
     def _do(self, exchange: Exchange, parsed: Packet, names: Iterable[str]) -> None:
+        expansion = Expansion(self._addresses.all, names)
         if isinstance(parsed, Bundle):
             for moment, messages in groups(parsed):
-                steps = [step for message in messages for step in self._steps(exchange, message, names)]
+                steps = [step for message in messages for step in self._steps(exchange, message, expansion)]
                 self._together(exchange, steps, moment)
             return
-        for step in self._steps(exchange, parsed, names):
+        for step in self._steps(exchange, parsed, expansion):
             self._one(exchange, step)
 
-    def _steps(self, exchange: Exchange, message: Message, names: Iterable[str]) -> Iterator[Step]:
+    def _steps(self, exchange: Exchange, message: Message, expansion: Expansion) -> Iterator[Step]:
         try:
-            everyone = self._meant(message, names)
+            everyone = expansion.of(message)
         except CsounddError as error:
             replies.fail(exchange, message.address, error)
             return
@@ -126,17 +133,6 @@ class Receiver:
                 yield self._addresses.step(exchange, meant)
             except CsounddError as error:
                 replies.fail(exchange, meant.address, error)
-
-    def _meant(self, message: Message, names: Iterable[str]) -> list[Message]:
-        """The messages that ``message`` stands for, if its address is a pattern."""
-        if not is_pattern(message.address):
-            return [message]
-        pattern = Pattern(message.address)
-        everything = (*self._addresses.all, *map(address_of, names))
-        meant = [Message(a, message.tags, message.arguments) for a in everything if pattern.matches(a)]
-        if not meant:
-            raise NotFound("the pattern means no address that there is")
-        return meant
 
     def _one(self, exchange: Exchange, step: Step) -> None:
         match step:

@@ -84,7 +84,7 @@ class OscServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self.udp.open()
+        await self.udp.open()
         self._server = await loop.create_server(self._connection, sock=self._tcp)
         self._sweep()
         self._fixing = loop.create_task(self._fix(list(self._targets)))

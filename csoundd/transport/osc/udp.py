@@ -47,16 +47,25 @@ class UdpEndpoint:
         self._gone = gone
         self._senders: dict[Address, Sender] = {}
         self._unsent: deque[tuple[bytes, Address]] = deque(maxlen=_UNSENT)
+        self._transport: asyncio.DatagramTransport | None = None
         self.received = 0
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Begin to receive, in the running loop."""
         self._socket.setblocking(False)  # noqa: FBT003 - the socket module takes it so
         _widen(self._socket)
-        asyncio.get_running_loop().add_reader(self._socket, self._wake)
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_reader(self._socket, self._wake)
+        except NotImplementedError:
+            # The event loop of Windows hands out datagrams one at a time, and no other way.
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: _OneByOne(self._one), sock=self._socket)
 
     def close(self) -> None:
         """Receive no more and close the socket."""
+        if self._transport is not None:
+            self._transport.close()
+            return
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._socket)
         loop.remove_writer(self._socket)
@@ -78,6 +87,9 @@ class UdpEndpoint:
 
     def send(self, packet: bytes, address: Address) -> None:
         """Send ``packet``; what the socket has no room for waits a moment, what is too much is lost."""
+        if self._transport is not None:
+            self._transport.sendto(packet, address)
+            return
         if self._unsent:
             self._unsent.append((packet, address))
             return
@@ -120,13 +132,18 @@ class UdpEndpoint:
             except OSError:
                 # What an earlier datagram of ours met on its way; some systems say so here.
                 continue
-            sender = senders.get(address)
-            if sender is None:
-                sender = self._admit(address)
+            sender = senders.get(address) or self._admit(address)
             sender.seen = now
             take(packet, sender)
         self.received += BATCH
         return True
+
+    def _one(self, packet: bytes, address: Address) -> None:
+        sender = self._senders.get(address) or self._admit(address)
+        sender.seen = monotonic()
+        self.received += 1
+        self._receiver.take(packet, sender)
+        self._receiver.flush()
 
     def _admit(self, address: Address) -> Sender:
         if len(self._senders) >= SENDERS:
@@ -143,6 +160,14 @@ class UdpEndpoint:
 
     def _forget(self, address: Address) -> None:
         self._gone(self._senders.pop(address))
+
+
+class _OneByOne(asyncio.DatagramProtocol):
+    def __init__(self, take: Callable[[bytes, Address], None]) -> None:
+        self._take = take
+
+    def datagram_received(self, data: bytes, addr: Address) -> None:
+        self._take(data, addr)
 
 
 def name_of(address: Address) -> str:

@@ -1,0 +1,111 @@
+"""``osc.md``: the OSC side of the contract, its addresses taken from the declared methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from csoundd.api import METHODS
+from csoundd.api.declare import Method
+from csoundd.contract.prose import doc, signature, summary
+
+NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
+"""The namespaces that have addresses; the others are about connections of another kind."""
+
+FIXED: Final = {
+    "/event": ("`,s` kind, p-fields", "Play an event, as `csound.event` does. Answered only if it fails."),
+    "/score": ("`,s` lines", "Play lines of score. Answered only if that fails."),
+    "/sync": ("`,i` n", "Answers `/synced ,i n` when everything before it has run."),
+    "/status": ("", "Answers `/status.reply`, see below."),
+    "/notify": ("`,i` 1 or 0, `i` number", "Be told `/late`, or no longer. Answers `/done ,si /notify <number>`."),
+    "/dumpOSC": ("`,i` 0 to 3", "Log what comes from here: 1 its meaning, 2 its bytes, 3 both."),
+    "/latePolicy": ("`,s` run, drop or error", "What becomes of a bundle that comes after its time."),
+    "/subscribe": ("`,s` pattern, `f` rate, `i` port", "Be told of channels as they change."),
+    "/unsubscribe": ("`,s` pattern, `i` port", "Be told no longer; without a pattern, of nothing any more."),
+}
+"""What is no method: its arguments, and what it does. All but the first argument may be left out."""
+
+_HEAD: Final = """<!-- Made from the declared API; `make protocol` writes it anew. -->
+# OSC
+
+UDP port 7700, and TCP port 7701 in SLIP (OSC 1.1) or behind a length in four bytes (OSC 1.0): the first byte of
+a connection tells which. All type tags of OSC 1.0 and 1.1 are read: `i f s b h t d S c r m T F N I [ ]`.
+
+## Calls
+
+`/csound/<method>` and its kin take the parameters in order. Any number fits where a number is wanted: a whole float
+for an integer, 0 and 1 for a boolean (as `T` and `F` do). A list is an array `[ ]`, or simply all that follows. An
+array may also be a blob of 32-bit big-endian floats. An object is a text of JSON, or names and values in turn. A
+handle or a topic is a text, null is `N`, and a blob where a text is wanted is UTF-8.
+
+The answer is `/reply ,s… <address> results…`, without results where there are none: numbers `d`, texts and handles
+`s`, `T`, `F` and `N`, bytes `b`, lists and arrays one element after another, objects as a text of JSON. Or it is
+`/error ,sis <address> <code> <text>`, with the codes of `errors.json`. Answers are never answered.
+
+## Channels
+
+`/chan/<name>` with one number sets a control channel, with a text a string channel, with many numbers or a blob an
+audio or array channel; only what fails is answered. Without arguments it answers `/chan/<name> value`, with numbers
+as `f`. In a name `/ # * , ? [ ] { } %` and space are percent-encoded. Values that come faster than the engine takes
+them are set together, the latest of each channel.
+
+## Patterns
+
+`? * [a-z] [!a-z] {a,b}` within one part of an address, and `//` for any number of parts, mean every method and
+channel there is. A packet holds at most 16 patterns and comes to at most 1024 messages.
+
+## Bundles
+
+The messages of a bundle run in one cycle: at once, or in the cycle that holds its timetag. What is no call of the
+engine (`/status`, `/subscribe`, `/engine/info`…) is done when the bundle arrives. A nested bundle with a later time
+is a bundle of its own. A message that does not fit is answered with an error and the others run; with more than 8 of
+those none does. A late bundle follows the sender's policy (`run`, `drop`, `error`), and who asked by `/notify ,i 1`
+is told `/late ,sdi <first address> <seconds> <1 if dropped>`.
+
+## Subscriptions
+
+`/subscribe` answers `/reply ,ssd /subscribe <pattern> <rate>` and sends the values there are, then each change, as
+`/chan/<name> value`, at most `rate` times a second (30 without a rate, 1000 at most); to another `port` of the same
+host if one is given. The pattern is held against addresses if it begins with a slash, else against names. Channels
+that come later are found. Nobody is told what they sent themselves in the last second. Over UDP it lapses after 60 s
+without any packet from who asked; asking again renews it. It survives a new engine.
+
+## Status
+
+`/status.reply ,sdiiddsis`: state, sample rate, ksmps, channels of output, score time in seconds, load of the
+performance (1 is all of it), backend, Csound's version, csoundd's version.
+
+## Who may do what
+
+This machine may do everything; elsewhere the network decides (`--osc-allow CIDR=scope`). Over UDP an address that
+is not of this machine is sent at most four times the bytes that it sent, until it has proved itself by sending back
+the number that `/notify` answered: `/notify ,ii 1 <number>`. A datagram has at most 65507 bytes; what is larger goes
+over TCP.
+
+## Addresses
+
+| address | arguments | meaning |
+|---|---|---|
+| `/chan/<name>` | a value, many numbers, or nothing | Set or tell a channel. |
+"""
+
+
+def osc(methods: Iterable[Method] = tuple(METHODS.values())) -> str:
+    """The page."""
+    fixed = [f"| `{address}` | {arguments} | {meaning} |" for address, (arguments, meaning) in FIXED.items()]
+    table = ["", "| address | declared as | scope | meaning |", "|---|---|---|---|"]
+    return "\n".join([_HEAD + "\n".join(fixed), *table, *(_row(m) for m in methods if _has_address(m)), ""])
+
+
+def address_of(method: Method) -> str:
+    """The address of ``method``."""
+    return "/" + method.name.replace(".", "/", 1)
+
+
+def _has_address(method: Method) -> bool:
+    return method.name.partition(".")[0] in NAMESPACES
+
+
+def _row(method: Method) -> str:
+    declared, meaning = signature(method).replace("|", "\\|"), summary(doc(method.function)).replace("|", "\\|")
+    return f"| `{address_of(method)}` | `{declared}` | {method.facts.scope} | {meaning} |"

@@ -1,0 +1,79 @@
+"""A WebSocket client of nothing but a socket, which answers no ping and reads only when told to."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from types import TracebackType
+from typing import Self
+
+from tests.live.daemon import PATIENCE
+
+TEXT, CLOSE, PING, FIN, MASKED = 1, 8, 9, 0x80, 0x80
+SHORT, MEDIUM = 125, 126
+
+
+class RawClient:
+    """One connection to a daemon on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self._file = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def shake_hands(self, *headers: str) -> str:
+        """Ask for a WebSocket, with these headers instead of the usual or beside them; the head of the answer."""
+        usual = [
+            f"Host: 127.0.0.1:{self._port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+        ]
+        lines = {header.partition(":")[0]: header for header in (*usual, *headers)}
+        self._socket.sendall("\r\n".join(["GET /ws HTTP/1.1", *lines.values(), "", ""]).encode())
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            line = self._file.readline()
+            assert line, f"the answer ends after {head!r}"
+            head += line
+        return head.decode()
+
+    def text(self, text: str) -> None:
+        """Send a text frame."""
+        payload, mask = text.encode(), os.urandom(4)
+        size = len(payload)
+        length = bytes([MASKED | size]) if size <= SHORT else struct.pack("!BH", MASKED | MEDIUM, size)
+        masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
+        self._socket.sendall(bytes([FIN | TEXT]) + length + mask + masked)
+
+    def frame(self) -> tuple[int, bytes]:
+        """Read the next frame: its opcode and what is in it."""
+        head, size = self._file.read(2)
+        if size == MEDIUM:
+            (size,) = struct.unpack("!H", self._file.read(2))
+        elif size > MEDIUM:
+            (size,) = struct.unpack("!Q", self._file.read(8))
+        return head & 0x0F, self._file.read(size)
+
+    def message(self) -> bytes:
+        """Read the next frame, which has to hold text."""
+        opcode, payload = self.frame()
+        assert opcode == TEXT, (opcode, payload)
+        return payload
+
+    def reset(self) -> None:
+        """Break the connection off without a word."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._file.close()
+        self._socket.close()

@@ -1,0 +1,176 @@
+"""What is there without a WebSocket, and who is let in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from typing import Any
+
+import pytest
+
+from tests.live.daemon import PATIENCE, Daemon
+from tests.live.foreign import JSON, MSGPACK, Codec, connected
+from tests.live.raw import RawClient
+
+WRONG_STATE, FORBIDDEN, INVALID_REQUEST, PARSE_ERROR = -32003, -32002, -32600, -32700
+
+
+class Http:
+    """A connection that says what it is told to."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.connection = HTTPConnection(daemon.http, timeout=PATIENCE)
+
+    def get(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+        self.connection.request("GET", path, headers=headers)
+        response = self.connection.getresponse()
+        return response, response.read()
+
+    def post(
+        self, body: bytes | str, media: str, headers: dict[str, str] | None = None, path: str = "/rpc"
+    ) -> tuple[HTTPResponse, bytes]:
+        self.connection.request("POST", path, body, {"Content-Type": media} | (headers or {}))
+        response = self.connection.getresponse()
+        return response, response.read()
+
+    def call(self, codec: Codec, method: str, *params: object, **envelope: object) -> Any:
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)} | envelope
+        response, body = self.post(codec.encode(message), codec.media)
+        assert response.headers["Content-Type"] == codec.media
+        return codec.decode(body)
+
+
+@pytest.fixture
+def http(shared: Daemon) -> Iterator[Http]:
+    client = Http(shared)
+    yield client
+    client.connection.close()
+
+
+def test_a_call_is_answered_in_the_encoding_it_came_in(http: Http, codec: Codec) -> None:
+    http.call(codec, "csound.reset")
+    assert http.call(codec, "csound.setControlChannel", "freq", 330.0)["result"] is None
+    assert http.call(codec, "csound.controlChannel", "freq") == {"jsonrpc": "2.0", "id": 1, "result": [330.0, 0]}
+
+
+def test_parameters_by_name(http: Http, codec: Codec) -> None:
+    http.call(codec, "csound.setControlChannel", params={"name": "freq", "val": 220.0})
+    assert http.call(codec, "csound.controlChannel", params={"name": "freq"})["result"] == [220.0, 0]
+
+
+def test_a_batch(http: Http, codec: Codec) -> None:
+    calls = [{"jsonrpc": "2.0", "id": n, "method": "session.ping", "params": [float(n)]} for n in range(3)]
+    _, body = http.post(codec.encode(calls), codec.media)
+    assert [(answer["id"], answer["result"]["t"]) for answer in codec.decode(body)] == [(0, 0.0), (1, 1.0), (2, 2.0)]
+
+
+def test_a_notification_has_no_answer(http: Http, codec: Codec) -> None:
+    response, body = http.post(codec.encode({"jsonrpc": "2.0", "method": "csound.sr"}), codec.media)
+    assert (response.status, body) == (204, b"")
+
+
+def test_what_needs_a_session_is_refused(http: Http, codec: Codec) -> None:
+    for method, params in (
+        ("stream.subscribe", {"topic": "spout"}),
+        ("stream.list", []),
+        ("session.hello", {"protocol": 1}),
+        ("csound.createMessageBuffer", []),
+    ):
+        assert http.call(codec, method, params=params)["error"]["code"] == WRONG_STATE, method
+
+
+def test_a_body_that_is_nothing(http: Http, codec: Codec) -> None:
+    _, body = http.post(b"\xc1", codec.media)
+    assert codec.decode(body)["error"]["code"] == PARSE_ERROR
+
+
+def test_another_media_type(http: Http) -> None:
+    response, body = http.post("{}", "text/plain")
+    assert response.status == 415
+    assert json.loads(body)["error"]["code"] == INVALID_REQUEST
+
+
+def test_healthz_and_readyz(http: Http) -> None:
+    response, body = http.get("/healthz")
+    assert (response.status, json.loads(body)) == (200, {"status": "ok"})
+    response, body = http.get("/readyz")
+    assert (response.status, json.loads(body)["state"]) == (200, "ready")
+
+
+def test_the_openrpc_document_is_what_discover_answers(http: Http) -> None:
+    response, body = http.get("/openrpc.json")
+    document = json.loads(body)
+    assert response.headers["Content-Type"].startswith("application/json")
+    _, discovered = http.post('{"jsonrpc": "2.0", "id": 1, "method": "rpc.discover"}', JSON.media)
+    assert document == json.loads(discovered)["result"]
+    assert {"csound.compileOrc", "thread.play", "stream.subscribe"} <= {method["name"] for method in document["methods"]}
+
+
+def test_the_asyncapi_document_names_the_topics(http: Http) -> None:
+    response, body = http.get("/asyncapi.json")
+    assert response.status == 200
+    for topic in ("messages", "channels", "audio-channel", "spout", "meters", "transport", "engine"):
+        assert topic in body.decode()
+
+
+def test_what_is_not_there(http: Http) -> None:
+    assert http.get("/nowhere")[0].status == 404
+    assert http.get("/rpc")[0].status == 405
+
+
+SR = {"jsonrpc": "2.0", "id": 1, "method": "csound.ksmps"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://{http}"}, 200),
+        ({"Host": "localhost:{port}", "Origin": "http://localhost:{port}"}, 200),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example:{port}", "Origin": "http://evil.example:{port}"}, 403),
+        ({"Host": "127.0.0.1.evil.example"}, 403),
+    ],
+    ids=repr,
+)
+def test_who_may_post(http: Http, shared: Daemon, headers: dict[str, str], status: int) -> None:
+    told = {name: value.format(http=shared.http, port=shared.port) for name, value in headers.items()}
+    response, body = http.post(json.dumps(SR), JSON.media, told)
+    assert response.status == status
+    if status == 403:
+        assert json.loads(body)["error"]["code"] == FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ((), 101),
+        (("Origin: http://{http}",), 101),
+        (("Origin: http://evil.example",), 403),
+        (("Host: evil.example",), 403),
+        (("Host: evil.example:{port}", "Origin: http://evil.example:{port}"), 403),
+        (("Sec-WebSocket-Protocol: soap",), 400),
+    ],
+    ids=repr,
+)
+def test_who_may_open_a_websocket(shared: Daemon, headers: tuple[str, ...], status: int) -> None:
+    told = [header.format(http=shared.http, port=shared.port) for header in headers]
+    with RawClient(shared.port) as client:
+        assert client.shake_hands(*told).startswith(f"HTTP/1.1 {status} ")
+
+
+async def test_without_a_subprotocol_it_speaks_json(shared: Daemon) -> None:
+    with RawClient(shared.port) as client:
+        assert "sec-websocket-protocol" not in client.shake_hands().lower()
+        client.text('{"jsonrpc": "2.0", "id": 1, "method": "session.ping", "params": [2.5]}')
+        assert json.loads(client.message())["result"]["t"] == 2.5
+
+
+async def test_the_subprotocol_chosen_is_told(shared: Daemon) -> None:
+    for codec in (JSON, MSGPACK):
+        async with connected(shared.url, codec) as client:
+            assert client.connection.subprotocol == codec.name

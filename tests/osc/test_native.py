@@ -1,0 +1,154 @@
+"""OSC into a real Csound, also by programs that are not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import time
+
+import pytest
+
+from csoundd.api import METHODS
+from csoundd.codec.osc import Timetag, bundle, float32, message, text
+from csoundd.dispatcher import Dispatcher
+from csoundd.engine.engine import Engine
+from csoundd.engine.process import HostOptions
+from csoundd.engine.supervisor import Supervisor
+from csoundd.messages import Changed, Command, Seconds
+from csoundd.transport.osc import OscServer
+from tests.osc.fakes import PATIENCE, Client
+
+pytestmark = pytest.mark.native
+
+ORCHESTRA = """
+sr = 48000
+ksmps = 64
+nchnls = 1
+0dbfs = 1
+chn_k "freq", 3
+instr 1
+  chnset p4, "heard"
+  itime times
+  chnset itime, "when"
+endin
+"""
+
+
+class Played:
+    """A real engine behind OSC, and a client."""
+
+    def __init__(self, engine: Engine, port: int) -> None:
+        self.engine, self.port = engine, port
+        self.client = Client(port)
+
+    async def until(self, name: str, value: float) -> None:
+        """Wait until a channel has a value."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.client.ask(f"/chan/{name}") != (f"/chan/{name}", [value]):
+                pass
+
+
+@asynccontextmanager
+async def played(workspace: Path) -> AsyncIterator[Played]:
+    async with Supervisor(HostOptions(workspace=str(workspace))) as engine:
+        for method, args in (("csound.compileOrc", [ORCHESTRA, True]), ("thread.play", [])):
+            await engine.request(Command(method, list(args), deadline=Seconds(10.0)))
+        udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+        for sock in (udp, tcp):
+            sock.bind(("127.0.0.1", 0))
+        async with OscServer(Dispatcher(engine, {}), engine, METHODS.values(), udp=udp, tcp=tcp):
+            everything = Played(engine, udp.getsockname()[1])
+            yield everything
+            everything.client.socket.close()
+
+
+@pytest.fixture
+async def osc(tmp_path: Path) -> AsyncIterator[Played]:
+    async with played(tmp_path) as everything:
+        yield everything
+
+
+async def run(*command: str | Path) -> None:
+    process = await asyncio.create_subprocess_exec(*command)
+    assert await process.wait() == 0
+
+
+async def test_events_and_channels_reach_csound(osc: Played) -> None:
+    osc.client.send("/event", "i", 1, 0, 0.1, 0.75)
+
+    await osc.until("heard", 0.75)
+
+
+async def test_a_timetag_is_the_cycle_that_runs_it(osc: Played) -> None:
+    moment = time() + 0.2
+    note = message("/event", text("i"), *map(float32, (1, 0, 0.1, 0.5)))
+    osc.client.send_packet(bundle(Timetag.of(moment), note, message("/csound/scoreTime")))
+    _, (_, ran) = await osc.client.receive()
+    osc.client.send_packet(bundle(Timetag.of(moment + 0.1), message("/csound/scoreTime"), message("/chan/heard")))
+    _, (_, later) = await osc.client.receive()
+
+    assert isinstance(ran, float)
+    assert isinstance(later, float)
+    assert later - ran == pytest.approx(0.1, abs=2 * 64 / 48000)
+    assert await osc.client.receive() == ("/chan/heard", [0.5])
+
+
+@pytest.mark.skipif(shutil.which("oscsend") is None, reason="needs liblo-tools")
+async def test_oscsend_sets_a_channel(osc: Played) -> None:
+    await run("oscsend", "127.0.0.1", str(osc.port), "/chan/freq", "f", "330.5")
+
+    await osc.until("freq", 330.5)
+
+
+@pytest.mark.skipif(shutil.which("csound") is None, reason="needs the csound command")
+async def test_csounds_own_opcodes_send_and_listen(osc: Played, tmp_path: Path) -> None:
+    peer = Client(osc.port)
+    peer.socket.close()
+    piece = tmp_path / "peer.csd"
+    piece.write_text(f"""<CsoundSynthesizer>
+<CsInstruments>
+sr = 48000
+ksmps = 480
+nchnls = 1
+gilisten OSCinit {peer.port}
+instr 1
+  OSCsend 1, "127.0.0.1", {osc.port}, "/chan/freq", "f", 222.5
+  OSCsend 1, "127.0.0.1", {osc.port}, "/subscribe", "sfi", "freq", 50, {peer.port}
+  kvalue init 0
+  kheard OSClisten gilisten, "/chan/freq", "f", kvalue
+  OSCsend kheard, "127.0.0.1", {osc.port}, "/chan/told", "f", kvalue
+endin
+</CsInstruments>
+<CsScore>
+i 1 0 2
+</CsScore>
+</CsoundSynthesizer>
+""")
+    command = ["csound", "-m0", "-d", "-+rtaudio=null", "-odac", str(piece)]
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
+    try:
+        await osc.until("told", 222.5)
+    finally:
+        await process.wait()
+
+
+async def test_feedback_survives_a_restart_of_the_engine(osc: Played) -> None:
+    restored, listener = asyncio.Event(), Client(osc.port)
+    osc.engine.listen(lambda event: restored.set() if isinstance(event, Changed) and event.epoch == 2 else None)
+    listener.send("/subscribe", "heard", 100.0)
+    await listener.receive()
+    pid = osc.engine.info()["pid"]
+    assert isinstance(pid, int)
+    os.kill(pid, signal.SIGKILL)
+    async with asyncio.timeout(PATIENCE):
+        await restored.wait()
+    osc.client.send("/event", "i", 1, 0, 0.1, 0.25)
+
+    assert await listener.receive() == ("/chan/heard", [0.25])
+    listener.socket.close()
