@@ -36,6 +36,9 @@ class Config(BaseModel):
     osc_port: Port = Field(7700, description="the port of OSC over UDP (0: any that is free)")
     osc_tcp_port: Port = Field(7701, description="the port of OSC over TCP (0: any that is free)")
     oscquery_port: Port = Field(7702, description="the port of OSCQuery (0: any that is free)")
+    osc_host: str | None = Field(None, description="the address that OSC listens on (default: that of HTTP)")
+    osc_allow: tuple[str, ...] = Field((), description="scopes of OSC senders by network, as CIDR=scope")
+    osc_targets: tuple[str, ...] = Field((), description="controllers to send channels to, as HOST:PORT[/PATTERN]")
     engine: Literal["auto", "native", "wasm"] = Field("auto", description="which Csound to run")
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
     workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")
@@ -53,9 +56,10 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        if not self.insecure and not is_loopback(self.host):
+        exposed = [host for host in (self.host, self.osc_host) if host and not is_loopback(host)]
+        if not self.insecure and exposed:
             message = (
-                f"listening on {self.host} lets anybody on the network run code: "
+                f"listening on {exposed[0]} lets anybody on the network run code: "
                 "use --insecure if that is what you want, or --host 127.0.0.1"
             )
             raise ValueError(message)

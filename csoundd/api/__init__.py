@@ -11,7 +11,7 @@ from typing import Final
 from csoundd.api.arrays import Arrays
 from csoundd.api.audio import Audio
 from csoundd.api.buffers import CircularBuffers
-from csoundd.api.bus import Bus
+from csoundd.api.bus import Bus, BusCallbacks
 from csoundd.api.channel import ChannelSets
 from csoundd.api.channels import Channels
 from csoundd.api.compiling import Compiling
@@ -19,10 +19,10 @@ from csoundd.api.declare import Family, Method, methods_of
 from csoundd.api.devices import Devices
 from csoundd.api.engine import EngineCommands, EngineControl
 from csoundd.api.files import Files
-from csoundd.api.graphs import Graphs
+from csoundd.api.graphs import GraphCallbacks, Graphs
 from csoundd.api.instance import Instance
-from csoundd.api.keyboard import Keyboard
-from csoundd.api.messages import MessageBuffer, Messages
+from csoundd.api.keyboard import Keyboard, KeyboardCallbacks
+from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
 from csoundd.api.midi import Midi
 from csoundd.api.opcodes import Opcodes
 from csoundd.api.options import Options
@@ -34,7 +34,7 @@ from csoundd.api.score import Score
 from csoundd.api.session import Session
 from csoundd.api.stream import Streams
 from csoundd.api.tables import Tables
-from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
+from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
 
 FAMILIES: Final[tuple[type[Family], ...]] = (
     Instance,
@@ -45,21 +45,26 @@ FAMILIES: Final[tuple[type[Family], ...]] = (
     Score,
     Channels,
     Bus,
+    BusCallbacks,
     Arrays,
     Pvs,
     Tables,
     Audio,
     Messages,
+    MessageCallbacks,
     MessageBuffer,
     CircularBuffers,
     Keyboard,
+    KeyboardCallbacks,
     Midi,
     Graphs,
+    GraphCallbacks,
     Files,
     Opcodes,
     Transport,
     ThreadMessages,
     ThreadTasks,
+    ProcessCallbacks,
     Session,
     EngineControl,
     EngineCommands,

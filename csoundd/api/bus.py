@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import ANY, Call, Example, Family, method
 from csoundd.api.values import (
     Callback,
     ChannelInfo,
@@ -145,19 +145,6 @@ class Bus(Family):
         """
         ...
 
-    @method(examples=(Example({"function": {"$stream": "invalue"}}, "invalue/1", exact=False),))
-    def setInputChannelCallback(self, function: Callback) -> str | None:
-        """Answer ``invalue`` from values that clients push to the topic ``invalue``; the engine waits for nobody.
-
-        Returns the stream on which the names that the orchestra asks for arrive; null removes it.
-        """
-        ...
-
-    @method(scope="read", examples=(Example({"function": {"$stream": "outvalue"}}, "outvalue/1", exact=False),))
-    def setOutputChannelCallback(self, function: Callback) -> str | None:
-        """Hear of every ``outvalue``, a number or a text. Returns the stream they arrive on; null removes it."""
-        ...
-
     @method(scope="read", examples=(Example({"sdata": "title"}, "Nocturne", after=(TITLE,)),))
     def stringData(self, sdata: ChannelRef) -> str:
         """The text of a string channel, given by its handle or its name.
@@ -172,4 +159,28 @@ class Bus(Family):
 
         Raises NotFound for a name that is not there.
         """
+        ...
+
+
+class BusCallbacks(Family):
+    """The callbacks of ``invalue`` and ``outvalue``. Each returns the stream it feeds; null removes it."""
+
+    @method(
+        states=ANY, served="front", examples=(Example({"function": {"$stream": "invalue"}}, "invalue/1", exact=False),)
+    )
+    async def setInputChannelCallback(self, function: Callback) -> str | None:
+        """Answer ``invalue`` from values that clients push to the topic ``invalue``; the engine waits for nobody.
+
+        Returns the stream on which the names that the orchestra asks for arrive; null removes it.
+        """
+        ...
+
+    @method(
+        scope="read",
+        states=ANY,
+        served="front",
+        examples=(Example({"function": {"$stream": "outvalue"}}, "outvalue/1", exact=False),),
+    )
+    async def setOutputChannelCallback(self, function: Callback) -> str | None:
+        """Hear of every ``outvalue``, a number or a text. Returns the stream they arrive on; null removes it."""
         ...

@@ -5,36 +5,43 @@ A graph is made once, drawn as often as its data change, and killed in the end; 
 
 from __future__ import annotations
 
-from csoundd.api.declare import Example, Family, method
+from csoundd.api.declare import ANY, Example, Family, method
 from csoundd.api.values import Callback
 
 GRAPHS: dict[str, object] = {"function": {"$stream": "graphs"}}
 
 
 class Graphs(Family):
-    """The callbacks of graphical display. Each returns the stream it feeds; null removes it."""
+    """Whether graphs are drawn."""
 
-    @method(journal="option", examples=(Example({"isGraphable": True}, result=False, exact=False, fresh=True),))
+    @method(journal="option", examples=(Example({"isGraphable": False}, result=True, fresh=True),))
     def setIsGraphable(self, isGraphable: bool) -> bool:
-        """Say whether somebody draws graphs, before the start, and learn what was said before that."""
+        """Say, before the start, whether somebody draws graphs, and learn what was said before that.
+
+        It is so from the beginning; with false Csound prints them as characters among its messages.
+        """
         ...
 
-    @method(scope="read", examples=(Example(GRAPHS, "graphs/1", exact=False),))
-    def setMakeGraphCallback(self, function: Callback) -> str | None:
+
+class GraphCallbacks(Family):
+    """The callbacks of graphical display. Each returns the stream it feeds; null removes it."""
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setMakeGraphCallback(self, function: Callback) -> str | None:
         """Hear when a graph is made: its number and caption."""
         ...
 
-    @method(scope="read", examples=(Example(GRAPHS, "graphs/1", exact=False),))
-    def setDrawGraphCallback(self, function: Callback) -> str | None:
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setDrawGraphCallback(self, function: Callback) -> str | None:
         """Hear when a graph is drawn: its number, range and data."""
         ...
 
-    @method(scope="read", examples=(Example(GRAPHS, "graphs/1", exact=False),))
-    def setKillGraphCallback(self, function: Callback) -> str | None:
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setKillGraphCallback(self, function: Callback) -> str | None:
         """Hear when a graph is over."""
         ...
 
-    @method(scope="read", examples=(Example(GRAPHS, "graphs/1", exact=False),))
-    def setExitGraphCallback(self, function: Callback) -> str | None:
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setExitGraphCallback(self, function: Callback) -> str | None:
         """Hear when there will be no more graphs, at the end of the performance."""
         ...

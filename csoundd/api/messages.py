@@ -29,11 +29,17 @@ class Messages(Family):
         """
         ...
 
+
+class MessageCallbacks(Family):
+    """Hearing of messages."""
+
     @method(
         scope="read",
+        states=ANY,
+        served="front",
         examples=(Example({"attr": 0, "function": {"$stream": "messages"}}, "messages/1", exact=False),),
     )
-    def setMessageStringCallback(self, attr: int, function: Callback) -> str | None:
+    async def setMessageStringCallback(self, attr: int, function: Callback) -> str | None:
         """Hear of all that is printed. Returns the stream it arrives on; null removes it. ``attr`` is ignored."""
         ...
 

@@ -61,7 +61,10 @@ class Options(Family):
 
     @method(scope="admin", journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
     def setMidiModule(self, module: str) -> None:
-        """Choose the module that does MIDI; ``csound.modules`` lists those there are."""
+        """Choose the module that does MIDI; ``csound.modules`` lists those there are.
+
+        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them.
+        """
         ...
 
     @method(scope="admin", journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
@@ -88,7 +91,7 @@ class Options(Family):
 
     @method(scope="admin", journal="option", examples=(Example({}, None, fresh=True),))
     def setHostMidiIO(self) -> None:
-        """Let the host do MIDI: clients then are the instruments, over the topic ``midi``."""
+        """Let the host do MIDI: clients are the instruments, over the topic ``midi``. So it is but in drive ``device``."""
         ...
 
     @method(scope="admin", journal="option", examples=(Example({"state": True}, None, fresh=True),))

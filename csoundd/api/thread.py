@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, Family, method
+from csoundd.api.declare import ANY, COMPILE_DEADLINE, Call, Example, Family, method
 from csoundd.api.values import Callback, CallRequest, Handle, Json, PFields
 
 TASK: dict[str, object] = {"method": "csound.setControlChannel", "params": ["cutoff", 0.5]}
@@ -114,8 +114,8 @@ class ThreadMessages(Family):
     def evalCode(self, code: str, callback: Callback = None, timeout: float = 5.0) -> float | str:
         """Run code at init time and answer with what its ``return`` returns, as ``csound.evalCode`` does.
 
-        With a callback the answer comes at once and is the stream on which the value will arrive. Raises
-        Timeout when there is no value after ``timeout`` seconds.
+        With the callback ``{"$stream": "eval"}`` the answer comes at once: a stream of the session's own, whose one
+        frame is ``{value, error}``. Raises Timeout when there is no value after ``timeout`` seconds.
         """
         ...
 
@@ -154,22 +154,9 @@ class ThreadTasks(Family):
         """Run calls at the next cycle edge, all at the same. ``engine.batch`` does so too, and answers with results."""
         ...
 
-    @method(examples=(Example({"function": {"$stream": "transport"}}, "transport/1", exact=False),))
-    def setProcessCallback(self, function: Callback, data: Json = None) -> str | None:
-        """Be told as the performance goes on, on a stream, as functions cannot travel; null removes it.
-
-        Returns the stream. ``data`` is ignored. Raises WrongState after setProcessQueue.
-        """
-        ...
-
-    @method(scope="read", examples=(Example({}, None, exact=False),))
-    def processCallback(self) -> Callback:
-        """What setProcessCallback has set, null where nothing is."""
-        ...
-
     @method(examples=(Example({}, None),))
     def setProcessQueue(self) -> None:
-        """Make ready for processQueueTask. Raises WrongState after setProcessCallback."""
+        """Make ready for processQueueTask."""
         ...
 
     @method(examples=(Example({"func": [TASK]}, None, after=(QUEUE,)),))
@@ -180,4 +167,27 @@ class ThreadTasks(Family):
     @method(deadline=None, examples=(Example({"timeout": 1.0}, None, after=(QUEUE,)),))
     def flushProcessQueue(self, timeout: float | None = None) -> None:
         """Answer when all tasks have run, or after ``timeout`` seconds."""
+        ...
+
+
+class ProcessCallbacks(Family):
+    """Hearing of the performance as it goes on."""
+
+    namespace: ClassVar[str] = "thread"
+
+    @method(
+        states=ANY,
+        served="front",
+        examples=(Example({"function": {"$stream": "transport"}}, "transport/1", exact=False),),
+    )
+    async def setProcessCallback(self, function: Callback, data: Json = None) -> str | None:
+        """Be told as the performance goes on, on a stream, as functions cannot travel; null removes it.
+
+        Any topic will do that needs no options; returns the stream. ``data`` is ignored.
+        """
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example({}, None, exact=False),))
+    async def processCallback(self) -> Callback:
+        """What setProcessCallback has set, null where nothing is."""
         ...

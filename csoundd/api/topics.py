@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from csoundd.api.callbacks import Graph, Invalue, Key, MidiEvent, NoOptions, OpenedFile, Outvalue
 from csoundd.api.values import Array, Samples
 from csoundd.errors import InvalidParams
 from csoundd.messages import Frames, Seconds, State
@@ -18,6 +19,7 @@ SampleFormat = Literal["f32", "i16", "f64"]
 
 FASTEST_RATE: Final = 1000.0
 LARGEST_BLOCK: Final = 65_536
+TRANSFORMS: Final = tuple(2**power for power in range(6, 16))
 
 
 def _about(text: str) -> dict[str, str]:
@@ -106,6 +108,30 @@ class Meters:
 
 
 @dataclass(frozen=True, slots=True)
+class SpectrumOptions:
+    """How fine the spectrum is to be, in frequency and in time."""
+
+    size: int = field(default=1024, metadata=_about("samples in one transform, a power of 2 from 64 to 32768"))
+    rate: float = field(default=20.0, metadata=_about("frames a second, in Hz"))
+
+    def __post_init__(self) -> None:
+        _check_rate(self.rate)
+        if self.size not in TRANSFORMS:
+            raise InvalidParams("size: should be a power of 2 from 64 to 32768", parameter="size")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChannelOptions:
+    """Which channel to follow, and how closely."""
+
+    name: str = field(metadata=_about("the channel"))
+    rate: float = field(default=20.0, metadata=_about("the most frames a second, in Hz"))
+
+    def __post_init__(self) -> None:
+        _check_rate(self.rate)
+
+
+@dataclass(frozen=True, slots=True)
 class TransportOptions:
     """How often to tell."""
 
@@ -182,6 +208,45 @@ _ALL: Final = (
     Topic(
         "engine", EngineOptions, EngineChange, "Every change of the engine's state, crashes and restarts among them."
     ),
+    Topic(
+        "spectrum",
+        SpectrumOptions,
+        Array,
+        "The output's spectrum: 32-bit decibels ``[channels, size / 2 + 1]``, 0 being a sine at full scale, -200 nothing.",
+    ),
+    Topic(
+        "pvs",
+        NamedChannelOptions,
+        Array,
+        "One spectral channel, its frame as ``csound.pvsData`` gives it, whenever there is a new one.",
+    ),
+    Topic(
+        "array",
+        NamedChannelOptions,
+        Array,
+        "One array channel, as ``csound.arrayData`` gives it, whenever it has changed.",
+    ),
+    Topic(
+        "outvalue",
+        NoOptions,
+        Outvalue,
+        "What ``outvalue`` says. A value that it repeats in every cycle is told once, until it changes.",
+    ),
+    Topic(
+        "invalue",
+        NoOptions,
+        Invalue,
+        "Each name that ``invalue`` asks for, once, and each value that has grown too old.",
+    ),
+    Topic("keyboard", NoOptions, Key, "The keys that anybody presses for ``sensekey``."),
+    Topic("midi", NoOptions, MidiEvent, "The MIDI messages that the orchestra sends, and what became of the driver."),
+    Topic(
+        "graphs",
+        NoOptions,
+        Graph,
+        "What ``display``, ``dispfft`` and new tables draw. A slow client loses the oldest drawings.",
+    ),
+    Topic("files", NoOptions, OpenedFile, "The files that the engine opens."),
 )
 
 TOPICS: Final[dict[str, Topic]] = {topic.name: topic for topic in _ALL}

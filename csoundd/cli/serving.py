@@ -36,6 +36,9 @@ Port = Annotated[int | None, typer.Option(help=_about("port"))]
 OscPort = Annotated[int | None, typer.Option(help=_about("osc_port"))]
 OscTcpPort = Annotated[int | None, typer.Option(help=_about("osc_tcp_port"))]
 OscqueryPort = Annotated[int | None, typer.Option(help=_about("oscquery_port"))]
+OscHost = Annotated[str | None, typer.Option(help=_about("osc_host"))]
+OscAllow = Annotated[list[str] | None, typer.Option("--osc-allow", help=_about("osc_allow"))]
+OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_about("osc_targets"))]
 Engine = Annotated[Name | None, typer.Option(help=_about("engine"))]
 Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
 Workspace = Annotated[Path | None, typer.Option(help=_about("workspace"))]
@@ -58,6 +61,9 @@ def serve(
     osc_port: OscPort = None,
     osc_tcp_port: OscTcpPort = None,
     oscquery_port: OscqueryPort = None,
+    osc_host: OscHost = None,
+    osc_allow: OscAllow = None,
+    osc_targets: OscTargets = None,
     engine: Engine = None,
     drive: Drive = None,
     workspace: Workspace = None,

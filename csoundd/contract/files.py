@@ -10,6 +10,7 @@ from csoundd.contract import python_client
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.errors import errors
 from csoundd.contract.openrpc import openrpc
+from csoundd.contract.osc import osc
 from csoundd.contract.reference import reference
 from csoundd.contract.vectors import vectors
 
@@ -22,6 +23,7 @@ def wanted_files(protocol: Path) -> Files:
     documents |= {f"vectors/{name}": content for name, content in vectors().items()}
     files = {protocol / name: _text(document) for name, document in documents.items()}
     files |= {protocol / "reference" / name: page for name, page in reference().items()}
+    files[protocol / "osc.md"] = osc()
     return files | _client_files(protocol.absolute().parent)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgpack
 from websockets.exceptions import ConnectionClosed
@@ -23,14 +26,16 @@ def say(**facts: object) -> None:
     sys.stdout.flush()
 
 
-def dial(url: str) -> ClientConnection:
-    host, port = url.removeprefix("ws://").removesuffix("/ws").split(":")
+@contextmanager
+def dialled(url: str) -> Iterator[ClientConnection]:
+    parts = urlsplit(url)
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    sock.connect((host, int(port)))
-    return connect(
+    sock.connect((parts.hostname, parts.port))
+    with connect(
         url, sock=sock, subprotocols=[Subprotocol("csoundd.msgpack")], compression=None, max_size=None, ping_interval=None
-    )
+    ) as connection:
+        yield connection
 
 
 def call(connection: ClientConnection, method: str, **params: object) -> Any:
@@ -48,23 +53,28 @@ def next_frame(connection: ClientConnection, stream: str) -> Any:
             return message["params"]
 
 
-def main() -> None:
-    connection = dial(sys.argv[1])
-    session = call(connection, "session.hello", protocol=1)["session"]
-    stream = call(connection, "stream.subscribe", topic="spout", format="f64", block=256)["stream"]
-    frame = next_frame(connection, stream)
-    say(event="heard", seq=frame["seq"])
-    try:
-        while True:
-            frame = next_frame(connection, stream)
-    except ConnectionClosed as lost:
-        say(event="lost", code=lost.rcvd.code if lost.rcvd else None, seq=frame["seq"], sample=frame["sample"])
-    connection = dial(sys.argv[1])
-    welcome = call(connection, "session.hello", protocol=1, resume=session)
-    frame = next_frame(connection, stream)
-    say(event="resumed", same=welcome["session"] == session, seq=frame["seq"], sample=frame["sample"])
-    connection.close()
+def lose(url: str) -> tuple[str, str]:
+    """Listen until the connection is lost; the session, and the stream that was heard."""
+    with dialled(url) as connection:
+        session = call(connection, "session.hello", protocol=1)["session"]
+        stream = call(connection, "stream.subscribe", topic="spout", format="f64", block=256)["stream"]
+        frame = next_frame(connection, stream)
+        say(event="heard", seq=frame["seq"])
+        try:
+            while True:
+                frame = next_frame(connection, stream)
+        except ConnectionClosed as lost:
+            say(event="lost", code=lost.rcvd.code if lost.rcvd else None, seq=frame["seq"], sample=frame["sample"])
+    return session, stream
+
+
+def resume(url: str, session: str, stream: str) -> None:
+    """Take the session up again, and hear where its stream goes on."""
+    with dialled(url) as connection:
+        welcome = call(connection, "session.hello", protocol=1, resume=session)
+        frame = next_frame(connection, stream)
+        say(event="resumed", same=welcome["session"] == session, seq=frame["seq"], sample=frame["sample"])
 
 
 if __name__ == "__main__":
-    main()
+    resume(sys.argv[1], *lose(sys.argv[1]))

@@ -16,7 +16,7 @@ from csoundd.api.engine import EngineControl
 from csoundd.codec.osc import Framing, Message, Packet, Value, message, of_value, parse
 from csoundd.dispatcher import Dispatcher, EngineService
 from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams, NotFound
-from csoundd.messages import Command, Done, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
+from csoundd.messages import Command, Done, Drive, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
 from csoundd.transport.osc import OscServer
 
 PATIENCE = 5.0

@@ -10,7 +10,7 @@ from typing import Final
 CSOUND: Final = "@csound/browser"
 BINARYEN: Final = "binaryen"
 
-MODULE_SHA256: Final = "0"
+MODULE_SHA256: Final = "355d2b4b76e2279600c5e1bc3cf4a082cb3afea3fb8e61cc3e55777be613d39a"
 """Of the converted module: the packages are pinned and every step is deterministic, so it is the same everywhere."""
 
 

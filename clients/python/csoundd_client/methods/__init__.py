@@ -8,6 +8,7 @@ from __future__ import annotations
 from csoundd_client.methods.arrays import Arrays
 from csoundd_client.methods.audio import Audio
 from csoundd_client.methods.bus import Bus
+from csoundd_client.methods.bus_callbacks import BusCallbacks
 from csoundd_client.methods.channel_sets import ChannelSets
 from csoundd_client.methods.channels import Channels
 from csoundd_client.methods.circular_buffers import CircularBuffers
@@ -16,10 +17,13 @@ from csoundd_client.methods.devices import Devices
 from csoundd_client.methods.engine_commands import EngineCommands
 from csoundd_client.methods.engine_control import EngineControl
 from csoundd_client.methods.files import Files
+from csoundd_client.methods.graph_callbacks import GraphCallbacks
 from csoundd_client.methods.graphs import Graphs
 from csoundd_client.methods.instance import Instance
 from csoundd_client.methods.keyboard import Keyboard
+from csoundd_client.methods.keyboard_callbacks import KeyboardCallbacks
 from csoundd_client.methods.message_buffer import MessageBuffer
+from csoundd_client.methods.message_callbacks import MessageCallbacks
 from csoundd_client.methods.messages import Messages
 from csoundd_client.methods.midi import Midi
 from csoundd_client.methods.opcodes import Opcodes
@@ -27,6 +31,7 @@ from csoundd_client.methods.options import Options
 from csoundd_client.methods.orc_check import OrcCheck
 from csoundd_client.methods.orc_compile import OrcCompile
 from csoundd_client.methods.performance import Performance
+from csoundd_client.methods.process_callbacks import ProcessCallbacks
 from csoundd_client.methods.pvs import Pvs
 from csoundd_client.methods.rpc import Rpc
 from csoundd_client.methods.score import Score
@@ -48,23 +53,27 @@ class CsoundMethods(
     Score,
     Channels,
     Bus,
+    BusCallbacks,
     Arrays,
     Pvs,
     Tables,
     Audio,
     Messages,
+    MessageCallbacks,
     MessageBuffer,
     CircularBuffers,
     Keyboard,
+    KeyboardCallbacks,
     Midi,
     Graphs,
+    GraphCallbacks,
     Files,
     Opcodes,
 ):
     """The methods ``csound.*``."""
 
 
-class ThreadMethods(Transport, ThreadMessages, ThreadTasks):
+class ThreadMethods(Transport, ThreadMessages, ThreadTasks, ProcessCallbacks):
     """The methods ``thread.*``."""
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal, Unpack
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
 from csoundd_client.structs import ChannelInfo, ControlChannelHints
-from csoundd_client.values import Handle, Json, StreamRef, Timing
+from csoundd_client.values import Handle, Json, Timing
 
 _TUPLE_STR_INT: Final = reader(tuple[str, int])
 _TUPLE_HANDLE_NONE_STR: Final = reader(tuple[Handle | None, str])
@@ -95,17 +95,6 @@ class Bus(Namespace):
             [name, hints, behav, dflt, min, max, x, y, width, height, attributes],
             timing,
         )
-
-    def setInputChannelCallback(self, function: StreamRef | None, **timing: Unpack[Timing]) -> Future[str | None]:
-        """Answer ``invalue`` from values that clients push to the topic ``invalue``; the engine waits for nobody.
-
-        Returns the stream on which the names that the orchestra asks for arrive; null removes it.
-        """
-        return self._request("csound.setInputChannelCallback", [function], timing)
-
-    def setOutputChannelCallback(self, function: StreamRef | None, **timing: Unpack[Timing]) -> Future[str | None]:
-        """Hear of every ``outvalue``, a number or a text. Returns the stream they arrive on; null removes it."""
-        return self._request("csound.setOutputChannelCallback", [function], timing)
 
     def stringData(self, sdata: Handle | str, **timing: Unpack[Timing]) -> Future[str]:
         """The text of a string channel, given by its handle or its name.

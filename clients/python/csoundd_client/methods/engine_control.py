@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Sequence
-from typing import Final, Unpack
+from typing import Final, Literal, Unpack
 
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
@@ -25,14 +25,28 @@ class EngineControl(Namespace):
         """What engine this is, how it fares, and which methods it cannot serve, with the reason for each."""
         return self._request("engine.info", [], UNTIMED, _ENGINE_INFO)
 
-    def restart(self, options: Sequence[str] | None = None, opcodeDir: str = "") -> Future[EngineInfo]:
+    def restart(
+        self,
+        options: Sequence[str] | None = None,
+        opcodeDir: str = "",
+        drive: Literal["clock", "device", "free", "step"] | None = None,
+    ) -> Future[EngineInfo]:
         """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
 
         ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
-        empty for the usual folder. It also ends the state ``failed``. Raises Forbidden for options that the
-        daemon keeps for itself, EngineUnavailable where no engine comes up.
+        empty for the usual folder; ``drive`` is what paces it, null for what paced the old one. It also ends the
+        state ``failed``. Raises Forbidden for options that the daemon keeps for itself, EngineUnavailable where no
+        engine comes up.
         """
-        return self._request("engine.restart", [options, opcodeDir], UNTIMED, _ENGINE_INFO)
+        return self._request("engine.restart", [options, opcodeDir, drive], UNTIMED, _ENGINE_INFO)
+
+    def drive(self, drive: Literal["clock", "free", "step"]) -> Future[EngineInfo]:
+        """Pace the performance otherwise from now on; everything the engine holds is kept.
+
+        A performance that a client stepped through is paused by it and goes on with ``thread.play``. Raises
+        WrongState while the performance runs by itself, and where a device paces it: that takes a restart.
+        """
+        return self._request("engine.drive", [drive], UNTIMED, _ENGINE_INFO)
 
     def batch(self, requests: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[list[dict[str, Json]]]:
         """Run calls in order at one cycle edge, with nothing in between.

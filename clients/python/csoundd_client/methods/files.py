@@ -6,19 +6,19 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 from __future__ import annotations
 
 from asyncio import Future
-from typing import Unpack
 
+from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
-from csoundd_client.values import StreamRef, Timing
+from csoundd_client.values import StreamRef
 
 
 class Files(Namespace):
     """The callbacks of opened files. Each returns the stream it feeds; null removes it."""
 
-    def setOpenFileCallback(self, function: StreamRef | None, **timing: Unpack[Timing]) -> Future[str | None]:
-        """Hear of every file that is opened, with its path in the workspace and the mode of access."""
-        return self._request("csound.setOpenFileCallback", [function], timing)
+    def setOpenFileCallback(self, function: StreamRef | None) -> Future[str | None]:
+        """Hear of every file that is opened: its path in the workspace, what it is, whether it is written."""
+        return self._request("csound.setOpenFileCallback", [function], UNTIMED)
 
-    def setOpenSoundFileCallback(self, function: StreamRef | None, **timing: Unpack[Timing]) -> Future[str | None]:
-        """Hear of every sound file that is opened: its path in the workspace, the mode of access, its format."""
-        return self._request("csound.setOpenSoundFileCallback", [function], timing)
+    def setOpenSoundFileCallback(self, function: StreamRef | None) -> Future[str | None]:
+        """The same: sound files are among the files."""
+        return self._request("csound.setOpenSoundFileCallback", [function], UNTIMED)

@@ -9,7 +9,7 @@ from asyncio import Future
 from typing import Unpack
 
 from csoundd_client.namespace import Namespace
-from csoundd_client.values import StreamRef, Timing
+from csoundd_client.values import Timing
 
 
 class Messages(Namespace):
@@ -25,9 +25,3 @@ class Messages(Namespace):
         Its type is among them: 0 plain, 4096 error, 8192 orchestra, 12288 real time, 16384 warning.
         """
         return self._request("csound.messageS", [attr, message], timing)
-
-    def setMessageStringCallback(
-        self, attr: int, function: StreamRef | None, **timing: Unpack[Timing]
-    ) -> Future[str | None]:
-        """Hear of all that is printed. Returns the stream it arrives on; null removes it. ``attr`` is ignored."""
-        return self._request("csound.setMessageStringCallback", [attr, function], timing)

@@ -48,7 +48,10 @@ class Options(Namespace):
         return self._request("csound.setMidiInput", [name], timing)
 
     def setMidiModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
-        """Choose the module that does MIDI; ``csound.modules`` lists those there are."""
+        """Choose the module that does MIDI; ``csound.modules`` lists those there are.
+
+        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them.
+        """
         return self._request("csound.setMidiModule", [module], timing)
 
     def setRTAudioModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
@@ -64,7 +67,7 @@ class Options(Namespace):
         return self._request("csound.setHostAudioIO", [], timing)
 
     def setHostMidiIO(self, **timing: Unpack[Timing]) -> Future[None]:
-        """Let the host do MIDI: clients then are the instruments, over the topic ``midi``."""
+        """Let the host do MIDI: clients are the instruments, over the topic ``midi``. So it is but in drive ``device``."""
         return self._request("csound.setHostMidiIO", [], timing)
 
     def setHostImplementedMidiIO(self, state: bool, **timing: Unpack[Timing]) -> Future[None]:

@@ -43,8 +43,8 @@ class ThreadMessages(Namespace):
     ) -> Future[float | str]:
         """Run code at init time and answer with what its ``return`` returns, as ``csound.evalCode`` does.
 
-        With a callback the answer comes at once and is the stream on which the value will arrive. Raises
-        Timeout when there is no value after ``timeout`` seconds.
+        With the callback ``{"$stream": "eval"}`` the answer comes at once: a stream of the session's own, whose one
+        frame is ``{value, error}``. Raises Timeout when there is no value after ``timeout`` seconds.
         """
         return self._request("thread.evalCode", [code, callback, timeout], timing)
 

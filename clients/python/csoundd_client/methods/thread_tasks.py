@@ -11,7 +11,7 @@ from typing import Unpack
 
 from csoundd_client.namespace import Namespace
 from csoundd_client.structs import CallRequest
-from csoundd_client.values import Json, StreamRef, Timing
+from csoundd_client.values import Timing
 
 
 class ThreadTasks(Namespace):
@@ -24,21 +24,8 @@ class ThreadTasks(Namespace):
         """Run calls at the next cycle edge, all at the same. ``engine.batch`` does so too, and answers with results."""
         return self._request("thread.requestCallback", [callback], timing)
 
-    def setProcessCallback(
-        self, function: StreamRef | None, data: Json = None, **timing: Unpack[Timing]
-    ) -> Future[str | None]:
-        """Be told as the performance goes on, on a stream, as functions cannot travel; null removes it.
-
-        Returns the stream. ``data`` is ignored. Raises WrongState after setProcessQueue.
-        """
-        return self._request("thread.setProcessCallback", [function, data], timing)
-
-    def processCallback(self, **timing: Unpack[Timing]) -> Future[StreamRef | None]:
-        """What setProcessCallback has set, null where nothing is."""
-        return self._request("thread.processCallback", [], timing)
-
     def setProcessQueue(self, **timing: Unpack[Timing]) -> Future[None]:
-        """Make ready for processQueueTask. Raises WrongState after setProcessCallback."""
+        """Make ready for processQueueTask."""
         return self._request("thread.setProcessQueue", [], timing)
 
     def processQueueTask(self, func: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[None]:

@@ -1,0 +1,84 @@
+"""Where a daemon is reached: its sockets, the words of its ready line, and the note that it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from csoundd.config import BadConfig
+
+NOTE: Final = "daemon.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a daemon is reached; as text, the words of its ready line."""
+
+    http: str
+    osc_udp: str
+    osc_tcp: str
+
+    def __str__(self) -> str:
+        return f"http={self.http} osc=udp:{self.osc_udp},tcp:{self.osc_tcp}"
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens on ``host`` and ``port`` over TCP. Raises BadConfig where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family)
+    except OSError as error:
+        raise BadConfig(_refusal("listen", host, port, error)) from error
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket for UDP on ``host`` and ``port``. Raises BadConfig where there can be none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    datagrams = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        datagrams.bind((host.strip("[]"), port))
+    except OSError as error:
+        datagrams.close()
+        raise BadConfig(_refusal("receive", host, port, error)) from error
+    return datagrams
+
+
+def _refusal(what: str, host: str, port: int, error: OSError) -> str:
+    reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
+    return f"cannot {what} on {host}:{port}: {reason}"
+
+
+def address_of(served: socket.socket) -> str:
+    """``host:port`` of a bound socket."""
+    host, port = served.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@contextmanager
+def noted(folder: Path | None, addresses: Addresses) -> Iterator[None]:
+    """While it lasts, a note in ``folder`` says how the daemon is reached."""
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / NOTE
+    note.write_text(json.dumps({"pid": os.getpid(), "http": addresses.http, "ws": f"ws://{addresses.http}/ws"}))
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def noted_url(folder: Path | None) -> str | None:
+    """The WebSocket address that the daemon with the state folder ``folder`` has noted, None where there is none."""
+    if folder is None:
+        return None
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads((folder / NOTE).read_text())["ws"])
+    return None

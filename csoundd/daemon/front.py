@@ -1,0 +1,145 @@
+"""Everything between the sockets and the engine, put together."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Final, get_args
+
+from starlette.applications import Starlette
+
+from csoundd import __version__
+from csoundd.api import METHODS
+from csoundd.api.declare import Family
+from csoundd.api.engine import EngineControl
+from csoundd.api.messages import MessageBuffer
+from csoundd.api.records import ServerInfo
+from csoundd.api.rpc import Rpc
+from csoundd.api.session import Session as SessionFamily
+from csoundd.api.stream import Streams
+from csoundd.codec import BATCH_LIMIT
+from csoundd.config import BadConfig, Config
+from csoundd.contract.asyncapi import asyncapi
+from csoundd.contract.openrpc import openrpc
+from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
+from csoundd.engine.engine import Engine
+from csoundd.messages import Scope
+from csoundd.streams.hub import Hub
+from csoundd.streams.message_buffer import MessageBuffers
+from csoundd.streams.outbox import Outbox
+from csoundd.streams.service import StreamService
+from csoundd.streams.stalls import StallWatch
+from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.osc import OscServer, Target
+from csoundd.transport.server import HttpServer
+from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.session import Session, SessionRegistry, SessionRules
+from csoundd.transport.websocket import WebSocketEndpoint
+
+EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
+
+
+@cache
+def _openrpc() -> dict[str, object]:
+    """Made when somebody first asks: most daemons are never asked."""
+    return openrpc()
+
+
+DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
+    "/openrpc.json": lambda: json.dumps(_openrpc()).encode(),
+    "/asyncapi.json": lambda: json.dumps(asyncapi()).encode(),
+}
+
+
+class Front:
+    """Everything between the sockets and the engine."""
+
+    def __init__(self, config: Config, engine: Engine) -> None:
+        self._config, self._engine = config, engine
+        self._watch = StallWatch()
+        self._hub = Hub(engine, check_options, limit=config.max_subscriptions)
+        self._buffers = MessageBuffers(self._hub.log)
+        self._sessions = SessionRegistry(
+            lambda encoder: Outbox(encoder, self._watch),
+            SessionRules(limit=config.max_sessions),
+            ended=(self._ended,),
+            resumed=(lambda session: self._hub.resume(session.outbox),),
+        )
+        self._dispatcher = Dispatcher(engine, self._services())
+
+    def _services(self) -> dict[type[Family], ServiceFactory]:
+        engine, sessions, options = self._engine, self._sessions, list(self._config.options)
+        limits = {
+            "frame": self._config.max_frame,
+            "subscriptions": self._config.max_subscriptions,
+            "batch": BATCH_LIMIT,
+        }
+        greeting = Greeting(ServerInfo("csoundd", __version__), limits)
+        return {
+            SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller),
+            EngineControl: lambda _: EngineService(engine, options),
+            MessageBuffer: self._buffers.of,
+            Streams: lambda caller: StreamService(self._hub, self._subscriber, caller),
+            Rpc: lambda _: RpcService(_openrpc()),
+        }
+
+    def _subscriber(self, session: str) -> Outbox:
+        outbox = self._sessions.get(session).outbox
+        assert isinstance(outbox, Outbox)
+        return outbox
+
+    def _ended(self, session: Session) -> None:
+        assert isinstance(session.outbox, Outbox)
+        self._hub.drop(session.outbox)
+        self._buffers.forget(session.id)
+        self._engine.release(session.id)
+
+    @asynccontextmanager
+    async def served(self, http: socket.socket, osc_udp: socket.socket, osc_tcp: socket.socket) -> AsyncIterator[None]:
+        """Serve HTTP, WebSocket and OSC on these sockets."""
+        async with HttpServer(self._application(), [http], max_frame=self._config.max_frame):
+            async with self._osc(osc_udp, osc_tcp):
+                yield
+            self._dispatcher.close()
+        self._sessions.close()
+
+    def _application(self) -> Starlette:
+        config = self._config
+        policy = OriginPolicy(config.host, frozenset(config.allowed_hosts), frozenset(config.allowed_origins))
+        websocket = WebSocketEndpoint(self._sessions, self._dispatcher, policy)
+        rpc = RpcEndpoint(self._dispatcher, policy, EVERYTHING, config.max_frame)
+        return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS)
+
+    def _osc(self, udp: socket.socket, tcp: socket.socket) -> OscServer:
+        return OscServer(
+            self._dispatcher,
+            self._engine,
+            METHODS.values(),
+            udp=udp,
+            tcp=tcp,
+            allow=dict(map(_allowance, self._config.osc_allow)),
+            targets=map(_target, self._config.osc_targets),
+            gone=[self._buffers.forget, self._engine.release],
+        )
+
+
+def _allowance(text: str) -> tuple[str, Scope]:
+    """``CIDR=scope`` as its two parts."""
+    network, _, scope = text.partition("=")
+    for known in get_args(Scope):
+        if scope == known:
+            return network, known
+    raise BadConfig(f"osc_allow: {text!r} is not CIDR=scope with one of {', '.join(get_args(Scope))}")
+
+
+def _target(text: str) -> Target:
+    """``host:port`` with an optional ``/pattern`` after it, as a target of channel values."""
+    address, _, pattern = text.partition("/")
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise BadConfig(f"osc_targets: {text!r} is not HOST:PORT or HOST:PORT/PATTERN")
+    return Target(host, int(port), pattern or "*")

@@ -1,0 +1,43 @@
+"""A piece given on the command line, compiled and played before the daemon says that it is ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from csoundd.engine.engine import Engine
+from csoundd.errors import EngineError, NotFound
+from csoundd.messages import Command, EngineEvent, Printed, Seconds
+
+COMPILE_SECONDS: Final = Seconds(30.0)
+
+
+async def play(engine: Engine, piece: Path) -> None:
+    """Compile ``piece`` and play it (in drive ``step``, only start it).
+
+    Raises NotFound where there is no such file, EngineError with Csound's messages where it does not compile.
+    """
+    command = _compiling(piece)
+    printed: list[str] = []
+
+    def hear(event: EngineEvent) -> None:
+        if isinstance(event, Printed):
+            printed.append(event.text)
+
+    engine.listen(hear)
+    try:
+        code = await engine.request(command)
+    finally:
+        engine.unlisten(hear)
+    if code != 0:
+        raise EngineError(f"{piece} does not compile", messages=printed)
+    start = "csound.start" if engine.options.drive == "step" else "thread.play"
+    await engine.request(Command(start, [], deadline=COMPILE_SECONDS))
+
+
+def _compiling(piece: Path) -> Command:
+    if not piece.is_file():
+        raise NotFound(f"there is no file {piece}")
+    if piece.suffix.lower() == ".csd":
+        return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_SECONDS)
+    return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_SECONDS)
