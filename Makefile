@@ -12,10 +12,11 @@ ARGS ?=
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install what is missing: Python packages into .venv, and Csound where that is allowed
+setup: ## Install what is missing: Python packages into .venv, Csound where that is allowed, the embedded engine
 	@.ci/setup
 
-run: setup ## Start the daemon with a demo piece (ARGS="--port 0" and so on go to csoundd serve)
+run: ## Start the daemon with a demo piece (ARGS="--port 0" and so on go to csoundd serve)
+	@.ci/setup run
 	@exec .venv/bin/csoundd serve $(DEMO) $(ARGS)
 
 # pytest says 5 where it collects nothing, which is no pass: these tests are always there.

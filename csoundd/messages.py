@@ -2,6 +2,9 @@
 
 Codecs make these from bytes and bytes from these; the dispatcher turns a request into a command, the
 engine turns a command into an outcome. Nothing here knows a wire format or a socket.
+
+No message changes once it is made. Those that every call makes are not declared frozen all the same: a frozen
+object takes seven times as long to make.
 """
 
 from __future__ import annotations
@@ -61,7 +64,7 @@ class At:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """One call as it came: ``params`` by position or by name, and the envelope's engine members."""
 
@@ -78,7 +81,7 @@ class Request:
         return isinstance(self.id, Absent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receipt:
     """Where a command landed: sample, cycle and score time of the cycle edge, and seconds too late."""
 
@@ -89,7 +92,7 @@ class Receipt:
     dropped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """The answer to a request that succeeded."""
 
@@ -111,9 +114,12 @@ Incoming = Request | Failure | list["Request | Failure"]
 """What a codec makes of one frame: a request, what was wrong with it, or a batch of both."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Command:
-    """A checked call on its way to the engine: ``args`` in the order of the declared signature."""
+    """A checked call on its way to the engine: ``args`` in the order of the declared signature.
+
+    ``request`` is the id by which its session may cancel it.
+    """
 
     method: str
     args: list[object]
@@ -121,9 +127,10 @@ class Command:
     at: At | None = None
     late: LatePolicy = "run"
     deadline: Seconds | None = None
+    request: RequestId = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of a command: its result or its error, and where it landed if it ran."""
 

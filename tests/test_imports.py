@@ -20,17 +20,20 @@ ALLOWED: dict[str, set[str]] = {
     "transport": {"codec", "errors", "messages"},
     "streams": {"errors", "messages"},
     "dispatcher": {"api", "errors", "messages"},
-    "engine": {"api", "codec", "errors", "messages"},
+    "engine": {"api", "codec", "errors", "messages", "wav"},
     "render": {"api", "engine", "errors", "messages"},
     "contract": {"api", "codec", "errors", "messages"},
     "config": {"errors"},
-    "cli": {"config", "daemon", "errors"},
+    "layout": {"errors", "messages", "transport"},
+    "wav": set(),
+    "cli": {"config", "daemon", "engine", "errors", "layout", "wav"},
     "__main__": {"cli"},
     "__init__": set(),
 }
 """What each stage may import; ``daemon`` wires them all and may import any."""
 
 IMPLEMENTS_A_FAMILY = {
+    "csoundd.streams.callbacks",
     "csoundd.streams.message_buffer",
     "csoundd.streams.service",
     "csoundd.transport.service",

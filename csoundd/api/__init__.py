@@ -33,6 +33,7 @@ from csoundd.api.rpc import Rpc
 from csoundd.api.score import Score
 from csoundd.api.session import Session
 from csoundd.api.stream import Streams
+from csoundd.api.table import TableSlices
 from csoundd.api.tables import Tables
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
 
@@ -69,6 +70,7 @@ FAMILIES: Final[tuple[type[Family], ...]] = (
     EngineControl,
     EngineCommands,
     ChannelSets,
+    TableSlices,
     OrcCheck,
     OrcCompile,
     Streams,

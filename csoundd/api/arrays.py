@@ -17,6 +17,7 @@ class Arrays(Family):
     """Arrays that the orchestra and the outside share by name."""
 
     @method(
+        journal="channel",
         examples=(
             Example({"name": "grid", "dtype": "k", "size": [2, 2]}, {"$handle": "array:1"}, exact=False),
             Example({"name": "row", "dtype": "k", "size": 8}, {"$handle": "array:1"}, exact=False),

@@ -57,6 +57,7 @@ class Bus(Family):
         ...
 
     @method(
+        journal="channel",
         examples=(
             Example({"name": "cutoff", "kind": "control", "mode": "rw"}, [{"$handle": "channel:1"}, ""], exact=False),
             Example(

@@ -34,18 +34,19 @@ class EngineControl(Family):
         """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
 
         ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
-        empty for the usual folder; ``drive`` is what paces it, null for what paced the old one. It also ends the
-        state ``failed``. Raises Forbidden for options that the daemon keeps for itself, EngineUnavailable where no
-        engine comes up.
+        empty for the usual folder; ``drive`` is what paces it, null for the daemon's own. It also ends the state
+        ``failed``. Raises Forbidden for options that the daemon keeps for itself, EngineUnavailable where no engine
+        comes up.
         """
         ...
 
     @method(scope="admin", states=ANY, served="front", examples=(Example({"drive": "step"}, INFO, exact=False),))
-    async def drive(self, drive: Literal["clock", "free", "step"]) -> EngineInfo:
-        """Pace the performance otherwise from now on; everything the engine holds is kept.
+    async def drive(self, drive: Literal["clock", "free", "step"] | None = None) -> EngineInfo:
+        """Pace the performance otherwise from now on, or with null as the daemon was told to when it was started.
 
-        A performance that a client stepped through is paused by it and goes on with ``thread.play``. Raises
-        WrongState while the performance runs by itself, and where a device paces it: that takes a restart.
+        Everything the engine holds is kept. A performance that a client stepped through is paused by it and goes on
+        with ``thread.play``. Raises WrongState while the performance runs by itself, and where a device paces it:
+        that takes a restart.
         """
         ...
 
@@ -68,9 +69,10 @@ class EngineControl(Family):
     async def batch(self, requests: list[CallRequest]) -> list[dict[str, Json]]:
         """Run calls in order at one cycle edge, with nothing in between.
 
-        Answers with one ``{"result": …}`` or ``{"error": {code, message, data}}`` for each. A call that fails,
-        that does not fit its method, that would wait for something or that this session may not make has its
-        error there and does not keep the next from running. Only calls of the engine can be made.
+        The envelope's ``at`` is the time of them all; a call in the list has none of its own. Answers with one
+        ``{"result": …}`` or ``{"error": {code, message, data}}`` for each. A call that fails or that would wait for
+        something has its error there and does not keep the next from running. Where one does not fit its method,
+        may not be made by this session or is none of the engine's, none runs: the error names it in ``data.call``.
         """
         ...
 

@@ -62,14 +62,14 @@ class Instance(Family):
 
     @method(
         scope="admin",
-        journal="option",
         examples=(Example({"name": "SSDIR", "value": "samples"}, 0, exact=False),),
     )
     def setGlobalEnv(self, name: str, value: str | None) -> int:
         """Set one of Csound's environment variables, or with null remove it.
 
-        It holds for engines made from now on, so an ``engine.restart`` brings it into effect. Returns 0 when
-        it was taken. Raises Forbidden for variables that are none of Csound's and folders outside the workspace.
+        It holds for engines made from now on, so an ``engine.restart`` brings it into effect; the daemon keeps it.
+        Several folders have semicolons between them. Returns 0 when it was taken. Raises Forbidden for variables
+        that are none of Csound's and for folders outside the workspace.
         """
         ...
 

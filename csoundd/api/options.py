@@ -91,7 +91,7 @@ class Options(Family):
 
     @method(scope="admin", journal="option", examples=(Example({}, None, fresh=True),))
     def setHostMidiIO(self) -> None:
-        """Let the host do MIDI: clients are the instruments, over the topic ``midi``. So it is but in drive ``device``."""
+        """Let clients be the MIDI instruments, over the topic ``midi``. It is so but in drive ``device``."""
         ...
 
     @method(scope="admin", journal="option", examples=(Example({"state": True}, None, fresh=True),))

@@ -29,7 +29,12 @@ class OrcCheck(Family):
         examples=(Example({"code": GOOD}, FINE, exact=False), Example({"code": BAD}, WRONG, exact=False)),
     )
     async def check(self, code: str) -> CompileReport:
-        """Compile code in a throw-away engine and say what is wrong with it. Nothing that plays is touched."""
+        """Compile code in a throw-away engine and say what is wrong with it. Nothing that plays is touched.
+
+        That engine has compiled what the live one has, so code may refer to it; no note is played. Files that the
+        code reads are found in the workspace, files with relative paths that it writes are not kept. Code that
+        crashes Csound is reported as not ``ok``. Raises Timeout for code that does not come to an end.
+        """
         ...
 
 

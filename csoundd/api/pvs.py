@@ -16,6 +16,7 @@ class Pvs(Family):
     """Spectra that the orchestra and the outside share by name."""
 
     @method(
+        journal="channel",
         examples=(
             Example(
                 {"name": "spectrum", "fftsize": 1024, "overlap": 256, "winsize": 1024, "wintype": "hann"},
@@ -61,6 +62,7 @@ class Pvs(Family):
         ...
 
     @method(
+        journal="channel",
         examples=(Example({"pvsdat": "spectrum", "frame": FRAME}, None, after=(SPECTRUM,)),),
     )
     def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:

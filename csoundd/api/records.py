@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from csoundd.api.values import ControlChannelHints, Json
+from csoundd.api.values import Array, ControlChannelHints, Json
 from csoundd.messages import Drive, Frames, Scope, Seconds, State
 
 
@@ -106,3 +106,20 @@ class Pong:
     t: float
     wall: Seconds
     sample: Frames
+
+
+@dataclass(frozen=True, slots=True)
+class TableLength:
+    """A function table by its number, and how many points it has without its guard point."""
+
+    table: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A function table: its length, its GEN number and that routine's arguments."""
+
+    table: int
+    length: int
+    args: Array

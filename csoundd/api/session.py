@@ -72,3 +72,18 @@ class Session(Family):
         Half of the time it took is what the answer is old.
         """
         ...
+
+    @method(
+        scope="read",
+        states=ANY,
+        served="front",
+        examples=(Example({"id": 7}, result=False),),
+    )
+    async def cancel(self, id: int | float | str) -> bool:  # noqa: PYI041 - a whole number must stay one
+        """Have a call of this session wait no longer: the one that was sent under this request ``id``.
+
+        A call that waits, for its time (``at``), for the end of the performance, for a throw-away engine, answers
+        ``Cancelled``. What it waits for goes on: a performance plays to its end. Returns whether the call was still
+        to be answered; one that runs already answers as it would have.
+        """
+        ...

@@ -25,11 +25,20 @@ class Tables(Family):
         scope="read",
         examples=(
             Example({"table": 5}, {"$array": {"dtype": "<f8", "shape": [4], "data": TINY_DATA}}, after=(TINY,)),
+            Example(
+                {"table": 5, "start": 2, "count": 1},
+                {"$array": {"dtype": "<f8", "shape": [1], "data": "AAAAAAAACEA="}},
+                after=(TINY,),
+            ),
             Example({"table": 99}, None),
         ),
     )
-    def table(self, table: int) -> Array | None:
-        """A copy of a table, null where there is no such table."""
+    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
+        """A copy of a table, null where there is no such table.
+
+        ``start`` and ``count``, which the API does not have, ask for a part of it. Raises InvalidParams for points
+        that the table does not have.
+        """
         ...
 
     @method(

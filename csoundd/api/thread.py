@@ -124,15 +124,23 @@ class ThreadMessages(Family):
         examples=(Example({"filename": "take.wav", "samplebits": 16, "numbufs": 4}, None),),
     )
     def record(self, filename: str, samplebits: Literal[16, 24, 32], numbufs: int) -> None:
-        """Write the output to a WAV file of the workspace, until stopRecord.
+        """Write the output to a WAV file of the workspace, from the cycle in which the call lands until stopRecord.
 
-        ``numbufs`` is how many buffers wait for the disk at most. Raises Forbidden for a path outside the workspace.
+        16 and 24 bits are integers, clipped at full scale (0dbfs), 32 bits are floats. The file, which replaces one
+        of that name, is whole at every moment. A pause is not heard in it; the time that the engine was away after
+        a crash is silence, and so is what could not be written in time, which a message tells. The recording also
+        ends with the performance, a reset, and the daemon. ``numbufs`` is accepted and not needed: a minute and more
+        waits for the disk where it has to. There is one recording at a time, whoever began it: another raises
+        WrongState. Raises Forbidden for a path outside the workspace, NotFound where its folder is missing.
         """
         ...
 
     @method(scope="compile", examples=(Example({}, None),))
     def stopRecord(self) -> None:
-        """Finish the recording. Nothing happens where there is none."""
+        """End the recording with the cycle before this call, and answer when its file is complete.
+
+        Nothing happens where there is none. Raises EngineError where the disk refused a part of it.
+        """
         ...
 
     @method(deadline=None, examples=(Example({}, None),))

@@ -212,7 +212,7 @@ _ALL: Final = (
         "spectrum",
         SpectrumOptions,
         Array,
-        "The output's spectrum: 32-bit decibels ``[channels, size / 2 + 1]``, 0 being a sine at full scale, -200 nothing.",
+        "The output in decibels, ``[channels, size / 2 + 1]``: 0 is a sine at full scale, -200 nothing.",
     ),
     Topic(
         "pvs",

@@ -1,12 +1,14 @@
 """The command line: the only place that prints or exits.
 
-``serve`` runs a daemon; ``call``, ``watch`` and ``listen`` speak to one that runs, as any client does.
+``serve`` runs a daemon; ``call``, ``watch`` and ``listen`` speak to one that runs, as any client does; ``engine`` is
+about the engines of this machine.
 """
 
 from __future__ import annotations
 
 import typer
 
+from csoundd.cli.engines import app as engine_app
 from csoundd.cli.remote import call, listen, watch
 from csoundd.cli.serving import config, serve
 
@@ -22,6 +24,7 @@ app.command()(call)
 app.command()(watch)
 app.command()(listen)
 app.command(name="config")(config)
+app.add_typer(engine_app)
 
 
 def main() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,21 @@ from rich.console import Console
 from rich.pretty import Pretty
 from rich.table import Table
 
+from csoundd_client import Handle, StreamRef
+
 
 def plain(value: Any) -> Any:
-    """``value`` in JSON's own types, arrays as lists."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
+    """``value`` in JSON's own types, arrays as lists, what JSON does not know in the contract's special forms."""
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(value)}
+    if isinstance(value, bytes):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, Handle):
+        return {"$handle": value.id}
+    if isinstance(value, StreamRef):
+        return {"$stream": value.topic}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):

@@ -8,22 +8,24 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import numpy as np
 import typer
 from rich.console import Console
 
 from csoundd.cli.printing import plain, printed
-from csoundd.cli.wav import WavWriter
 from csoundd.daemon import noted_url
+from csoundd.wav import WavWriter
+from csoundd_client import Client, connect
 from csoundd_client import CsounddError as ClientError
-from csoundd_client import connect
 
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
+USUAL_FORMAT: Final = (48_000, 2)
 
 Url = Annotated[
     str | None,
@@ -49,8 +51,7 @@ def call(method: str, args: Args = None, url: Url = None, state: State = None, a
     """Call one method and print its result."""
     positional, named = _arguments(args or [])
     if positional and named:
-        typer.echo("csoundd: give the arguments all by position or all as NAME=VALUE", err=True)
-        raise typer.Exit(USAGE)
+        _refuse("give the arguments all by position or all as NAME=VALUE")
 
     async def run() -> None:
         async with connect(_url(url, state), name="csoundd call", reconnect=False) as daemon:
@@ -69,7 +70,9 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Print what a topic delivers, until interrupted."""
-    _, named = _arguments(options or [])
+    positional, named = _arguments(options or [])
+    if positional:
+        _refuse(f"the options of a topic are given as NAME=VALUE, and {positional[0]} came")
 
     async def run() -> None:
         console, seen = Console(), 0
@@ -104,24 +107,34 @@ def listen(output: Output, url: Url = None, state: State = None, seconds: For = 
             connect(_url(url, state), name="csoundd listen", reconnect=False) as daemon,
             daemon.subscribe("spout", format="f32", queue=4096) as frames,
         ):
-            info = await daemon.call("engine.info")
-            await _record(frames, info.result, output, seconds)
+            await _record(daemon, frames, output, seconds)
 
     _run(run())
 
 
-async def _record(frames: Any, info: dict[str, Any], output: str, seconds: float | None) -> None:
-    sr = int(info["format"].get("sr", 0)) or None
-    wanted = None if seconds is None or sr is None else round(seconds * sr)
+async def _record(daemon: Client, frames: Any, output: str, seconds: float | None) -> None:
     with WavWriter(sys.stdout.buffer if output == "-" else Path(output)) as wav:
-        expected: int | None = None
-        async for frame in frames:
-            gap = 0 if expected is None else frame.sample - expected
-            expected = frame.sample + len(frame.data)
-            wav.write(np.asarray(frame.data, np.float32), sr or 48000, silence=max(0, gap))
-            if wanted is not None and wav.frames >= wanted:
-                wav.cut(wanted)
-                return
+        try:
+            await _write(daemon, frames, wav, inf if seconds is None else seconds)
+        finally:
+            # Where nothing was heard this is an empty sound, not an empty file.
+            wav.begin(*USUAL_FORMAT)
+
+
+async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) -> None:
+    expected, sr, wanted = None, 0.0, inf
+    async for frame in frames:
+        if expected is None:
+            # Only a performance that has begun has a sample rate.
+            sr = (await daemon.call("engine.info")).result["format"]["sr"]
+            wanted = round(seconds * sr) if seconds < inf else inf
+        silence = 0 if expected is None else max(0, frame.sample - expected)
+        expected = frame.sample + len(frame.data)
+        left = wanted - wav.frames
+        heard = np.asarray(frame.data, np.float32)
+        wav.write(heard[: int(min(len(heard), max(0, left - silence)))], sr, silence=int(min(silence, left)))
+        if wav.frames >= wanted:
+            return
 
 
 def _url(url: str | None, state: Path | None) -> str:
@@ -143,25 +156,35 @@ def _arguments(words: list[str]) -> tuple[list[object], dict[str, Any]]:
 def _value(word: str) -> object:
     """A word as JSON where it is JSON, else as the text it is; ``@file`` is the text of a file."""
     if word.startswith("@"):
-        return Path(word[1:]).read_text()
+        return _text(Path(word[1:]))
     try:
         return json.loads(word)
     except ValueError:
         return word
 
 
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        _refuse(f"{path} cannot be read: {error}")
+
+
+def _refuse(problem: str) -> NoReturn:
+    typer.echo(f"csoundd: {problem}", err=True)
+    raise typer.Exit(USAGE)
+
+
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run ``work`` to its end; an interrupt or a termination ends it in good order."""
     try:
         interrupted = asyncio.run(_interruptible(work))
-    except ClientError as failure:
-        typer.echo(f"csoundd: {failure}", err=True)
-        raise typer.Exit(FAILED) from None
-    except OSError as failure:
-        typer.echo(f"csoundd: {failure}", err=True)
-        raise typer.Exit(FAILED) from None
     except BrokenPipeError:
+        # Nobody reads any more; nor should Python complain of that when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ClientError, OSError) as failure:
+        typer.echo(f"csoundd: {failure}", err=True)
+        raise typer.Exit(FAILED) from None
     else:
         if interrupted:
             raise typer.Exit(INTERRUPTED)

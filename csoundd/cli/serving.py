@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from csoundd.config import BadConfig, Config, Settings, load
-from csoundd.daemon import Addresses, run
+from csoundd.daemon import Addresses, csound_log, run
+from csoundd.engine.engines import ensure
 from csoundd.errors import CsounddError
 
 USAGE: Final = 2
@@ -38,6 +39,7 @@ OscTcpPort = Annotated[int | None, typer.Option(help=_about("osc_tcp_port"))]
 OscqueryPort = Annotated[int | None, typer.Option(help=_about("oscquery_port"))]
 OscHost = Annotated[str | None, typer.Option(help=_about("osc_host"))]
 OscAllow = Annotated[list[str] | None, typer.Option("--osc-allow", help=_about("osc_allow"))]
+Mdns = Annotated[bool | None, typer.Option("--mdns/--no-mdns", help=_about("mdns"))]
 OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_about("osc_targets"))]
 Engine = Annotated[Name | None, typer.Option(help=_about("engine"))]
 Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
@@ -63,6 +65,7 @@ def serve(
     oscquery_port: OscqueryPort = None,
     osc_host: OscHost = None,
     osc_allow: OscAllow = None,
+    mdns: Mdns = None,
     osc_targets: OscTargets = None,
     engine: Engine = None,
     drive: Drive = None,
@@ -83,6 +86,7 @@ def serve(
     settings = _settings(flags, config)
     _log_to_stderr(settings.config.log_level)
     try:
+        ensure(settings.config.engine, lambda text: typer.echo(f"csoundd: {text}", err=True))
         status = run(settings.config, piece, announce=_announce)
     except CsounddError as failure:
         _complain(failure)
@@ -126,7 +130,8 @@ def _announce(addresses: Addresses) -> None:
 
 def _complain(failure: CsounddError) -> None:
     typer.echo(f"csoundd: {failure.message}", err=True)
-    for line in failure.messages or []:
-        typer.echo(f"  {line.rstrip()}", err=True)
+    if not csound_log.isEnabledFor(logging.INFO):
+        for line in filter(str.strip, "".join(failure.messages or []).splitlines()):
+            typer.echo(f"  {line}", err=True)
     if failure.hint:
         typer.echo(f"  ({failure.hint})", err=True)

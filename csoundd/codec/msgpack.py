@@ -18,6 +18,9 @@ from csoundd.messages import Failure, Incoming, Malformed, Response, StreamFrame
 
 ARRAY_TYPE: Final = 1
 
+_KEPT: Final = 1 << 20
+"""A packer that has grown to more bytes than this is not kept."""
+
 
 def pack(value: object) -> bytes:
     """``value`` as msgpack.
@@ -26,9 +29,9 @@ def pack(value: object) -> bytes:
     TypeError or ValueError for what cannot travel at all: a type that is none of the contract's, or a loop.
     """
     try:
-        return msgpack.packb(value, default=_known)
+        return _PACKER.pack(value)
     except UnicodeEncodeError:
-        return msgpack.packb(tamed(value, _known, finite=False), default=_known)
+        return _PACKER.pack(tamed(value, _known, finite=False))
 
 
 def unpack(data: bytes) -> object:
@@ -58,6 +61,23 @@ def _extension(code: int, data: bytes) -> object:
         return array_of(dtype, shape, elements)
     except (ValueError, TypeError) as error:
         return Malformed(f"extension type 1 is [dtype, shape, bytes]: {error}")
+
+
+class _Packer:
+    """A packer for one message after another: making one costs more than packing a short message."""
+
+    def __init__(self) -> None:
+        self._packer = msgpack.Packer(default=_known)
+
+    def pack(self, value: object) -> bytes:
+        """``value`` as msgpack; raises what the packer does."""
+        packed: bytes = self._packer.pack(value)
+        if len(packed) > _KEPT:
+            self._packer = msgpack.Packer(default=_known)
+        return packed
+
+
+_PACKER: Final = _Packer()
 
 
 class MsgpackCodec:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from csoundd.api import METHODS
-from csoundd.contract import python_client
+from csoundd.contract import python_client, python_dropin
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.errors import errors
 from csoundd.contract.openrpc import openrpc
@@ -52,8 +52,9 @@ def write_files(protocol: Path, wanted: Files) -> None:
 
 def _made(protocol: Path) -> list[Path]:
     """All there is in the folders in which nothing is written by hand."""
-    methods = protocol.absolute().parent / python_client.FOLDER / "methods"
-    patterns = ((protocol / "reference", "*.md"), (protocol / "vectors", "*.json"), (methods, "*.py"))
+    client = protocol.absolute().parent / python_client.FOLDER
+    python = [(client / room, "*.py") for room in ("methods", python_dropin.FOLDER)]
+    patterns = [(protocol / "reference", "*.md"), (protocol / "vectors", "*.json"), *python]
     return [path for room, pattern in patterns for path in sorted(room.glob(pattern))]
 
 

@@ -15,11 +15,18 @@ NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
 FIXED: Final = {
     "/event": ("`,s` kind, p-fields", "Play an event, as `csound.event` does. Answered only if it fails."),
     "/score": ("`,s` lines", "Play lines of score. Answered only if that fails."),
+    "/note": (
+        "`,is…` or `,ii…` id, instrument, p-fields from p3",
+        "Begin a note, see below. Answered only if it fails.",
+    ),
+    "/note/set": ("`,iif…` or `,isf…` id, p-fields or channels with values", "Change a note."),
+    "/note/release": ("`,i` id", "Release a note."),
     "/sync": ("`,i` n", "Answers `/synced ,i n` when everything before it has run."),
     "/status": ("", "Answers `/status.reply`, see below."),
     "/notify": ("`,i` 1 or 0, `i` number", "Be told `/late`, or no longer. Answers `/done ,si /notify <number>`."),
     "/dumpOSC": ("`,i` 0 to 3", "Log what comes from here: 1 its meaning, 2 its bytes, 3 both."),
     "/latePolicy": ("`,s` run, drop or error", "What becomes of a bundle that comes after its time."),
+    "/clearSched": ("", "Forget the bundles from here that wait for their time. Not answered."),
     "/subscribe": ("`,s` pattern, `f` rate, `i` port", "Be told of channels as they change."),
     "/unsubscribe": ("`,s` pattern, `i` port", "Be told no longer; without a pattern, of nothing any more."),
 }
@@ -49,6 +56,14 @@ audio or array channel; only what fails is answered. Without arguments it answer
 as `f`. In a name `/ # * , ? [ ] { } %` and space are percent-encoded. Values that come faster than the engine takes
 them are set together, the latest of each channel.
 
+## Notes
+
+`/note` begins a note under an id, a number or a text, that is the same for all who speak OSC. Without p-fields it is
+held (p3 is -1). `/note/release` ends it, with its release phase. `/note/set <id> <p> <value>…` gives a held note new
+p-fields from p4 on: Csound initializes it again as a tied note. `/note/set <id> <name> <value>…` sets channels
+`note.<n>.<name>`; n is the fraction of p1 times 10000, which is the id itself where that is 1 to 9999, so an
+instrument finds them with `sprintf "note.%d.name", round(frac(p1) * 10000)`. Notes with ids are forgotten at a reset.
+
 ## Patterns
 
 `? * [a-z] [!a-z] {a,b}` within one part of an address, and `//` for any number of parts, mean every method and
@@ -60,7 +75,10 @@ The messages of a bundle run in one cycle: at once, or in the cycle that holds i
 engine (`/status`, `/subscribe`, `/engine/info`…) is done when the bundle arrives. A nested bundle with a later time
 is a bundle of its own. A message that does not fit is answered with an error and the others run; with more than 8 of
 those none does. A late bundle follows the sender's policy (`run`, `drop`, `error`), and who asked by `/notify ,i 1`
-is told `/late ,sdi <first address> <seconds> <1 if dropped>`.
+is told `/late ,sdi <first address> <seconds> <1 if dropped>`. `/clearSched` forgets what waits; nothing answers for it.
+
+With Csound's option `--sample-accurate` the notes of a bundle begin at the sample that holds the timetag, not at the
+edge of the cycle. (Those with a text among their p-fields, and lines of score, may come up to half a cycle early.)
 
 ## Subscriptions
 
@@ -69,6 +87,14 @@ is told `/late ,sdi <first address> <seconds> <1 if dropped>`.
 host if one is given. The pattern is held against addresses if it begins with a slash, else against names. Channels
 that come later are found. Nobody is told what they sent themselves in the last second. Over UDP it lapses after 60 s
 without any packet from who asked; asking again renews it. It survives a new engine.
+
+## OSCQuery
+
+Port 7702 tells over HTTP what there is at an address, and keeps a WebSocket on `/` open for `LISTEN`, `IGNORE`,
+`PATH_ADDED`, `PATH_REMOVED`, `PATH_CHANGED` and OSC both ways. `LISTEN` takes patterns too. A channel's `ACCESS` is its
+mode (1, which the orchestra reads, is 2; 2, which it writes, is 1), its `RANGE` comes from its hints, and the text of
+the hints may say more: `unit=hz description="Cut-off" vals=0,1,2 tags=filter`. `_oscjson._tcp` and `_osc._udp` are
+announced by mDNS unless `--no-mdns` is given.
 
 ## Status
 

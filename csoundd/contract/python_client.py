@@ -14,6 +14,7 @@ from typing import Final, get_type_hints
 from csoundd.api.declare import Family, Method
 from csoundd.api.topics import TOPICS
 from csoundd.api.values import CallRequest
+from csoundd.contract import python_dropin
 from csoundd.contract.python_text import call, docstring, module_head
 from csoundd.contract.python_topics import topics_text
 from csoundd.contract.python_types import Types, needs_reading
@@ -24,6 +25,19 @@ FOLDER: Final = "clients/python/csoundd_client"
 
 KEPT: Final = frozenset({"session.hello", "stream.subscribe", "stream.unsubscribe"})
 """What the client calls by itself: it has something better for its user than the bare method."""
+
+BUILTINS: Final = {
+    "InvalidParams": "ValueError",
+    "EngineError": "RuntimeError",
+    "EngineCrashed": "RuntimeError",
+    "EngineUnavailable": "RuntimeError",
+    "StaleHandle": "RuntimeError",
+    "WrongState": "RuntimeError",
+    "NotFound": "LookupError",
+    "Timeout": "TimeoutError",
+    "Unsupported": "NotImplementedError",
+}
+"""Python's own exceptions that errors of the contract are as well, for who catches those, as libcsound's scripts do."""
 
 
 def render(methods: Iterable[Method]) -> dict[str, str]:
@@ -37,6 +51,7 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
     namespaces = frozenset(family.namespace for family in families)
     files = {f"methods/{_module(family)}.py": _family_text(family, own, types) for family, own in families.items()}
     files["methods/__init__.py"] = _namespaces_text(list(families))
+    files |= python_dropin.render(declared, types)
     files["topics.py"] = topics_text(TOPICS.values(), types, namespaces)
     files["structs.py"] = types.structs_text()
     files["errors.py"] = _errors_text()
@@ -62,7 +77,7 @@ def _family_text(family: type[Family], methods: list[Method], types: Types) -> s
 def _method(method: Method, types: Types) -> list[str]:
     hints = get_type_hints(method.function)
     parameters = list(method.signature.parameters.values())
-    given = [_parameter(parameter, hints[parameter.name], types) for parameter in parameters]
+    given = [types.signed(parameter, hints[parameter.name]) for parameter in parameters]
     timing = "UNTIMED"
     if _timed(method, hints):
         timing = "timing"
@@ -70,7 +85,7 @@ def _method(method: Method, types: Types) -> list[str]:
         types.used |= {"typing.Unpack", "csoundd_client.values.Timing"}
     else:
         types.used.add("csoundd_client.envelope.UNTIMED")
-    arguments = [f'"{method.name}"', f"[{', '.join(map(_argument, parameters))}]", timing]
+    arguments = [f'"{method.name}"', f"[{', '.join(map(types.argument, parameters))}]", timing]
     if needs_reading(hints["return"]):
         arguments.append(types.reader(hints["return"]))
     returned = f" -> Future[{types.result(hints['return'])}]:"
@@ -84,17 +99,6 @@ def _method(method: Method, types: Types) -> list[str]:
 def _timed(method: Method, hints: dict[str, object]) -> bool:
     """Whether it runs at a cycle edge: the engine's own methods do, and lists of them."""
     return method.facts.served == "engine" or list[CallRequest] in hints.values()
-
-
-def _parameter(parameter: inspect.Parameter, hint: object, types: Types) -> str:
-    text = f"{_argument(parameter)}: {types.parameter(hint)}"
-    if parameter.default is not parameter.empty:
-        text += f" = {types.literal(parameter.default)}"
-    return text
-
-
-def _argument(parameter: inspect.Parameter) -> str:
-    return f"*{parameter.name}" if parameter.kind is parameter.VAR_POSITIONAL else parameter.name
 
 
 def _namespaces_text(families: list[type[Family]]) -> str:
@@ -122,13 +126,14 @@ def _imported(line: str) -> str:
 
 
 def _errors_text() -> str:
-    bases = ["ConnectionFailed", "ConnectionLost", "CsounddError", "RemoteError", "Unreadable"]
-    imports = f"from csoundd_client.failures import {', '.join(bases)}"
+    common = ["ConnectionFailed", "ConnectionLost", "CsounddError", "RemoteError", "Unreadable"]
+    imports = f"from csoundd_client.failures import {', '.join(common)}"
     lines = [*module_head("The errors of the contract, one class for each number."), imports]
     for error in ERRORS:
         summary = error.summary[0].upper() + error.summary[1:]
-        lines += ["", "", f"class {error.__name__}(RemoteError):"]
+        bases = f"RemoteError, {builtin}" if (builtin := BUILTINS.get(error.__name__)) else "RemoteError"
+        lines += ["", "", f"class {error.__name__}({bases}):"]
         lines += [f'    """{summary}."""', "", f"    code = {error.code}"]
-    names = sorted([*bases, *(error.__name__ for error in ERRORS)])
+    names = sorted([*common, *(error.__name__ for error in ERRORS)])
     lines += ["", "", "__all__ = [", *(f'    "{name}",' for name in names), "]"]
     return "\n".join(lines) + "\n"

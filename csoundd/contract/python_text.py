@@ -7,15 +7,15 @@ from typing import Final
 
 NOTICE: Final = "Generated from csoundd's declared API by ``make protocol``; not to be edited."
 
-_WIDTH: Final = 120
+WIDTH: Final = 120
 
 
 def call(start: str, arguments: list[str], end: str, indent: int) -> list[str]:
     """A call or signature, in one line where it fits, else with the arguments in one or in a line each."""
     joined, inner = ", ".join(arguments), " " * (indent + 4)
-    if len(start + joined + end) <= _WIDTH:
+    if len(start + joined + end) <= WIDTH:
         return [start + joined + end]
-    if len(inner + joined) <= _WIDTH:
+    if len(inner + joined) <= WIDTH:
         return [start, inner + joined, " " * indent + end]
     return [start, *(f"{inner}{argument}," for argument in arguments), " " * indent + end]
 
@@ -31,7 +31,7 @@ def docstring(text: str, indent: int) -> list[str]:
 def summarised(summary: str, *paragraphs: str, indent: int) -> str:
     """The text of a docstring: the summary's first sentence in a line of its own, the rest wrapped."""
     first, _, rest = summary.partition(". ")
-    wrapped = ["\n".join(wrap(part, _WIDTH - indent)) for part in (rest, *paragraphs) if part]
+    wrapped = ["\n".join(wrap(part, WIDTH - indent)) for part in (rest, *paragraphs) if part]
     return "\n\n".join([first.rstrip(".") + ".", *wrapped])
 
 

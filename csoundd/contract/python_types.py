@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hi
 
 import numpy as np
 
-from csoundd.contract.python_text import docstring, module_head
+from csoundd.contract.python_text import WIDTH, docstring, module_head
 from csoundd.messages import Handle, StreamRef
 
 Hint = Any
@@ -53,6 +53,17 @@ class Types:
     def parameter(self, hint: Hint) -> str:
         """The type of a parameter, as wide as what can be sent for it."""
         return self._text(hint, given=True)
+
+    def signed(self, parameter: inspect.Parameter, hint: Hint) -> str:
+        """A parameter as a signature has it."""
+        text = f"{self.argument(parameter)}: {self.parameter(hint)}"
+        if parameter.default is not parameter.empty:
+            text += f" = {self.literal(parameter.default)}"
+        return text
+
+    def argument(self, parameter: inspect.Parameter) -> str:
+        """A parameter as a call hands it on."""
+        return f"*{parameter.name}" if parameter.kind is parameter.VAR_POSITIONAL else parameter.name
 
     def result(self, hint: Hint) -> str:
         """The type of a result."""
@@ -166,7 +177,11 @@ class Types:
 
 
 def _import(module: str, names: list[str]) -> str:
-    return f"from {module} import {', '.join(sorted(names, key=_name_order))}"
+    ordered = sorted(names, key=_name_order)
+    line = f"from {module} import {', '.join(ordered)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in ordered), ")"])
 
 
 def _name_order(name: str) -> tuple[int, str]:

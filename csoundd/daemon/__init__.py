@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -16,9 +17,13 @@ from csoundd.daemon.pieces import play
 from csoundd.engine.engine import Engine
 from csoundd.engine.process import HostOptions
 from csoundd.engine.supervisor import Supervisor
-from csoundd.messages import Frames
+from csoundd.messages import EngineEvent, Frames, Printed
+from csoundd.streams.message_log import level_of
 
-__all__ = ["Addresses", "noted_url", "opened", "run"]
+__all__ = ["Addresses", "csound_log", "noted_url", "opened", "run"]
+
+csound_log = logging.getLogger("csound")
+"""What Csound prints."""
 
 
 def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
@@ -42,12 +47,20 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
     stopping = _stop_signal()
     async with opened(config) as (engine, addresses):
+        engine.listen(_log_printed)
         if piece is not None:
             await play(engine, piece)
         with noted(config.state, addresses):
             announce(addresses)
             await stopping.wait()
     return 0
+
+
+def _log_printed(event: EngineEvent) -> None:
+    if isinstance(event, Printed):
+        level = logging.getLevelNamesMapping()[level_of(event).upper()]
+        for line in filter(str.strip, event.text.splitlines()):
+            csound_log.log(level, "%s", line)
 
 
 def _stop_signal() -> asyncio.Event:
@@ -68,9 +81,10 @@ async def opened(config: Config) -> AsyncIterator[tuple[Engine, Addresses]]:
         http = stack.enter_context(closing(listening(config.host, config.port)))
         osc_udp = stack.enter_context(closing(bound(osc_host, config.osc_port)))
         osc_tcp = stack.enter_context(closing(listening(osc_host, config.osc_tcp_port)))
-        addresses = Addresses(address_of(http), address_of(osc_udp), address_of(osc_tcp))
+        oscquery = stack.enter_context(closing(listening(osc_host, config.oscquery_port)))
+        addresses = Addresses(*map(address_of, (http, osc_udp, osc_tcp, oscquery)))
         engine = await stack.enter_async_context(Supervisor(_host_options(config)))
-        await stack.enter_async_context(Front(config, engine).served(http, osc_udp, osc_tcp))
+        await stack.enter_async_context(Front(config, engine).served(http, osc_udp, osc_tcp, oscquery))
         yield engine, addresses
 
 

@@ -23,9 +23,10 @@ class Addresses:
     http: str
     osc_udp: str
     osc_tcp: str
+    oscquery: str
 
     def __str__(self) -> str:
-        return f"http={self.http} osc=udp:{self.osc_udp},tcp:{self.osc_tcp}"
+        return f"http={self.http} osc=udp:{self.osc_udp},tcp:{self.osc_tcp} oscquery={self.oscquery}"
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import cache
 from typing import Final, get_args
 
@@ -16,6 +16,7 @@ from csoundd.api import METHODS
 from csoundd.api.declare import Family
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
+from csoundd.api.orc import OrcCheck
 from csoundd.api.records import ServerInfo
 from csoundd.api.rpc import Rpc
 from csoundd.api.session import Session as SessionFamily
@@ -25,16 +26,21 @@ from csoundd.config import BadConfig, Config
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.openrpc import openrpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
+from csoundd.engine.checking import OrcChecker
 from csoundd.engine.engine import Engine
-from csoundd.messages import Scope
+from csoundd.engine.workspace import Workspace
+from csoundd.messages import RequestId, Scope
+from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_buffer import MessageBuffers
 from csoundd.streams.outbox import Outbox
 from csoundd.streams.service import StreamService
 from csoundd.streams.stalls import StallWatch
+from csoundd.transport.files import FileRules, FilesEndpoint
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer, Target
+from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, Places, Whereabouts
 from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
@@ -63,29 +69,38 @@ class Front:
         self._watch = StallWatch()
         self._hub = Hub(engine, check_options, limit=config.max_subscriptions)
         self._buffers = MessageBuffers(self._hub.log)
+        self._callbacks = Callbacks(self._hub, self._subscriber)
         self._sessions = SessionRegistry(
             lambda encoder: Outbox(encoder, self._watch),
             SessionRules(limit=config.max_sessions),
             ended=(self._ended,),
             resumed=(lambda session: self._hub.resume(session.outbox),),
         )
+        self._checker = OrcChecker(engine)
         self._dispatcher = Dispatcher(engine, self._services())
+        self._dispatcher.promise = self._callbacks.promise
 
     def _services(self) -> dict[type[Family], ServiceFactory]:
         engine, sessions, options = self._engine, self._sessions, list(self._config.options)
         limits = {
             "frame": self._config.max_frame,
+            "file": self._config.max_file,
             "subscriptions": self._config.max_subscriptions,
             "batch": BATCH_LIMIT,
         }
         greeting = Greeting(ServerInfo("csoundd", __version__), limits)
         return {
-            SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller),
+            SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller, self._cancel),
             EngineControl: lambda _: EngineService(engine, options),
             MessageBuffer: self._buffers.of,
             Streams: lambda caller: StreamService(self._hub, self._subscriber, caller),
+            **dict.fromkeys(SERVED, self._callbacks.of),
+            OrcCheck: lambda _: self._checker,
             Rpc: lambda _: RpcService(_openrpc()),
         }
+
+    def _cancel(self, session: str, request: RequestId) -> bool:
+        return self._dispatcher.cancel(session, request)
 
     def _subscriber(self, session: str) -> Outbox:
         outbox = self._sessions.get(session).outbox
@@ -96,15 +111,19 @@ class Front:
         assert isinstance(session.outbox, Outbox)
         self._hub.drop(session.outbox)
         self._buffers.forget(session.id)
+        self._callbacks.forget(session.id)
+        self._dispatcher.release(session.id)
         self._engine.release(session.id)
 
     @asynccontextmanager
-    async def served(self, http: socket.socket, osc_udp: socket.socket, osc_tcp: socket.socket) -> AsyncIterator[None]:
-        """Serve HTTP, WebSocket and OSC on these sockets."""
+    async def served(
+        self, http: socket.socket, osc_udp: socket.socket, osc_tcp: socket.socket, oscquery: socket.socket
+    ) -> AsyncIterator[None]:
+        """Serve HTTP, WebSocket, OSC and OSCQuery on these sockets."""
         async with HttpServer(self._application(), [http], max_frame=self._config.max_frame):
-            async with self._osc(osc_udp, osc_tcp):
+            async with self._osc(osc_udp, osc_tcp) as osc, self._oscquery(osc, osc_udp, oscquery):
                 yield
-            self._dispatcher.close()
+            await self._dispatcher.close()
         self._sessions.close()
 
     def _application(self) -> Starlette:
@@ -112,7 +131,10 @@ class Front:
         policy = OriginPolicy(config.host, frozenset(config.allowed_hosts), frozenset(config.allowed_origins))
         websocket = WebSocketEndpoint(self._sessions, self._dispatcher, policy)
         rpc = RpcEndpoint(self._dispatcher, policy, EVERYTHING, config.max_frame)
-        return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS)
+        files = FilesEndpoint(
+            Workspace(self._engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file)
+        )
+        return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS, files.routes())
 
     def _osc(self, udp: socket.socket, tcp: socket.socket) -> OscServer:
         return OscServer(
@@ -125,6 +147,19 @@ class Front:
             targets=map(_target, self._config.osc_targets),
             gone=[self._buffers.forget, self._engine.release],
         )
+
+    @asynccontextmanager
+    async def _oscquery(self, osc: OscServer, udp: socket.socket, http: socket.socket) -> AsyncIterator[None]:
+        """Tell what OSC there is, over HTTP on ``http`` and by mDNS."""
+        config = self._config
+        host, port = udp.getsockname()[:2]
+        policy = OriginPolicy(host, frozenset(config.allowed_hosts), frozenset(config.allowed_origins))
+        whereabouts = Whereabouts(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
+        query = OscQuery(self._engine, osc, METHODS.values(), whereabouts, policy, max_frame=config.max_frame)
+        places = Places(host, {OSC: port, OSCQUERY: http.getsockname()[1]} if config.mdns else {})
+        with closing(query):
+            async with HttpServer(query, [http], max_frame=config.max_frame), Announcement(whereabouts.name, places):
+                yield
 
 
 def _allowance(text: str) -> tuple[str, Scope]:

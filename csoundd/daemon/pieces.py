@@ -15,7 +15,8 @@ COMPILE_SECONDS: Final = Seconds(30.0)
 async def play(engine: Engine, piece: Path) -> None:
     """Compile ``piece`` and play it (in drive ``step``, only start it).
 
-    Raises NotFound where there is no such file, EngineError with Csound's messages where it does not compile.
+    Raises NotFound where there is no such file, EngineError where it cannot be read and, with Csound's messages,
+    where it does not compile.
     """
     command = _compiling(piece)
     printed: list[str] = []
@@ -40,4 +41,7 @@ def _compiling(piece: Path) -> Command:
         raise NotFound(f"there is no file {piece}")
     if piece.suffix.lower() == ".csd":
         return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_SECONDS)
-    return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_SECONDS)
+    try:
+        return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_SECONDS)
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(f"{piece} cannot be read: {error}") from error

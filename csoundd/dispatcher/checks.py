@@ -9,11 +9,12 @@ from typing import Any, Final, get_args, get_type_hints
 from pydantic_core import ErrorDetails, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
+from csoundd.api.callbacks import CALLBACKS, EVAL
 from csoundd.api.declare import Method
 from csoundd.api.values import CallRequest
 from csoundd.dispatcher.annotations import CHOICE, schema_of
 from csoundd.errors import InvalidParams
-from csoundd.messages import Malformed
+from csoundd.messages import Malformed, StreamRef
 
 Params = list[object] | dict[str, object]
 
@@ -26,7 +27,8 @@ class Check:
     """The check of one signature: binds by position or by name, fills defaults in, and tests every type.
 
     ``spread`` says that the last argument is a list to spread (``*args``), ``options`` that it is an object of
-    further named members (``**options``), ``calls`` which argument holds requests to check in turn.
+    further named members (``**options``), ``calls`` which argument holds requests to check in turn, ``callback``
+    which stands for a function that is told of the outcome.
     """
 
     def __init__(self, method: Method) -> None:
@@ -38,6 +40,10 @@ class Check:
         self._names = [parameter.name for parameter in parameters]
         self._named = [(p.name, p.default) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         self.calls = next((i for i, name in enumerate(self._names) if _holds_calls(hints[name])), None)
+        promising = CALLBACKS.get(method.name) == EVAL
+        self.callback = next(
+            (i for i, name in enumerate(self._names) if promising and StreamRef in get_args(hints[name])), None
+        )
         schemas = [schema_of(_declared(parameter, hints[parameter.name])) for parameter in parameters]
         self._validate: Callable[[Any], tuple[Any, ...]] = SchemaValidator(cs.tuple_schema(schemas)).validate_python
 

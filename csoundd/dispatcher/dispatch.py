@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method
@@ -31,6 +31,9 @@ from csoundd.messages import (
 )
 
 log = logging.getLogger("csoundd.dispatcher")
+
+CLEARING_UP: Final = Seconds(2.0)
+"""How long calls of the front may take to end once they are cancelled."""
 
 
 class Caller(Protocol):
@@ -55,9 +58,15 @@ class EnginePort(Protocol):
     def call(self, command: Command, done: Done) -> None:
         """Have ``command`` run; ``done`` is told of its outcome exactly once."""
 
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have the call ``request`` of ``session`` wait no longer; whether there is such a call."""
+
 
 ServiceFactory = Callable[[Caller], Family]
 """Gives the implementation of a family that the front serves, for one caller."""
+
+Promise = Callable[[Caller, object], tuple[str, Done]]
+"""Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
 
 
 class Dispatcher:
@@ -76,7 +85,9 @@ class Dispatcher:
         self._engine = engine
         self._services = dict(services)
         self._table = Table(methods)
-        self._tasks: set[asyncio.Task[object]] = set()
+        self.promise: Promise | None = None
+        """Who gives streams for the functions that the engine's methods take; without it they go to the engine."""
+        self._tasks: dict[asyncio.Task[object], tuple[str | None, RequestId]] = {}
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         """Have ``incoming`` done on behalf of ``caller``, in the event loop. Never raises.
@@ -88,10 +99,31 @@ class Dispatcher:
         else:
             self._one(caller, incoming, answer)
 
-    def close(self) -> None:
-        """Cancel the calls that the front is busy with; they answer Cancelled."""
-        for task in self._tasks:
+    async def close(self) -> None:
+        """Cancel the calls that the front is busy with; they answer Cancelled, once they have cleared up."""
+        tasks = set(self._tasks)
+        for task in tasks:
             task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLEARING_UP)
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have the call that ``session`` made under the id ``request`` answer Cancelled, if it still waits.
+
+        Returns whether there is such a call.
+        """
+        # Who asks for it may have given its own request the same id.
+        asking = asyncio.current_task() if self._tasks else None
+        serving = [task for task, key in self._tasks.items() if key == (session, request) and task is not asking]
+        for task in serving:
+            task.cancel()
+        return self._engine.cancel(session, request) or bool(serving)
+
+    def release(self, session: str) -> None:
+        """The session is over: nobody hears what the front is busy with for it."""
+        for task, (caller, _) in self._tasks.items():
+            if caller == session:
+                task.cancel()
 
     def _batch(self, caller: Caller, items: list[Request | Failure], answer: Answer) -> None:
         answers = Answers(sum(map(_wants_answer, items)), answer)
@@ -125,8 +157,14 @@ class Dispatcher:
                 receipt = None
             respond(Reply(request_id, outcome.result, receipt))
 
+        told: Done = done
+        position = entry.check.callback
+        if position is not None and args[position] is not None and self.promise is not None:
+            stream, told = self.promise(caller, args[position])
+            args[position] = None
+            respond(Reply(request_id, stream))
         deadline = item.deadline or entry.deadline
-        self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline), done)
+        self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
 
     def _serve(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
         if item.at is not None:
@@ -137,11 +175,11 @@ class Dispatcher:
         request_id, service = _id(item), factory(caller)
 
         def done(task: asyncio.Task[object]) -> None:
-            self._tasks.discard(task)
+            del self._tasks[task]
             respond(_result(request_id, task))
 
         task = asyncio.get_running_loop().create_task(_served(entry, service, args, item.deadline))
-        self._tasks.add(task)
+        self._tasks[task] = caller.id, request_id
         task.add_done_callback(done)
 
 

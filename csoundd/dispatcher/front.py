@@ -20,12 +20,12 @@ class EngineManager(Protocol):
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
         """Put a new engine in the place of this one; raises the contract's errors."""
 
-    async def pace(self, drive: Drive) -> None:
-        """Have the engine performed in another drive; raises the contract's errors."""
+    async def pace(self, drive: Drive | None) -> None:
+        """Have the engine performed in another drive, None being its own; raises the contract's errors."""
 
 
 class EngineService(EngineControl):
-    """``engine.info``, ``engine.restart`` and ``engine.drive``. A batch is one command of the engine's and never comes here.
+    """``engine.info``, ``engine.restart``, ``engine.drive``. A batch is one command of the engine's, and not for here.
 
     ``options`` are those that the daemon was started with, for a restart that names none.
     """
@@ -48,7 +48,7 @@ class EngineService(EngineControl):
         await self._engine.restart(list(self._options if options is None else options), opcodeDir, drive)
         return await self.info()
 
-    async def drive(self, drive: Literal["clock", "free", "step"]) -> EngineInfo:
+    async def drive(self, drive: Literal["clock", "free", "step"] | None = None) -> EngineInfo:
         """Have another drive from now on."""
         await self._engine.pace(drive)
         return await self.info()

@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, cast
 
+from csoundd.engine.feeding import Feeding
 from csoundd.engine.journal import Journal
-from csoundd.engine.link import Kind, call_frame, event_of, outcome_of
+from csoundd.engine.link import OUTCOMES, Kind, call_frame, event_of, outcome_of
+from csoundd.engine.mirror import Mirror
 from csoundd.engine.pending import Call, Pending
 from csoundd.engine.process import Death, HostOptions, Process
 from csoundd.engine.ring import Field
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
-from csoundd.messages import Changed, Command, Done, Drive, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, Sounded, State
+from csoundd.messages import (
+    At,
+    Changed,
+    Command,
+    Done,
+    Drive,
+    EngineEvent,
+    Fed,
+    Frames,
+    Outcome,
+    Printed,
+    RequestId,
+    Seconds,
+    Sounded,
+    State,
+)
 
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
@@ -31,6 +48,7 @@ LISTS: Final = frozenset({"engine.batch", "thread.requestCallback", "thread.proc
 """The commands that are lists of calls."""
 
 Listener = Callable[[EngineEvent], None]
+Detour = Callable[[Command, Done], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +66,15 @@ class Engine:
 
     def __init__(self, options: HostOptions) -> None:
         self.options = options
+        self.own_drive: Drive = options.drive
         self.state: State = "offline"
         self.epoch = 0
         self.journal = Journal()
         self.pending = Pending()
+        self.detours: dict[str, Detour] = {}
+        """The methods that somebody in the front has a part in: who takes their commands, and submits others."""
+        self.cancellers: list[Callable[[str, RequestId], bool]] = []
+        """Who else may know of a call that waits."""
         self.restart_with: Callable[[HostOptions], asyncio.Future[None]] | None = None
         self.hello = Hello("", 0, {}, "")
         self._format: dict[str, object] = {}
@@ -60,12 +83,17 @@ class Engine:
         self._open = False
         self._listeners: list[Listener] = []
         self._taps: dict[str, tuple[str, dict[str, object]]] = {}
-        self._capturing = False
+        self._feeding = Feeding()
+        self._capturing: set[str] = set()
         self._heard_to = Frames(0)
         self._printed: deque[str] = deque(maxlen=LAST_MESSAGES)
 
     def call(self, command: Command, done: Done) -> None:
         """Have ``command`` run; ``done`` is told its outcome, exactly once."""
+        self.detours.get(command.method, self.submit)(command, done)
+
+    def submit(self, command: Command, done: Done) -> None:
+        """Have the host run ``command`` itself."""
         refusal = self._refusal()
         if refusal is not None:
             done(Outcome(error=refusal))
@@ -141,28 +169,53 @@ class Engine:
         """The score time at the last cycle, read without asking the host."""
         return Seconds(0.0) if self._process is None else Seconds(self._process.ring.header[Field.SCORE_TIME_US] / 1e6)
 
+    @property
+    def mirror(self) -> Mirror | None:
+        """The channels that the host shows, None while no host serves."""
+        return self._process.ring.mirror if self._open and self._process is not None else None
+
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
-        """A clean engine in a new process, made with ``options``, in the same drive unless another is named."""
+        """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
         if self.restart_with is None:
             raise EngineUnavailable("the engine is not running")
         self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=opcode_dir)
-        await self.restart_with(replace(wanted, drive=drive or wanted.drive))
+        await self.restart_with(replace(wanted, drive=drive or self.own_drive))
 
-    async def pace(self, drive: Drive) -> None:
-        """Have this host, and those that follow it, perform in ``drive``. Raises WrongState while it plays."""
-        await self.request(Command("host.pace", [drive]))
-        self.options = replace(self.options, drive=drive)
+    async def pace(self, drive: Drive | None) -> None:
+        """Have this host, and those that follow it, perform in ``drive``, None being the daemon's own.
+
+        Raises WrongState while it plays.
+        """
+        wanted = drive or self.own_drive
+        await self.request(Command("host.pace", [wanted]))
+        self.options = replace(self.options, drive=wanted)
 
     def release(self, session: str) -> None:
         """Free what ``session`` holds in the engine."""
         if self._open:
             self.call(Command("host.release", [session]), lambda _: None)
 
-    def poke(self) -> None:
-        """Have the host turn its loop, if it still can."""
-        if self._process is not None:
-            self._process.send(call_frame(0, Command("host.poke", [])))
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have what still waits of the call ``request`` of ``session`` answer Cancelled; whether there is such a call.
+
+        It is the host that says so, or that it has just answered: what it did run is never called cancelled.
+        """
+        numbers = self.pending.numbers(session, request)
+        if numbers:
+            self._withdraw(numbers)
+        return any([bool(numbers), *(cancel(session, request) for cancel in self.cancellers)])
+
+    def give_up(self, numbers: Iterable[int]) -> None:
+        """Nobody waits for these calls any more. If the host still can, it turns its loop once."""
+        self._withdraw(list(numbers))
+
+    def _withdraw(self, numbers: list[int]) -> None:
+        framed = call_frame(0, Command("host.cancel", [numbers]))
+        if self._open and self._process is not None:
+            self._process.send(framed)
+        else:
+            self._held.append(framed)
 
     async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow this one.
@@ -178,11 +231,27 @@ class Engine:
         if self._taps.pop(tap, None) is not None:
             self.call(Command("host.untap", [tap]), lambda _: None)
 
-    def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
-        """Whether Sounded events are wanted."""
-        if wanted != self._capturing:
-            self._capturing = wanted
+    def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
+        """Whether ``by`` wants Sounded events: they come while anybody does."""
+        before = bool(self._capturing)
+        (self._capturing.add if wanted else self._capturing.discard)(by)
+        if before != bool(self._capturing):
             self.call(Command("host.capture", [wanted]), lambda _: None)
+
+    def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
+        """Whether Fed events of ``topic`` are wanted."""
+        self.call(self._feeding.follow(topic, wanted=wanted), lambda _: None)
+
+    async def push(self, topic: str, data: object) -> dict[str, object]:
+        """Feed ``data``, in the form that the topic takes; how much was accepted.
+
+        Values for ``invalue`` are kept for the hosts that follow this one.
+        """
+        return cast("dict[str, object]", await self.request(self._feeding.push(topic, data)))
+
+    def push_at(self, topic: str, data: object, at: At) -> None:
+        """Feed ``data`` at a time of its own. Nobody hears what became of it."""
+        self.call(self._feeding.push(topic, data, at), lambda _: None)
 
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
@@ -191,6 +260,7 @@ class Engine:
 
     def detached(self, death: Death | None) -> None:
         """The host is gone: what was in flight fails, and what it died of is not tried again."""
+        self.hear()
         self._process, self._open = None, False
         self._held.clear()
         if death is not None:
@@ -220,7 +290,7 @@ class Engine:
 
     def _standing_orders(self) -> list[Command]:
         taps = [Command("host.tap", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
-        return [*taps, Command("host.capture", [self._capturing])]
+        return [*taps, *self._feeding.orders(), Command("host.capture", [bool(self._capturing)])]
 
     def _replayed(self, command: Command) -> asyncio.Future[Outcome]:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -232,10 +302,10 @@ class Engine:
     def receive(self, message: list[object]) -> None:
         """Take one message of the host."""
         kind = message[0]
-        if kind in (Kind.REPLY, Kind.FAILURE):
+        if kind in OUTCOMES:
             self._take_outcome(*outcome_of(message))
         elif kind == Kind.SOUNDED:
-            self._hear()
+            self.hear()
         else:
             self._take_event(event_of(message))
 
@@ -254,8 +324,17 @@ class Engine:
             self.journal.forget_notes()
         if call.journaled:
             score_time = outcome.receipt.score_time if outcome.receipt else Seconds(0.0)
-            for command, result in _single(call.command, outcome.result):
-                self.journal.record(command, result, score_time)
+            if call.command.method in LISTS:
+                for command, result in _parts(call.command, outcome.result):
+                    self._keep(command, result, score_time)
+            else:
+                self._keep(call.command, outcome.result, score_time)
+
+    def _keep(self, command: Command, result: object, score_time: Seconds) -> None:
+        self.journal.record(command, result, score_time)
+        if command.method == "csound.setGlobalEnv" and result == 0:
+            name, value = cast("tuple[str, str | None]", tuple(command.args))
+            self.options = self.options.with_variable(name, value)
 
     def _take_event(self, event: EngineEvent) -> None:
         match event:
@@ -274,7 +353,8 @@ class Engine:
         if epoch != self.epoch:
             self.epoch, self._heard_to, self._format = epoch, Frames(0), {}
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
+        """Tell the listeners all that has sounded by now: it may be more than the host has given notice of."""
         if self._process is None:
             return
         sample, frames = self._process.ring.read(self._heard_to)
@@ -295,11 +375,8 @@ def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:
         answered.set_result(outcome)
 
 
-def _single(command: Command, result: object) -> Iterator[tuple[Command, object]]:
+def _parts(command: Command, result: object) -> Iterator[tuple[Command, object]]:
     """The calls that ``command`` was made of, with the result of each that succeeded."""
-    if command.method not in LISTS:
-        yield command, result
-        return
     calls = cast("list[tuple[str, list[object]]]", command.args[0])
     answers = result if isinstance(result, list) else [{"result": None}] * len(calls)
     for (method, args), answer in zip(calls, answers, strict=False):

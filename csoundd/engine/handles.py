@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -31,6 +32,7 @@ class Handles:
         self.epoch = epoch
         self.session: str | None = None
         self._held: dict[str, Held[object]] = {}
+        self._counts: Counter[str] = Counter()
         self._made = 0
 
     def __len__(self) -> int:
@@ -42,9 +44,10 @@ class Handles:
         Raises WrongState without a session, LimitExceeded for one that holds too many.
         """
         session = self._owner()
-        if sum(held.session == session for held in self._held.values()) >= LIMIT:
+        if self._counts[session] >= LIMIT:
             raise LimitExceeded(f"a session may hold {LIMIT} handles", limit=LIMIT)
         self._made += 1
+        self._counts[session] += 1
         name = f"{kind}:{self.epoch}.{self._made}"
         self._held[name] = Held(value, session, free)
         return Handle(name)
@@ -71,12 +74,14 @@ class Handles:
         """Let go of one handle."""
         held = self._held.pop(handle.id, None)
         if held is not None:
+            self._counts[held.session] -= 1
             held.free()
 
     def release(self, session: str) -> None:
         """``session`` is over: let go of all that it held."""
         for name in [name for name, held in self._held.items() if held.session == session]:
             self.free(Handle(name))
+        del self._counts[session]
 
     def clear(self, epoch: int) -> None:
         """A new epoch begins: everything goes."""

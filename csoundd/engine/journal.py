@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final, cast
 
+import numpy as np
+
 from csoundd.api import METHODS
-from csoundd.messages import Command, Seconds
+from csoundd.engine.written import Written
+from csoundd.messages import Command, Handle, Seconds
 
 SUSPECT: Final = Seconds(1.0)
 """A note younger than this when Csound crashed by itself may be what it crashed of."""
@@ -31,6 +34,11 @@ STARTS: Final = frozenset(
     }
 )
 """The calls after which Csound has been started: code compiled before and after that differs in meaning."""
+
+MAKE_CHANNELS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound.initArrayChannel"})
+"""They make a channel where it is not there, and answer with a handle to it."""
+
+MOST_HANDLES: Final = 20_000
 
 PFields = list[float | str]
 SCORE_TOKEN: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
@@ -96,6 +104,8 @@ class Journal:
         self._started_after: int | None = None
         self._latest: dict[tuple[str, object], Command] = {}
         self._notes: list[Note] = []
+        self._tables: dict[int, Written] = {}
+        self._channels: dict[Handle, str] = {}
 
     def clear(self) -> None:
         """The engine is clean again."""
@@ -113,10 +123,34 @@ class Journal:
                 self._options.append(command)
             case "code" if result in (0, None) or _compiled(result):
                 self._code.append(command)
-            case "channel" | "hints" | "table" | "value":
-                self._keep_latest(command)
+            case "table":
+                self._keep_table(command)
+            case "channel" if command.method in MAKE_CHANNELS:
+                self._keep_channel(command, result)
+            case "channel" | "hints" | "value":
+                self._keep_latest(self._named(command))
             case "event":
                 self._keep_event(command, score_time)
+
+    def _keep_table(self, command: Command) -> None:
+        table, data, start = cast("tuple[int, object, int]", tuple(command.args))
+        self._tables.setdefault(table, Written()).write(start, np.asarray(data, np.float64))
+
+    def _keep_channel(self, command: Command, result: object) -> None:
+        """Remember that a channel was made, and which one its handle stands for: handles die with the host."""
+        handle = next((part for part in (result if isinstance(result, list | tuple) else [result]) if part), None)
+        if not isinstance(handle, Handle):
+            return
+        name = cast("str", command.args[0])
+        self._latest.setdefault((command.method, name), replace(command, session=None))
+        self._channels[handle] = name
+        if len(self._channels) > MOST_HANDLES:
+            del self._channels[next(iter(self._channels))]
+
+    def _named(self, command: Command) -> Command:
+        """``command`` with the name of a channel in place of a handle to it."""
+        name = self._channels.get(command.args[0]) if isinstance(command.args[0], Handle) else None
+        return command if name is None else replace(command, args=[name, *command.args[1:]])
 
     def _keep_latest(self, command: Command) -> None:
         if command.method == "channel.set":
@@ -172,7 +206,17 @@ class Journal:
         now = monotonic()
         later = self._code[self._started_after :] if self.started else []
         notes = (note.resumed(now) for note in self._notes if note.sounding(now))
-        return [*later, *self._latest.values(), *notes]
+        tables = (
+            Command("table.set", [table, points, start])
+            for table, written in self._tables.items()
+            for start, points in written
+        )
+        return [*later, *tables, *self._latest.values(), *notes]
+
+    def definitions(self) -> list[Command]:
+        """The calls after which a fresh Csound knows what new code may refer to: options, code, the start."""
+        later = [Command("csound.start", []), *self._code[self._started_after :]] if self.started else []
+        return [*self.before_start(), *later]
 
     def summary(self) -> dict[str, object]:
         """How much there is to restore, for the engine's event."""
@@ -180,7 +224,7 @@ class Journal:
         return {
             "options": len(self._options),
             "code": len(self._code),
-            "values": len(self._latest),
+            "values": len(self._latest) + len(self._tables),
             "notes": sum(note.sounding(now) for note in self._notes),
         }
 

@@ -36,6 +36,11 @@ class Kind(IntEnum):
     READY = 7
 
 
+_REPLY: Final = int(Kind.REPLY)
+OUTCOMES: Final = frozenset({Kind.REPLY, Kind.FAILURE})
+"""The kinds that answer a call."""
+
+
 def frame(message: list[object]) -> bytes:
     """The bytes of ``message`` on the link."""
     body = pack(message)
@@ -46,22 +51,35 @@ class Unframer:
     """Takes bytes as they come and gives whole messages."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest = bytearray()
+        self._wanted = _LENGTH.size
 
-    def feed(self, data: bytes) -> Iterator[list[object]]:
+    def feed(self, data: bytes) -> list[list[object]]:
         """The messages that ``data`` completes."""
-        buffer = self._buffer
-        buffer += data
-        start, end = 0, len(buffer)
-        while end - start >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(buffer, start)
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._wanted:
+                return []
+            data = bytes(self._rest)
+            self._rest.clear()
+        return self._whole(data)
+
+    def _whole(self, data: bytes) -> list[list[object]]:
+        """The messages in ``data``, of which the beginning of one more may be left over."""
+        messages: list[list[object]] = []
+        start, end, wanted = 0, len(data), _LENGTH.size
+        while start + wanted <= end:
             body = start + _LENGTH.size
-            if end - body < length:
+            (length,) = _LENGTH.unpack_from(data, start)
+            if body + length > end:
+                wanted = _LENGTH.size + length
                 break
             start = body + length
-            yield cast("list[object]", unpack(bytes(memoryview(buffer)[body:start])))
-        if start:
-            del buffer[:start]
+            messages.append(cast("list[object]", unpack(data[body:start])))
+        if start < end:
+            self._rest += data[start:]
+            self._wanted = wanted
+        return messages
 
 
 def call_frame(number: int, command: Command) -> bytes:
@@ -81,24 +99,19 @@ def command_of(message: list[object]) -> tuple[int, Command]:
 
 def outcome_frame(number: int, outcome: Outcome) -> bytes:
     """The reply or failure that answers call ``number``."""
-    receipt = outcome.receipt
+    receipt, error = outcome.receipt, outcome.error
     landed = receipt and [receipt.sample, receipt.cycle, receipt.score_time, receipt.late, receipt.dropped]
-    error = outcome.error
     if error is None:
-        return frame([Kind.REPLY, number, outcome.result, landed])
+        return frame([_REPLY, number, outcome.result, landed])
     return frame([Kind.FAILURE, number, error.code, error.message, error.data, landed])
 
 
 def outcome_of(message: list[object]) -> tuple[int, Outcome]:
     """The number and outcome of a message made by :func:`outcome_frame`."""
-    landed = cast("list[float] | None", message[-1])
-    receipt = (
-        None
-        if landed is None
-        else Receipt(Frames(int(landed[0])), int(landed[1]), Seconds(landed[2]), Seconds(landed[3]), bool(landed[4]))
-    )
+    landed = cast("tuple[Frames, int, Seconds, Seconds, bool] | None", message[-1])
+    receipt = None if landed is None else Receipt(*landed)
     number = cast("int", message[1])
-    if message[0] == Kind.REPLY:
+    if message[0] == _REPLY:
         return number, Outcome(message[2], None, receipt)
     _, _, code, text, data, _ = message
     error: CsounddError = error_of(cast("int", code), cast("str", text), cast("dict[str, object]", data))

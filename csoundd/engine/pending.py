@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic, time
+from typing import Final
 
 from csoundd.errors import CsounddError, Timeout
-from csoundd.messages import At, Command, Done, Outcome, Seconds
+from csoundd.messages import At, Command, Done, Outcome, RequestId, Seconds
+
+FEW: Final = 32
 
 
 @dataclass(slots=True)
@@ -33,6 +36,16 @@ def ahead(at: At | None) -> Seconds | None:
             return None
 
 
+def due(command: Command) -> float | None:
+    """The monotonic time by which ``command`` must be answered, None where there is none (yet)."""
+    if command.deadline is None:
+        return None
+    if command.at is None:
+        return monotonic() + command.deadline
+    wait = ahead(command.at)
+    return None if wait is None else monotonic() + wait + command.deadline
+
+
 class Pending:
     """The calls in flight by number. Numbers rise and are never 0."""
 
@@ -46,9 +59,7 @@ class Pending:
     def add(self, command: Command, done: Done, *, journaled: bool = True) -> int:
         """Take note of ``command``, which the journal may keep; returns the number it goes under."""
         self._last += 1
-        wait = ahead(command.at)
-        due = None if command.deadline is None or wait is None else monotonic() + wait + command.deadline
-        self._calls[self._last] = Call(command, done, due, journaled)
+        self._calls[self._last] = Call(command, done, due(command), journaled)
         return self._last
 
     def take(self, number: int) -> Call | None:
@@ -59,6 +70,18 @@ class Pending:
         """The command of the call ``number``, while it is in flight."""
         call = self._calls.get(number)
         return None if call is None else call.command
+
+    def concern(self, session: str | None) -> bool:
+        """Whether any of them may be a call of ``session``; among more than a few, nobody looks."""
+        return len(self._calls) > FEW or any(call.command.session == session for call in self._calls.values())
+
+    def numbers(self, session: str, request: RequestId) -> list[int]:
+        """The calls that ``session`` made under the id ``request``: one, unless it gave the same id to several."""
+        return [
+            number
+            for number, call in self._calls.items()
+            if call.command.request == request and call.command.session == session
+        ]
 
     def expire(self) -> Iterator[int]:
         """Answer Timeout to what is past its deadline; yields the numbers."""

@@ -11,12 +11,15 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from csoundd.engine.environment import Variables, merged, resolved
 from csoundd.engine.link import Unframer, frame
 from csoundd.engine.ring import Field, Ring, shared_file
+from csoundd.engine.traps import cause_of
+from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames, Seconds
 
 log = logging.getLogger("csoundd.engine")
@@ -40,6 +43,16 @@ class HostOptions:
     options: tuple[str, ...] = ()
     opcode_dir: str = ""
     epoch: int = 1
+    environment: Variables = ()
+    """Csound's variables as they were set over the API."""
+
+    folder: str = ""
+    """Where the host runs, if not in the workspace: then Csound searches the workspace for what it reads."""
+
+    def with_variable(self, name: str, value: str | None) -> HostOptions:
+        """The same, with one of Csound's variables set, or with None removed. Raises Forbidden for what may not be."""
+        given = resolved(Workspace(self.workspace), name, value)
+        return replace(self, environment=merged(self.environment, name, given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +85,8 @@ class Process:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),
                 pass_fds=(theirs.fileno(), memory),
-                cwd=options.workspace,
-                env=_environment(),
+                cwd=options.folder or options.workspace,
+                env=environment(options),
             )
             ring = Ring(memory)
         finally:
@@ -143,21 +156,36 @@ def _command(options: HostOptions, link: int, memory: int) -> list[str]:
     return [sys.executable, "-m", "csoundd.engine.host", str(link), str(memory), told]
 
 
-def _environment() -> dict[str, str]:
-    """The host's environment. It starts in the workspace, so this package must be found without it."""
+def environment(options: HostOptions) -> dict[str, str]:
+    """The host's environment. It starts in another folder, so this package must be found without it."""
+    told = dict(options.environment)
+    own = {name: value for name, value in (os.environ | told).items() if value is not None}
     root = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return os.environ | {
-        "LIBCSOUND_INSTALL": "0",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": path,
-        "PYTHONSAFEPATH": "1",
-    }
+    return (
+        own
+        | _search_paths(options, own)
+        | {
+            "LIBCSOUND_INSTALL": "0",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": path,
+            "PYTHONSAFEPATH": "1",
+        }
+    )
+
+
+def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
+    """Where Csound looks for what it reads and puts what it writes, in a host that runs outside the workspace."""
+    if not options.folder:
+        return {}
+    searched = {name: [options.workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
+    searched["SSDIR"].append(own.get("SFDIR", ""))
+    return {name: ";".join(filter(None, paths)) for name, paths in searched.items()} | {"SFDIR": options.folder}
 
 
 def _cause(status: int) -> str:
     if status >= 0:
-        return f"it exited with status {status}"
+        return cause_of(status) or f"it exited with status {status}"
     try:
         return f"it was ended by {signal.Signals(-status).name}"
     except ValueError:

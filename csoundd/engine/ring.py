@@ -16,9 +16,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.engine.mirror import MIRROR_BYTES, Mirror
 from csoundd.messages import Frames
 
 HEADER_BYTES: Final = 4096
+"""The counters at its beginning, the mirror at its end."""
+
 AUDIO_BYTES: Final = 2 * 1024 * 1024
 """Room for 2.7 s of stereo at 48 kHz: far more than the front ever lags, little enough to be free."""
 
@@ -67,6 +70,7 @@ class Ring:
     def __init__(self, descriptor: int) -> None:
         self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
         self.header = memoryview(self._map)[: len(Field) * 8].cast("q")
+        self.mirror = Mirror(memoryview(self._map)[HEADER_BYTES - MIRROR_BYTES : HEADER_BYTES])
         self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)
         self._frames = self._audio[:0].reshape(0, 0)
 
@@ -130,5 +134,6 @@ class Ring:
     def close(self) -> None:
         """Let go of the memory; views handed out before keep it alive until they are gone."""
         self.header.release()
+        self.mirror.close()
         del self._frames, self._audio
         self._map.close()

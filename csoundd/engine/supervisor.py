@@ -6,14 +6,19 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Any, Final, cast
 
 from csoundd.engine.engine import Engine, Hello
+from csoundd.engine.errands import Errands
+from csoundd.engine.evaluating import evaluate
+from csoundd.engine.glances import Glances
 from csoundd.engine.link import Kind
 from csoundd.engine.process import Death, HostOptions, Process
+from csoundd.engine.recorder import Recorder
 from csoundd.engine.watchdog import watch
-from csoundd.errors import EngineUnavailable
+from csoundd.errors import CsounddError, EngineUnavailable, error_of
 from csoundd.messages import Seconds, State
 
 log = logging.getLogger("csoundd.engine")
@@ -33,6 +38,10 @@ class Supervisor:
 
     def __init__(self, options: HostOptions) -> None:
         self.engine = Engine(options)
+        self._recorder = Recorder(self.engine)
+        self._errands = Errands(self.engine)
+        self._glances = Glances(self.engine)
+        self.engine.detours["thread.evalCode"] = partial(evaluate, self.engine)
         self.engine.restart_with = self._restart_with
         self._process: Process | None = None
         self._hello: asyncio.Future[Hello] | None = None
@@ -48,7 +57,11 @@ class Supervisor:
 
     async def __aenter__(self) -> Engine:
         """Start the first host. Raises EngineUnavailable where no engine can run here."""
-        await self._start()
+        try:
+            await self._start()
+        except BaseException:
+            await self._abort()
+            raise
         self._task = asyncio.create_task(self._keep(), name="engine-supervisor")
         return self.engine
 
@@ -60,10 +73,20 @@ class Supervisor:
             await self._task
         # A host that was on its way to replace a dead one may have come up meanwhile.
         await self._close_process()
+        self.engine.detached(None)
         if self._process is not None:
             self._process.release()
-        self.engine.detached(None)
         self.engine.enter("state", "offline", "the daemon is stopping")
+        await self._errands.close()
+        await self._recorder.close()
+
+    async def _abort(self) -> None:
+        """End a host that came up for nothing: whoever wanted it does so no longer."""
+        if self._process is not None:
+            self._process.kill("it is not wanted any more")
+            await self._process.ended()
+            self.engine.detached(None)
+            self._process.release()
 
     async def _close_process(self) -> None:
         if self._process is not None:
@@ -74,16 +97,24 @@ class Supervisor:
         engine.epoch += 1
         engine.enter("state", "starting")
         self._hello = asyncio.get_running_loop().create_future()
-        process = await Process.start(replace(engine.options, epoch=engine.epoch), self._receive)
-        self._process = process
+        process = self._process = await self._host(replace(engine.options, epoch=engine.epoch))
         hello = await self._greeting(process, self._hello)
         engine.attached(process, hello)
-        restored = await engine.restore(self._was)
+        restored = await self._restored(process)
         if engine.state == "starting":
             engine.enter("restored" if any(restored.values()) else "state", "ready", None, restored)
         else:
             engine.enter("restored", engine.state, None, restored)
         engine.open()
+
+    async def _host(self, options: HostOptions) -> Process:
+        """A new host, which nobody's change of mind leaves half started."""
+        starting = asyncio.ensure_future(Process.start(options, self._receive))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._process = await starting
+            raise
 
     async def _greeting(self, process: Process, hello: asyncio.Future[Hello]) -> Hello:
         ending = asyncio.ensure_future(process.ended())
@@ -100,6 +131,24 @@ class Supervisor:
             hello.result()
         raise EngineUnavailable(f"the engine host did not start: {death.cause}")
 
+    async def _restored(self, process: Process) -> dict[str, object]:
+        """Bring ``process`` to where the last one was. Raises EngineUnavailable where it ends before it is there."""
+        dog = asyncio.create_task(watch(self.engine, process))
+        ending = asyncio.ensure_future(process.ended())
+        restoring = asyncio.ensure_future(self.engine.restore(self._was))
+        awaited: set[asyncio.Future[Any]] = {ending, restoring}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        dog.cancel()
+        if restoring.done():
+            ending.cancel()
+            return restoring.result()
+        restoring.cancel()
+        death = ending.result()
+        self.engine.detached(death)
+        process.release()
+        self._process = None
+        raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
+
     def _receive(self, message: list[object]) -> None:
         if message[0] == Kind.READY and self._hello is not None and not self._hello.done():
             self._greet(message)
@@ -112,11 +161,11 @@ class Supervisor:
 
     def _greet(self, message: list[object]) -> None:
         assert self._hello is not None
-        problem = message[2] if len(message) > 2 else None  # noqa: PLR2004 - kind, facts and problem
-        if problem:
-            self._hello.set_exception(EngineUnavailable(str(problem)))
-        else:
-            self._hello.set_result(Hello(**cast("dict[str, str]", message[1])))  # type: ignore[arg-type]
+        match message:
+            case [_, None, int(code), str(problem)]:
+                self._hello.set_exception(error_of(code, problem, {}))
+            case _:
+                self._hello.set_result(Hello(**cast("dict[str, str]", message[1])))  # type: ignore[arg-type]
 
     async def _keep(self) -> None:
         while not self._closing and self._process is not None:
@@ -144,27 +193,35 @@ class Supervisor:
         engine.detached(None if self._wanted else death)
         process.release()
         self._process = None
-        if self._wanted is not None:
-            self._take_wanted()
-        else:
+        if self._wanted is None:
             log.warning("the engine host died: %s", death.cause)
             engine.enter("died", "offline", death.cause)
         await self._try_again()
 
     async def _try_again(self) -> None:
         while not self._closing:
+            if self._wanted is not None:
+                self._take_wanted()
             if self._quick_deaths >= CRASH_LOOP:
                 return await self._give_up()
             try:
                 await self._start()
-            except EngineUnavailable as failure:
-                log.warning("%s", failure.message)
-                self._quick_deaths += 1
-                self._refuse_restart(failure)
+            except CsounddError as failure:
+                self._failed_to_start(failure)
                 continue
-            self._tell_restarted()
+            if self._wanted is None:
+                self._tell_restarted()
+            else:
+                # It was asked for while there was nothing to end.
+                self._end()
             return None
         return None
+
+    def _failed_to_start(self, failure: CsounddError) -> None:
+        if self._wanted is None:
+            log.warning("%s", failure.message)
+            self._quick_deaths += 1
+            self._refuse_restart(failure)
 
     async def _give_up(self) -> None:
         """A crash loop: say so, and wait for a restart that begins clean."""
@@ -174,9 +231,7 @@ class Supervisor:
         self._quick_deaths = 0
         self._stirred.clear()
         await self._stirred.wait()
-        if self._wanted is not None:
-            self._take_wanted()
-            await self._try_again()
+        await self._try_again()
 
     def _take_wanted(self) -> None:
         assert self._wanted is not None
@@ -188,11 +243,15 @@ class Supervisor:
         self._wanted = options
         self._restarted.append(restarted)
         self._stirred.set()
-        if self._process is not None:
-            self._ending = asyncio.create_task(self._process.close())
+        self._end()
         return restarted
 
-    def _refuse_restart(self, failure: EngineUnavailable) -> None:
+    def _end(self) -> None:
+        """Have the host that there is end, for another in its place."""
+        if self._process is not None:
+            self._ending = asyncio.create_task(self._process.close())
+
+    def _refuse_restart(self, failure: CsounddError) -> None:
         """No engine comes up with what was asked for: go back to what there was before."""
         if self._restarted:
             self.engine.options = self._before

@@ -45,5 +45,5 @@ def _expired(engine: Engine, process: Process) -> bool:
         engine.journal.discard(command)
         process.kill(f"it was stuck in {command.method} past the deadline")
     if expired:
-        engine.poke()
+        engine.give_up(expired)
     return bool(expired)

@@ -22,3 +22,8 @@ class Workspace:
         if not resolved.is_relative_to(self.folder):
             raise Forbidden(f"{path!r} is outside the workspace")
         return resolved
+
+    def name(self, path: str) -> str | None:
+        """How a client names the file at ``path``, None where that is outside."""
+        resolved = (self.folder / path).resolve()
+        return resolved.relative_to(self.folder).as_posix() if resolved.is_relative_to(self.folder) else None

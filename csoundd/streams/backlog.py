@@ -142,6 +142,10 @@ class Backlog:
         dropped = self._queue[turn].frame
         if dropped is None:
             return
+        if not dropped.stream.startswith("messages/"):
+            # The numbers of what is left say it: a notice would be no event of the topic.
+            del self._queue[turn]
+            return
         noted = self._notices.get(dropped.stream)
         if noted is None:
             self._notices[dropped.stream] = turn

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 from csoundd.errors import LimitExceeded, NotFound, Unsupported
 from csoundd.messages import EngineEvent, Printed, Sounded, Tapped
 from csoundd.streams.message_log import LEVELS, MessageLog
+from csoundd.streams.pushes import pushes
 from csoundd.streams.stream import Engine, Options, Stream, Subscriber
 from csoundd.streams.topics import ON_DEMAND
 from csoundd.streams.topics.messages import MessagesStream
@@ -73,10 +75,38 @@ class Hub:
         for stream in self._of(subscriber):
             stream.catch_up(subscriber)
 
-    def push(self, topic: str, data: object) -> None:
-        """Feed ``data`` to the engine. Nothing is fed yet: raises Unsupported."""
-        del data
-        raise Unsupported(f"{topic[:80]} cannot be fed in this version")
+    async def push(self, topic: str, data: object) -> dict[str, object]:
+        """Feed ``data`` to the engine; how much was accepted, what is to be fed later included.
+
+        Raises NotFound for a topic that takes nothing, InvalidParams for data that it does not take.
+        """
+        accepted = 0
+        for pushed, at in list(pushes(topic, data)):
+            if at is None:
+                accepted += cast("int", (await self._engine.push(topic, pushed))["accepted"])
+            else:
+                self._engine.push_at(topic, pushed, at)
+                accepted += len(cast("bytes", pushed))
+        return {"accepted": accepted}
+
+    def promise(self, subscriber: Subscriber, topic: str) -> tuple[str, Callable[[object], None]]:
+        """A stream that only ``subscriber`` receives, and what issues its one frame.
+
+        Raises LimitExceeded.
+        """
+        self._count(subscriber)
+        self._numbers[topic] += 1
+        stream = Stream(f"{topic}/{self._numbers[topic]}", topic, {}, self._engine)
+        stream.policy = "keep"  # type: ignore[misc]
+        subscriber.hold(stream.id)
+        stream.subscribers[subscriber] = None
+        self._open[stream.id] = stream
+
+        def deliver(data: object) -> None:
+            stream.publish(self._engine.sample(), data)
+            self._open.pop(stream.id, None)
+
+        return stream.id, deliver
 
     def _of(self, subscriber: Subscriber) -> list[Stream]:
         return [stream for stream in self._open.values() if subscriber in stream.subscribers]

@@ -170,8 +170,9 @@ class Outbox:
 
     def _tell(self, message: Response | list[Response]) -> None:
         for response in message if isinstance(message, list) else (message,):
-            if isinstance(response, Reply) and isinstance(response.result, dict):
-                stream = response.result.get("stream")
+            if isinstance(response, Reply):
+                result = response.result
+                stream = result.get("stream") if isinstance(result, dict) else result
                 if isinstance(stream, str):
                     self._let_go(stream)
 

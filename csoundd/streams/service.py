@@ -38,8 +38,7 @@ class StreamService(Streams):
 
     async def push(self, topic: str, data: Json) -> dict[str, Json]:
         """Feed the engine."""
-        self._hub.push(topic, data)
-        return {}
+        return await self._hub.push(topic, data)
 
     async def list(self) -> Subscriptions:
         """The streams that the session receives."""

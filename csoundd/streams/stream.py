@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Protocol
 
-from csoundd.messages import EngineEvent, FramePolicy, Frames, StreamFrame
+from csoundd.messages import At, EngineEvent, FramePolicy, Frames, StreamFrame
 
 Options = dict[str, object]
 
@@ -35,6 +35,15 @@ class Engine(Protocol):
 
     def untap(self, tap: str) -> None:
         """End what tap began."""
+
+    def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
+        """Whether Fed events of ``topic`` are wanted."""
+
+    async def push(self, topic: str, data: object) -> dict[str, object]:
+        """Feed ``data``; how much was accepted. Raises the contract's errors."""
+
+    def push_at(self, topic: str, data: object, at: At) -> None:
+        """Feed ``data`` at a time of its own."""
 
     def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
         """Whether audio is wanted."""

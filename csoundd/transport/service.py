@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, get_args
 
 from csoundd.api.records import ClientInfo, EngineInfo, Pong, ServerInfo, Welcome
 from csoundd.api.session import Session as SessionFamily
 from csoundd.errors import InvalidParams, WrongState
-from csoundd.messages import Frames, Scope, Seconds
+from csoundd.messages import Frames, RequestId, Scope, Seconds
 from csoundd.transport.neighbours import Caller
 from csoundd.transport.session import SessionRegistry
 
 PROTOCOL: Final = 1
 """The version of the contract that is spoken here."""
+
+
+Cancel = Callable[[str, RequestId], bool]
+"""Has a session's call of that id wait no longer; whether there is such a call."""
 
 
 class Engine(Protocol):
@@ -39,11 +43,14 @@ class Greeting:
 class SessionService(SessionFamily):
     """The caller's own session."""
 
-    def __init__(self, registry: SessionRegistry, engine: Engine, greeting: Greeting, caller: Caller) -> None:
+    def __init__(
+        self, registry: SessionRegistry, engine: Engine, greeting: Greeting, caller: Caller, cancel: Cancel
+    ) -> None:
         self._registry = registry
         self._engine = engine
         self._greeting = greeting
         self._caller = caller
+        self._cancel = cancel
 
     async def hello(
         self,
@@ -57,9 +64,7 @@ class SessionService(SessionFamily):
         del client, token
         if protocol != PROTOCOL:
             raise InvalidParams(f"protocol {protocol} is not spoken here", supported=[PROTOCOL])
-        if self._caller.id is None:
-            raise WrongState("there is no session over HTTP", hint="connect over WebSocket")
-        session = self._registry.get(self._caller.id)
+        session = self._registry.get(self._session)
         if resume is not None:
             session = self._registry.resume(session, resume)
         session.receipts = receipts
@@ -71,3 +76,13 @@ class SessionService(SessionFamily):
     async def ping(self, t: float) -> Pong:
         """Compare clocks."""
         return Pong(t, Seconds(time.time()), self._engine.sample())
+
+    async def cancel(self, id: int | float | str) -> bool:  # noqa: A002, PYI041 - as declared
+        """Have a call wait no longer."""
+        return self._cancel(self._session, id)
+
+    @property
+    def _session(self) -> str:
+        if self._caller.id is None:
+            raise WrongState("there is no session over HTTP", hint="connect over WebSocket")
+        return self._caller.id

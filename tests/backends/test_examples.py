@@ -19,6 +19,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.process import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
+from tests.backends.engines import ENGINES
 
 DRIVES = ("step", "clock")
 EXAMPLES = [(m, n, e) for m in METHODS.values() if m.facts.served == "engine" for n, e in enumerate(m.facts.examples)]
@@ -27,7 +28,7 @@ EXAMPLES = [(m, n, e) for m in METHODS.values() if m.facts.served == "engine" fo
 class Visitor:
     """A caller who may do everything."""
 
-    id = None
+    id = "visitor"
     scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
     receipts = False
 
@@ -64,12 +65,15 @@ class Bench:
         return await self.call(method.name, filled(example.params, results))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def benches(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Bench]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def benches(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[dict[str, Bench]]:
     folder = str(tmp_path_factory.mktemp("workspace"))
+    engine = request.param
     async with (
-        Supervisor(HostOptions(drive="step", workspace=folder)) as stepped,
-        Supervisor(HostOptions(drive="clock", workspace=folder)) as clocked,
+        Supervisor(HostOptions(engine=engine, drive="step", workspace=folder)) as stepped,
+        Supervisor(HostOptions(engine=engine, drive="clock", workspace=folder)) as clocked,
     ):
         yield {"step": Bench(stepped), "clock": Bench(clocked)}
 

@@ -148,9 +148,14 @@ class HeldEngine:
     """Keeps commands until it is told to answer them."""
 
     held: list[tuple[Command, Done]] = field(default_factory=list)
+    cancelled: list[tuple[str, RequestId]] = field(default_factory=list)
 
     def call(self, command: Command, done: Done) -> None:
         self.held.append((command, done))
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        self.cancelled.append((session, request))
+        return any((command.session, command.request) == (session, request) for command in self.commands)
 
     @property
     def commands(self) -> list[Command]:
@@ -166,6 +171,9 @@ class BrokenEngine:
 
     def call(self, command: Command, done: Done) -> None:
         raise RuntimeError(f"secret path /home/me: {command.method}")
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        raise RuntimeError(f"secret path /home/me: {session} {request}")
 
 
 @dataclass

@@ -27,7 +27,7 @@ from tests.dispatcher.fakes import METHODS, RECEIPT, BrokenEngine, Desktop, Some
 def test_a_call_becomes_a_command() -> None:
     desk = Desktop()
     desk.send(Request("sound.compile", ["code"], 7, At("sample", 64.0), "drop", Seconds(2.0)))
-    expected = Command("sound.compile", ["code", True], "me", At("sample", 64.0), "drop", Seconds(2.0))
+    expected = Command("sound.compile", ["code", True], "me", At("sample", 64.0), "drop", Seconds(2.0), 7)
     assert desk.engine.commands == [expected]
 
 
@@ -200,7 +200,7 @@ async def test_a_service_has_a_deadline() -> None:
 async def test_a_call_of_a_service_that_is_closed_down_is_cancelled() -> None:
     desk = Desktop()
     desk.send(Request("desk.stall", [], 1, deadline=Seconds(60.0)))
-    desk.dispatcher.close()
+    await desk.dispatcher.close()
     await desk.answered()
     assert type(desk.failure.error) is Cancelled
 

@@ -20,7 +20,7 @@ class Manager:
 
     def __init__(self) -> None:
         self.restarted: list[tuple[list[str], str, Drive | None]] = []
-        self.paced: list[Drive] = []
+        self.paced: list[Drive | None] = []
 
     def info(self) -> dict[str, Any]:
         return INFO | {"epoch": 3 + len(self.restarted)}
@@ -28,7 +28,7 @@ class Manager:
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
         self.restarted.append((options, opcode_dir, drive))
 
-    async def pace(self, drive: Drive) -> None:
+    async def pace(self, drive: Drive | None) -> None:
         self.paced.append(drive)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -56,12 +59,27 @@ async def test_a_device_is_there_from_the_start_or_never(tmp_path: Path) -> None
 async def test_the_next_host_has_the_drive_of_the_last(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.pace("step")
-        await engine.restart([], "")
-        assert engine.info()["drive"] == "step"
+        heard = Heard(engine)
+        os.kill(cast("int", engine.info()["pid"]), signal.SIGKILL)
+        await heard.until(lambda: [event for event in heard.of(Changed) if event.state == "ready"])
         assert await do(engine, "csound.performKsmps") is False
+
+
+async def test_no_drive_is_the_daemons_own(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await engine.pace("step")
+        await engine.pace(None)
+        assert engine.info()["drive"] == "clock"
 
 
 async def test_a_restart_may_name_a_drive(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.restart([], "", "step")
         assert engine.info()["drive"] == "step"
+
+
+async def test_a_restart_is_in_the_daemons_own_drive(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await engine.pace("step")
+        await engine.restart([], "")
+        assert engine.info()["drive"] == "clock"

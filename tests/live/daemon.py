@@ -58,7 +58,7 @@ class Daemon:
                 bufsize=0,
             )
         self.ready = ""
-        self._family: list[Process] = []
+        self.family: list[Process] = []
         self._memory: set[Path] = set()
 
     @property
@@ -103,14 +103,14 @@ class Daemon:
 
     def note_family(self) -> None:
         """Remember what processes and shared memory there are now, to look for them at the end."""
-        self._family = descendants(self.pid)
-        self._memory = set().union(*(named_memory(pid) for pid in [self.pid, *(child.pid for child in self._family)]))
+        self.family = descendants(self.pid)
+        self._memory = set().union(*(named_memory(pid) for pid in [self.pid, *(child.pid for child in self.family)]))
 
     def assert_gone(self) -> None:
         """Nothing may be left of it, and nothing but the ready line was ever on its stdout."""
         assert self.process.stdout is not None
         assert self.process.returncode == 0, self.errors()
-        assert [child for child in self._family if child.lives] == []
+        assert [child for child in self.family if child.lives] == []
         assert [path for path in self._memory if path.exists()] == []
         assert self.process.stdout.read() == b""
 

@@ -10,6 +10,7 @@ import pytest
 from tests.live.conftest import played
 from tests.live.daemon import Daemon
 from tests.live.foreign import Client, connected
+from tests.live.processes import descendants
 
 ENGINE_CRASHED, TIMEOUT = -32009, -32007
 DEATHS = [signal.SIGKILL, signal.SIGSEGV] * 5
@@ -104,14 +105,39 @@ async def test_an_endless_loop_is_ended_at_its_deadline_and_the_sound_comes_back
         assert (await client.call("engine.info"))["epoch"] == 2
 
 
-@pytest.mark.parametrize("opcode", ["exitnow 3", "exitnow"])
-async def test_an_orchestra_that_ends_the_program_ends_the_host_only(daemon: Daemon, opcode: str) -> None:
+async def test_a_daemon_told_to_end_while_it_replaces_a_host_ends(daemon: Daemon) -> None:
+    async with connected(daemon.url) as client:
+        await played(client)
+        engine = await client.subscribe("engine")
+        await kill_host(client)
+        await client.until(lambda: [f for f in client.frames[engine] if f.data["event"] == "died"])
+    daemon.terminate()
+    daemon.assert_gone()
+
+
+async def test_a_host_killed_while_it_is_brought_to_where_the_last_one_was_is_replaced_as_well(daemon: Daemon) -> None:
     async with connected(daemon.url) as client:
         await played(client)
         spout, engine = await client.subscribe("spout"), await client.subscribe("engine")
-        await client.call("csound.compileOrc", f"instr 66\n {opcode}\nendin\n")
-        await client.call("csound.scoreEvent", "i", [66, 0, 1])
-        await client.until(lambda: [f for f in client.frames[engine] if f.data["event"] == "restored"])
+        await kill_host(client)
+        for _ in range(2):
+            await client.until(lambda: [f for f in client.frames[engine] if f.data["state"] == "starting"])
+            client.frames[engine].clear()
+            while not (children := descendants(daemon.pid)):
+                await client.call("session.ping", 0.0)
+            os.kill(children[0].pid, signal.SIGKILL)
         client.frames[spout].clear()
         await client.hears(spout, 440)
+
+
+@pytest.mark.parametrize("opcode", ["exitnow 3", "exitnow"])
+async def test_an_orchestra_that_ends_the_program_ends_the_performance_only(daemon: Daemon, opcode: str) -> None:
+    async with connected(daemon.url) as client:
+        await played(client)
+        engine = await client.subscribe("engine")
+        await client.call("csound.compileOrc", f"instr 66\n {opcode}\nendin\nschedule(66, 0, 1)\n")
+        await client.until(lambda: [f for f in client.frames[engine] if f.data["state"] == "ended"])
+        await client.call("csound.reset")
+        await played(client)
+        await client.hears(await client.subscribe("spout"), 440)
     assert daemon.process.poll() is None

@@ -15,8 +15,8 @@ from csoundd.api import METHODS
 from csoundd.api.engine import EngineControl
 from csoundd.codec.osc import Framing, Message, Packet, Value, message, of_value, parse
 from csoundd.dispatcher import Dispatcher, EngineService
-from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams, NotFound
-from csoundd.messages import Command, Done, Drive, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
+from csoundd.errors import Cancelled, CsounddError, EngineUnavailable, InvalidParams, NotFound
+from csoundd.messages import Changed, Command, Done, Drive, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
 from csoundd.transport.osc import OscServer
 
 PATIENCE = 5.0
@@ -36,6 +36,20 @@ class FakeEngine:
         self.untapped = asyncio.Event()
         self._waiting: list[tuple[Command, Done]] = []
         self._listeners: list[Callable[[EngineEvent], None]] = []
+
+    def cancel(self, session: str, request: object) -> bool:
+        waiting, self._waiting = self._waiting, []
+        for command, done in waiting:
+            if (command.session, command.request) == (session, request):
+                done(Outcome(error=Cancelled()))
+            else:
+                self._waiting.append((command, done))
+        return len(waiting) > len(self._waiting)
+
+    def begin_anew(self) -> None:
+        """Let everybody hear of a reset."""
+        for listener in self._listeners:
+            listener(Changed("reset", "ready", 2))
 
     def call(self, command: Command, done: Done) -> None:
         self.commands.append(command)
@@ -138,7 +152,7 @@ class FakeEngine:
     async def restart(self, options: list[str] | None, opcode_dir: str, drive: Drive | None) -> None:
         raise EngineUnavailable
 
-    async def pace(self, drive: Drive) -> None:
+    async def pace(self, drive: Drive | None) -> None:
         raise EngineUnavailable
 
     def format(self) -> dict[str, object]:

@@ -62,8 +62,10 @@ async def test_what_the_front_serves_is_answered(client: Client) -> None:
         pytest.param("/csound/scoreEvent", ["i", [1, 0.0, 2]], ["i", [1, 0, 2]], id="p-fields as an array"),
         pytest.param("/csound/event", ["i", [1, 0, 2], False], ["i", [1, 0, 2], False], id="an array, then more"),
         pytest.param("/csound/flushCircularBuffer", ["cbuf:3"], [Handle("cbuf:3")], id="a text for a handle"),
-        pytest.param("/csound/setInputChannelCallback", ["invalue"], [StreamRef("invalue")], id="a text for a topic"),
-        pytest.param("/csound/setInputChannelCallback", [None], [None], id="N for no topic"),
+        pytest.param(
+            "/thread/evalCode", ["return 1", "eval"], ["return 1", StreamRef("eval"), 5.0], id="a text for a topic"
+        ),
+        pytest.param("/thread/evalCode", ["return 1", None], ["return 1", None, 5.0], id="N for no topic"),
         pytest.param("/channel/set", ["a", 1.0, "b", "x"], [{"a": 1.0, "b": "x"}], id="names and values"),
         pytest.param("/channel/set", ['{"a": 1.5}'], [{"a": 1.5}], id="an object as JSON"),
         pytest.param("/csound/compileCommandLine", ["csound", "a.csd"], ["csound", "a.csd"], id="any number"),

@@ -31,7 +31,7 @@ class Bench:
         self.sent: list[bytes] = []
         runner = Runner(Dispatcher(self.engine, {}))
         sets = Sets(self.engine, lambda *_: None, lambda *_: None)
-        self.receiver = Receiver(Addresses(METHODS.values(), runner, {}), runner, sets)
+        self.receiver = Receiver(Addresses(METHODS.values(), runner, {}, {}), runner, sets)
         way = Way(proven=False, lasting=False, limit=65507)
         self.sender = Sender("osc:udp:10.0.0.9:9000", "10.0.0.9", scopes, self.sent.append, way)
 

@@ -10,7 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.errors import NotFound
-from csoundd.messages import Changed, EngineEvent, Failure, Frames, Reply, Response, Sounded, State, StreamFrame, Tapped
+from csoundd.messages import (
+    At,
+    Changed,
+    EngineEvent,
+    Failure,
+    Fed,
+    Frames,
+    Reply,
+    Response,
+    Sounded,
+    State,
+    StreamFrame,
+    Tapped,
+)
 
 
 class FakeEngine:
@@ -22,6 +35,8 @@ class FakeEngine:
         self.form: dict[str, object] = {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0}
         self.taps: dict[str, tuple[str, dict[str, object]]] = {}
         self.capturing = False
+        self.followed: set[str] = set()
+        self.fed: list[tuple[str, object, At | None]] = []
         self.opening: Callable[[str], None] = lambda tap: None
         self._listeners: list[Callable[[EngineEvent], None]] = []
 
@@ -41,6 +56,16 @@ class FakeEngine:
     def capture(self, wanted: bool) -> None:
         self.capturing = wanted
 
+    def follow(self, topic: str, wanted: bool) -> None:
+        (self.followed.add if wanted else self.followed.discard)(topic)
+
+    async def push(self, topic: str, data: object) -> dict[str, object]:
+        self.fed.append((topic, data, None))
+        return {"accepted": len(data) if isinstance(data, bytes | list | np.ndarray) else 1}
+
+    def push_at(self, topic: str, data: object, at: At) -> None:
+        self.fed.append((topic, data, at))
+
     def format(self) -> dict[str, object]:
         return self.form
 
@@ -56,6 +81,9 @@ class FakeEngine:
 
     def sound(self, sample: int, frames: npt.ArrayLike) -> None:
         self.emit(Sounded(Frames(sample), np.array(frames, np.float64)))
+
+    def feed(self, topic: str, data: object, sample: int = 0) -> None:
+        self.emit(Fed(topic, Frames(sample), data))
 
     def change(self, event: str, state: State, reason: str | None = None) -> None:
         self.emit(Changed(event, state, self.epoch, reason))

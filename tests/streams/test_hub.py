@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from csoundd.dispatcher.options import check_options
-from csoundd.errors import InvalidParams, LimitExceeded, NotFound, Unsupported
+from csoundd.errors import InvalidParams, LimitExceeded, NotFound
 from csoundd.streams.hub import Hub
 from tests.streams.fakes import FakeEngine, Listener
 
@@ -174,11 +174,6 @@ async def test_a_new_stream_is_held_back_until_the_subscriber_knows_it(hub: Hub)
     listener = Listener()
     await hub.subscribe(listener, "transport", {})
     assert listener.held == ["transport/1"]
-
-
-async def test_nothing_can_be_fed_yet(hub: Hub) -> None:
-    with pytest.raises(Unsupported):
-        hub.push("spin", [])
 
 
 async def test_streams_outlive_the_engine(hub: Hub, engine: FakeEngine) -> None:

@@ -16,7 +16,7 @@ from csoundd.api.records import ServerInfo
 from csoundd.api.session import Session
 from csoundd.api.stream import Streams
 from csoundd.dispatcher import Dispatcher, check_options
-from csoundd.errors import NotFound, Unsupported, WrongState
+from csoundd.errors import NotFound, WrongState
 from csoundd.streams.hub import Hub
 from csoundd.streams.outbox import Outbox
 from csoundd.streams.service import StreamService
@@ -65,9 +65,9 @@ async def test_a_stream_of_somebody_else_cannot_be_unsubscribed(service: StreamS
         await service.unsubscribe("meters/1")
 
 
-async def test_nothing_can_be_pushed_yet(service: StreamService) -> None:
-    with pytest.raises(Unsupported):
-        await service.push("spin", [])
+async def test_what_is_pushed_reaches_the_engine(service: StreamService, engine: FakeEngine) -> None:
+    assert await service.push("midi", [144, 60, 100]) == {"accepted": 3}
+    assert engine.fed == [("midi", b"\x90\x3c\x64", None)]
 
 
 async def test_without_a_session_there_are_no_subscriptions(hub: Hub) -> None:
@@ -80,6 +80,9 @@ class Silent:
     """An engine that is never called."""
 
     def call(self, command: Any, done: Any) -> None:
+        raise AssertionError
+
+    def cancel(self, session: str, request: Any) -> bool:
         raise AssertionError
 
 
@@ -95,7 +98,7 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     dispatcher = Dispatcher(
         Silent(),
         {
-            Session: lambda caller: SessionService(registry, StillEngine(), greeting, caller),
+            Session: lambda caller: SessionService(registry, StillEngine(), greeting, caller, lambda *_: False),
             Streams: lambda caller: StreamService(hub, lambda session: registry.get(session).outbox, caller),
         },
         METHODS.values(),
@@ -112,7 +115,7 @@ async def url(hub: Hub) -> AsyncIterator[str]:
         async with HttpServer(app, [listening], max_frame=1000):
             yield f"ws://127.0.0.1:{port}/ws"
         registry.close()
-        dispatcher.close()
+        await dispatcher.close()
 
 
 def client(url: str) -> connect:

@@ -112,7 +112,7 @@ class SmallDispatcher:
         assert self.registry is not None
         assert isinstance(item.params, dict)
         greeting = Greeting(ServerInfo("csoundd", "0"), {"frame": 1000})
-        service: Any = SessionService(self.registry, self.engine, greeting, caller)
+        service: Any = SessionService(self.registry, self.engine, greeting, caller, lambda *_: False)
         try:
             result = await getattr(service, item.method.partition(".")[2])(**item.params)
         except CsounddError as error:

@@ -40,6 +40,11 @@ async def test_a_call_over_http_has_no_session(front: Front) -> None:
     assert json.loads(answer.body)["error"]["code"] == -32003
 
 
+async def test_over_http_there_is_no_call_to_cancel(front: Front) -> None:
+    answer = await post(front, b'{"jsonrpc": "2.0", "id": 1, "method": "session.cancel", "params": {"id": 0}}')
+    assert json.loads(answer.body)["error"]["code"] == -32003
+
+
 async def test_a_batch_is_answered_together(front: Front) -> None:
     answer = await post(front, json.dumps([{"jsonrpc": "2.0", "id": n, "method": "echo"} for n in (1, 2)]).encode())
     assert [reply["id"] for reply in json.loads(answer.body)] == [1, 2]

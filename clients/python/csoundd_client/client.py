@@ -114,12 +114,8 @@ async def connect(
 
     Raises ConnectionFailed, Unauthorized for a wrong token, InvalidParams for a server of another protocol.
     """
-    client_info = {"name": name, "version": _version()}
-    hello: dict[str, Any] = {"client": client_info, "receipts": receipts}
-    if token is not None:
-        hello["token"] = token
-    settings = Settings(_address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls)
-    session = Session(settings)
+    hello = greeting(name, token=token, receipts=receipts)
+    session = Session(Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls))
     await session.open()
     client = Client(session)
     try:
@@ -128,13 +124,20 @@ async def connect(
         await client.close()
 
 
+def greeting(name: str, *, token: str | None = None, receipts: bool = False) -> dict[str, Any]:
+    """What a session says of itself."""
+    hello: dict[str, Any] = {"client": {"name": name, "version": _version()}, "receipts": receipts}
+    return hello if token is None else hello | {"token": token}
+
+
 def _params(params: tuple[object, ...], named: dict[str, object]) -> Params:
     if params and named:
         raise TypeError("parameters are given all by position or all by name")
     return named or list(params)
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
+    """The whole of an address that may leave out the scheme and the path."""
     parts = urlsplit(url if "://" in url else f"ws://{url}")
     return urlunsplit(
         (_SCHEMES.get(parts.scheme, parts.scheme), parts.netloc, parts.path.rstrip("/") or "/ws", parts.query, "")

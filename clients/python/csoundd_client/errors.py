@@ -26,7 +26,7 @@ class MethodNotFound(RemoteError):
     code = -32601
 
 
-class InvalidParams(RemoteError):
+class InvalidParams(RemoteError, ValueError):
     """The parameters do not fit the method's signature."""
 
     code = -32602
@@ -38,7 +38,7 @@ class InternalError(RemoteError):
     code = -32603
 
 
-class EngineError(RemoteError):
+class EngineError(RemoteError, RuntimeError):
     """The engine could not do it."""
 
     code = -32000
@@ -56,31 +56,31 @@ class Forbidden(RemoteError):
     code = -32002
 
 
-class WrongState(RemoteError):
+class WrongState(RemoteError, RuntimeError):
     """The engine or the session is not in a state that allows the call."""
 
     code = -32003
 
 
-class NotFound(RemoteError):
+class NotFound(RemoteError, LookupError):
     """What the call names is not there."""
 
     code = -32004
 
 
-class StaleHandle(RemoteError):
+class StaleHandle(RemoteError, RuntimeError):
     """The handle belongs to an engine or a session that is gone."""
 
     code = -32005
 
 
-class Unsupported(RemoteError):
+class Unsupported(RemoteError, NotImplementedError):
     """This engine cannot serve the method."""
 
     code = -32006
 
 
-class Timeout(RemoteError):
+class Timeout(RemoteError, TimeoutError):
     """The call did not end within its deadline."""
 
     code = -32007
@@ -92,13 +92,13 @@ class LimitExceeded(RemoteError):
     code = -32008
 
 
-class EngineCrashed(RemoteError):
+class EngineCrashed(RemoteError, RuntimeError):
     """The engine died while the call was running."""
 
     code = -32009
 
 
-class EngineUnavailable(RemoteError):
+class EngineUnavailable(RemoteError, RuntimeError):
     """There is no engine to run the call."""
 
     code = -32010

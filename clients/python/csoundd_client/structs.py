@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from csoundd_client.values import Json
+from csoundd_client.values import Array, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,47 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph that was made, drawn or killed (for the last, only its ``id``), or that there will be no more.
+
+    ``data`` are the ``npts`` numbers drawn, between ``min`` and ``max``; ``absmax`` is the largest magnitude of this
+    drawing, ``oabsmax`` of all. ``polarity``: 0 unknown, 1 negative, 2 positive, 3 both.
+    """
+
+    event: Literal["make", "draw", "kill", "exit"]
+    id: int | None = None
+    caption: str | None = None
+    npts: int | None = None
+    data: Array | None = None
+    min: float | None = None
+    max: float | None = None
+    absmax: float | None = None
+    oabsmax: float | None = None
+    polarity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invalue:
+    """A name that an ``invalue`` asks for: ``kind`` is ``k`` for numbers, ``S`` for texts.
+
+    ``stale`` says that its value has grown older than it may, so that the default is answered.
+    """
+
+    name: str
+    kind: Literal["k", "S"]
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that somebody pressed, or with ``up`` let go: ``key`` is its character, ``code`` the character's number."""
+
+    key: str
+    code: int
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """A moment of the performance: samples and cycles since its start, and seconds of score."""
 
@@ -154,6 +195,37 @@ class MidiDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class MidiEvent:
+    """What became of the virtual MIDI driver; a ``message`` of the orchestra's has its bytes."""
+
+    event: Literal["message", "inOpen", "inClose", "outOpen", "outClose", "devices", "error"]
+    bytes: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that the engine opened: ``path`` in the workspace, or only its name where it is ``outside`` of that.
+
+    ``type`` is Csound's word for what it is (``wave``, ``midi``, ``floats_text``, ...); ``temp`` says that Csound
+    deletes it again.
+    """
+
+    path: str
+    type: str
+    write: bool
+    temp: bool
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outvalue:
+    """What an ``outvalue`` said: a number or a text."""
+
+    name: str
+    value: float | str
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """The answer to ``session.ping``: the client's own ``t``, the server's Unix time, the engine's sample."""
 
@@ -168,6 +240,23 @@ class ServerInfo:
 
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A function table: its length, its GEN number and that routine's arguments."""
+
+    table: int
+    length: int
+    args: Array
+
+
+@dataclass(frozen=True, slots=True)
+class TableLength:
+    """A function table by its number, and how many points it has without its guard point."""
+
+    table: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,30 @@ from typing import Final, Literal
 from csoundd_client.namespace import Subscriber
 from csoundd_client.shape import reader
 from csoundd_client.stream import Subscription
-from csoundd_client.structs import EngineChange, Message, Meters, Transport
+from csoundd_client.structs import (
+    EngineChange,
+    Graph,
+    Invalue,
+    Key,
+    Message,
+    Meters,
+    MidiEvent,
+    OpenedFile,
+    Outvalue,
+    Transport,
+)
 from csoundd_client.values import Array, Samples
 
 _MESSAGE: Final = reader(Message)
 _METERS: Final = reader(Meters)
 _TRANSPORT: Final = reader(Transport)
 _ENGINE_CHANGE: Final = reader(EngineChange)
+_OUTVALUE: Final = reader(Outvalue)
+_INVALUE: Final = reader(Invalue)
+_KEY: Final = reader(Key)
+_MIDI_EVENT: Final = reader(MidiEvent)
+_GRAPH: Final = reader(Graph)
+_OPENED_FILE: Final = reader(OpenedFile)
 
 
 class Topics(Subscriber):
@@ -103,3 +120,76 @@ class Topics(Subscriber):
         ``queue`` is how many frames wait here at most.
         """
         return self._subscription("engine", {}, _ENGINE_CHANGE, queue=queue)
+
+    def spectrum(self, size: int = 1024, rate: float = 20.0, *, queue: int = 256) -> Subscription[Array]:
+        """The output in decibels, ``[channels, size / 2 + 1]``: 0 is a sine at full scale, -200 nothing.
+
+        ``size``: samples in one transform, a power of 2 from 64 to 32768; ``rate``: frames a second, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("spectrum", {"size": size, "rate": rate}, None, queue=queue)
+
+    def pvs(self, name: str, rate: float = 20.0, *, queue: int = 256) -> Subscription[Array]:
+        """One spectral channel, its frame as ``csound.pvsData`` gives it, whenever there is a new one.
+
+        ``name``: the channel; ``rate``: the most frames a second, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("pvs", {"name": name, "rate": rate}, None, queue=queue)
+
+    def array(self, name: str, rate: float = 20.0, *, queue: int = 256) -> Subscription[Array]:
+        """One array channel, as ``csound.arrayData`` gives it, whenever it has changed.
+
+        ``name``: the channel; ``rate``: the most frames a second, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("array", {"name": name, "rate": rate}, None, queue=queue)
+
+    def outvalue(self, *, queue: int = 256) -> Subscription[Outvalue]:
+        """What ``outvalue`` says.
+
+        A value that it repeats in every cycle is told once, until it changes.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("outvalue", {}, _OUTVALUE, queue=queue)
+
+    def invalue(self, *, queue: int = 256) -> Subscription[Invalue]:
+        """Each name that ``invalue`` asks for, once, and each value that has grown too old.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("invalue", {}, _INVALUE, queue=queue)
+
+    def keyboard(self, *, queue: int = 256) -> Subscription[Key]:
+        """The keys that anybody presses for ``sensekey``.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("keyboard", {}, _KEY, queue=queue)
+
+    def midi(self, *, queue: int = 256) -> Subscription[MidiEvent]:
+        """The MIDI messages that the orchestra sends, and what became of the driver.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("midi", {}, _MIDI_EVENT, queue=queue)
+
+    def graphs(self, *, queue: int = 256) -> Subscription[Graph]:
+        """What ``display``, ``dispfft`` and new tables draw.
+
+        A slow client loses the oldest drawings.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("graphs", {}, _GRAPH, queue=queue)
+
+    def files(self, *, queue: int = 256) -> Subscription[OpenedFile]:
+        """The files that the engine opens.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("files", {}, _OPENED_FILE, queue=queue)

@@ -5,7 +5,20 @@ All of OSC 1.0 and 1.1: the type tags ``i f s b h t d S c r m T F N I [ ]``, nes
 
 from __future__ import annotations
 
-from csoundd.codec.osc.build import Part, blob, bundle, double, doubles, float32, floats, int32, message, of_value, text
+from csoundd.codec.osc.build import (
+    Part,
+    blob,
+    bundle,
+    double,
+    doubles,
+    float32,
+    floats,
+    int32,
+    message,
+    of_value,
+    rebuilt,
+    text,
+)
 from csoundd.codec.osc.framing import Framing, LengthFraming, SlipFraming, framing_of
 from csoundd.codec.osc.packets import IMPULSE, NOW, Bundle, Colour, Impulse, Message, Midi, Packet, Timetag, Value
 from csoundd.codec.osc.parse import parse
@@ -36,5 +49,6 @@ __all__ = [
     "message",
     "of_value",
     "parse",
+    "rebuilt",
     "text",
 ]

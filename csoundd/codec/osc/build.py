@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.codec.osc.packets import Colour, Impulse, Midi, Timetag, Value
+from csoundd.codec.osc.packets import Colour, Impulse, Message, Midi, Timetag, Value
 
 Part = tuple[str, bytes]
 """The type tags of some arguments, and the arguments."""
@@ -83,6 +83,14 @@ def of_value(value: Value) -> Part:
     return _BUILDERS[type(value)](value)
 
 
+def rebuilt(parsed: Message) -> bytes:
+    """The packet that ``parsed`` was read from, or one that says the same."""
+    if not set(parsed.tags) <= {"f", "i", "s", "d"}:
+        return message(parsed.address, *map(of_value, parsed.arguments))
+    parts = (_BY_TAG[tag](value) for tag, value in zip(parsed.tags, parsed.arguments, strict=True))
+    return message(parsed.address, *parts)
+
+
 def _whole(value: int) -> Part:
     return ("h", _INT64.pack(value)) if value.bit_length() > _INT_BITS else int32(value)
 
@@ -105,6 +113,9 @@ _BUILDERS: Final[dict[type, Callable[[Any], Part]]] = {
     Midi: lambda value: ("m", value.data),
     list: _array,
 }
+
+
+_BY_TAG: Final[dict[str, Callable[[Any], Part]]] = {"f": float32, "i": int32, "s": text, "d": double}
 
 
 def _padded(value: str) -> bytes:

@@ -12,6 +12,9 @@ import numpy.typing as npt
 from csoundd.api.declare import Family
 from csoundd.messages import Drive, Frames, Seconds
 
+Points = npt.NDArray[np.float64]
+"""Memory of the engine's: good until the next cycle."""
+
 Reading = Callable[[], object]
 """Gives the present value of one channel; made once, called at every due cycle."""
 
@@ -72,6 +75,15 @@ class Backend(Protocol):
 
     def spout(self) -> npt.NDArray[np.float64]:
         """The output of the last cycle, ``[ksmps, nchnls]``, a view that stays valid until a reset."""
+
+    def spin(self) -> Points:
+        """The input of the next cycle, ``[ksmps, nchnls_i]``, to be written to."""
+
+    def table(self, number: int) -> Points | None:
+        """The points of a table, to be read and written; None where there is none."""
+
+    def modules(self) -> dict[str, str]:
+        """The names of the modules in use for ``audio`` and ``midi``, empty where they are not known."""
 
     def score_time(self) -> Seconds:
         """The score time, in seconds."""

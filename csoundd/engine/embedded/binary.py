@@ -86,7 +86,9 @@ def sections(module: bytes) -> Iterator[tuple[int, bytes]]:
 def opened(module: bytes) -> bytes:
     """``module`` with the whole of Csound's API exported, and without its debugging sections."""
     parts = list(sections(module))
-    names = next(function_names(content) for kind, content in parts if kind == CUSTOM and _custom_name(content) == "name")
+    names = next(
+        function_names(content) for kind, content in parts if kind == CUSTOM and _custom_name(content) == "name"
+    )
     written = bytearray(HEADER)
     for kind, content in parts:
         if kind == CUSTOM and _custom_name(content).startswith(".debug"):

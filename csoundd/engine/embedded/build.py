@@ -1,6 +1,7 @@
 """From two npm packages to the module that wasmtime runs.
 
-wasmtime knows WebAssembly's final exceptions only, and the module was built with their predecessor: binaryen translates.
+wasmtime knows only WebAssembly's final exceptions, and the module was built with their predecessor: binaryen
+translates.
 """
 
 from __future__ import annotations

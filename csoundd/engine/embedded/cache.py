@@ -14,13 +14,14 @@ import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
-
-import wasmtime
+from typing import TYPE_CHECKING, Final
 
 from csoundd.engine.embedded.build import Say, built
 from csoundd.engine.embedded.pins import CSOUND, MODULE_SHA256, pinned
 from csoundd.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    import wasmtime
 
 MACHINE: Final = f"{sys.platform}-{platform.machine().lower()}"
 STACK_BYTES: Final = 1024 * 1024
@@ -37,7 +38,7 @@ class Installed:
 
 
 def cache_folder() -> Path:
-    """csoundd's folder in the user's cache."""
+    """Csoundd's folder in the user's cache."""
     given = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else None)
     return Path(given or Path.home() / ".cache") / "csoundd"
 
@@ -51,6 +52,8 @@ def place() -> Installed:
 
 def compiler() -> wasmtime.Engine:
     """The compiler and its settings, which what it compiled is bound to."""
+    import wasmtime  # noqa: PLC0415 - it takes a while to load, and whoever only looks for the engine has no use for it
+
     config = wasmtime.Config()
     config.wasm_exceptions = True
     config.max_wasm_stack = STACK_BYTES
@@ -75,6 +78,8 @@ def install(say: Say) -> Installed:
 
 
 def _compile(where: Installed) -> None:
+    import wasmtime  # noqa: PLC0415 - as above
+
     machine_code = wasmtime.Module.from_file(compiler(), str(where.module)).serialize()
     _write(where.compiled, bytes(machine_code))
     _write(_hash_file(where.compiled), hashlib.sha256(machine_code).hexdigest().encode())
@@ -115,7 +120,10 @@ def ready() -> Installed | None:
 
 
 def usable() -> Installed:
-    """The engine, compiled anew if only that is missing or damaged. Raises EngineUnavailable where it is not installed."""
+    """The engine, compiled anew if only that is missing or damaged.
+
+    Raises EngineUnavailable where it is not installed.
+    """
     where = ready() or place()
     if _whole(where.compiled):
         return where

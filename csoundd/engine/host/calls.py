@@ -14,7 +14,7 @@ from csoundd.engine.handles import Handles
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
-from csoundd.messages import Command, Frames, Outcome, Receipt, Seconds
+from csoundd.messages import Command, Outcome, Receipt, Seconds
 
 log = logging.getLogger("csoundd.engine.host")
 
@@ -36,6 +36,10 @@ class Deferred:
         self._done, self._value = True, value
         if self._waiting is not None:
             self._waiting(value)
+
+    def drop(self) -> None:
+        """Nobody waits for the answer any more."""
+        self._done, self._waiting = True, None
 
     def then(self, waiting: Resolve) -> None:
         """Let ``waiting`` have the answer, now or when it comes."""
@@ -81,6 +85,8 @@ class Calls:
         self._reasons = reasons
         self._table: dict[str, Callable[..., object]] = {}
         self.unsupported: dict[str, str] = {}
+        self.guard: Callable[[str, list[object]], None] | None = None
+        """Asked before each call, and raises for one that may not be made now."""
 
     def serve(self, families: Iterable[Family]) -> None:
         """Serve what ``families`` implement; where two implement the same method, the earlier one."""
@@ -106,6 +112,8 @@ class Calls:
     def invoke(self, name: str, args: list[object]) -> object:
         """Call one method. Raises the contract's errors and no others."""
         function = self._commands.get(name) or self._function(name)
+        if self.guard is not None:
+            self.guard(name, args)
         try:
             return function(*args)
         except CsounddError:
@@ -134,7 +142,7 @@ class Calls:
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
         """Where a command that ran just now landed."""
         performer = self._performer
-        return Receipt(Frames(performer.sample), performer.cycle, performer.score_time(), late, dropped)
+        return Receipt(performer.sample, performer.cycle, performer.backend.score_time(), late, dropped)
 
     def batch(self, calls: list[tuple[str, list[object]]]) -> list[dict[str, object]]:
         """Run ``calls`` one after another at this cycle edge, each with its own result or error."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from csoundd.api.declare import Family
 from csoundd.api.engine import EngineCommands
+from csoundd.api.instance import Instance
 from csoundd.api.performance import Performance
 from csoundd.api.records import Landing
 from csoundd.api.score import Score
@@ -48,6 +49,16 @@ class HostPerformance(Performance):
 
     def sleep(self, milliseconds: int) -> None:
         return self._loop.sleep(Seconds(milliseconds / 1000))  # type: ignore[return-value]
+
+
+class HostInstance(Instance):
+    """What stands for the engine in place of its address."""
+
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
+
+    def csound(self) -> Handle:
+        return Handle(f"csound:{self._performer.epoch}")
 
 
 class HostTransport(Transport):
@@ -121,8 +132,19 @@ class HostThreadMessages(ThreadMessages):
 
     def evalCode(self, code: str, callback: Callback = None, timeout: float = 5.0) -> float | str:
         if callback is not None:
-            raise Unsupported("thread.evalCode answers at its end and takes no callback yet")
+            raise Unsupported("in a list of calls thread.evalCode answers at its end and takes no callback")
         return self._calls.invoke("csound.evalCode", [code])  # type: ignore[return-value]
+
+    def record(self, filename: str, samplebits: Literal[16, 24, 32], numbufs: int) -> None:
+        raise self._alone("thread.record")
+
+    def stopRecord(self) -> None:
+        raise self._alone("thread.stopRecord")
+
+    def _alone(self, method: str) -> WrongState:
+        # By themselves these go to the front's recorder; only from a list of calls do they come here.
+        hint = "give both the same `at` to have them run at one cycle edge"
+        return WrongState(f"{method} cannot be part of a list of calls", hint=hint)
 
     def flushMessageQueue(self) -> None:
         return None
@@ -183,6 +205,7 @@ def host_families(loop: Loop, calls: Calls) -> list[Family]:
     performer = loop.performer
     score = next(family for family in performer.backend.families if isinstance(family, Score))
     return [
+        HostInstance(performer),
         HostPerformance(loop),
         HostTransport(performer),
         HostThreadMessages(performer, calls),

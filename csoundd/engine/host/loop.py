@@ -10,6 +10,8 @@ from typing import Final, cast
 
 from csoundd.engine.backends.backend import Backend
 from csoundd.engine.host.calls import Calls, Deferred
+from csoundd.engine.host.mirroring import Mirroring
+from csoundd.engine.host.onsets import Onsets
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.schedule import Entry, Schedule, wall_due
 from csoundd.engine.host.taps import Taps
@@ -36,10 +38,13 @@ class Loop:
         self.backend: Backend = performer.backend
         self.schedule = Schedule()
         self.taps = Taps(performer, self.tell)
+        self.mirroring = Mirroring(performer)
+        self._waiting: dict[int, tuple[Command, Deferred]] = {}
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._sent_head = Frames(0)
         self._closing = False
         self._unprinted = 0
+        self.onsets = Onsets(self.backend, lambda: self.calls.invoke("csound.params", []))
         self.on_reset: list[Callable[[], None]] = []
         self.calls: Calls
         performer.announce = self._announce
@@ -71,17 +76,17 @@ class Loop:
 
     def _wait(self) -> float | None:
         now = monotonic()
-        waits = [self.performer.wait(now), self.taps.wait(now)]
+        wait = _sooner(self.performer.wait(now), self.taps.wait(now))
         due = self.schedule.next_time()
         if due is not None and self.performer.state != "playing":
-            waits.append(max(0.0, due - now))
+            wait = _sooner(wait, max(0.0, due - now))
         if self._sleepers:
-            waits.append(max(0.0, self._sleepers[0][0] - now))
-        return min((wait for wait in waits if wait is not None), default=None)
+            wait = _sooner(wait, max(0.0, self._sleepers[0][0] - now))
+        return wait
 
     def _accept(self, number: int, command: Command) -> None:
         if command.at is None:
-            self._answer(number, self.calls.execute(number, command))
+            self._answer(number, command, self.calls.execute(number, command))
             return
         self._put_off(number, command)
         self._run_due(Frames(0))
@@ -122,11 +127,21 @@ class Loop:
         late = self._lateness(entry, edge)
         if late > 0 and command.late == "error":
             error = Late(f"{command.method} came {late:.6f} s too late", late=late)
-            self._answer(number, Outcome(error=error, receipt=self.calls.receipt(late)))
+            self._answer(number, command, Outcome(error=error, receipt=self.calls.receipt(late)))
         elif late > 0 and command.late == "drop":
-            self._answer(number, Outcome(receipt=self.calls.receipt(late, dropped=True)))
+            self._answer(number, command, Outcome(receipt=self.calls.receipt(late, dropped=True)))
         else:
-            self._answer(number, self.calls.execute(number, command, late))
+            placed = self.onsets.placed(command, self._after_edge(entry, edge))
+            self._answer(number, command, self.calls.execute(number, placed, late))
+
+    def _after_edge(self, entry: Entry, edge: Frames) -> Frames:
+        """How long after the cycle edge the entry's time is, where a clock or the count of samples can tell."""
+        at, performer = entry.command.at, self.performer
+        if performer.state != "playing" or at is None:
+            return Frames(0)
+        if at.clock in {"sample", "score"} or self._by_samples():
+            return Frames(int(entry.due - edge))
+        return Frames(int((entry.due - performer.clock.due(edge)) * performer.clock.sr) if self._clocked() else 0)
 
     def _lateness(self, entry: Entry, edge: Frames) -> Seconds:
         """How long ago the cycle that held the entry's time began, 0 where it is the next one."""
@@ -146,11 +161,13 @@ class Loop:
     def _clocked(self) -> bool:
         return self.performer.state == "playing" and self.performer.drive == "clock"
 
-    def _answer(self, number: int, outcome: Outcome | Deferred) -> None:
+    def _answer(self, number: int, command: Command, outcome: Outcome | Deferred) -> None:
         self.tell_printed()
         if isinstance(outcome, Deferred):
-            outcome.then(lambda value: self._answer(number, Outcome(value, receipt=self.calls.receipt())))
+            self._waiting[number] = command, outcome
+            outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self.calls.receipt())))
             return
+        self._waiting.pop(number, None)
         self.link.send(outcome_frame(number, outcome))
 
     def sleep(self, seconds: Seconds) -> Deferred:
@@ -162,6 +179,32 @@ class Loop:
     def _wake_sleepers(self) -> None:
         while self._sleepers and self._sleepers[0][0] <= monotonic():
             heappop(self._sleepers)[2].resolve(None)
+
+    def cancel(self, numbers: list[int]) -> None:
+        """Answer Cancelled to those of the calls ``numbers`` that wait: for their time, or for what they are about.
+
+        The performance that a call waits for goes on. The other calls have been answered before.
+        """
+        for number in numbers:
+            method = self._withdrawn(number)
+            if method is not None:
+                self.link.send(outcome_frame(number, Outcome(error=Cancelled(f"{method} was cancelled"))))
+        self.performer.edge = self._before_cycle if self.schedule else None
+
+    def _withdrawn(self, number: int) -> str | None:
+        """The method of the call ``number``, which waits no longer; None where it did not."""
+        entry = self.schedule.take(number)
+        if entry is not None:
+            return entry.command.method
+        command, deferred = self._waiting.pop(number, (None, None))
+        if command is None or deferred is None:
+            return None
+        deferred.drop()
+        return command.method
+
+    def release(self, session: str) -> None:
+        """Nobody hears the answers to what ``session`` waits for. What it has put off still runs at its time."""
+        self.cancel([number for number, (command, _) in self._waiting.items() if command.session == session])
 
     def cancel_scheduled(self) -> None:
         """Answer Cancelled to everything that still waits for its time."""
@@ -195,6 +238,8 @@ class Loop:
     def tell_printed(self) -> list[str]:
         """Tell the front what Csound printed meanwhile, and return it."""
         printed = self.backend.printed()
+        if not printed and not self._unprinted:
+            return []
         if self.link.pending > PRINTED_BYTES:
             self._unprinted += len(printed)
             return [text for text, _ in printed]
@@ -205,20 +250,34 @@ class Loop:
             self.tell(Printed(text, attr))
         return [text for text, _ in printed]
 
+    def farewell(self) -> None:
+        """Send what Csound printed last: the engine is about to end this process."""
+        self.tell_printed()
+        self.link.flush()
+
     def reset(self) -> None:
         """Csound forgets everything; the taps stay and find what is made from now on."""
         self.cancel_scheduled()
         self.performer.reset(self.performer.epoch + 1)
         self.taps.forget()
+        self.onsets.forget()
         for reset in self.on_reset:
             reset()
 
     def _publish(self) -> None:
+        self.mirroring.refresh()
         self.tell_printed()
         head = Frames(self.ring.header[Field.HEAD])
         if self.performer.capturing and head != self._sent_head and self.link.pending < BACKLOG_BYTES:
             self._sent_head = head
             self.link.send(SOUNDED)
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    """The shorter of two waits, of which either may be for ever."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def deferred_by(register: Callable[[Callable[[int], None]], None]) -> Deferred:

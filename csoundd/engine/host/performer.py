@@ -19,8 +19,11 @@ from csoundd.engine.ring import Field, Ring
 from csoundd.errors import EngineError, WrongState
 from csoundd.messages import Changed, Drive, Frames, Seconds, State
 
-FREE_BURST: Final = Frames(1024)
-"""How much a drive without a clock performs between two looks at the link."""
+FREE_TURN: Final = Seconds(0.004)
+"""About how long a drive without a clock performs between two looks at the link."""
+
+FREE_MOST: Final = Frames(8192)
+"""How much it performs at most between two looks, and keeps room for in the ring."""
 
 FULL_RING_WAIT: Final = Seconds(0.001)
 """How long a drive without a clock waits for the front to read audio: it loses none."""
@@ -42,6 +45,7 @@ class Performer:
         self.cpu_load, self.late_cycles = 0.0, 0
         self.capturing = False
         self.edge: Edge | None = None
+        self.before_cycle: list[Edge] = []
         self.after_cycle: list[Edge] = []
         self.announce: Callable[[Changed], None] = lambda _: None
         self.on_start: Edge = lambda: None
@@ -49,7 +53,7 @@ class Performer:
         self._block_wanted = block
         self._running_free = drive in {"free", "device"}
         self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
-        self._ksmps, self._cycles_due = 1, 1
+        self._ksmps, self._cycles_due, self._free_cycles = 1, 1, 1
         self.clock = Clock(1.0, Frames(1))
 
     def start(self) -> int:
@@ -185,17 +189,27 @@ class Performer:
         """Perform what is due."""
         if self.state != "playing":
             return
-        if self._running_free:
+        if self.drive == "device":
+            self._burst(self._cycles_due)
+        elif self._running_free:
             if not self._ring_full():
-                frames = self.clock.block if self.drive == "device" else FREE_BURST
-                self._burst(max(1, frames // self._ksmps))
+                self._run_free()
         elif self.drive == "clock":
             self._keep_time()
 
     def _ring_full(self) -> bool:
         if not self.capturing or self.drive == "device":
             return False
-        return self.ring.unread() > self.ring.capacity - 2 * FREE_BURST - self._ksmps
+        return self.ring.unread() > max(0, self.ring.capacity - max(FREE_MOST, self._ksmps))
+
+    def _run_free(self) -> None:
+        """Perform for about FREE_TURN, going by how long the last cycles took."""
+        most = min(FREE_MOST, self.ring.capacity) // self._ksmps
+        cycles = max(1, min(self._free_cycles, most))
+        begun = monotonic()
+        self._burst(cycles)
+        spent = monotonic() - begun
+        self._free_cycles = int(cycles * FREE_TURN / spent) if spent else 2 * cycles
 
     def _keep_time(self) -> None:
         clock, begun = self.clock, monotonic()
@@ -223,7 +237,7 @@ class Performer:
             self._over(code, "the score is over" if code > 0 else "a performance error")
 
     def _watchers(self) -> bool:
-        return self.capturing or self.edge is not None or bool(self.after_cycle)
+        return self.capturing or self.edge is not None or bool(self.before_cycle or self.after_cycle)
 
     def _unwatched(self, cycles: int) -> int:
         perform = self.backend.cycle
@@ -241,6 +255,8 @@ class Performer:
                 self.edge()
             if self.state != "playing":
                 return 0
+            for feed in tuple(self.before_cycle):
+                feed()
             code = self.backend.cycle()
             if code:
                 return code

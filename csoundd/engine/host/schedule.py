@@ -57,6 +57,16 @@ class Schedule:
             while heap and heap[0].due < limit:
                 yield heapq.heappop(heap)
 
+    def take(self, number: int) -> Entry | None:
+        """Take out the command ``number``, None where it does not wait here."""
+        for heap in (self._by_sample, self._by_time):
+            for entry in heap:
+                if entry.number == number:
+                    heap.remove(entry)
+                    heapq.heapify(heap)
+                    return entry
+        return None
+
     def clear(self) -> list[Entry]:
         """Take out everything, in no order."""
         entries = self._by_sample + self._by_time

@@ -13,7 +13,10 @@ from typing import Final, Protocol, cast
 
 import numpy as np
 
+from csoundd.api.channels import Channels
+from csoundd.api.values import ChannelInfo
 from csoundd.engine.backends.backend import Backend, Reading
+from csoundd.engine.host.named import ArrayTap, PvsTap
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import Frames, Seconds, Tapped
@@ -78,6 +81,22 @@ class ChannelsTap:
         self._readings.clear()
         self._last.clear()
         self._look_again, self._first = 0.0, True
+
+
+class ChannelListTap:
+    """How many channels there are, whenever anything but a value has become different: names, kinds, modes, hints."""
+
+    def __init__(self, backend: Backend, rate: float) -> None:
+        self._channels = next(family for family in backend.families if isinstance(family, Channels))
+        self.period = Seconds(1.0 / rate)
+        self._last: list[ChannelInfo] | None = None
+
+    def read(self, _now: float) -> object:
+        channels = self._channels.allocatedChannels()
+        if channels == self._last:
+            return NOTHING
+        self._last = channels
+        return len(channels)
 
 
 class TransportTap:
@@ -149,10 +168,16 @@ class Taps:
             case "channels":
                 names = cast("list[str]", options["names"])
                 return ChannelsTap(performer.backend, names, rate, on_change=bool(options.get("onChange")))
+            case "channel-list":
+                return ChannelListTap(performer.backend, rate)
             case "transport":
                 return TransportTap(performer, rate)
             case "audio-channel":
                 return AudioChannelTap(performer, cast("str", options["name"]), rate)
+            case "pvs":
+                return PvsTap(performer.backend, cast("str", options["name"]), rate, NOTHING)
+            case "array":
+                return ArrayTap(performer.backend, cast("str", options["name"]), rate, NOTHING)
             case _:
                 raise InvalidParams(f"no tap of kind {kind!r}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Final, cast
 
@@ -31,15 +31,17 @@ Make = Callable[[Exchange, Message], Step]
 class Addresses:
     """Every address but those of channels, which come and go.
 
-    ``local`` are those that are served here, without the engine.
+    ``local`` are those that are served here, without the engine; ``made`` are calls that somebody else makes.
     """
 
-    def __init__(self, methods: Iterable[Method], runner: Runner, local: dict[str, Local]) -> None:
+    def __init__(
+        self, methods: Iterable[Method], runner: Runner, local: dict[str, Local], made: Mapping[str, Make]
+    ) -> None:
         shapes = map(Shape, methods)
         self._shapes = {_address(s.name): s for s in shapes if s.name.partition(".")[0] in NAMESPACES}
         self._runner = runner
         self._local = local
-        self._made: dict[str, Make] = {"/event": _event, "/score": _score, "/sync": _sync}
+        self._made: dict[str, Make] = {"/event": _event, "/score": _score, "/sync": _sync, **made}
         self.all = (*self._made, *local, *self._shapes)
 
     def step(self, exchange: Exchange, asked: Message) -> Step:

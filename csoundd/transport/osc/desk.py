@@ -1,6 +1,6 @@
 """Stage 1, OSC desk: the addresses that are served here, without a call through the dispatcher.
 
-``/status``, ``/notify``, ``/dumpOSC``, ``/latePolicy``, ``/subscribe`` and ``/unsubscribe``.
+``/status``, ``/notify``, ``/dumpOSC``, ``/latePolicy``, ``/clearSched``, ``/subscribe`` and ``/unsubscribe``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from csoundd.transport.osc import replies
 from csoundd.transport.osc.feedback import RATE, Feedback
 from csoundd.transport.osc.ports import EnginePort
 from csoundd.transport.osc.sender import Deliver, Exchange, Sender
+from csoundd.transport.osc.steps import Runner
 
 _LOAD_TAP: Final = "osc-load"
 _PORTS: Final = range(1, 65536)
@@ -34,9 +35,10 @@ class Reach(Protocol):
 class Desk:
     """Serves ``addresses``. ``version`` is the daemon's own."""
 
-    def __init__(self, engine: EnginePort, feedback: Feedback, reach: Reach, version: str) -> None:
+    def __init__(self, engine: EnginePort, feedback: Feedback, runner: Runner, reach: Reach, version: str) -> None:
         self._engine = engine
         self._feedback = feedback
+        self._runner = runner
         self._reach = reach
         self._version = version
         self._load: float | None = None
@@ -46,6 +48,7 @@ class Desk:
             "/notify": ("read", self._notify),
             "/dumpOSC": ("control", self._dump),
             "/latePolicy": ("control", self._late_policy),
+            "/clearSched": ("control", self._clear_scheduled),
             "/subscribe": ("read", self._subscribe),
             "/unsubscribe": ("read", self._unsubscribe),
         }
@@ -109,6 +112,9 @@ class Desk:
                 exchange.sender.policy = cast("LatePolicy", policy)
             case _:
                 raise InvalidParams("/latePolicy takes run, drop or error")
+
+    def _clear_scheduled(self, exchange: Exchange, _asked: Message) -> None:
+        self._runner.forget(exchange.sender)
 
     def _subscribe(self, exchange: Exchange, asked: Message) -> None:
         sender = exchange.sender

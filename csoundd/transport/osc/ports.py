@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import Protocol
 
-from csoundd.messages import Command, Done, EngineEvent, Frames, Seconds
+from csoundd.messages import Command, Done, EngineEvent, Frames, RequestId, Seconds
+from csoundd.transport.neighbours import Dispatcher
 
 
 class EnginePort(Protocol):
@@ -38,6 +39,13 @@ class EnginePort(Protocol):
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle."""
+
+
+class CancellingDispatcher(Dispatcher, Protocol):
+    """Answers requests, unless they are cancelled before."""
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
 
 
 class Facts(Protocol):

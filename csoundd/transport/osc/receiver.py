@@ -27,6 +27,8 @@ from csoundd.transport.osc.steps import Call, Runner, Set, Step, call_of
 
 log = logging.getLogger("csoundd.osc")
 
+Overhear = Callable[[Message, Sender], None]
+
 _NOBODY: Final = Message("#bundle", "", [])
 _KNOWN: Final = 4096
 _LONGEST_KNOWN: Final = 256
@@ -44,6 +46,8 @@ class Receiver:
         self._runner = runner
         self._sets = sets
         self._pending = sets.pending
+        self.overheard: Overhear | None = None
+        """Told of each message to an address that is no channel."""
         self._known: dict[bytes, tuple[str, Callable[[bytes, int], tuple[Any, ...]]]] = {}
 
     def take(self, packet: bytes, sender: Sender) -> None:
@@ -130,9 +134,13 @@ class Receiver:
             return
         for meant in everyone:
             try:
-                yield self._addresses.step(exchange, meant)
+                step = self._addresses.step(exchange, meant)
             except CsounddError as error:
                 replies.fail(exchange, meant.address, error)
+            else:
+                if self.overheard is not None and not isinstance(step, Set):
+                    self.overheard(meant, exchange.sender)
+                yield step
 
     def _one(self, exchange: Exchange, step: Step) -> None:
         match step:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -12,17 +12,17 @@ from types import TracebackType
 from typing import Final, Self
 
 from csoundd import __version__
-from csoundd.errors import CsounddError, EngineUnavailable
+from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
 from csoundd.messages import Scope
-from csoundd.transport.neighbours import Dispatcher
 from csoundd.transport.osc import replies
 from csoundd.transport.osc.access import Access
 from csoundd.transport.osc.addresses import Addresses
 from csoundd.transport.osc.desk import Desk
 from csoundd.transport.osc.feedback import RATE, Feedback
-from csoundd.transport.osc.ports import EnginePort, Method
+from csoundd.transport.osc.notes import Notes
+from csoundd.transport.osc.ports import CancellingDispatcher, EnginePort, Method
 from csoundd.transport.osc.receiver import Receiver
-from csoundd.transport.osc.sender import Deliver, Exchange, Sender
+from csoundd.transport.osc.sender import Deliver, Exchange, Sender, Way
 from csoundd.transport.osc.sets import Sets
 from csoundd.transport.osc.steps import Runner
 from csoundd.transport.osc.tcp import Connection
@@ -31,6 +31,7 @@ from csoundd.transport.osc.udp import UdpEndpoint, name_of
 LAPSE: Final = 60.0
 """Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
 
+EVERY_CHANNEL: Final = "/chan/*"
 
 _AGAIN: Final = 1.0
 
@@ -54,7 +55,7 @@ class OscServer:
 
     def __init__(  # noqa: PLR0913 - the neighbours and the settings
         self,
-        dispatcher: Dispatcher,
+        dispatcher: CancellingDispatcher,
         engine: EnginePort,
         methods: Iterable[Method],
         *,
@@ -68,10 +69,14 @@ class OscServer:
         self._engine = engine
         self._access = Access(allow)
         self._feedback = Feedback(engine)
-        self._desk = Desk(engine, self._feedback, self, __version__)
         runner = Runner(dispatcher)
+        self._desk = Desk(engine, self._feedback, runner, self, __version__)
+        notes = Notes(runner)
+        engine.listen(notes.hear)
         sets = Sets(engine, _refused, self._feedback.noted)
-        self.receiver = Receiver(Addresses(methods, runner, self._desk.addresses), runner, sets)
+        addresses = Addresses(methods, runner, self._desk.addresses, notes.addresses)
+        self.receiver = Receiver(addresses, runner, sets)
+        self.addresses = addresses.all
         self.udp = UdpEndpoint(udp, self.receiver, self._access, self._forget)
         self._tcp = tcp
         self._targets = tuple(targets)
@@ -81,6 +86,7 @@ class OscServer:
         self._server: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._fixing: asyncio.Task[None] | None = None
+        self._following: dict[str, asyncio.Task[None]] = {}
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -93,7 +99,7 @@ class OscServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for running in (self._sweeping, self._fixing):
+        for running in (self._sweeping, self._fixing, *self._following.values()):
             if running is not None:
                 running.cancel()
         self._desk.close()
@@ -107,6 +113,32 @@ class OscServer:
     def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
         """The name of another port of the host of ``sender``, and what sends there."""
         return self.udp.port_of(sender, port)
+
+    def may_read(self, host: str) -> bool:
+        """Whether somebody at the IP address ``host`` may know what there is."""
+        return "read" in self._access.scopes(host)
+
+    def admit(self, name: str, host: str, deliver: Deliver, limit: int) -> Sender:
+        """A sender that is connected by other means: what ``receiver`` takes from it is answered by ``deliver``.
+
+        ``limit`` is the largest packet that it takes. Raises Forbidden for one that may do nothing here.
+        """
+        scopes = self._access.scopes(host)
+        if not scopes:
+            raise Forbidden(f"{host} may do nothing here", hint="--osc-allow gives networks a scope")
+        return Sender(name, host, scopes, deliver, Way(proven=True, lasting=True, limit=limit))
+
+    def follow(self, sender: Sender, told: Deliver) -> None:
+        """Tell ``told`` of every channel's value, then of each change that ``sender`` did not make itself."""
+        subscribed = partial(self._feedback.subscribe, sender, sender.id, told, EVERY_CHANNEL, RATE)
+        self._following[sender.id] = asyncio.get_running_loop().create_task(_until_there(subscribed))
+
+    def dismiss(self, sender: Sender) -> None:
+        """A sender that was admitted is no more."""
+        following = self._following.pop(sender.id, None)
+        if following is not None:
+            following.cancel()
+        self._forget(sender)
 
     def _connection(self) -> Connection:
         return Connection(self.receiver, self._access, self._connections.add, self._lost)
@@ -123,22 +155,28 @@ class OscServer:
 
     async def _fix(self, targets: list[Target]) -> None:
         """Subscribe the fixed targets, as soon as there is an engine."""
-        while targets:
-            target = targets[-1]
+        for target in targets:
             address = (target.host, target.port)
             deliver = partial(self.udp.send, address=address)
-            try:
-                await self._feedback.fix(name_of(address), deliver, target.pattern, target.rate)
-            except EngineUnavailable:
-                await asyncio.sleep(_AGAIN)
-            else:
-                targets.pop()
+            fixed = partial(self._feedback.fix, name_of(address), deliver, target.pattern, target.rate)
+            await _until_there(fixed)
 
     def _sweep(self) -> None:
         before = monotonic() - self._lapse
         self._feedback.lapse(before)
         self.udp.lapse(before)
         self._sweeping = asyncio.get_running_loop().call_later(self._lapse / 12, self._sweep)
+
+
+async def _until_there(subscribe: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Subscribe, as soon as there is an engine."""
+    while True:
+        try:
+            await subscribe()
+        except EngineUnavailable:
+            await asyncio.sleep(_AGAIN)
+        else:
+            return
 
 
 def _refused(sender: Sender, address: str, error: CsounddError) -> None:

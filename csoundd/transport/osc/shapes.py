@@ -14,7 +14,7 @@ from typing import Final, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from csoundd.codec import json
-from csoundd.codec.osc import Value
+from csoundd.codec.osc import IMPULSE, Value
 from csoundd.errors import InvalidParams
 from csoundd.messages import Handle, StreamRef
 from csoundd.transport.osc.ports import Method
@@ -38,6 +38,8 @@ class Shape:
 
     def params(self, arguments: list[Value]) -> list[object]:
         """The parameters by position. Raises InvalidParams for a text that is to be JSON and is none."""
+        if not self._slots and arguments == [IMPULSE]:
+            return []
         params: list[object] = []
         position = 0
         for slot in self._slots:
@@ -52,12 +54,14 @@ class _Slot:
     """One parameter."""
 
     def __init__(self, hint: object) -> None:
-        choices = _choices(hint)
-        origins = {get_origin(choice) or choice for choice in choices}
+        alternatives = choices(hint)
+        origins = {get_origin(choice) or choice for choice in alternatives}
         self._listed = bool(origins & {list, np.ndarray})
         self._numbers = np.ndarray in origins
         self._mapped = dict in origins
-        self._json = self._mapped or any(is_dataclass(o) for o in origins - {Handle, StreamRef}) or _of_structs(choices)
+        self._json = (
+            self._mapped or any(is_dataclass(o) for o in origins - {Handle, StreamRef}) or _of_structs(alternatives)
+        )
         self._convert: dict[type, Convert] = _conversions(origins)
 
     def take(self, arguments: list[Value], position: int) -> tuple[object, int]:
@@ -86,14 +90,15 @@ class _Slot:
             raise InvalidParams("an object travels over OSC as a text of JSON") from None
 
 
-def _choices(hint: object) -> list[object]:
+def choices(hint: object) -> list[object]:
+    """The types that ``hint`` is a union of."""
     if get_origin(hint) in (Union, UnionType):
-        return [inner for choice in get_args(hint) for inner in _choices(choice)]
+        return [inner for choice in get_args(hint) for inner in choices(choice)]
     return [getattr(hint, "__supertype__", hint)]
 
 
-def _of_structs(choices: list[object]) -> bool:
-    return any(get_origin(choice) is list and is_dataclass(get_args(choice)[0]) for choice in choices)
+def _of_structs(alternatives: list[object]) -> bool:
+    return any(get_origin(choice) is list and is_dataclass(get_args(choice)[0]) for choice in alternatives)
 
 
 def _conversions(origins: set[object]) -> dict[type, Convert]:

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from time import time
 from typing import Final
 
-from csoundd.errors import CsounddError, LimitExceeded
+from csoundd.errors import Cancelled, CsounddError, LimitExceeded
 from csoundd.messages import At, Failure, Reply, Request, Response, Seconds
-from csoundd.transport.neighbours import Dispatcher
 from csoundd.transport.osc import replies
+from csoundd.transport.osc.ports import CancellingDispatcher
 from csoundd.transport.osc.sender import Exchange, Sender
 
 WAITING: Final = 4096
 """How many bundles of one sender may wait for their time."""
+
+SCHEDULED: Final = "scheduled"
+"""The id of every request that waits for its time, by which a sender's are cancelled together."""
 
 _GRACE: Final = Seconds(30.0)
 
@@ -90,7 +93,7 @@ def errors_only(exchange: Exchange, address: str) -> Answered:
 class Runner:
     """Has calls made on behalf of the sender of an exchange."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: CancellingDispatcher) -> None:
         self._dispatcher = dispatcher
         self._waiting: Counter[str] = Counter()
 
@@ -105,6 +108,10 @@ class Runner:
         else:
             self._schedule(exchange, call, moment)
 
+    def forget(self, sender: Sender) -> None:
+        """Make none of the calls of ``sender`` that wait for their time; none of them is answered."""
+        self._dispatcher.cancel(sender.id, SCHEDULED)
+
     def _schedule(self, exchange: Exchange, call: Call, moment: float) -> None:
         sender = exchange.sender
         if self._waiting[sender.id] >= WAITING:
@@ -117,11 +124,12 @@ class Runner:
             receipt = response.receipt if isinstance(response, Reply) else None
             if receipt is not None and receipt.late > 0:
                 replies.late(exchange, call.address, receipt)
-            if receipt is None or not receipt.dropped:
+            forgotten = isinstance(response, Failure) and isinstance(response.error, Cancelled)
+            if not forgotten and (receipt is None or not receipt.dropped):
                 call.answered(response)
 
         deadline = Seconds(max(0.0, moment - time()) + _GRACE)
-        request = Request(call.method, call.params, 0, At("wall", moment), sender.policy, deadline)
+        request = Request(call.method, call.params, SCHEDULED, At("wall", moment), sender.policy, deadline)
         self._dispatcher.dispatch(sender, request, answered)
 
     def _ran(self, sender: str) -> None:

@@ -37,6 +37,7 @@ from csoundd_client.methods.rpc import Rpc
 from csoundd_client.methods.score import Score
 from csoundd_client.methods.session import Session
 from csoundd_client.methods.streams import Streams
+from csoundd_client.methods.table_slices import TableSlices
 from csoundd_client.methods.tables import Tables
 from csoundd_client.methods.thread_messages import ThreadMessages
 from csoundd_client.methods.thread_tasks import ThreadTasks
@@ -89,6 +90,10 @@ class ChannelMethods(ChannelSets):
     """The methods ``channel.*``."""
 
 
+class TableMethods(TableSlices):
+    """The methods ``table.*``."""
+
+
 class OrcMethods(OrcCheck, OrcCompile):
     """The methods ``orc.*``."""
 
@@ -110,6 +115,7 @@ class Methods:
         self.session = SessionMethods(caller)
         self.engine = EngineMethods(caller)
         self.channel = ChannelMethods(caller)
+        self.table = TableMethods(caller)
         self.orc = OrcMethods(caller)
         self.stream = StreamMethods(caller)
         self.rpc = RpcMethods(caller)

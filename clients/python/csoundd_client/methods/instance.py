@@ -58,8 +58,9 @@ class Instance(Namespace):
     def setGlobalEnv(self, name: str, value: str | None, **timing: Unpack[Timing]) -> Future[int]:
         """Set one of Csound's environment variables, or with null remove it.
 
-        It holds for engines made from now on, so an ``engine.restart`` brings it into effect. Returns 0 when
-        it was taken. Raises Forbidden for variables that are none of Csound's and folders outside the workspace.
+        It holds for engines made from now on, so an ``engine.restart`` brings it into effect; the daemon keeps it.
+        Several folders have semicolons between them. Returns 0 when it was taken. Raises Forbidden for variables
+        that are none of Csound's and for folders outside the workspace.
         """
         return self._request("csound.setGlobalEnv", [name, value], timing)
 

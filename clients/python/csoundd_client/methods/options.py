@@ -67,7 +67,7 @@ class Options(Namespace):
         return self._request("csound.setHostAudioIO", [], timing)
 
     def setHostMidiIO(self, **timing: Unpack[Timing]) -> Future[None]:
-        """Let the host do MIDI: clients are the instruments, over the topic ``midi``. So it is but in drive ``device``."""
+        """Let clients be the MIDI instruments, over the topic ``midi``. It is so but in drive ``device``."""
         return self._request("csound.setHostMidiIO", [], timing)
 
     def setHostImplementedMidiIO(self, state: bool, **timing: Unpack[Timing]) -> Future[None]:

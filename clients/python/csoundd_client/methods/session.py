@@ -25,3 +25,12 @@ class Session(Namespace):
         Half of the time it took is what the answer is old.
         """
         return self._request("session.ping", [t], UNTIMED, _PONG)
+
+    def cancel(self, id: int | float | str) -> Future[bool]:
+        """Have a call of this session wait no longer: the one that was sent under this request ``id``.
+
+        A call that waits, for its time (``at``), for the end of the performance, for a throw-away engine, answers
+        ``Cancelled``. What it waits for goes on: a performance plays to its end. Returns whether the call was still
+        to be answered; one that runs already answers as it would have.
+        """
+        return self._request("session.cancel", [id], UNTIMED)

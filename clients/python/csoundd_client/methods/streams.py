@@ -19,7 +19,14 @@ class Streams(Namespace):
     def push(self, topic: str, data: Json) -> Future[dict[str, Json]]:
         """Feed the engine: audio to ``spin``, bytes to ``midi``, values to ``invalue``, keys to ``keyboard``.
 
-        Answers with how much of it was accepted. Raises NotFound for a topic that takes nothing.
+        ``spin`` takes an array ``[frames, channels]``, played without gaps after what was pushed before. ``midi``
+        takes bytes or numbers, ``{bytes, at}`` for a time (``at`` as in a request), or a list of messages.
+        ``invalue`` takes values by name, or ``{values, default, maxAge}``: older than ``maxAge`` seconds they give
+        way to ``default``. ``keyboard`` takes text, codes, ``{code, up}`` for a key that goes down or up, or a list.
+
+        Answers with how much was accepted: frames, bytes, values or keys. Raises NotFound for a topic that takes
+        nothing, InvalidParams for data that it does not take, LimitExceeded for more audio than may wait; of
+        ``midi`` a message is accepted whole or, where too much waits, not at all.
         """
         return self._request("stream.push", [topic, data], UNTIMED)
 

@@ -19,9 +19,15 @@ class Tables(Namespace):
         """Points in a table, without its guard point; -1 where there is no such table."""
         return self._request("csound.tableLength", [table], timing)
 
-    def table(self, table: int, **timing: Unpack[Timing]) -> Future[Array | None]:
-        """A copy of a table, null where there is no such table."""
-        return self._request("csound.table", [table], timing)
+    def table(
+        self, table: int, start: int = 0, count: int | None = None, **timing: Unpack[Timing]
+    ) -> Future[Array | None]:
+        """A copy of a table, null where there is no such table.
+
+        ``start`` and ``count``, which the API does not have, ask for a part of it. Raises InvalidParams for points
+        that the table does not have.
+        """
+        return self._request("csound.table", [table, start, count], timing)
 
     def tableArgs(self, table: int, **timing: Unpack[Timing]) -> Future[Array | None]:
         """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""

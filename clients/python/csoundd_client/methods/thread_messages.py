@@ -51,14 +51,22 @@ class ThreadMessages(Namespace):
     def record(
         self, filename: str, samplebits: Literal[16, 24, 32], numbufs: int, **timing: Unpack[Timing]
     ) -> Future[None]:
-        """Write the output to a WAV file of the workspace, until stopRecord.
+        """Write the output to a WAV file of the workspace, from the cycle in which the call lands until stopRecord.
 
-        ``numbufs`` is how many buffers wait for the disk at most. Raises Forbidden for a path outside the workspace.
+        16 and 24 bits are integers, clipped at full scale (0dbfs), 32 bits are floats. The file, which replaces one
+        of that name, is whole at every moment. A pause is not heard in it; the time that the engine was away after
+        a crash is silence, and so is what could not be written in time, which a message tells. The recording also
+        ends with the performance, a reset, and the daemon. ``numbufs`` is accepted and not needed: a minute and more
+        waits for the disk where it has to. There is one recording at a time, whoever began it: another raises
+        WrongState. Raises Forbidden for a path outside the workspace, NotFound where its folder is missing.
         """
         return self._request("thread.record", [filename, samplebits, numbufs], timing)
 
     def stopRecord(self, **timing: Unpack[Timing]) -> Future[None]:
-        """Finish the recording. Nothing happens where there is none."""
+        """End the recording with the cycle before this call, and answer when its file is complete.
+
+        Nothing happens where there is none. Raises EngineError where the disk refused a part of it.
+        """
         return self._request("thread.stopRecord", [], timing)
 
     def flushMessageQueue(self, **timing: Unpack[Timing]) -> Future[None]:

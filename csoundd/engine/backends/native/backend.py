@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import ctypes
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
-from csoundd.engine.backends.backend import BackendOptions, Reading
+from csoundd.engine.backends.backend import BackendOptions, Points, Reading
+from csoundd.engine.backends.native.arrays import SYMBOLS, NativeArrays
+from csoundd.engine.backends.native.audio import NativeAudio
+from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.native.channels import NativeBus, NativeChannels
 from csoundd.engine.backends.native.compiling import NativeCompiling
+from csoundd.engine.backends.native.devices import NativeDevices, modules_used
+from csoundd.engine.backends.native.graphs import NativeGraphs
 from csoundd.engine.backends.native.identity import NativeFigures, NativeInstance, NativeOptions
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
+from csoundd.engine.backends.native.mididriver import MidiDriver
+from csoundd.engine.backends.native.opened import FileCallbacks
 from csoundd.engine.backends.native.pointers import Pointers
+from csoundd.engine.backends.native.pvs import NativePvs
 from csoundd.engine.backends.native.score import NativeScore
+from csoundd.engine.backends.native.sensing import KeyCallbacks
 from csoundd.engine.backends.native.tables import NativeMessages, NativeTables
+from csoundd.engine.backends.native.values import ValueCallbacks
+from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.messages import Frames, Seconds
 
-NEEDS_CSOUND_7: Final = "the C library of Csound 6 has no such function"
-ARRAYS: Final = (
-    "initArrayChannel",
-    "arrayData",
-    "arrayDataDimensions",
-    "arrayDataSizes",
-    "arrayDataType",
-    "setArrayData",
-)
-
 REFUSED: Final = {
-    "csound.UDPServerStart": "Csound's own network port lets anybody run code; clients compile over csoundd",
-    "csound.appendOpcode": "a C function cannot travel; define a user-defined opcode with csound.compileOrc",
+    "csound.UDPServerStart": "csoundUDPServerStart lets anybody on the network run code; clients compile over csoundd",
+    "csound.appendOpcode": "csoundAppendOpcode needs C functions, which cannot travel; "
+    "define a user-defined opcode with csound.compileOrc, or let clients feed one (a remote opcode)",
 }
 
 
@@ -46,6 +49,9 @@ class NativeBackend:
         self._instance = instance = Instance(options)
         self._pointers = pointers = Pointers(instance)
         self._score = NativeScore(instance)
+        self._tables = NativeTables(instance)
+        references = References(pointers, surroundings.handles)
+        arrays = (NativeArrays(instance, pointers, references),) if instance.version >= CSOUND_7 else ()
         self.version = instance.version
         self.families: tuple[Family, ...] = (
             NativeInstance(instance, workspace),
@@ -54,15 +60,28 @@ class NativeBackend:
             NativeCompiling(instance, workspace),
             self._score,
             NativeChannels(instance, pointers),
-            NativeBus(instance, pointers),
-            NativeTables(instance),
+            NativeBus(instance, pointers, references),
+            self._tables,
+            NativeAudio(instance),
+            NativePvs(instance, pointers, references),
+            NativeBuffers(surroundings.handles),
+            NativeDevices(),
+            *arrays,
             NativeMessages(instance),
+            NativeGraphs(instance, surroundings),
         )
         self.reasons = REFUSED | (
-            {} if self.version >= CSOUND_7 else {f"csound.{name}": NEEDS_CSOUND_7 for name in ARRAYS}
+            {} if arrays else {name: f"the C library of Csound 6 has no {symbol}" for name, symbol in SYMBOLS.items()}
         )
-        self._perform = instance.c.csoundPerformKsmps
-        self._pointer = ctypes.c_void_p(instance.pointer.value)
+        self._callbacks = (
+            ValueCallbacks(instance, surroundings),
+            KeyCallbacks(instance, surroundings),
+            FileCallbacks(instance, surroundings),
+            MidiDriver(instance, surroundings),
+        )
+        # Called in every cycle and for every command, so without a frame of Python around the C function.
+        self.cycle: Callable[[], int] = partial(instance.c.csoundPerformKsmps, instance.pointer)
+        self.score_time: Callable[[], Seconds] = partial(instance.c.csoundGetScoreTime, instance.pointer)
 
     @property
     def sr(self) -> float:
@@ -87,14 +106,17 @@ class NativeBackend:
     def start(self) -> int:
         return self._instance.start()
 
-    def cycle(self) -> int:
-        return self._perform(self._pointer)  # type: ignore[no-any-return]
-
     def spout(self) -> npt.NDArray[np.float64]:
         return self._instance.spout()
 
-    def score_time(self) -> Seconds:
-        return self._instance.score_time()
+    def spin(self) -> Points:
+        return self._instance.spin()
+
+    def table(self, number: int) -> Points | None:
+        return self._tables.view(number)
+
+    def modules(self) -> dict[str, str]:
+        return modules_used(self._instance)
 
     def samples(self) -> Frames:
         return self._instance.samples()

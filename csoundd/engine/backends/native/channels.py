@@ -9,14 +9,25 @@ import numpy as np
 
 from csoundd.api.bus import Bus
 from csoundd.api.channels import Channels
-from csoundd.api.values import ChannelInfo, ChannelRef, ControlChannelHints, Json, Samples
-from csoundd.engine.backends.native.instance import Instance
+from csoundd.api.values import (
+    ChannelInfo,
+    ChannelKind,
+    ChannelMode,
+    ChannelRef,
+    ControlChannelHints,
+    Handle,
+    Json,
+    Samples,
+)
+from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.engine.backends.native.pointers import CONTROL, KINDS, TYPE_MASK, Pointers
-from csoundd.errors import InvalidParams, NotFound
+from csoundd.engine.backends.references import References
+from csoundd.errors import InvalidParams
 
 MODE_SHIFT: Final = 4
 FAILED: Final = -1
 AUDIO_INPUT: Final = 2 | 16
+MODES: Final[dict[ChannelMode, int]] = {"r": 16, "w": 32, "rw": 48}
 
 
 class NativeChannels(Channels):
@@ -78,8 +89,8 @@ class NativeChannels(Channels):
 class NativeBus(Bus):
     """What there is to know of channels beside their values."""
 
-    def __init__(self, instance: Instance, pointers: Pointers) -> None:
-        self._instance, self._pointers = instance, pointers
+    def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
+        self._instance, self._pointers, self._references = instance, pointers, references
 
     def channelInfo(self, name: str) -> tuple[str, int]:
         bits = self._pointers.bits(name)
@@ -126,17 +137,26 @@ class NativeBus(Bus):
         fields = (hints.behav, hints.dflt, hints.min, hints.max, hints.x, hints.y, hints.width, hints.height)
         return self._instance.module.ControlChannelHints(*fields, encoded)
 
+    def channelPtr(self, name: str, kind: ChannelKind, mode: ChannelMode = "r") -> tuple[Handle | None, str]:
+        there = self._pointers.kind(name)
+        if there not in {"", kind}:
+            return None, f"{'An' if there[0] in 'aeiou' else 'A'} {there} channel named {name} already exists"
+        bits = next(bits for bits, word in KINDS.items() if word == kind)
+        if kind == "array" and self._instance.version < CSOUND_7:
+            return None, "Csound 6 has no array channels"
+        if kind == "audio" and not self._instance.started:
+            # Its memory is as long as a cycle, which Csound knows from the start on.
+            return None, "an audio channel can be made once the engine has started"
+        if not self._pointers.address(name, bits | MODES[mode]):
+            return None, "The specified channel name or type is not valid"
+        return self._references.made(name), ""
+
     def stringData(self, sdata: ChannelRef) -> str:
-        return self._pointers.string(self._string_channel(sdata))
+        return self._pointers.string(self._references.name(sdata, "string"))
 
     def setStringData(self, sdata: ChannelRef, string: str) -> None:
-        name = self._string_channel(sdata)
+        name = self._references.name(sdata, "string")
         self._instance.c.csoundSetStringChannel(self._instance.pointer, name.encode(), string.encode())
-
-    def _string_channel(self, channel: ChannelRef) -> str:
-        if not isinstance(channel, str) or self._pointers.kind(channel) != "string":
-            raise NotFound(f"there is no string channel {channel!r}")
-        return channel
 
 
 def hints_of(structure: Any) -> ControlChannelHints:

@@ -6,6 +6,7 @@ from csoundd.api.compiling import Compiling
 from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.csd import prepared
 from csoundd.engine.backends.native.instance import NO_SOUND_FILE, Instance
+from csoundd.engine.backends.native.mididriver import PORTS
 from csoundd.engine.workspace import Workspace
 
 FAILED = -1
@@ -54,7 +55,9 @@ class NativeCompiling(Compiling):
             checked(argument)
         given = args if args and not args[0].startswith("-") else ("csound", *args)
         own = (NO_SOUND_FILE,) if self._instance.host_audio else ()
-        code = int(self._instance.wrapper.compileCommandLine(*given, *own))
+        self._instance.about_to_start()
+        midi = PORTS if self._instance.host_midi else ()
+        code = int(self._instance.wrapper.compileCommandLine(*given, *own, *midi))
         self._instance.started = code == 0
         return code
 

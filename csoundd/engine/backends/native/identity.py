@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from csoundd.api.instance import Instance as InstanceFamily
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import Json
 from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.native.devices import alone
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
+from csoundd.engine.environment import check_name, resolved, shown
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import Forbidden
-
-CSOUND_VARIABLES: Final = frozenset(
-    {"SSDIR", "SFDIR", "SADIR", "INCDIR", "MFDIR", "OPCODE6DIR64", "OPCODE7DIR64", "CSSTRNGS", "SFOUTYP", "CSNOSTOP"}
-)
 
 
 class NativeInstance(InstanceFamily):
@@ -47,10 +44,17 @@ class NativeInstance(InstanceFamily):
         self._instance.wrapper.setDebug(debug)
 
     def env(self, name: str) -> str | None:
-        if name not in CSOUND_VARIABLES:
-            raise Forbidden(f"{name!r} is none of Csound's variables", hint=", ".join(sorted(CSOUND_VARIABLES)))
+        check_name(name)
         value: str | None = self._instance.wrapper.env(name)
-        return value
+        return shown(self._workspace, name, value)
+
+    def setGlobalEnv(self, name: str, value: str | None) -> int:
+        # It is the front that gives the variable to the next host: with an instance there it is too late.
+        resolved(self._workspace, name, value)
+        return 0
+
+    def runUtility(self, name: str, args: list[str]) -> int:
+        raise alone("csound.runUtility")
 
     def loadPlugins(self, directory: str) -> int:
         folder = self._workspace.resolve(directory)
@@ -87,6 +91,7 @@ class NativeOptions(Options):
         self._instance.wrapper.setOption(f"-M{name}")
 
     def setMidiModule(self, module: str) -> None:
+        self._instance.host_midi = False
         self._instance.wrapper.setMidiModule(module)
 
     def setRTAudioModule(self, module: str) -> None:
@@ -97,6 +102,13 @@ class NativeOptions(Options):
 
     def setHostAudioIO(self) -> None:
         self._instance.take_audio()
+
+    def setHostMidiIO(self) -> None:
+        self._instance.host_midi = True
+
+    def setHostImplementedMidiIO(self, state: bool) -> None:
+        if state:
+            self.setHostMidiIO()
 
     def messageLevel(self) -> int:
         return int(self._instance.wrapper.messageLevel())

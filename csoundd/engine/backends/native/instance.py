@@ -21,6 +21,9 @@ from csoundd.messages import Frames, Seconds
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
 
+MIDI_MODULE: Final = "rtmidi"
+"""The option that chooses who does MIDI."""
+
 CSOUND_7: Final = 7000
 
 
@@ -36,9 +39,13 @@ class Instance:
         self.pointer = ctypes.c_void_p(self.wrapper.cs)
         self.started = False
         self.host_audio = options.drive != "device"
+        self.host_midi = False
         self._spout: npt.NDArray[np.float64] | None = None
+        self._spin: npt.NDArray[np.float64] | None = None
         self._last_words: list[tuple[str, int]] = []
         self.on_reset: list[Callable[[], None]] = []
+        self.before_start: list[Callable[[], None]] = []
+        self._preparations: list[Callable[[], None]] = []
         self._prepare()
 
     def _prepare(self) -> None:
@@ -48,6 +55,14 @@ class Instance:
         for option in self.options.options:
             for word in checked(option):
                 self.wrapper.setOption(word)
+        self.host_midi = self.host_audio and not any(MIDI_MODULE in option for option in self.options.options)
+        for preparation in self._preparations:
+            preparation()
+
+    def prepare_with(self, preparation: Callable[[], None]) -> None:
+        """Call ``preparation`` now and again after every reset."""
+        self._preparations.append(preparation)
+        preparation()
 
     def take_audio(self) -> None:
         """Have audio go through spin and spout only."""
@@ -62,9 +77,15 @@ class Instance:
             return 0
         if self.host_audio:
             self._refuse_output()
+        self.about_to_start()
         code = int(self.c.csoundStart(self.pointer))
         self.started = code == 0
         return code
+
+    def about_to_start(self) -> None:
+        """Give Csound what it has to have before it starts."""
+        for preparation in self.before_start:
+            preparation()
 
     def _refuse_output(self) -> None:
         name = self.output_name()
@@ -98,6 +119,12 @@ class Instance:
         return int(self.c.csoundGetNchnls(self.pointer))
 
     @property
+    def nchnls_input(self) -> int:
+        if self.version >= CSOUND_7:
+            return int(self.c.csoundGetChannels(self.pointer, 1))
+        return int(self.c.csoundGetNchnlsInput(self.pointer))
+
+    @property
     def zerodbfs(self) -> float:
         return float(self.c.csoundGet0dBFS(self.pointer))
 
@@ -114,12 +141,22 @@ class Instance:
             self._spout = np.ctypeslib.as_array(address, shape=(self.ksmps, self.nchnls))
         return self._spout
 
+    def spin(self) -> npt.NDArray[np.float64]:
+        """The input buffer as ``[ksmps, nchnls_i]``, a view on Csound's own memory."""
+        if self._spin is None:
+            address = ctypes.cast(self.c.csoundGetSpin(self.pointer), ctypes.POINTER(ctypes.c_double))
+            self._spin = np.ctypeslib.as_array(address, shape=(self.ksmps, self.nchnls_input))
+        return self._spin
+
     def printed(self) -> list[tuple[str, int]]:
         """What was printed since the last call, fragments of one line joined."""
         c, pointer = self.c, self.pointer
+        waiting = c.csoundGetMessageCnt(pointer)
+        if not waiting and not self._last_words:
+            return []
         lines, self._last_words = self._last_words, []
         text, attr = "", 0
-        for _ in range(c.csoundGetMessageCnt(pointer)):
+        for _ in range(waiting):
             fragment = (c.csoundGetFirstMessage(pointer) or b"").decode(errors="replace")
             if not text:
                 attr = c.csoundGetFirstMessageAttr(pointer)
@@ -146,7 +183,7 @@ class Instance:
         del self.wrapper
 
     def _end_performance(self) -> None:
-        self._spout = None
+        self._spout = self._spin = None
         self.started = False
         if self.version < CSOUND_7:
             self.c.csoundCleanup(self.pointer)

@@ -66,6 +66,10 @@ def load() -> ModuleType:
         ) from error
     finally:
         ctypes.CDLL = original  # type: ignore[misc]
-    libcsound.libcsound.csoundInitialize(NO_SIGNAL_HANDLER | NO_ATEXIT)
+    c = libcsound.libcsound
+    # The two APIs declare these for different pointers; here each takes any.
+    c.csoundGetChannelPtr.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+    c.csoundGetStringChannel.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+    c.csoundInitialize(NO_SIGNAL_HANDLER | NO_ATEXIT)
     module: ModuleType = libcsound
     return module

@@ -46,10 +46,18 @@ class Pointers:
             return "control"
         return KINDS.get(self.bits(name) & TYPE_MASK, "")
 
-    def _address(self, name: str, bits: int) -> Any:
+    def address(self, name: str, bits: int) -> Any:
+        """Where the data of a channel are, made with these type and mode bits where it is not there.
+
+        None where the name is that of another kind, or cannot be made.
+        """
         pointer = ctypes.POINTER(ctypes.c_double)()
         code = self._instance.c.csoundGetChannelPtr(self._instance.pointer, ctypes.byref(pointer), name.encode(), bits)
         return pointer if code == 0 else None
+
+    def there(self, name: str) -> Any:
+        """Where the data of a channel that is there are."""
+        return self.address(name, self.bits(name))
 
     def control(self, name: str) -> ctypes.c_double | None:
         """The memory of a control channel, None where there is no such channel."""
@@ -60,7 +68,7 @@ class Pointers:
         return self._keep(name, bits) if bits & TYPE_MASK == CONTROL else None
 
     def _keep(self, name: str, bits: int) -> ctypes.c_double | None:
-        pointer = self._address(name, bits)
+        pointer = self.address(name, bits)
         if not pointer:
             return None
         address = ctypes.addressof(pointer.contents)
@@ -75,7 +83,7 @@ class Pointers:
         samples = self._audio.get(name)
         bits = 0 if samples is not None else self.bits(name)
         if samples is None and bits & TYPE_MASK == AUDIO and self._instance.started:
-            pointer = self._address(name, bits)
+            pointer = self.address(name, bits)
             samples = np.ctypeslib.as_array(pointer, shape=(self._instance.ksmps,))
             self._audio[name] = samples
         return samples

@@ -12,10 +12,11 @@ import numpy as np
 from csoundd.api.score import Score
 from csoundd.api.values import PFields
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.errors import InvalidParams
+from csoundd.errors import InvalidParams, WrongState
 
 KINDS: Final = frozenset("ifeaqdbx")
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+NO_INSTRUMENT: Final = -1
 HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
@@ -63,6 +64,15 @@ class NativeScore(Score):
 
     def setEndMarker(self, time: float) -> None:
         self._instance.wrapper.setEndMarker(time)
+
+    def instrNumber(self, name: str) -> int:
+        if self._instance.version >= CSOUND_7:
+            return int(self._instance.c.csoundGetInstrNumber(self._instance.pointer, name.encode()))
+        if not NAME.match(name):
+            return NO_INSTRUMENT
+        if not self._instance.started:
+            raise WrongState("Csound 6 numbers its instruments when it starts", hint="call csound.start first")
+        return int(self._instance.wrapper.evalCode(f'return nstrnum("{name}")'))
 
     def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
         if isinstance(instr, str) and not NAME.match(instr):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 
 import numpy as np
+import numpy.typing as npt
 
 from csoundd.api.messages import Messages
 from csoundd.api.tables import Tables
 from csoundd.api.values import Array
 from csoundd.engine.backends.native.instance import Instance
+from csoundd.engine.backends.slices import bounds
 
 
 class NativeTables(Tables):
@@ -21,18 +23,24 @@ class NativeTables(Tables):
     def tableLength(self, table: int) -> int:
         return int(self._instance.c.csoundTableLength(self._instance.pointer, table))
 
-    def table(self, table: int) -> Array | None:
-        return self._copy(self._instance.c.csoundGetTable, table)
+    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
+        found = self.view(table)
+        return None if found is None else found[slice(*bounds(table, len(found), start, count))].copy()
+
+    def view(self, table: int) -> npt.NDArray[np.float64] | None:
+        """A table where it lies, without its guard point; None where there is none. Good until the next cycle."""
+        return self._at(self._instance.c.csoundGetTable, table)
 
     def tableArgs(self, table: int) -> Array | None:
-        return self._copy(self._instance.c.csoundGetTableArgs, table)
+        found = self._at(self._instance.c.csoundGetTableArgs, table)
+        return None if found is None else found.copy()
 
-    def _copy(self, function: ctypes._NamedFuncPointer, table: int) -> Array | None:
+    def _at(self, function: ctypes._NamedFuncPointer, table: int) -> npt.NDArray[np.float64] | None:
         pointer = ctypes.POINTER(ctypes.c_double)()
         size = int(function(self._instance.pointer, ctypes.byref(pointer), table))
         if size < 0:
             return None
-        return np.array(np.ctypeslib.as_array(pointer, shape=(size,)))
+        return np.ctypeslib.as_array(pointer, shape=(size,))
 
 
 class NativeMessages(Messages):

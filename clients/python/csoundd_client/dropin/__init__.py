@@ -1,0 +1,1 @@
+"""libcsound's classes, synchronous, over a daemon: a script runs remotely by changing its import."""

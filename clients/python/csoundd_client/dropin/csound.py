@@ -1,0 +1,271 @@
+"""``Csound``: libcsound's class over a daemon's engine."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+
+from csoundd_client.client import DEFAULT_URL
+from csoundd_client.dropin.buffers import Buffers
+from csoundd_client.dropin.buses import Buses
+from csoundd_client.dropin.callbacks import Callbacks
+from csoundd_client.dropin.constants import CSOUND_SUCCESS
+from csoundd_client.dropin.link import Link
+from csoundd_client.dropin.methods import CsoundMethods
+from csoundd_client.dropin.remote import Call
+from csoundd_client.dropin.sound import Sound
+from csoundd_client.dropin.structs import CsoundParams
+from csoundd_client.dropin.thread import PerformanceThread
+from csoundd_client.failures import CsounddError
+from csoundd_client.shape import reader
+from csoundd_client.structs import EngineInfo
+from csoundd_client.values import ArrayLike, Handle
+
+KINDS: Final = frozenset("ife")
+"""The events that ``event`` sends."""
+
+_NOTHING: Final = object()
+_MESSAGES: Final = reader(list[tuple[str, int]])
+_STEP: Final = Call("csound.performKsmps")
+
+
+class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
+    """The engine of a daemon with the methods of libcsound's API 7, each of which waits for its answer.
+
+    ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine. It takes the engine over as a
+    new instance would be, empty; with ``attach`` it joins in what is there and leaves it so at the end. ``pointer``
+    is refused with ValueError: there are no pointers to an engine that is elsewhere.
+    """
+
+    def __init__(
+        self,
+        hostData: object = None,
+        opcodeDir: str = "",
+        pointer: object = None,
+        *,
+        url: str | None = None,
+        attach: bool = False,
+    ) -> None:
+        if pointer is not None:
+            raise ValueError("there is no pointer to an engine of another process: leave it out")
+        self.opcodeDir = opcodeDir
+        self._host_data = hostData if hostData is not None else _NOTHING
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._heard: set[str] = set()
+        self._asked: dict[str, str] = {}
+        self._answered: dict[str, float | str] = {}
+        self._perfthread: PerformanceThread | None = None
+        self._attached = attach
+        self._link = Link(url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
+        try:
+            self._begin(opcodeDir)
+        except BaseException:
+            self._link.close()
+            raise
+        atexit.register(_at_exit, weakref.ref(self))
+
+    def _begin(self, opcode_dir: str) -> None:
+        engine = self._link.remote.welcome.engine
+        self._started = self._attached and bool(engine.format)
+        self._compiled = False
+        self._paces = not self._attached and engine.drive != "device"
+        self._link.stepping = engine.drive == "step"
+        if not self._attached:
+            self._take_over(engine, opcode_dir)
+        self.cs: Handle = self._ask("thread.csoundPtr", [])
+
+    def _take_over(self, engine: EngineInfo, opcode_dir: str) -> None:
+        if opcode_dir or engine.state in {"offline", "failed"}:
+            self._do("engine.restart", [None, opcode_dir])
+        else:
+            self._do("csound.reset", [])
+        if self._paces:
+            self._do("engine.drive", ["step"])
+            self._link.stepping = True
+
+    def pace(self, *, playing: bool) -> None:
+        """Have the engine in the drive that playing or stepping takes; an engine only attached to stays as it is."""
+        if not self._paces or playing != self._link.stepping:
+            return
+        if not playing:
+            self._do("engine.drive", ["step"])
+        elif self._do("engine.drive", [])["drive"] == "step":
+            self._do("engine.drive", ["clock"])
+        self._link.stepping = not playing
+
+    @property
+    def link(self) -> Link:
+        """How it reaches the engine, for what belongs to it."""
+        return self._link
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.destroy()
+
+    def __del__(self) -> None:
+        if not hasattr(self, "cs"):
+            return  # the constructor has failed
+        if self._link.remote.inside:
+            # The collector runs in any thread; the one that serves the connection cannot wait for it.
+            threading.Thread(target=self.destroy, daemon=True).start()
+        else:
+            self.destroy()
+
+    def destroy(self) -> None:
+        """End the session. The engine is empty again and in its own drive, or goes on where it was attached to."""
+        self._perfthread = None
+        if not self._link.remote.open:
+            return
+        with suppress(CsounddError):
+            if not self._attached:
+                self._leave()
+        self._link.close()
+
+    def _leave(self) -> None:
+        """Leave an empty engine in its own drive, unless somebody else has taken it over meanwhile."""
+        if self._link.ask(Call("thread.csoundPtr")) == self.cs:
+            self._link.do(Call("csound.reset"))
+            self._link.do(Call("engine.drive"))
+
+    def csound(self) -> Handle:
+        """The handle of the engine."""
+        return self.cs
+
+    def performanceThread(self) -> PerformanceThread:
+        """The performance thread, always the same."""
+        if self._perfthread is None:
+            self._perfthread = PerformanceThread(self)
+        return self._perfthread
+
+    def hostData(self) -> Any:
+        """What this script, or else another client, has set."""
+        return self._ask("csound.hostData", []) if self._host_data is _NOTHING else self._host_data
+
+    def setHostData(self, data: object) -> None:
+        """Keep ``data``; other clients see it where it can travel."""
+        self._host_data = data
+        with suppress(TypeError):
+            self._do("csound.setHostData", [data])
+
+    def setOption(self, option: str) -> int:
+        """Give Csound an option; 0 where it takes it. Raises RuntimeError once code was compiled by command line."""
+        if self._compiled:
+            raise RuntimeError("Cannot set options once code has already been compiled")
+        code: int = self._do("csound.setOption", [option])
+        return code
+
+    def params(self, params: CsoundParams | None = None) -> CsoundParams:
+        """Csound's parameters, in ``params`` where that is given."""
+        filled = CsoundParams() if params is None else params
+        for name, value in self._ask("csound.params", []).items():
+            setattr(filled, name, value.encode() if isinstance(value, str) else value)
+        return filled
+
+    def setHostImplementedAudioIO(self, state: bool, bufSize: int = 0) -> None:  # noqa: ARG002 - libcsound ignores it
+        """The old name of ``setHostAudioIO``."""
+        self.setHostAudioIO()
+
+    def compile(self, *args: object, **kws: object) -> NoReturn:  # noqa: ARG002 - it has another name now
+        """Raise DeprecationWarning: its name is ``compileCommandLine``."""
+        raise DeprecationWarning("This method has been renamed to compileCommandLine")
+
+    def compileCommandLine(self, *args: Any) -> int:
+        """Compile and start what a command line of the ``csound`` command says."""
+        self._compiled = True
+        words = args[0] if len(args) == 1 and isinstance(args[0], list) else args
+        code: int = self._do("csound.compileCommandLine", [str(word) for word in words])
+        self._started = self._started or code == CSOUND_SUCCESS
+        return code
+
+    def compileCsd(self, path: str, block: bool = True) -> int:
+        """Compile a CSD: a file of this machine where there is one of that path, else one of the daemon's workspace."""
+        local = Path(path)
+        if local.is_file():
+            return self.compileCsdText(local.read_text(encoding="utf-8", errors="replace"), block)
+        code: int = self._do("csound.compileCsd", [path, block])
+        return code
+
+    def start(self) -> int | None:
+        """Get Csound ready to perform: the code, None where it was."""
+        if self._started:
+            return None
+        self._started = True
+        code: int = self._do("csound.start", [])
+        return code
+
+    def stop(self) -> None:
+        """Stop and join the performance thread, where there is one."""
+        if self._perfthread is not None:
+            self._perfthread.stop()
+            self._perfthread.join()
+            self._perfthread = None
+
+    def reset(self) -> None:
+        """Forget everything. Arrays that the script holds are no longer the engine's."""
+        self._link.shared.forget()
+        self._do("csound.reset", [])
+        self._started = self._compiled = False
+        self.cs = self._ask("thread.csoundPtr", [])
+
+    def perform(self) -> int:
+        """Perform to the end of the score, as fast as it goes: more than 0 at its end, less for an error."""
+        self.pace(playing=False)
+        self.start()
+        code: int = self._wait("csound.perform", [])
+        return code
+
+    def performKsmps(self) -> bool:
+        """Perform one cycle: true when the performance is over. Starts Csound where that has not happened."""
+        self.pace(playing=False)
+        self._started = True
+        return bool(self._link.do(_STEP, performing=True))
+
+    def event(self, kind: str, pfields: ArrayLike, block: bool = True) -> None:
+        """Send an event. Raises RuntimeError before the start, ValueError for a kind that there is not."""
+        self._check_event(kind)
+        self._do("csound.event", [kind, _fields(pfields), block])
+
+    def scoreEvent(self, kind: str, pfields: ArrayLike) -> int:
+        """Send an event, as ``event`` does, and return 0."""
+        self.event(kind, pfields)
+        return CSOUND_SUCCESS
+
+    def scoreEventAsync(self, kind: str, pfields: ArrayLike) -> None:
+        """Send an event, as ``event`` does."""
+        self.event(kind, pfields, block=False)
+
+    def _check_event(self, kind: str) -> None:
+        if not self._started:
+            raise RuntimeError("Csound was not started yet, cannot schedule any events")
+        if kind not in KINDS:
+            raise ValueError(f"Invalid event kind, got {kind}, expected one of {', '.join(sorted(KINDS))}")
+
+    def iterMessages(self) -> Iterator[tuple[str, int]]:
+        """The messages of the buffer, which is empty after it: text and attributes."""
+        yield from self._ask("csound.iterMessages", [], _MESSAGES)
+
+
+def csoundInitialize(signalHandler: bool = True, atExitHandler: bool = True) -> int:  # noqa: ARG001 - Csound is elsewhere
+    """Do nothing and return 0: the daemon has initialised Csound."""
+    return CSOUND_SUCCESS
+
+
+def _fields(pfields: ArrayLike) -> Sequence[Any] | ArrayLike:
+    return list(pfields) if isinstance(pfields, tuple) else pfields
+
+
+def _at_exit(held: weakref.ref[Csound]) -> None:
+    csound = held()
+    if csound is not None:
+        csound.destroy()

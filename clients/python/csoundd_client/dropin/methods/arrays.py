@@ -1,0 +1,53 @@
+"""Arrays that the orchestra and the outside share by name.
+
+Generated from csoundd's declared API by ``make protocol``; not to be edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from csoundd_client.dropin.blocking import Blocking
+from csoundd_client.shape import reader
+from csoundd_client.values import Array, ArrayLike, Handle
+
+_TUPLE_INT_EACH: Final = reader(tuple[int, ...])
+
+
+class Arrays(Blocking):
+    """Arrays that the orchestra and the outside share by name."""
+
+    def initArrayChannel(self, name: str, dtype: str, size: int | Sequence[int]) -> Handle | None:
+        """Make an array channel and answer with a handle to it, null where it cannot be made.
+
+        ``dtype`` is ``k`` for numbers, ``a`` for audio, ``S`` for texts; ``size`` is its length, or one for each
+        dimension. A channel that is there already stays as it is.
+        """
+        return self._do("csound.initArrayChannel", [name, dtype, size])
+
+    def arrayData(self, adat: Handle | str) -> Array | list[str]:
+        """A copy of an array's data, in its own shape; texts come as a plain list in row order.
+
+        Audio has a cycle's samples as a last dimension. Raises NotFound for a name that is not there.
+        """
+        return self._ask("csound.arrayData", [adat])
+
+    def setArrayData(self, adat: Handle | str, data: ArrayLike | Sequence[str]) -> None:
+        """Replace an array's data at once.
+
+        Raises InvalidParams for another type or shape, NotFound for a name that is not there.
+        """
+        self._do("csound.setArrayData", [adat, data])
+
+    def arrayDataType(self, adat: Handle | str) -> str:
+        """What an array holds: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
+        return self._ask("csound.arrayDataType", [adat])
+
+    def arrayDataDimensions(self, adat: Handle | str) -> int:
+        """How many dimensions an array has."""
+        return self._ask("csound.arrayDataDimensions", [adat])
+
+    def arrayDataSizes(self, adat: Handle | str) -> tuple[int, ...]:
+        """The length of each dimension of an array."""
+        return self._ask("csound.arrayDataSizes", [adat], _TUPLE_INT_EACH)

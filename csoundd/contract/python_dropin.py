@@ -1,0 +1,103 @@
+"""The Python client's synchronous methods: from the declared ones to classes whose calls block, as libcsound's do.
+
+What libcsound shapes otherwise than the wire does (arrays shared with the engine, functions, its own structs) is
+written by hand in the client; those methods are left out here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Final, get_type_hints
+
+from csoundd.api.declare import Family, Method
+from csoundd.contract.python_text import call, docstring, module_head
+from csoundd.contract.python_types import Types, needs_reading
+
+FOLDER: Final = "dropin/methods"
+NAMESPACES: Final = {"csound": "CsoundMethods", "thread": "ThreadMethods"}
+
+BY_HAND: Final = frozenset(
+    """
+    csound.csound csound.performanceThread csound.hostData csound.setHostData csound.setOption csound.params
+    csound.start csound.stop csound.reset csound.perform csound.performKsmps csound.compileCommandLine
+    csound.compileCsd csound.event csound.scoreEvent csound.scoreEventAsync csound.spin csound.spout csound.table
+    csound.channelPtr csound.channelInfo csound.allocatedChannels csound.listChannels csound.deleteChannelList
+    csound.setControlChannelHints csound.controlChannelHints csound.audioChannel csound.setAudioChannel
+    csound.setInputChannelCallback csound.setOutputChannelCallback csound.setMessageStringCallback
+    csound.iterMessages csound.readCircularBuffer csound.peekCircularBuffer csound.writeCircularBuffer
+    csound.registerKeyboardCallback csound.removeKeyboardCallback csound.setExternalMidiInOpenCallback
+    csound.setExternalMidiReadCallback csound.setExternalMidiInCloseCallback
+    csound.setExternalMidiOutOpenCallback csound.setExternalMidiWriteCallback
+    csound.setExternalMidiOutCloseCallback csound.setExternalMidiErrorStringCallback
+    csound.setMidiDeviceListCallback csound.setMakeGraphCallback csound.setDrawGraphCallback
+    csound.setKillGraphCallback csound.setExitGraphCallback csound.setOpenFileCallback
+    csound.setOpenSoundFileCallback csound.appendOpcode
+    thread.play thread.pause thread.togglePause thread.stop thread.evalCode thread.requestCallback
+    thread.setProcessCallback thread.processCallback thread.setProcessQueue thread.processQueueTask
+    thread.flushProcessQueue thread.flushMessageQueue
+    """.split()  # noqa: SIM905 - sixty names read better so
+)
+"""The methods that the client's ``dropin`` package has in its own words."""
+
+
+def render(methods: Iterable[Method], types: Types) -> dict[str, str]:
+    """The text of every generated module of the drop-in, by its path in the client's package."""
+    made = [method for method in methods if method.family.namespace in NAMESPACES and method.name not in BY_HAND]
+    families = {family: list(own) for family, own in groupby(made, lambda method: method.family)}
+    files = {f"{FOLDER}/{_module(family)}.py": _family_text(family, own, types) for family, own in families.items()}
+    return {**files, f"{FOLDER}/__init__.py": _classes_text(list(families))}
+
+
+def _module(family: type[Family]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", family.__name__).lower()
+
+
+def _family_text(family: type[Family], methods: list[Method], types: Types) -> str:
+    own = types.module(method.function.__name__ for method in methods)
+    own.used.add("csoundd_client.dropin.blocking.Blocking")
+    bodies = [_method(method, own) for method in methods]
+    doc = inspect.getdoc(family) or ""
+    lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
+    lines += [f"class {family.__name__}(Blocking):", *docstring(doc, 4)]
+    for body in bodies:
+        lines += ["", *body]
+    return "\n".join(lines) + "\n"
+
+
+def _method(method: Method, types: Types) -> list[str]:
+    hints = get_type_hints(method.function)
+    parameters = list(method.signature.parameters.values())
+    given = [types.signed(parameter, hints[parameter.name]) for parameter in parameters]
+    names = [types.argument(parameter) for parameter in parameters]
+    arguments = [f'"{method.name}"', f"[{', '.join(names)}]"]
+    if needs_reading(hints["return"]):
+        arguments.append(types.reader(hints["return"]))
+    start, end = f"self.{_way(method)}(", ")"
+    if hints["return"] is not type(None):
+        start = f"return {start}"
+    return [
+        *call(f"    def {method.function.__name__}(", ["self", *given], f") -> {types.result(hints['return'])}:", 4),
+        *docstring(method.doc, 8),
+        *call(f"        {start}", arguments, end, 8),
+    ]
+
+
+def _way(method: Method) -> str:
+    """How the client makes the call: one that waits, one that only reads, or one that may change anything."""
+    if method.facts.deadline is None:
+        return "_wait"
+    return "_ask" if method.facts.scope == "read" else "_do"
+
+
+def _classes_text(families: list[type[Family]]) -> str:
+    module = "csoundd_client.dropin.methods"
+    imports = [f"from {module}.{_module(family)} import {family.__name__}" for family in families]
+    lines = [*module_head("The methods that block and need nothing else."), *sorted(imports)]
+    for namespace, name in NAMESPACES.items():
+        own = [family.__name__ for family in families if family.namespace == namespace]
+        about = f'    """The methods ``{namespace}.*`` whose values are the same here and on the wire."""'
+        lines += ["", "", *call(f"class {name}(", own, "):", 0), about]
+    return "\n".join(lines) + "\n"

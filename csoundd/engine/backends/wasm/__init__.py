@@ -1,0 +1,1 @@
+"""Csound 7 as WebAssembly, run in wasmtime: no library of the system, nothing seen but the workspace."""

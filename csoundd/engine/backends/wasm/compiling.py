@@ -1,0 +1,104 @@
+"""Compiling on the embedded engine."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from typing import Final
+
+from csoundd.api.compiling import Compiling
+from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.native.csd import prepared
+from csoundd.engine.backends.wasm.instance import NO_SOUND_FILE, Instance
+from csoundd.engine.backends.wasm.midi import PORTS
+from csoundd.engine.backends.wasm.opcodes import lacking_in
+from csoundd.engine.backends.wasm.spectra import Spectra
+from csoundd.engine.workspace import Workspace
+
+FAILED: Final = -1
+TEXT: Final = 1
+ERROR: Final = 0x1000
+SECTIONS: Final = re.compile(r"<CsoundSynthesi[sz]er>.*?</CsoundSynthesi[sz]er>", re.DOTALL)
+
+
+class WasmCompiling(Compiling):
+    """Code into the instance."""
+
+    def __init__(self, instance: Instance, workspace: Workspace, spectra: Spectra) -> None:
+        self._instance, self._workspace, self._spectra = instance, workspace, spectra
+
+    def compileOrc(self, orc: str, block: bool = True) -> int:
+        self._spectra.prepare(orc)
+        with self._instance.machine.lend(orc) as text:
+            return self._explained(orc, int(self._instance.c.csoundCompileOrc(self._instance.cs, text, int(not block))))
+
+    def compileOrcAsync(self, orc: str) -> int:
+        return self.compileOrc(orc, block=False)
+
+    def compileOrcHeader(
+        self,
+        sr: int | None = None,
+        nchnls: int = 2,
+        nchnls_i: int | None = None,
+        zerodbfs: float = 1.0,
+        ksmps: int = 64,
+        a4: float | None = None,
+    ) -> None:
+        header = {"sr": sr, "ksmps": ksmps, "nchnls": nchnls, "nchnls_i": nchnls_i, "0dbfs": zerodbfs, "A4": a4}
+        self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
+
+    def compileCsd(self, path: str, block: bool = True) -> int:
+        try:
+            text = self._workspace.resolve(path).read_bytes().decode(errors="replace")
+        except OSError as error:
+            self._instance.warn(f"cannot read {path!r}: {error.strerror}\n")
+            return FAILED
+        return self.compileCsdText(text, block)
+
+    def compileCsdText(self, code: str, block: bool = True) -> int:
+        text, warnings = prepared(code)
+        for warning in warnings:
+            self._instance.warn(warning)
+        if not SECTIONS.search(text):
+            self._instance.warn("that is no CSD: it has no <CsoundSynthesizer> with an end\n")
+            return FAILED
+        self._spectra.prepare(text)
+        with self._instance.machine.lend(text) as pointer:
+            returned = int(self._instance.c.csoundCompileCSD(self._instance.cs, pointer, TEXT, int(not block)))
+        return self._explained(text, returned)
+
+    def _explained(self, code: str, returned: int) -> int:
+        """Say of code that did not compile which of its opcodes only another engine has."""
+        lacks = lacking_in(code) if returned else []
+        if lacks:
+            self._instance.warn(f"{', '.join(lacks)}: not in the embedded engine; the native engine has it\n")
+        return returned
+
+    def compileCommandLine(self, *args: str) -> int:
+        for argument in args:
+            checked(argument)
+        given = args if args and not args[0].startswith("-") else ("csound", *args)
+        if not self._files_there(given[1:]):
+            return FAILED
+        self._instance.about_to_start()
+        words = (*given, NO_SOUND_FILE, *(PORTS if self._instance.host_midi else ()))
+        with self._instance.machine.lend(*words) as pointers:
+            vector = struct.pack(f"<{len(words) + 1}I", *pointers, 0)
+            with self._instance.machine.lend(vector) as argv:
+                code = int(self._instance.c.csoundCompile(self._instance.cs, len(words), argv))
+        self._instance.started = code == 0
+        return code
+
+    def _files_there(self, words: tuple[str, ...]) -> bool:
+        """Whether the pieces are in the workspace: of one that is not, Csound and the machine with it would die."""
+        missing = [word for word in words if not word.startswith("-") and not self._workspace.resolve(word).is_file()]
+        for word in missing:
+            self._instance.warn(f"cannot read {word!r}\n")
+        return not missing
+
+    def evalCode(self, code: str) -> float:
+        before = self._instance.errors
+        with self._instance.machine.lend(code) as text:
+            value = float(self._instance.c.csoundEvalCode(self._instance.cs, text))
+        return value if self._instance.errors == before else math.nan

@@ -1,0 +1,186 @@
+"""One instance of Csound in a machine: what the families share."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, NoReturn, cast
+
+import numpy as np
+import numpy.typing as npt
+import wasmtime
+
+from csoundd.engine.backends.backend import BackendOptions
+from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.backends.wasm.engine import Printed, machine_in
+from csoundd.engine.backends.wasm.sandbox import Folders, Limits
+from csoundd.engine.traps import status_of
+from csoundd.messages import Frames, Seconds
+
+log = logging.getLogger("csoundd.engine.wasm")
+
+WARNING: Final = 0x4000
+NO_SOUND_FILE: Final = "-n"
+MIDI_MODULE: Final = "rtmidi"
+"""The option that chooses who does MIDI."""
+
+
+class Instance:
+    """A Csound, and the calls that the performance loop makes."""
+
+    def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
+        self.options, self._surroundings = options, surroundings
+        self._printed = Printed()
+        folders = Folders(Path.cwd(), surroundings.workspace.folder)
+        self.machine = machine = machine_in(folders, self._printed, self._lost, Limits())
+        self.c: Any = machine.c
+        self.cs = int(self.c.csoundCreateWasi())
+        self.version = int(self.c.csoundGetVersion())
+        self.started = False
+        self.cycle: Callable[[], int] = self.c.csoundPerformKsmps.repeated(self.cs)
+        self.words = machine.allocate(64)
+        self._spin: npt.NDArray[np.float64] | None = None
+        self._spout: npt.NDArray[np.float64] | None = None
+        self.host_midi = False
+        self.on_reset: list[Callable[[], None]] = []
+        self.before_start: list[Callable[[], None]] = []
+        self._preparations: list[Callable[[], object]] = []
+        self._prepare()
+
+    def _lost(self, trap: wasmtime.Trap) -> NoReturn:
+        """End the process: the front starts another and brings it to where this one was.
+
+        That is the one way back for every engine and every fault, and nothing half-done survives it.
+        """
+        log.error("the embedded engine trapped: %s", trap.message)
+        self._surroundings.farewell()
+        os._exit(status_of(None if trap.trap_code is None else trap.trap_code.value))
+
+    def _prepare(self) -> None:
+        self.c.csoundSetHostAudioIO(self.cs)
+        for option in self.options.options:
+            for word in checked(option):
+                self.set_option(word)
+        self.host_midi = not any(MIDI_MODULE in option for option in self.options.options)
+        for preparation in self._preparations:
+            preparation()
+
+    def prepare_with(self, preparation: Callable[[], object]) -> None:
+        """Call ``preparation`` now and again after every reset."""
+        self._preparations.append(preparation)
+        preparation()
+
+    def call_back(self, setter: str, function: Callable[..., Any], params: str, results: str = "") -> None:
+        """Let Csound call ``function``, which ``setter`` sets, now and after every reset."""
+        index = self.guarded_callback(function, params, results)
+        self.prepare_with(lambda: getattr(self.c, setter)(self.cs, index))
+
+    def guarded_callback(self, function: Callable[..., Any], params: str, results: str = "") -> int:
+        """The table index of ``function``, which no exception leaves: it would be a trap."""
+        return self.machine.callback(guarded(function, results), params, results)
+
+    def set_option(self, word: str) -> int:
+        """``csoundSetOption``."""
+        with self.machine.lend(word) as text:
+            return int(self.c.csoundSetOption(self.cs, text))
+
+    def start(self) -> int:
+        """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
+        if self.started:
+            return 0
+        self.set_option(NO_SOUND_FILE)
+        self.about_to_start()
+        code = int(self.c.csoundStart(self.cs))
+        self.started = code == 0
+        return code
+
+    def about_to_start(self) -> None:
+        """Give Csound what it has to have before it starts."""
+        for preparation in self.before_start:
+            preparation()
+
+    def warn(self, text: str) -> None:
+        """Print a warning of ours among Csound's messages."""
+        self.say(f"WARNING: {text}", WARNING)
+
+    def say(self, text: str, attr: int) -> None:
+        """Print ``text`` among Csound's messages, as a line of its own."""
+        self._printed.end_line()
+        self._printed.add(text, attr)
+
+    @property
+    def errors(self) -> int:
+        """How many errors Csound has printed."""
+        return self._printed.errors
+
+    @property
+    def sr(self) -> float:
+        return float(self.c.csoundGetSr(self.cs))
+
+    @property
+    def ksmps(self) -> int:
+        return int(self.c.csoundGetKsmps(self.cs))
+
+    @property
+    def nchnls(self) -> int:
+        return int(self.c.csoundGetChannels(self.cs, 0))
+
+    @property
+    def zerodbfs(self) -> float:
+        return float(self.c.csoundGet0dBFS(self.cs))
+
+    def score_time(self) -> Seconds:
+        return Seconds(self.c.csoundGetScoreTime(self.cs))
+
+    def samples(self) -> Frames:
+        return Frames(self.c.csoundGetCurrentTimeSamples(self.cs))
+
+    def spout(self) -> npt.NDArray[np.float64]:
+        """The output buffer as ``[ksmps, nchnls]``, a view on the machine's memory."""
+        if self._spout is None:
+            self._spout = self.machine.array(int(self.c.csoundGetSpout(self.cs)), (self.ksmps, self.nchnls))
+        return self._spout
+
+    def spin(self) -> npt.NDArray[np.float64]:
+        """The input buffer as ``[ksmps, nchnls_i]``, a view on the machine's memory."""
+        if self._spin is None:
+            shape = (self.ksmps, int(self.c.csoundGetChannels(self.cs, 1)))
+            self._spin = self.machine.array(int(self.c.csoundGetSpin(self.cs)), shape)
+        return self._spin
+
+    def printed(self) -> list[tuple[str, int]]:
+        """What was printed since the last call."""
+        return self._printed.taken()
+
+    def reset(self) -> None:
+        """``csoundReset``, and what it takes away put back."""
+        self._end_performance()
+        for forget in self.on_reset:
+            forget()
+        self.c.csoundResetWasi(self.cs)
+        self._prepare()
+
+    def close(self) -> None:
+        """Write out what the orchestra holds open, and free Csound."""
+        self._end_performance()
+        self.c.csoundDestroy(self.cs)
+
+    def _end_performance(self) -> None:
+        self._spin = self._spout = None
+        self.started = False
+
+
+def guarded(function: Callable[..., Any], results: str) -> Callable[..., int | None]:
+    """``function``, answering 0 where it raises: an exception that left it would be a trap."""
+
+    def call(*args: int) -> int | None:
+        try:
+            return cast("int | None", function(*args))
+        except Exception:
+            log.exception("a callback of Csound failed")
+            return 0 if results else None
+
+    return call

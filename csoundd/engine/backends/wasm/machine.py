@@ -1,0 +1,194 @@
+"""A WebAssembly module brought to life: its memory, and its functions as Python calls.
+
+wasmtime's own call checks and converts every argument, which takes twenty microseconds; these calls are typed once
+when a function is first looked up, and take two. The memory never moves (``memory_may_move`` is off and its whole
+range is reserved), so an address in it stays valid while it grows.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+import wasmtime
+from wasmtime import _ffi as ffi
+from wasmtime._instance import InstanceExports
+
+PAGE_BYTES: Final = 65536
+Lost = Callable[[wasmtime.Trap], NoReturn]
+"""Told that the module has trapped; nothing in it can be relied on any more."""
+
+_call = ffi.wasmtime_func_call_unchecked
+
+
+class Function:
+    """One exported function. A trap inside it is the end of the machine."""
+
+    __slots__ = ("_context", "_first", "_function", "_lost", "_raw", "_result", "_size", "_slots", "_trap", "function")
+
+    def __init__(self, store: wasmtime.Store, function: wasmtime.Func, lost: Lost) -> None:
+        kind = function.type(store)
+        self.function = function
+        kinds = [str(each) for each in kind.params]
+        self._result = str(kind.results[0]) if kind.results else None
+        self._size = max(1, len(kinds))
+        self._raw = (ffi.wasmtime_val_raw_t * self._size)()
+        self._first, self._slots = self._raw[0], list(zip(self._raw, kinds, strict=False))
+        self._context, self._function = store._context(), ctypes.byref(function._func)  # noqa: SLF001
+        self._trap, self._lost = ctypes.POINTER(ffi.wasm_trap_t)(), lost
+
+    def __call__(self, *args: float) -> Any:
+        for (slot, kind), value in zip(self._slots, args, strict=True):
+            setattr(slot, kind, value)
+        error = _call(self._context, self._function, self._raw, self._size, ctypes.byref(self._trap))
+        if error or self._trap:  # type: ignore[truthy-bool]
+            self._fail(error)
+        return getattr(self._first, self._result) if self._result else None
+
+    def repeated(self, argument: int) -> Callable[[], int]:
+        """The call with one argument that never changes, for the innermost loop."""
+        first, raw, size, trap = self._first, self._raw, self._size, self._trap
+        context, function, pointer = self._context, self._function, ctypes.byref(self._trap)
+
+        def call() -> int:
+            first.i32 = argument
+            error = _call(context, function, raw, size, pointer)
+            if error or trap:  # type: ignore[truthy-bool]
+                self._fail(error)
+            result: int = first.i32
+            return result
+
+        return call
+
+    def _fail(self, error: Any) -> NoReturn:
+        if error:
+            raise wasmtime.WasmtimeError._from_ptr(error)  # noqa: SLF001
+        self._lost(wasmtime.Trap._from_ptr(self._trap))  # noqa: SLF001
+
+
+class Machine:
+    """A store with one module in it. ``c`` has the module's functions as attributes."""
+
+    def __init__(self, store: wasmtime.Store, memory: wasmtime.Memory, exports: InstanceExports, lost: Lost) -> None:
+        self.store = store
+        self._memory, self._exports, self._lost = memory, exports, lost
+        self._callbacks: list[wasmtime.Func] = []
+        self.base: Final = ctypes.addressof(memory.data_ptr(store).contents)
+        self.c: Any = Functions(self)
+
+    def function(self, name: str, of: InstanceExports | None = None) -> Function:
+        """The exported function ``name``."""
+        found = (of or self._exports)[name]
+        assert isinstance(found, wasmtime.Func)
+        return Function(self.store, found, self._lost)
+
+    def pages(self) -> int:
+        """How large the memory is now."""
+        return self._memory.size(self.store)
+
+    def bytes_at(self, pointer: int, size: int) -> bytes:
+        """A copy of ``size`` bytes."""
+        self._check(pointer, size)
+        return ctypes.string_at(self.base + pointer, size)
+
+    def text_at(self, pointer: int) -> str:
+        """The text at ``pointer``, empty for a null pointer."""
+        return ctypes.string_at(self.base + pointer).decode(errors="replace") if pointer else ""
+
+    def write(self, pointer: int, data: bytes) -> None:
+        """Put ``data`` at ``pointer``."""
+        self._check(pointer, len(data))
+        ctypes.memmove(self.base + pointer, data, len(data))
+
+    def word(self, pointer: int) -> int:
+        """The 32-bit number at ``pointer``."""
+        return int.from_bytes(self.bytes_at(pointer, 4), "little", signed=True)
+
+    def array(self, pointer: int, shape: tuple[int, ...], dtype: str = "<f8") -> npt.NDArray[Any]:
+        """A view on memory, valid as long as the machine."""
+        kind = np.dtype(dtype)
+        size = int(np.prod(shape)) * kind.itemsize
+        self._check(pointer, size)
+        raw = (ctypes.c_char * size).from_address(self.base + pointer)
+        view: npt.NDArray[Any] = np.ndarray(shape, kind, buffer=memoryview(raw))
+        return view
+
+    def double(self, pointer: int) -> ctypes.c_double:
+        """The number at ``pointer``, to be read and written again and again."""
+        self._check(pointer, 8)
+        return ctypes.c_double.from_address(self.base + pointer)
+
+    def _check(self, pointer: int, size: int) -> None:
+        """Refuse addresses outside the memory: an untrusted orchestra drives the module that computes them."""
+        if not 0 < pointer <= pointer + size <= self.pages() * PAGE_BYTES:
+            raise IndexError(f"{size} bytes at {pointer} are outside the engine's memory")
+
+    def allocate(self, size: int) -> int:
+        """The address of ``size`` bytes of zeros, to be freed with ``c.free``."""
+        return int(self.c.calloc(1, max(1, size)))
+
+    def keep(self, text: str | bytes) -> int:
+        """The address of a text that is never freed."""
+        data = (text.encode() if isinstance(text, str) else text) + b"\0"
+        pointer = int(self.c.malloc(len(data)))
+        self.write(pointer, data)
+        return pointer
+
+    def lend(self, *data: str | bytes) -> Lent:
+        """Texts and data in memory for the time of a ``with``: their addresses."""
+        return Lent(self, data)
+
+    def callback(self, function: Callable[..., int | float | None], params: str, results: str = "") -> int:
+        """The table index of a Python function that the module may call: ``i`` 32-bit, ``d`` float in the types."""
+        return self.placed(self.imported(function, params, results))
+
+    def imported(self, function: Callable[..., int | float | None], params: str, results: str = "") -> wasmtime.Func:
+        """A Python function as one of the machine's, its types written as for :meth:`callback`."""
+        kinds = {"i": wasmtime.ValType.i32(), "d": wasmtime.ValType.f64()}
+        signature = wasmtime.FuncType([kinds[each] for each in params], [kinds[each] for each in results])
+        return wasmtime.Func(self.store, signature, function)
+
+    def placed(self, function: wasmtime.Func) -> int:
+        """The table index under which the module may call ``function``."""
+        self._callbacks.append(function)
+        table = self._exports["__indirect_function_table"]
+        assert isinstance(table, wasmtime.Table)
+        return table.grow(self.store, 1, function)
+
+    def assembled(self, text: str, *imports: wasmtime.Func) -> InstanceExports:
+        """The exports of a module of our own beside the machine's, on the same memory."""
+        module = wasmtime.Module(self.store.engine, bytes(wasmtime.wat2wasm(text)))
+        return wasmtime.Instance(self.store, module, [self._memory, *imports]).exports(self.store)
+
+
+class Functions:
+    """The exports of a machine, looked up when first called."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def __getattr__(self, name: str) -> Function:
+        function = self._machine.function(name)
+        setattr(self, name, function)
+        return function
+
+
+class Lent:
+    """What :meth:`Machine.lend` puts into memory and takes out again."""
+
+    __slots__ = ("_data", "_machine", "_pointers")
+
+    def __init__(self, machine: Machine, data: tuple[str | bytes, ...]) -> None:
+        self._machine, self._data = machine, data
+        self._pointers: list[int] = []
+
+    def __enter__(self) -> Any:
+        self._pointers = [self._machine.keep(each) for each in self._data]
+        return self._pointers[0] if len(self._pointers) == 1 else self._pointers
+
+    def __exit__(self, *_exc: object) -> None:
+        for pointer in self._pointers:
+            self._machine.c.free(pointer)

@@ -1,0 +1,68 @@
+"""Function tables, working buffers and messages on the embedded engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from csoundd.api.audio import Audio
+from csoundd.api.messages import Messages
+from csoundd.api.tables import Tables
+from csoundd.api.values import Array, Samples
+from csoundd.engine.backends.slices import bounds
+from csoundd.engine.backends.wasm.instance import Instance
+from csoundd.engine.backends.wasm.machine import Function
+
+
+class WasmTables(Tables):
+    """Copies of function tables."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def tableLength(self, table: int) -> int:
+        return int(self._instance.c.csoundTableLength(self._instance.cs, table))
+
+    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
+        found = self.view(table)
+        return None if found is None else found[slice(*bounds(table, len(found), start, count))].copy()
+
+    def view(self, table: int) -> Array | None:
+        """A table where it lies, without its guard point; None where there is none. Good until the next cycle."""
+        return self._at(self._instance.c.csoundGetTable, table)
+
+    def tableArgs(self, table: int) -> Array | None:
+        found = self._at(self._instance.c.csoundGetTableArgs, table)
+        return None if found is None else found.copy()
+
+    def _at(self, function: Function, table: int) -> Array | None:
+        instance = self._instance
+        size = int(function(instance.cs, instance.words, table))
+        if size < 0:
+            return None
+        return instance.machine.array(instance.machine.word(instance.words), (size,))
+
+
+class WasmAudio(Audio):
+    """Copies of what goes into a cycle and what came out of the last."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def spin(self) -> Samples:
+        return np.array(self._instance.spin()).reshape(-1)
+
+    def spout(self) -> Samples:
+        return np.array(self._instance.spout()).reshape(-1)
+
+
+class WasmMessages(Messages):
+    """Text of the clients among Csound's own."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def message(self, message: str) -> None:
+        self.messageS(0, message)
+
+    def messageS(self, attr: int, message: str) -> None:
+        self._instance.say(message, attr)

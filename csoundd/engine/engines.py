@@ -1,0 +1,89 @@
+"""The engines that this machine has: what they are, where they are, and which of them ``auto`` takes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from ctypes.util import find_library
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from csoundd.engine.embedded.build import Say
+from csoundd.engine.embedded.cache import install, place, ready
+from csoundd.errors import EngineUnavailable
+
+LIBRARIES: Final = ("csound64", "CsoundLib64")
+"""What the library is called on Linux and Windows, and on macOS."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFound:
+    """One engine: ``version`` and ``path`` are empty where it is not installed, ``note`` says what there is to say."""
+
+    engine: Literal["native", "wasm"]
+    version: str
+    path: str
+    auto: bool
+    note: str
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can be used."""
+        return bool(self.version)
+
+
+def native(*, auto: bool = True) -> EngineFound:
+    """The Csound library of the system."""
+    from csoundd.engine.backends.native.library import load  # noqa: PLC0415 - loading it loads the C library
+
+    try:
+        module = load()
+    except EngineUnavailable as missing:
+        return EngineFound("native", "", "", auto=False, note=missing.hint or missing.message)
+    number = int(module.libcsound.csoundGetVersion())
+    version = f"{number // 1000}.{number // 10 % 100}.{number % 10}"
+    return EngineFound("native", version, str(vars(module.libcsound)["_name"]), auto, "runs in the system's Csound")
+
+
+def embedded(*, auto: bool) -> EngineFound:
+    """The Csound 7 that csoundd brings along."""
+    found = ready()
+    if found is None:
+        there = "damaged" if place().module.exists() else "not installed"
+        return EngineFound("wasm", "", "", auto=False, note=f"{there}: csoundd engine install wasm")
+    return EngineFound("wasm", found.version, str(found.compiled), auto, "runs in a sandbox")
+
+
+def engines() -> list[EngineFound]:
+    """Both engines, the preferred one first."""
+    first = native()
+    return [first, embedded(auto=not first.installed)]
+
+
+def ensure(name: str, say: Say) -> None:
+    """Install the embedded engine if it is wanted and not there. Raises EngineUnavailable where that does not work."""
+    wanted = name == "wasm" or (name == "auto" and not _has_library())
+    if wanted and ready() is None:
+        install(say)
+
+
+def _has_library() -> bool:
+    """Whether there is a Csound library to be loaded, found without loading it."""
+    return bool(os.environ.get("LIBCSOUNDPATH")) or any(map(find_library, LIBRARIES))
+
+
+def opcode_names() -> list[str]:
+    """The opcodes of the embedded engine. Raises EngineUnavailable where it is not installed."""
+    from csoundd.engine.backends.wasm.opcodes import opcodes  # noqa: PLC0415 - wasmtime takes a while to load
+    from csoundd.engine.backends.wasm.sandbox import Folders  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        return opcodes(Folders(Path(folder), Path(folder)))
+
+
+def opcodes_lacking() -> list[str]:
+    """The opcodes of the native engine that the embedded one has not."""
+    from csoundd.engine.backends.wasm.opcodes import lacking  # noqa: PLC0415 - as above
+
+    return sorted(lacking())

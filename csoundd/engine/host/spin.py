@@ -1,0 +1,94 @@
+"""Audio that clients send: queued here, and copied into spin before each cycle."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.backends.backend import Backend
+from csoundd.errors import InvalidParams, LimitExceeded, WrongState
+from csoundd.messages import Frames, Seconds
+
+LONGEST: Final = Seconds(4.0)
+"""How much may wait: what comes faster than it is played is refused, so that nothing is lost silently."""
+
+Block = npt.NDArray[np.float64]
+
+
+class SpinFeed:
+    """A queue of input frames. While it holds any, :meth:`fill` is among the calls before each cycle.
+
+    ``underruns`` counts how often it ran dry in the middle of a cycle or right after one, with silence in place of
+    what was missing.
+    """
+
+    def __init__(self, backend: Backend, before_cycle: list[Callable[[], None]]) -> None:
+        self._backend, self._before_cycle = backend, before_cycle
+        self._blocks: deque[Block] = deque()
+        self.queued = Frames(0)
+        self.underruns = 0
+        self._dry = False
+
+    def push(self, frames: object) -> int:
+        """Queue ``[frames, nchnls_i]``, or in mono ``[frames]``: how many frames were taken.
+
+        Raises WrongState before the start, InvalidParams for another number of channels, LimitExceeded when as
+        much as may wait does already.
+        """
+        if not self._backend.started:
+            raise WrongState("there is no spin before the start", hint="call csound.start or thread.play first")
+        block = self._shaped(frames)
+        longest = int(LONGEST * self._backend.sr)
+        if self.queued + len(block) > longest:
+            raise LimitExceeded(f"{self.queued} frames wait already", limit=longest)
+        if len(block):
+            self._blocks.append(block)
+            self.queued = Frames(self.queued + len(block))
+            if self.fill not in self._before_cycle:
+                self._before_cycle.append(self.fill)
+        return len(block)
+
+    def _shaped(self, frames: object) -> Block:
+        channels = self._backend.spin().shape[1]
+        try:
+            block = np.array(frames, np.float64)
+        except (TypeError, ValueError) as fault:
+            raise InvalidParams("audio is an array of numbers") from fault
+        if block.ndim == 1 and channels == 1:
+            block = block.reshape(-1, 1)
+        if block.ndim != 2 or block.shape[1] != channels:  # noqa: PLR2004 - frames and channels
+            raise InvalidParams(f"audio for spin has the shape [frames, {channels}]", channels=channels)
+        return block
+
+    def fill(self) -> None:
+        """Copy the next frames into spin; when there are none left, silence, and wait to be pushed to again."""
+        spin = self._backend.spin()
+        filled = 0
+        while filled < len(spin) and self._blocks:
+            filled += self._some(spin[filled:])
+        self.queued = Frames(self.queued - filled)
+        if filled < len(spin):
+            spin[filled:] = 0.0
+            self.underruns += bool(filled or not self._dry)
+        if not filled:
+            self._before_cycle.remove(self.fill)
+        self._dry = filled < len(spin)
+
+    def _some(self, room: Block) -> int:
+        block = self._blocks.popleft()
+        fitting = min(len(room), len(block))
+        room[:fitting] = block[:fitting]
+        if fitting < len(block):
+            self._blocks.appendleft(block[fitting:])
+        return fitting
+
+    def clear(self) -> None:
+        """Csound was reset: what waited is gone with it."""
+        self._blocks.clear()
+        self.queued = Frames(0)
+        if self.fill in self._before_cycle:
+            self._before_cycle.remove(self.fill)

@@ -1,0 +1,199 @@
+"""Stage 1: ``/files/…``, the workspace over HTTP. GET and HEAD read, PUT writes, DELETE removes.
+
+Every path stays inside the workspace, links included. What is put appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
+from csoundd.messages import Scope
+from csoundd.transport.growing import GrowingFile
+from csoundd.transport.http import failed
+from csoundd.transport.origin import OriginPolicy
+
+Resolve = Callable[[str], Path]
+"""The real path of a path in the workspace; raises Forbidden for one that leads out."""
+
+PART: Final = ".csoundd-"
+"""How the names of files that are still being written begin."""
+
+SAFE: Final = {
+    "cache-control": "no-cache",
+    "content-security-policy": "sandbox",
+    "x-content-type-options": "nosniff",
+}
+"""A page that somebody has put into the workspace must not act in the name of the console."""
+
+_SWALLOWED: Final = 64 * 1024 * 1024
+"""So many bytes over the limit are still read, so that the client hears why."""
+
+_STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
+    Forbidden: HTTPStatus.FORBIDDEN,
+    InvalidRequest: HTTPStatus.BAD_REQUEST,
+    LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NotFound: HTTPStatus.NOT_FOUND,
+    WrongState: HTTPStatus.CONFLICT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """Who may do what: ``scopes`` are the visitor's, ``max_file`` the bytes of the largest file."""
+
+    policy: OriginPolicy
+    scopes: frozenset[Scope]
+    max_file: int
+
+
+class FilesEndpoint:
+    """Answers requests for files of the workspace."""
+
+    def __init__(self, resolve: Resolve, rules: FileRules) -> None:
+        self._resolve = resolve
+        self._rules = rules
+
+    def routes(self) -> list[BaseRoute]:
+        """What the HTTP side serves of it."""
+        return [
+            Route("/files", self._answer, methods=["GET"]),
+            Route("/files/{path:path}", self._answer, methods=["GET", "PUT", "DELETE"]),
+        ]
+
+    async def _answer(self, request: Request) -> Response:
+        server = request.scope.get("server")
+        path = request.path_params.get("path", "")
+        try:
+            self._rules.policy.check(request.scope["headers"], request.url.scheme, server[0] if server else None)
+            return await self._done(request, path)
+        except CsounddError as error:
+            return failed(_STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), error)
+        except OSError as problem:
+            return failed(*_told(path, problem))
+
+    async def _done(self, request: Request, path: str) -> Response:
+        reading = request.method in {"GET", "HEAD"}
+        scope: Scope = "read" if reading else "compile"
+        if scope not in self._rules.scopes:
+            raise Forbidden(f"{request.method} needs the scope {scope}", scope=scope)
+        if "\0" in path:
+            raise InvalidRequest("a path has no zero in it")
+        target = self._resolve(path)
+        if reading:
+            return await asyncio.to_thread(self._read, path, target)
+        if target == self._resolve(""):
+            raise Forbidden("the workspace itself stays")
+        if request.method == "DELETE":
+            await asyncio.to_thread(_remove, path, self._resolve, target)
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        if path.endswith("/"):
+            raise InvalidRequest("a file's path does not end in /")
+        return await self._put(request, path, target)
+
+    def _read(self, path: str, target: Path) -> Response:
+        found = target.stat()
+        if stat.S_ISDIR(found.st_mode):
+            listing = {"path": path.strip("/"), "entries": self._entries(target)}
+            return Response(json.dumps(listing), media_type="application/json", headers=SAFE)
+        if not stat.S_ISREG(found.st_mode):
+            raise Forbidden(f"{path!r} is no file")
+        return GrowingFile(target, headers=SAFE, stat_result=found)
+
+    def _entries(self, folder: Path) -> list[dict[str, object]]:
+        entries: list[dict[str, object]] = []
+        for entry in sorted(folder.iterdir()):
+            with suppress(Forbidden, OSError):
+                found = self._resolve(str(entry)).stat()
+                kind = "folder" if stat.S_ISDIR(found.st_mode) else "file"
+                if not entry.name.startswith(PART):
+                    size = found.st_size if kind == "file" else None
+                    entries.append({"name": entry.name, "kind": kind, "size": size, "modified": found.st_mtime})
+        return entries
+
+    async def _put(self, request: Request, path: str, target: Path) -> Response:
+        if await asyncio.to_thread(target.is_dir):
+            raise WrongState(f"{path!r} is a folder")
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        part = await asyncio.to_thread(_part_beside, target)
+        try:
+            await self._receive(request, part)
+            replaced = await asyncio.to_thread(target.exists)
+            await asyncio.to_thread(part.replace, target)
+        finally:
+            part.unlink(missing_ok=True)
+        return Response(status_code=HTTPStatus.NO_CONTENT if replaced else HTTPStatus.CREATED)
+
+    async def _receive(self, request: Request, part: Path) -> None:
+        limit, size = self._rules.max_file, 0
+        with part.open("wb") as file:
+            async for chunk in _chunks(request):
+                size += len(chunk)
+                if size <= limit:
+                    await asyncio.to_thread(file.write, chunk)
+                elif size > limit + _SWALLOWED:
+                    break
+        if size > limit:
+            raise LimitExceeded(f"a file of more than {limit} bytes", limit=limit)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    """The body in pieces that are worth a trip to a thread."""
+    gathered = bytearray()
+    async for chunk in request.stream():
+        gathered += chunk
+        if len(gathered) >= 1 << 18:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+
+
+def _part_beside(target: Path) -> Path:
+    """A new empty file in the folder of ``target``, with the rights that a file of that name would have."""
+    with NamedTemporaryFile(prefix=PART, dir=target.parent, delete=False) as part:
+        umask = os.umask(0)
+        os.umask(umask)
+        part_path = Path(part.name)
+    part_path.chmod(0o666 & ~umask)
+    return part_path
+
+
+def _remove(path: str, resolve: Resolve, target: Path) -> None:
+    # A link is removed itself, and not what it leads to.
+    named = resolve(os.path.dirname(path.rstrip("/"))) / os.path.basename(path.rstrip("/"))  # noqa: PTH119, PTH120 - text off the wire
+    if named.is_symlink():
+        named.unlink()
+    elif target.is_dir():
+        target.rmdir()
+    else:
+        target.unlink()
+
+
+def _told(path: str, problem: OSError) -> tuple[HTTPStatus, CsounddError]:
+    """What the system's refusal means for a client, which learns nothing of other paths."""
+    match problem:
+        case FileNotFoundError():
+            error: CsounddError = NotFound(f"there is nothing at {path!r}")
+        case PermissionError():
+            error = Forbidden(f"{path!r} is not the daemon's to touch")
+        case FileExistsError() | NotADirectoryError():
+            error = WrongState(f"a folder on the way to {path!r} is a file")
+        case _ if problem.strerror and problem.filename:
+            error = WrongState(f"{path!r}: {problem.strerror.lower()}")
+        case _:
+            return HTTPStatus.INSUFFICIENT_STORAGE, LimitExceeded(f"{path!r} cannot be written")
+    return _STATUS[type(error)], error

@@ -1,0 +1,162 @@
+"""Stage 1, OSCQuery listeners: one WebSocket, the commands on it, and the messages that it asked to hear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from websockets.frames import Opcode
+
+from csoundd.codec.osc import Message, rebuilt
+from csoundd.errors import CsounddError
+from csoundd.transport.frames import framed
+from csoundd.transport.osc.patterns import Pattern, is_pattern
+from csoundd.transport.osc.sender import Sender
+from csoundd.transport.oscquery.tree import Changes
+from csoundd.transport.wire import GOING_AWAY, Wire
+
+UNSENT: Final = 16 * 1024 * 1024
+"""Bytes that a client may leave unread before its connection is cut."""
+
+PATHS: Final = 10_000
+"""How many paths one client may listen to."""
+
+FEW: Final = 64
+"""With more paths added or removed at once, the container they are in has changed instead."""
+
+_POLICY: Final = 1008
+
+
+class Packets(Protocol):
+    """Where the packets of a client go."""
+
+    def take(self, packet: bytes, sender: Sender) -> None:
+        """Take a packet of ``sender``."""
+
+    def flush(self) -> None:
+        """Let what was taken have its effect."""
+
+
+class Listener:
+    """A client on a WebSocket, as a Receiver of its wire. ``gone`` is told of its end."""
+
+    def __init__(self, packets: Packets, exists: Callable[[str], bool], gone: Callable[[Listener], None]) -> None:
+        self._packets = packets
+        self._exists = exists
+        self._gone = gone
+        self._wire: Wire | None = None
+        self._paths: set[str] = set()
+        self._patterns: dict[str, Pattern] = {}
+        self._latest: dict[str, bytes] = {}
+        self._waiting: dict[str, bytes] = {}
+        self.sender: Sender
+
+    def open(self, wire: Wire) -> None:
+        """Speak over ``wire`` from now on."""
+        self._wire = wire
+
+    def message(self, data: bytes, *, text: bool) -> None:
+        """Do what a frame says: text holds a command, anything else is OSC. What is neither is ignored."""
+        if not text:
+            self._packets.take(data, self.sender)
+            self._packets.flush()
+            return
+        try:
+            said = json.loads(data)
+        except (ValueError, RecursionError):
+            return
+        match said:
+            case {"COMMAND": "LISTEN", "DATA": str(path)}:
+                self._listen(path)
+            case {"COMMAND": "IGNORE", "DATA": str(path)}:
+                self._paths.discard(path)
+                self._patterns.pop(path, None)
+
+    def oversized(self, limit: int) -> None:
+        """A packet that is too large cannot be answered in any other way."""
+        self.close(_POLICY, f"a message has at most {limit} bytes")
+
+    def writable(self) -> None:
+        """Send the latest of what had to wait."""
+        waiting, self._waiting = self._waiting, {}
+        for packet in waiting.values():
+            self._write(packet, Opcode.BINARY)
+
+    def lost(self, code: int) -> None:  # noqa: ARG002 - it is over either way
+        """The connection is gone, and with it all that was listened to."""
+        self._gone(self)
+
+    def close(self, code: int = GOING_AWAY, reason: str = "the server is going away") -> None:
+        """End the connection."""
+        if self._wire is not None:
+            self._wire.close(code, reason)
+
+    def reply(self, packet: bytes) -> None:
+        """Send what answers a packet of this client."""
+        self._write(packet, Opcode.BINARY)
+
+    def hear(self, packet: bytes) -> None:
+        """A channel's value: sent on if its address is listened to, the latest one only to who reads slowly."""
+        address = packet[: packet.index(0)].decode()
+        self._latest[address] = packet
+        if not self.listens(address):
+            return
+        if self._wire is not None and self._wire.writable:
+            self._write(packet, Opcode.BINARY)
+        else:
+            self._waiting[address] = packet
+
+    def overhear(self, message: Message, sender: Sender) -> None:
+        """A message that somebody sent to a method."""
+        if sender is not self.sender and self.listens(message.address):
+            self._write(rebuilt(message), Opcode.BINARY)
+
+    def listens(self, address: str) -> bool:
+        """Whether this client wants to hear of ``address``."""
+        return address in self._paths or any(pattern.matches(address) for pattern in self._patterns.values())
+
+    def tell(self, changes: Changes, *, renewed: bool) -> None:
+        """Send what became of the address space. In a ``renewed`` engine what went may come again, so it is kept."""
+        for command, paths in (("PATH_ADDED", changes.added), ("PATH_REMOVED", changes.removed)):
+            if len(paths) > FEW:
+                self._say("PATH_CHANGED", paths[0].rpartition("/")[0])
+            else:
+                for path in paths:
+                    self._say(command, path)
+        for path in changes.changed[:FEW]:
+            self._say("PATH_CHANGED", path)
+        for path in changes.removed:
+            self._latest.pop(path, None)
+            if not renewed:
+                self._paths.discard(path)
+
+    def _listen(self, path: str) -> None:
+        if len(self._paths) + len(self._patterns) >= PATHS:
+            self.close(_POLICY, f"at most {PATHS} paths can be listened to")
+        elif is_pattern(path):
+            self._listen_to_all(path)
+        elif self._exists(path):
+            self._paths.add(path)
+            if path in self._latest:
+                self._write(self._latest[path], Opcode.BINARY)
+
+    def _listen_to_all(self, path: str) -> None:
+        try:
+            pattern = self._patterns[path] = Pattern(path)
+        except CsounddError:
+            return
+        for address, packet in self._latest.items():
+            if pattern.matches(address):
+                self._write(packet, Opcode.BINARY)
+
+    def _say(self, command: str, data: object) -> None:
+        self._write(json.dumps({"COMMAND": command, "DATA": data}).encode(), Opcode.TEXT)
+
+    def _write(self, payload: bytes, opcode: Opcode) -> None:
+        if self._wire is None:
+            return
+        if self._wire.pending > UNSENT:
+            self._wire.abort()
+        else:
+            self._wire.write(framed(payload, opcode))

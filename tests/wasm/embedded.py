@@ -1,0 +1,21 @@
+"""An embedded engine for a test, and the orchestra's header."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from csoundd.engine.engine import Engine
+from csoundd.engine.process import HostOptions
+from csoundd.engine.supervisor import Supervisor
+from csoundd.messages import Drive
+
+HEADER = "sr = 48000\nksmps = 64\nnchnls = 2\nnchnls_i = 2\n0dbfs = 1\n"
+
+
+@asynccontextmanager
+async def wasm_in(folder: Path, drive: Drive = "step", options: tuple[str, ...] = ()) -> AsyncIterator[Engine]:
+    """An embedded engine whose workspace is ``folder``."""
+    async with Supervisor(HostOptions(engine="wasm", drive=drive, workspace=str(folder), options=options)) as engine:
+        yield engine

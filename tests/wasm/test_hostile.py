@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from csoundd.engine.engine import Engine
+from csoundd.errors import EngineCrashed, Timeout
+from csoundd.messages import Changed, Command, Printed, Seconds
+from tests.backends.engines import needs_wasm
+from tests.engine.listening import Heard, do
+from tests.wasm.embedded import HEADER, wasm_in
+
+pytestmark = needs_wasm
+
+ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\n"
+SECRET = "the secret of the house\n"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with a secret beside it, and a link in it that leads there."""
+    (tmp_path / "secret.txt").write_text(SECRET)
+    inside = tmp_path / "workspace"
+    inside.mkdir()
+    (inside / "link.txt").symlink_to(tmp_path / "secret.txt")
+    return inside
+
+
+async def played(engine: Engine, body: str, cycles: int = 3) -> str:
+    """What Csound printed while it performed ``body`` as a note."""
+    heard = Heard(engine)
+    code = f"{HEADER}instr 1\n{body}\nendin\nschedule(1, 0, 1)\n"
+    assert await do(engine, "csound.compileOrc", code, True) == 0
+    assert await do(engine, "csound.start") == 0
+    for _ in range(cycles):
+        await do(engine, "csound.performKsmps")
+    return "".join(event.text for event in heard.of(Printed))
+
+
+async def replaced(heard: Heard) -> None:
+    """Wait until another host is where the one was that died."""
+    await heard.until(lambda: heard.engine.epoch > 1 and heard.engine.state == "ready")
+
+
+async def goes_on(engine: Engine) -> bool:
+    """Whether the engine compiles."""
+    return await do(engine, "csound.compileOrc", "instr 9\nendin\n", True) == 0
+
+
+@pytest.mark.parametrize("path", ["../secret.txt", "/../secret.txt", "{absolute}", "link.txt", "/etc/passwd"])
+async def test_no_file_outside_the_workspace_is_read(workspace: Path, path: str) -> None:
+    name = path.format(absolute=workspace.parent / "secret.txt")
+    async with wasm_in(workspace) as engine:
+        printed = await played(engine, f'Sline, iline readfi "{name}"\nprints Sline')
+        assert "INIT ERROR" in printed
+        assert "secret of the house" not in printed
+        assert await goes_on(engine)
+
+
+@pytest.mark.parametrize("path", ["../made.txt", "/../made.txt", "{absolute}"])
+async def test_no_file_outside_the_workspace_is_written(workspace: Path, path: str) -> None:
+    made = workspace.parent / "made.txt"
+    async with wasm_in(workspace) as engine:
+        await played(engine, f'fprints "{path.format(absolute=made)}", "gotcha"')
+        assert await goes_on(engine)
+    assert not made.exists()
+
+
+async def test_files_of_the_workspace_are_read_and_written(workspace: Path) -> None:
+    (workspace / "here.txt").write_text("hello from here\n")
+    async with wasm_in(workspace) as engine:
+        printed = await played(engine, 'Sline, iline readfi "here.txt"\nprints Sline\nfprints "there.txt", "written"')
+        assert "hello from here" in printed
+    assert (workspace / "there.txt").read_text() == "written"
+
+
+async def test_no_program_is_run_and_the_error_names_the_opcode(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        code = 'instr 1\n ires system_i 1, "touch made"\nendin\n'
+        assert await do(engine, "csound.compileOrc", code, True) == -1
+        printed = "".join(event.text for event in heard.of(Printed))
+        assert "system_i: not in the embedded engine" in printed
+        assert await goes_on(engine)
+
+
+async def test_an_endless_loop_at_init_time_times_out(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.start")
+        with pytest.raises(Timeout):
+            await engine.request(Command("csound.compileOrc", [ENDLESS, True], deadline=Seconds(0.5)))
+        await replaced(heard)
+        assert await goes_on(engine)
+
+
+async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) -> None:
+    code = f"{HEADER}instr 1\nk1 = 1\nwhile k1 == 1 do\n k1 = 1\nod\nendin\nschedule(1, 0, 1)\n"
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        assert await do(engine, "csound.compileOrc", code, True) == 0
+        await do(engine, "csound.start")
+        with pytest.raises(Timeout):
+            await engine.request(Command("csound.performKsmps", [], deadline=Seconds(0.5)))
+        await replaced(heard)
+        assert await goes_on(engine)
+
+
+async def test_a_recursion_without_end_is_a_trap_that_is_named(workspace: Path) -> None:
+    code = "opcode deeper, i, i\n in xin\n iout deeper in + 1\n xout iout\nendop\nigone deeper 1\n"
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.compileOrc", code, True)
+        with pytest.raises(EngineCrashed, match="nested too deeply"):
+            await do(engine, "csound.start")
+        await replaced(heard)
+        assert await goes_on(engine)
+
+
+async def test_allocating_without_end_is_a_trap_that_is_named(workspace: Path) -> None:
+    body = "indx = 1\nwhile indx < 1000 do\n ires ftgen 100 + indx, 0, 67108864, -2, 0\n indx += 1\nod"
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        with pytest.raises(EngineCrashed, match="out of memory"):
+            await played(engine, body)
+        await replaced(heard)
+        assert await goes_on(engine)
+
+
+async def test_what_trapped_is_told_on_the_stream_of_the_engine(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.compileOrc", "exitnow\n", True)
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.start")
+        await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
+        died = next(event for event in heard.of(Changed) if event.event == "died")
+        assert "Csound gave up" in str(died.reason)
+
+
+async def test_what_sounded_before_a_trap_is_brought_back(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        assert await do(engine, "csound.compileOrc", HEADER + "instr 1\nendin\n", True) == 0
+        await do(engine, "csound.setControlChannel", "depth", 0.5)
+        await do(engine, "csound.start")
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.evalCode", "exitnow\n")
+        await replaced(heard)
+        assert await goes_on(engine)
+        assert await do(engine, "csound.controlChannel", "depth") == [0.5, 0]
+
+
+async def test_a_thousand_bad_compiles_change_nothing(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        for number in range(1000):
+            assert await do(engine, "csound.compileOrc", f"instr {number}\n nosuch{number} (((\nendin\n", True) == -1
+        assert engine.epoch == 1
+        assert await goes_on(engine)
