@@ -6,6 +6,7 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -58,10 +59,10 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        exposed = [host for host in (self.host, self.osc_host) if host and not is_loopback(host)]
+        exposed = [host for host in (self.host, self.osc_host) if host is not None and not is_loopback(host)]
         if not self.insecure and exposed:
             message = (
-                f"listening on {exposed[0]} lets anybody on the network run code: "
+                f"listening on {exposed[0] or 'every address'} lets anybody on the network run code: "
                 "use --insecure if that is what you want, or --host 127.0.0.1"
             )
             raise ValueError(message)
@@ -141,7 +142,14 @@ def _checked(values: Mapping[str, object], origins: Mapping[str, Layer]) -> Conf
 def _sentence(problem: dict[str, object], origins: Mapping[str, Layer]) -> str:
     location = problem.get("loc")
     name = str(location[0]) if isinstance(location, tuple) and location else ""
-    text = str(problem.get("msg", "")).removeprefix("Value error, ")
+    text = str(problem.get("msg", "")).removeprefix("Value error, ").replace("a valid tuple", "a list")
     if not name:
         return text
+    if problem.get("type") == "extra_forbidden":
+        text = f"there is no such setting{_suggestion(name)}"
     return f"{name} ({origins.get(name, 'default')}): {text[:1].lower()}{text[1:]}"
+
+
+def _suggestion(name: str) -> str:
+    close = get_close_matches(name, Config.model_fields, n=1, cutoff=0.7)
+    return f", did you mean {close[0]}?" if close else ""

@@ -1,7 +1,7 @@
 """The command line: the only place that prints or exits.
 
-``serve`` runs a daemon; ``call``, ``watch`` and ``listen`` speak to one that runs, as any client does; ``engine`` is
-about the engines of this machine.
+``serve`` runs a daemon; ``call``, ``watch`` and ``listen`` speak to one that runs, as any client does, ``layout`` and
+``midi`` are for controllers, and ``engine`` is about the engines of this machine.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import typer
 
 from csoundd.cli.engines import app as engine_app
+from csoundd.cli.layouts import layout_command
+from csoundd.cli.midi import midi
 from csoundd.cli.remote import call, listen, watch
 from csoundd.cli.serving import config, serve
 
@@ -24,6 +26,8 @@ app.command()(call)
 app.command()(watch)
 app.command()(listen)
 app.command(name="config")(config)
+app.command(name="layout")(layout_command)
+app.command()(midi)
 app.add_typer(engine_app)
 
 

@@ -16,25 +16,36 @@ from rich.table import Table
 from csoundd_client import Handle, StreamRef
 
 
+def terminal() -> Console:
+    """Where results for people go: what looks like markup in them is text."""
+    return Console(markup=False, emoji=False)
+
+
 def plain(value: Any) -> Any:
     """``value`` in JSON's own types, arrays as lists, what JSON does not know in the contract's special forms."""
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": str(value)}
-    if isinstance(value, bytes):
-        return {"$bytes": base64.b64encode(value).decode()}
-    if isinstance(value, Handle):
-        return {"$handle": value.id}
-    if isinstance(value, StreamRef):
-        return {"$stream": value.topic}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        value = value.tolist()
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
-    return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type | Handle | StreamRef):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return _spelled(value)
+
+
+def _spelled(value: Any) -> Any:
+    match value:
+        case float() if not math.isfinite(value):
+            return {"$float": str(value)}
+        case bytes():
+            return {"$bytes": base64.b64encode(value).decode()}
+        case Handle():
+            return {"$handle": value.id}
+        case StreamRef():
+            return {"$stream": value.topic}
+        case _:
+            return value
 
 
 def printed(console: Console, value: Any, *, as_json: bool) -> None:
@@ -42,13 +53,13 @@ def printed(console: Console, value: Any, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(plain(value)))
         return
-    simple = plain(value)
+    simple = value if isinstance(value, float) else plain(value)
     if isinstance(simple, list) and simple and all(isinstance(row, dict) for row in simple):
         console.print(_table(simple))
     elif isinstance(simple, dict):
         console.print(_pairs(simple))
     elif simple is not None:
-        console.print(simple if isinstance(simple, str) else Pretty(simple))
+        console.print(simple if isinstance(simple, str) else Pretty(simple), soft_wrap=isinstance(simple, str))
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:

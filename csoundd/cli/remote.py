@@ -16,7 +16,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from csoundd.cli.printing import plain, printed
+from csoundd.cli.printing import plain, printed, terminal
 from csoundd.daemon import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
@@ -37,10 +37,10 @@ State = Annotated[
     Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
-Pairs = Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE…]", help="options of the topic")]
+Pairs = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="options of the topic")]
 Args = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ARGS…]", help="JSON values, or plain text; NAME=VALUE gives them by name"),
+    typer.Argument(metavar="ARGS", help="JSON values, or plain text; NAME=VALUE gives them by name"),
 ]
 Count = Annotated[int | None, typer.Option(min=1, help="stop after so many frames")]
 Output = Annotated[str, typer.Argument(metavar="FILE.wav|-", help="where the sound goes; - for standard output")]
@@ -56,7 +56,7 @@ def call(method: str, args: Args = None, url: Url = None, state: State = None, a
     async def run() -> None:
         async with connect(_url(url, state), name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
-            printed(Console(), reply.result, as_json=as_json)
+            printed(terminal(), reply.result, as_json=as_json)
 
     _run(run())
 
@@ -75,7 +75,7 @@ def watch(
         _refuse(f"the options of a topic are given as NAME=VALUE, and {positional[0]} came")
 
     async def run() -> None:
-        console, seen = Console(), 0
+        console, seen = terminal(), 0
         async with (
             connect(_url(url, state), name="csoundd watch") as daemon,
             daemon.subscribe(topic, **named) as frames,
@@ -182,6 +182,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     except BrokenPipeError:
         # Nobody reads any more; nor should Python complain of that when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
     except (ClientError, OSError) as failure:
         typer.echo(f"csoundd: {failure}", err=True)
         raise typer.Exit(FAILED) from None

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from csoundd.cli.printing import terminal
 from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.engines import ensure
@@ -26,11 +27,16 @@ Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
 Level = StrEnum("Level", ["debug", "info", "warning", "error"])
 
 
-def _about(name: str) -> str:
+def _meaning(name: str) -> str:
     return Config.model_fields[name].description or ""
 
 
-Piece = Annotated[Path | None, typer.Argument(metavar="[FILE.csd|FILE.orc]", help="a piece to compile and play")]
+def _about(name: str) -> str:
+    """The meaning of a setting as help, in which rich would take brackets for its own."""
+    return escape(_meaning(name))
+
+
+Piece = Annotated[Path | None, typer.Argument(metavar="FILE.csd|FILE.orc", help="a piece to compile and play")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="a TOML file of settings (default csoundd.toml)")]
 Host = Annotated[str | None, typer.Option(help=_about("host"))]
 Port = Annotated[int | None, typer.Option(help=_about("port"))]
@@ -105,8 +111,8 @@ def config(as_json: AsJson = False, config: ConfigFile = None) -> None:
     table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
     for name, value in values.items():
         shown = " ".join(value) if isinstance(value, list) else str(value)
-        table.add_row(name, shown, settings.layer(name), _about(name))
-    Console().print(table)
+        table.add_row(name, shown, settings.layer(name), _meaning(name))
+    terminal().print(table)
 
 
 def _settings(flags: dict[str, object], file: Path | None) -> Settings:

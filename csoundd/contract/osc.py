@@ -15,6 +15,7 @@ NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
 FIXED: Final = {
     "/event": ("`,s` kind, p-fields", "Play an event, as `csound.event` does. Answered only if it fails."),
     "/score": ("`,s` lines", "Play lines of score. Answered only if that fails."),
+    "/midi": ("`,m…`, or `,i…` bytes", "Play MIDI messages, as a controller would. Answered only if that fails."),
     "/note": (
         "`,is…` or `,ii…` id, instrument, p-fields from p3",
         "Begin a note, see below. Answered only if it fails.",
@@ -78,7 +79,8 @@ those none does. A late bundle follows the sender's policy (`run`, `drop`, `erro
 is told `/late ,sdi <first address> <seconds> <1 if dropped>`. `/clearSched` forgets what waits; nothing answers for it.
 
 With Csound's option `--sample-accurate` the notes of a bundle begin at the sample that holds the timetag, not at the
-edge of the cycle. (Those with a text among their p-fields, and lines of score, may come up to half a cycle early.)
+edge of the cycle. (On Csound 6 those with a text among their p-fields, and lines of score, may come up to half a
+cycle early.)
 
 ## Subscriptions
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -22,35 +21,37 @@ from csoundd.messages import Frames
 HEADER_BYTES: Final = 4096
 """The counters at its beginning, the mirror at its end."""
 
+COUNTERS_BYTES: Final = 512
+
 AUDIO_BYTES: Final = 2 * 1024 * 1024
 """Room for 2.7 s of stereo at 48 kHz: far more than the front ever lags, little enough to be free."""
 
 
-class Field(IntEnum):
-    """The header's 64-bit integers."""
+class Field:
+    """The places of the header's 64-bit integers: plain ones, as the host looks several up in each of its turns."""
 
-    SAMPLE = 0
+    SAMPLE: Final = 0
     """The first sample of the next cycle."""
-    CYCLE = 1
-    TURN = 2
+    CYCLE: Final = 1
+    TURN: Final = 2
     """Rises with every turn of the host's loop: a heartbeat."""
-    RUNNING = 3
+    RUNNING: Final = 3
     """The id of the command being run, 0 for none."""
-    PERFORMING = 4
+    PERFORMING: Final = 4
     """1 while Csound computes a cycle."""
-    SINCE_NS = 5
+    SINCE_NS: Final = 5
     """The monotonic time at which what is running now began."""
-    FIRST = 6
+    FIRST: Final = 6
     """The oldest sample of the ring that belongs to the present run of audio."""
-    HEAD = 7
+    HEAD: Final = 7
     """One past the newest sample in the ring."""
-    READ = 8
+    READ: Final = 8
     """How far the front has read; the host heeds it only where it has no clock to keep."""
-    NCHNLS = 9
-    OUTSIDE_SIGNAL = 10
+    NCHNLS: Final = 9
+    OUTSIDE_SIGNAL: Final = 10
     """The signal that another process sent to end the host, where the host heard of it."""
-    SCORE_TIME_US = 11
-    LATE_CYCLES = 12
+    SCORE_TIME_US: Final = 11
+    LATE_CYCLES: Final = 12
 
 
 def shared_file() -> int:
@@ -69,7 +70,7 @@ class Ring:
 
     def __init__(self, descriptor: int) -> None:
         self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
-        self.header = memoryview(self._map)[: len(Field) * 8].cast("q")
+        self.header = memoryview(self._map)[:COUNTERS_BYTES].cast("q")
         self.mirror = Mirror(memoryview(self._map)[HEADER_BYTES - MIRROR_BYTES : HEADER_BYTES])
         self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)
         self._frames = self._audio[:0].reshape(0, 0)

@@ -12,6 +12,9 @@ from csoundd.errors import EngineCrashed, EngineUnavailable, Timeout
 from csoundd.messages import Changed, Command, Seconds
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
+RESETS = 400
+"""Without the pinned libraries the 340th crashes."""
+
 ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\nreturn i1\n"
 CRASHING = """
 opcode deeper, 0, 0
@@ -143,9 +146,16 @@ async def test_an_option_that_csound_refused_is_not_restored(tmp_path: Path) -> 
 async def test_more_messages_than_anybody_reads_are_counted_not_kept(tmp_path: Path) -> None:
     async with engine_in(tmp_path, "free") as engine:
         heard = Heard(engine)
-        chatter = "instr 1\n  printks \"%s\\n\", 0, \"" + "x" * 400 + "\"\nendin\nschedule(1, 0, 60)\n"
+        chatter = 'instr 1\n  printks "%s\\n", 0, "' + "x" * 400 + '"\nendin\nschedule(1, 0, 60)\n'
         await do(engine, "csound.compileOrc", "ksmps = 1\n" + chatter, True)
         await do(engine, "thread.play")
         await heard.until(lambda: len(heard.events) > 2000)
         await do(engine, "thread.stop")
         assert await do(engine, "csound.sizeOfMYFLT") == 8
+
+
+async def test_many_resets_do_not_wear_the_engine_out(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for _ in range(RESETS):
+            await do(engine, "csound.reset")
+        assert engine.epoch == 1 + RESETS

@@ -34,10 +34,19 @@ def command(*words: str | Path) -> list[str]:
     return [sys.executable, "-m", "csoundd", *map(str, words)]
 
 
-def finished(*words: str | Path, folder: Path, extra: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def finished(
+    *words: str | Path, folder: Path, extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """A csoundd command that has come to its end."""
     return subprocess.run(
-        command(*words), cwd=folder, env=environment(extra), capture_output=True, text=True, timeout=PATIENCE, check=False
+        command(*words),
+        cwd=folder,
+        env=environment(extra),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 import msgpack
@@ -45,6 +46,11 @@ def _from_extension(code: int, data: bytes) -> Any:
     return _array(*msgpack.unpackb(data))
 
 
+def _bytes(frame: bytes | str) -> bytes:
+    assert isinstance(frame, bytes)
+    return frame
+
+
 @dataclass(frozen=True)
 class Codec:
     """One of the two encodings, by the name of its subprotocol and its media type."""
@@ -62,7 +68,7 @@ MSGPACK: Final = Codec(
     "csoundd.msgpack",
     "application/msgpack",
     msgpack.packb,
-    lambda frame: msgpack.unpackb(frame, ext_hook=_from_extension),
+    lambda frame: msgpack.unpackb(_bytes(frame), ext_hook=_from_extension),
 )
 CODECS: Final = (JSON, MSGPACK)
 
@@ -235,7 +241,7 @@ def spectral_peak(frames: npt.NDArray[Any], sr: float = SR) -> float:
 def gaps(frames: list[Frame]) -> list[tuple[int, int]]:
     """The pairs of numbers that follow each other without being neighbours."""
     seqs = [frame.seq for frame in frames]
-    return [(one, other) for one, other in zip(seqs, seqs[1:], strict=False) if other != one + 1]
+    return [(one, other) for one, other in pairwise(seqs) if other != one + 1]
 
 
 @asynccontextmanager

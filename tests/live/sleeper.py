@@ -32,23 +32,30 @@ def dialled(url: str) -> Iterator[ClientConnection]:
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
     sock.connect((parts.hostname, parts.port))
+    codec = Subprotocol("csoundd.msgpack")
     with connect(
-        url, sock=sock, subprotocols=[Subprotocol("csoundd.msgpack")], compression=None, max_size=None, ping_interval=None
+        url, sock=sock, subprotocols=[codec], compression=None, max_size=None, ping_interval=None
     ) as connection:
         yield connection
+
+
+def received(connection: ClientConnection) -> Any:
+    frame = connection.recv()
+    assert isinstance(frame, bytes)
+    return msgpack.unpackb(frame)
 
 
 def call(connection: ClientConnection, method: str, **params: object) -> Any:
     connection.send(msgpack.packb({"jsonrpc": "2.0", "id": method, "method": method, "params": params}))
     while True:
-        message = msgpack.unpackb(connection.recv())
+        message = received(connection)
         if message.get("id") == method:
             return message.get("result", message.get("error"))
 
 
 def next_frame(connection: ClientConnection, stream: str) -> Any:
     while True:
-        message = msgpack.unpackb(connection.recv())
+        message = received(connection)
         if message.get("method") == "stream.data" and message["params"]["stream"] == stream:
             return message["params"]
 

@@ -52,7 +52,7 @@ async def test_ping_compares_clocks(playing: Client) -> None:
     assert pong["sample"] >= 0
 
 
-async def test_a_lost_connection_is_resumed_with_its_subscriptions(playing: Client, shared: Daemon, codec: Codec) -> None:
+async def test_a_lost_connection_is_resumed_with_its_streams(playing: Client, shared: Daemon, codec: Codec) -> None:
     async with connected(shared.url, codec) as first:
         session = (await hello(first))["session"]
         spout, channels = await first.subscribe("spout", block=256), await first.subscribe("channels", names="freq")

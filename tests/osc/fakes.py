@@ -244,14 +244,23 @@ class Served:
 
 
 @asynccontextmanager
-async def served(**settings: Any) -> AsyncIterator[Served]:
-    """OSC over a FakeEngine, with a real dispatcher between."""
-    engine = FakeEngine()
-    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine)})
+async def bound_server(
+    engine: FakeEngine, dispatcher: Dispatcher, **settings: Any
+) -> AsyncIterator[tuple[OscServer, int, int]]:
+    """A server on free ports, and its ports for UDP and TCP."""
     udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
     for sock in (udp, tcp):
         sock.bind(("127.0.0.1", 0))
     async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp, **settings) as server:
-        everything = Served(engine, server, udp.getsockname()[1], tcp.getsockname()[1])
+        yield server, udp.getsockname()[1], tcp.getsockname()[1]
+
+
+@asynccontextmanager
+async def served(**settings: Any) -> AsyncIterator[Served]:
+    """OSC over a FakeEngine, with a real dispatcher between."""
+    engine = FakeEngine()
+    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine)})
+    async with bound_server(engine, dispatcher, **settings) as (server, udp_port, tcp_port):
+        everything = Served(engine, server, udp_port, tcp_port)
         yield everything
         everything.close()

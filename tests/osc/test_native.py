@@ -39,6 +39,18 @@ instr 1
 endin
 """
 
+HELD = """
+instr Held
+  chnset p4, "amp"
+  Sbend sprintf "note.%d.bend", round(frac(p1) * 10000)
+  kbend chnget Sbend
+  chnset kbend, "bent"
+  kreleased release
+  chnset 1 - kreleased, "sounding"
+  xtratim 0.05
+endin
+"""
+
 
 class Played:
     """A real engine behind OSC, and a client."""
@@ -97,6 +109,28 @@ async def test_a_timetag_is_the_cycle_that_runs_it(osc: Played) -> None:
     assert isinstance(later, float)
     assert later - ran == pytest.approx(0.1, abs=2 * 64 / 48000)
     assert await osc.client.receive() == ("/chan/heard", [0.5])
+
+
+async def test_a_note_with_an_id_is_changed_and_released(osc: Played) -> None:
+    await osc.client.ask("/csound/compileOrc", HELD)
+    osc.client.send("/note", 7, "Held", -1.0, 0.25)
+    await osc.until("sounding", 1.0)
+    await osc.until("amp", 0.25)
+    osc.client.send("/note/set", 7, 4, 0.5)
+    await osc.until("amp", 0.5)
+    osc.client.send("/note/set", 7, "bend", 2.0)
+    await osc.until("bent", 2.0)
+    osc.client.send("/note/release", 7)
+    await osc.until("sounding", 0.0)
+
+
+async def test_a_note_that_ends_by_itself_is_released_before(osc: Played) -> None:
+    await osc.client.ask("/csound/compileOrc", HELD)
+    osc.client.send("/note", "mine", "Held", 60.0, 0.25)
+    await osc.until("sounding", 1.0)
+    assert (await osc.client.ask("/csound/instrNumber", "Held"))[0] == "/reply"
+    osc.client.send("/note/release", "mine")
+    await osc.until("sounding", 0.0)
 
 
 @pytest.mark.skipif(shutil.which("oscsend") is None, reason="needs liblo-tools")

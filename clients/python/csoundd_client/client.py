@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from csoundd_client.batch import Batch
 from csoundd_client.clock import Clock, measure
 from csoundd_client.codec import CODECS, CodecName
+from csoundd_client.failures import ConnectionFailed
 from csoundd_client.methods import Methods
 from csoundd_client.session import Session, Settings
 from csoundd_client.stream import Subscription
@@ -138,7 +139,10 @@ def _params(params: tuple[object, ...], named: dict[str, object]) -> Params:
 
 def address(url: str) -> str:
     """The whole of an address that may leave out the scheme and the path."""
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"ws://{url}")
+    except ValueError as error:
+        raise ConnectionFailed(f"no connection to {url}: {error}") from error
     return urlunsplit(
         (_SCHEMES.get(parts.scheme, parts.scheme), parts.netloc, parts.path.rstrip("/") or "/ws", parts.query, "")
     )

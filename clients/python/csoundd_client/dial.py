@@ -32,6 +32,6 @@ async def dial(
                 lambda: Wire(address, subprotocol, heard, lost), address.host, address.port, ssl=context
             )
             await wire.opened()
-    except (OSError, InvalidURI) as error:
+    except (OSError, ValueError, InvalidURI) as error:
         raise ConnectionFailed(f"no connection to {url}: {str(error) or 'it took too long'}") from error
     return wire

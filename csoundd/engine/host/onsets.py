@@ -3,8 +3,8 @@
 A command runs at the edge of the cycle that holds its time. The frames from there to that time are added to the start
 (p2) of the notes it plays, which Csound then keeps to the sample.
 
-Csound looks for the cycle by rounding and for the place in it by cutting off, so a note in the second half of a cycle
-would be a cycle late. One that is said to begin a cycle earlier begins right: it is at most half a cycle past.
+Csound 6 looks for the cycle by rounding and for the place in it by cutting off, so a note in the second half of a
+cycle would be a cycle late. One that is said to begin a cycle earlier begins right: it is at most half a cycle past.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _METHODS: Final = frozenset({"csound.event", "csound.scoreEvent", "csound.scoreE
 _LINES: Final = frozenset({"csound.inputMessage", "csound.inputMessageAsync", "csound.eventString"})
 _NOTE_LINE: Final = re.compile(r"""^(\s*i\s*(?:"[^"]*"|[^\s"]+)\s+)([-+.\deE]+)""", re.MULTILINE)
 _START: Final = 1
+_CSOUND_7: Final = 7000
 _MIDDLE: Final = 0.5
 """Aims at the middle of a sample, so that no rounding leads into the one before."""
 
@@ -85,7 +86,8 @@ class Onsets:
     def _start(self, start: float, frames: Frames) -> float:
         backend = self._backend
         at, cycle = start * backend.sr + frames + _MIDDLE, backend.ksmps
-        if at % cycle >= cycle / 2 and backend.score_time() * backend.sr >= cycle:
+        rounded = backend.version < _CSOUND_7 and at % cycle >= cycle / 2
+        if rounded and backend.score_time() * backend.sr >= cycle:
             at -= cycle
         return at / backend.sr
 
@@ -93,5 +95,6 @@ class Onsets:
         """A line can name no time that is past, so its note is in the first half of the cycle at the latest."""
         backend = self._backend
         at, cycle = start * backend.sr + frames + _MIDDLE, backend.ksmps
-        at -= max(0.0, at % cycle - (cycle / 2 - 1))
+        if backend.version < _CSOUND_7:
+            at -= max(0.0, at % cycle - (cycle / 2 - 1))
         return f"{at / backend.sr:.9f}"

@@ -157,7 +157,7 @@ class Taps:
     def add(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         """Begin to read ``kind`` under ``name``, at once and then in its rhythm."""
         tap = self._made(kind, options)
-        self._taps[name], self._due[name] = tap, 0.0
+        self._taps[name], self._due[name] = tap, monotonic()
         if isinstance(tap, AudioChannelTap) and tap.continuous:
             self._performer.after_cycle.append(tap.gather)
         return {}

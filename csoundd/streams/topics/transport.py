@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from csoundd.messages import EngineEvent, Tapped
-from csoundd.streams.stream import Stream
+from csoundd.messages import EngineEvent, StreamFrame, Tapped
+from csoundd.streams.stream import Stream, Subscriber
 
 
 class TransportStream(Stream):
-    """The position at a rate, from a tap in the engine."""
+    """The position at a rate, from a tap in the engine. Who comes between two reports gets the last one at once."""
+
+    _last: Tapped | None = None
 
     async def open(self) -> None:
         """Have the engine report."""
@@ -17,7 +19,13 @@ class TransportStream(Stream):
         """Have the engine report no longer."""
         self.engine.untap(self.id)
 
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """The last report, under its own number."""
+        if self._last is not None:
+            subscriber.offer(StreamFrame(self.id, self.seq, self._last.sample, self._last.data, self.policy))
+
     def hear(self, event: EngineEvent) -> None:
         """Pass reports on."""
         if isinstance(event, Tapped):
+            self._last = event
             self.publish(event.sample, event.data)

@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from csoundd.codec.osc import Message, Value, int32, message
+from csoundd.codec.osc import Message, Midi, Value, int32, message
 from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound, Unsupported
 from csoundd.messages import Failure, Reply, Response
 from csoundd.transport.osc import replies
@@ -23,6 +23,9 @@ NAMESPACES: Final = frozenset({"csound", "thread", "engine", "channel", "orc"})
 
 ANSWERS: Final = frozenset({"/reply", "/error", "/synced", "/status.reply", "/late", "/done"})
 """What we answer with. It is never answered itself, or two servers could keep each other busy for ever."""
+
+_ONE_DATA_BYTE: Final = 0xC0
+"""Program change and channel pressure, under the mask 0xE0."""
 
 Local = Callable[[Exchange, Message], None]
 Make = Callable[[Exchange, Message], Step]
@@ -41,7 +44,7 @@ class Addresses:
         self._shapes = {_address(s.name): s for s in shapes if s.name.partition(".")[0] in NAMESPACES}
         self._runner = runner
         self._local = local
-        self._made: dict[str, Make] = {"/event": _event, "/score": _score, "/sync": _sync, **made}
+        self._made: dict[str, Make] = {"/event": _event, "/score": _score, "/midi": _midi, "/sync": _sync, **made}
         self.all = (*self._made, *local, *self._shapes)
 
     def step(self, exchange: Exchange, asked: Message) -> Step:
@@ -144,6 +147,23 @@ def _score(exchange: Exchange, asked: Message) -> Call:
         case [str(lines)]:
             return Call("csound.inputMessage", [lines], asked.address, errors_only(exchange, asked.address))
     raise InvalidParams("/score takes lines of score, as one text")
+
+
+def _midi(exchange: Exchange, asked: Message) -> Call:
+    data: list[object] = []
+    for value in asked.arguments:
+        match value:
+            case Midi(bytes(message)):
+                # The first byte is a port, of which there is one; two kinds of message have one data byte only.
+                data += message[1:3] if message[1] & 0xE0 == _ONE_DATA_BYTE else message[1:]
+            case bytes(message):
+                data += message
+            case int() if not isinstance(value, bool):
+                data.append(value)
+            case _:
+                raise InvalidParams("/midi takes MIDI messages, blobs, or bytes as integers")
+    answered = errors_only(exchange, asked.address)
+    return Call("stream.push", ["midi", data], asked.address, answered, front=True)
 
 
 def _sync(exchange: Exchange, asked: Message) -> Call:

@@ -19,6 +19,7 @@ IMPULSE: Final = "I"
 FIXED: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
     "/event": ("sfff", ("sff", "sf", "s"), "Play an event: its kind, then its p-fields."),
     "/score": ("s", (), "Play lines of score."),
+    "/midi": ("m", ("iii", "ii"), "Play a MIDI message, as a controller would."),
     "/note": (
         "iffff",
         ("ifff", "iff", "if", "isff", "sfff"),

@@ -82,6 +82,7 @@ class NativeBackend:
         # Called in every cycle and for every command, so without a frame of Python around the C function.
         self.cycle: Callable[[], int] = partial(instance.c.csoundPerformKsmps, instance.pointer)
         self.score_time: Callable[[], Seconds] = partial(instance.c.csoundGetScoreTime, instance.pointer)
+        self.printed = instance.printed
 
     @property
     def sr(self) -> float:
@@ -120,9 +121,6 @@ class NativeBackend:
 
     def samples(self) -> Frames:
         return self._instance.samples()
-
-    def printed(self) -> list[tuple[str, int]]:
-        return self._instance.printed()
 
     def names(self) -> list[str]:
         return [channel.name for channel in NativeChannels(self._instance, self._pointers).allocatedChannels()]

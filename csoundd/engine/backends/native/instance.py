@@ -16,6 +16,7 @@ import numpy.typing as npt
 from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.library import load
+from csoundd.engine.backends.native.pinning import keep_loaded
 from csoundd.messages import Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
@@ -36,6 +37,7 @@ class Instance:
         self.options = options
         self.version: int = self.c.csoundGetVersion()
         self.wrapper: Any = self.module.Csound(opcodeDir=options.opcode_dir)
+        keep_loaded()
         self.pointer = ctypes.c_void_p(self.wrapper.cs)
         self.started = False
         self.host_audio = options.drive != "device"

@@ -19,7 +19,10 @@ from csoundd.engine.workspace import Workspace
 FAILED: Final = -1
 TEXT: Final = 1
 ERROR: Final = 0x1000
-SECTIONS: Final = re.compile(r"<CsoundSynthesi[sz]er>.*?</CsoundSynthesi[sz]er>", re.DOTALL)
+SECTIONS: Final = re.compile(
+    r"<CsoundSynthesi[sz]er>.*?<CsInstruments>.*?</CsInstruments>.*?</CsoundSynthesi[sz]er>", re.DOTALL
+)
+"""Without them Csound gives up, and the machine with it."""
 
 
 class WasmCompiling(Compiling):
@@ -61,7 +64,9 @@ class WasmCompiling(Compiling):
         for warning in warnings:
             self._instance.warn(warning)
         if not SECTIONS.search(text):
-            self._instance.warn("that is no CSD: it has no <CsoundSynthesizer> with an end\n")
+            self._instance.warn(
+                "that is no CSD: it has no <CsInstruments> in a <CsoundSynthesizer>, each with its end\n"
+            )
             return FAILED
         self._spectra.prepare(text)
         with self._instance.machine.lend(text) as pointer:

@@ -24,6 +24,9 @@ log = logging.getLogger("csoundd.engine.wasm")
 
 WARNING: Final = 0x4000
 NO_SOUND_FILE: Final = "-n"
+OUTPUT_NAME: Final = 140
+"""Where the name of the output stands in Csound's parameters."""
+
 MIDI_MODULE: Final = "rtmidi"
 """The option that chooses who does MIDI."""
 
@@ -91,11 +94,18 @@ class Instance:
         """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
         if self.started:
             return 0
-        self.set_option(NO_SOUND_FILE)
+        self._refuse_output()
         self.about_to_start()
         code = int(self.c.csoundStart(self.cs))
         self.started = code == 0
         return code
+
+    def _refuse_output(self) -> None:
+        pointer = int(self.c.csoundGetParams(self.cs))
+        name = self.machine.text_at(self.machine.word(pointer + OUTPUT_NAME))
+        if name:
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
+        self.set_option(NO_SOUND_FILE)
 
     def about_to_start(self) -> None:
         """Give Csound what it has to have before it starts."""

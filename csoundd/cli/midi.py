@@ -1,0 +1,98 @@
+"""``csoundd midi``: a MIDI controller of this machine, to the virtual MIDI driver of a daemon that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Protocol
+
+import typer
+
+from csoundd.cli.remote import State, Url, _run, _url
+from csoundd_client import connect
+
+FAILED: Final = 1
+USAGE: Final = 2
+
+Port = Annotated[
+    str, typer.Argument(metavar="[PORT]", help="a part of the port's name; without one, a port of our own")
+]
+Listing = Annotated[bool, typer.Option("--list", help="print the ports there are")]
+
+
+class Input(Protocol):
+    """A MIDI input: rtmidi's MidiIn."""
+
+    def get_ports(self) -> list[str]:
+        """The names of the ports."""
+
+    def open_port(self, port: int, name: str) -> object:
+        """Listen to a port."""
+
+    def open_virtual_port(self, name: str) -> object:
+        """Be a port that others send to."""
+
+    def ignore_types(self, *, sysex: bool, timing: bool, active_sense: bool) -> None:
+        """Leave messages out."""
+
+    def set_callback(self, callback: Callable[[tuple[list[int], float], object], None]) -> None:
+        """Hear each message, in a thread of its own."""
+
+    def close_port(self) -> None:
+        """Listen no more."""
+
+
+def midi(port: Port = "", url: Url = None, state: State = None, list_ports: Listing = False) -> None:
+    """Play a MIDI controller on the daemon until interrupted. Needs the extra ``csoundd[midi]``."""
+    source = _input()
+    if list_ports:
+        for name in source.get_ports():
+            typer.echo(name)
+        return
+    opened(source, port)
+
+    async def run() -> None:
+        async with connect(_url(url, state), name="csoundd midi") as daemon:
+            await bridge(source, daemon)
+
+    try:
+        _run(run())
+    finally:
+        source.close_port()
+
+
+def opened(source: Input, port: str) -> None:
+    """Listen to the first port with ``port`` in its name, or be one without a name to look for."""
+    source.ignore_types(sysex=False, timing=True, active_sense=True)
+    if not port:
+        source.open_virtual_port("csoundd")
+        return
+    for number, name in enumerate(source.get_ports()):
+        if port.lower() in name.lower():
+            source.open_port(number, "csoundd")
+            return
+    typer.echo(f"csoundd: no MIDI port is called {port!r}: see csoundd midi --list", err=True)
+    raise typer.Exit(USAGE)
+
+
+async def bridge(source: Input, daemon: Any) -> None:
+    """Push each message of ``source`` to ``daemon``, for ever. What comes while it is away is lost."""
+    loop, messages = asyncio.get_running_loop(), asyncio.Queue[list[int]]()
+
+    def hear(event: tuple[list[int], float], _data: object) -> None:
+        loop.call_soon_threadsafe(messages.put_nowait, event[0])
+
+    source.set_callback(hear)
+    while True:
+        message = await messages.get()
+        await daemon.notify("stream.push", "midi", message)
+
+
+def _input() -> Input:
+    try:
+        import rtmidi  # noqa: PLC0415 - an extra, which needs a MIDI system to be of use
+    except ImportError:
+        typer.echo("csoundd: this needs python-rtmidi: pip install 'csoundd[midi]'", err=True)
+        raise typer.Exit(FAILED) from None
+    source: Input = rtmidi.MidiIn(name="csoundd")
+    return source

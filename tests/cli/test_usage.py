@@ -1,0 +1,85 @@
+"""Help, and words that make no command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from csoundd.config import Config
+from tests.cli.running import OK, USAGE, Cli
+from tests.live.daemon import finished
+
+COMMANDS = ("serve", "call", "watch", "listen", "config")
+
+
+def test_help_names_every_command(alone: Cli) -> None:
+    ended = alone("--help")
+    assert ended.status == OK
+    for name in COMMANDS:
+        assert f" {name} " in ended.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_every_command_has_help(alone: Cli, name: str, flag: str) -> None:
+    ended = alone(name, flag)
+    assert (ended.status, ended.stderr) == (OK, "")
+    assert f"Usage: csoundd {name}" in ended.stdout.replace("root", "csoundd")
+
+
+def test_every_setting_is_a_flag_of_serve(alone: Cli) -> None:
+    shown = alone("serve", "--help", extra={"COLUMNS": "300"}).stdout
+    for name, field in Config.model_fields.items():
+        plural = field.annotation == tuple[str, ...]
+        flag = "--" + name.replace("_", "-")
+        assert flag in shown or (plural and flag.removesuffix("s") in shown) or name.startswith("max_"), name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["nonsense"],
+        ["call"],
+        ["call", "csound.sr", "--nonsense"],
+        ["watch"],
+        ["watch", "spout", "--count", "0"],
+        ["watch", "spout", "--count", "x"],
+        ["listen"],
+        ["listen", "a.wav", "--seconds", "-1"],
+        ["serve", "--port", "x"],
+        ["serve", "--drive", "sideways"],
+        ["serve", "--engine", "steam"],
+        ["serve", "a.csd", "b.csd"],
+        ["config", "more"],
+    ],
+    ids=" ".join,
+)
+def test_bad_usage(alone: Cli, words: list[str]) -> None:
+    ended = alone(*words)
+    assert ended.status == USAGE
+    assert "Traceback" not in ended.stderr
+    assert "Usage" in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "70000"], "port"),
+        (["--port", "-1"], "port"),
+        (["--block", "0"], "block"),
+        (["--host", "0.0.0.0"], "--insecure"),
+        (["--config", "missing.toml"], "missing.toml"),
+    ],
+    ids=repr,
+)
+def test_settings_that_cannot_be(alone: Cli, words: list[str], said: str) -> None:
+    alone("serve", *words).assert_refused(USAGE, said)
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    ended = finished("nonsense", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (USAGE, "")
+    assert "nonsense" in ended.stderr
+    assert "Traceback" not in ended.stderr

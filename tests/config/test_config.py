@@ -1,0 +1,180 @@
+"""Settings: four layers, their types, and what is said where one is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from csoundd.config import BadConfig, Config, is_loopback, load
+
+DEFAULTS = Config.model_validate({})
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def written(folder: Path, text: str, name: str = "csoundd.toml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_everything_has_a_default() -> None:
+    assert load({}, {}).config == DEFAULTS
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    config = DEFAULTS
+    assert (config.host, config.port, config.osc_port, config.osc_tcp_port, config.oscquery_port) == (
+        "127.0.0.1", 7700, 7700, 7701, 7702,
+    )  # fmt: skip
+    assert (config.engine, config.drive, config.insecure) == ("auto", "clock", False)
+
+
+def test_each_layer_wins_over_the_one_before(tmp_path: Path) -> None:
+    written(tmp_path, "port = 1\nosc_port = 1\nosc_tcp_port = 1\n")
+    variables = {"CSOUNDD_OSC_PORT": "2", "CSOUNDD_OSC_TCP_PORT": "2"}
+    settings = load({"osc_tcp_port": 3}, variables)
+    config = settings.config
+    assert (config.oscquery_port, config.port, config.osc_port, config.osc_tcp_port) == (7702, 1, 2, 3)
+    names = ("oscquery_port", "port", "osc_port", "osc_tcp_port")
+    assert [settings.layer(name) for name in names] == ["default", "file", "environment", "flag"]
+
+
+def test_a_layer_leaves_what_it_does_not_name(tmp_path: Path) -> None:
+    written(tmp_path, 'drive = "step"\n')
+    assert load({"port": 3}, {"CSOUNDD_BLOCK": "64"}).config == Config.model_validate(
+        {"drive": "step", "port": 3, "block": 64}
+    )
+
+
+def test_a_file_that_is_named_is_read_instead_of_the_usual_one(tmp_path: Path) -> None:
+    written(tmp_path, "port = 1\n")
+    other = written(tmp_path, "block = 32\n", "other.toml")
+    for settings in (load({}, {}, other), load({}, {"CSOUNDD_CONFIG": str(other)})):
+        assert (settings.config.port, settings.config.block) == (7700, 32)
+
+
+def test_a_file_named_by_flag_wins_over_one_named_by_the_environment(tmp_path: Path) -> None:
+    one, other = written(tmp_path, "port = 1\n", "one.toml"), written(tmp_path, "port = 2\n", "other.toml")
+    assert load({}, {"CSOUNDD_CONFIG": str(one)}, other).config.port == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("PORT", "8000", 8000),
+        ("INSECURE", "true", True),
+        ("INSECURE", "1", True),
+        ("REALTIME", "no", False),
+        ("WORKSPACE", "pieces", Path("pieces")),
+        ("OPTIONS", "-b512 --sample-accurate", ("-b512", "--sample-accurate")),
+        ("ALLOWED_HOSTS", "", ()),
+        ("LOG_LEVEL", "debug", "debug"),
+    ],
+)
+def test_a_variable_is_read_as_its_type(name: str, text: str, value: object) -> None:
+    assert getattr(load({}, {f"CSOUNDD_{name}": text}).config, name.lower()) == value
+
+
+def test_a_file_has_types_of_its_own(tmp_path: Path) -> None:
+    written(tmp_path, 'port = 8000\ninsecure = true\noptions = ["-b512", "-B 1024"]\nworkspace = "pieces"\n')
+    config = load({}, {}).config
+    assert (config.port, config.insecure, config.workspace) == (8000, True, Path("pieces"))
+    assert config.options == ("-b512", "-B 1024")
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert load({}, {"CSOUNDD_URL": "ws://here", "PORT": "1", "csoundd_port": "1"}).config == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('port = "x"', r"port \(file\): input should be a valid integer.*"),
+        ("port = 70000", r"port \(file\): .*65535"),
+        ("port = 1.5", r"port \(file\): .*integer.*"),
+        ("port = []", r"port \(file\): .*integer.*"),
+        ('options = "-b512"', r"options \(file\): input should be a list"),
+        ("options = [5]", r"options \(file\): .*string"),
+        ('drive = "sideways"', r"drive \(file\): input should be 'clock', 'device', 'free' or 'step'"),
+        ("prot = 7700", r"prot \(file\): there is no such setting, did you mean port\?"),
+        ("zzz = 1", r"zzz \(file\): there is no such setting"),
+        ("[serve]\nport = 1", r"serve \(file\): there is no such setting"),
+        ("port = ", r"csoundd\.toml: .*"),
+        ("max_frame = 10", r"max_frame \(file\): .*1024"),
+    ],
+)
+def test_a_mistake_in_the_file_is_a_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    written(tmp_path, text)
+    with pytest.raises(BadConfig) as caught:
+        load({}, {})
+    assert re.fullmatch(sentence, caught.value.message)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("PORT", "x", r"port \(environment\): .*integer.*"),
+        ("PORT", "", r"port \(environment\): .*integer.*"),
+        ("INSECURE", "perhaps", r"insecure \(environment\): .*boolean.*"),
+        ("ENGINE", "steam", r"engine \(environment\): input should be 'auto', 'native' or 'wasm'"),
+    ],
+)
+def test_a_mistake_in_a_variable_is_a_sentence(name: str, text: str, sentence: str) -> None:
+    with pytest.raises(BadConfig, match=sentence):
+        load({}, {f"CSOUNDD_{name}": text})
+
+
+def test_every_mistake_is_told() -> None:
+    with pytest.raises(BadConfig, match=r"port \(flag\): .*; block \(environment\): .*"):
+        load({"port": -1}, {"CSOUNDD_BLOCK": "0"})
+
+
+def test_a_layer_that_is_overruled_may_be_wrong(tmp_path: Path) -> None:
+    written(tmp_path, 'port = "x"\n')
+    assert load({"port": 3}, {}).config.port == 3
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["not text", "a folder"])
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "odd.toml"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(BadConfig, match=r"odd\.toml"):
+        load({}, {}, path)
+
+
+def test_a_named_file_has_to_be_there() -> None:
+    with pytest.raises(BadConfig, match=r"missing\.toml"):
+        load({}, {}, Path("missing.toml"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]"])
+def test_this_machines_own_addresses_need_no_permission(host: str) -> None:
+    assert is_loopback(host)
+    assert load({"host": host, "osc_host": host}, {}).config.host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.0.2.1", "example.org", "localhost.example.org"])
+@pytest.mark.parametrize("name", ["host", "osc_host"])
+def test_any_other_address_needs_permission(name: str, host: str) -> None:
+    with pytest.raises(BadConfig, match="--insecure"):
+        load({name: host}, {})
+    assert getattr(load({name: host, "insecure": True}, {}).config, name) == host
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        DEFAULTS.port = 1
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [name for name, field in Config.model_fields.items() if not field.description] == []
