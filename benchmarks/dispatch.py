@@ -15,7 +15,7 @@ import msgpack
 
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.dispatcher import Dispatcher
-from csoundd.messages import Command, Done, Frames, Outcome, Receipt, Response, Scope, Seconds
+from csoundd.messages import Command, Done, Frames, Outcome, Receipt, RequestId, Response, Scope, Seconds
 
 CALL: Final = {"jsonrpc": "2.0", "id": 12, "method": "csound.controlChannel", "params": {"name": "cutoff"}}
 REPLY: Final = {"jsonrpc": "2.0", "id": 12, "result": [0.25, 0]}
@@ -32,6 +32,11 @@ class Immediate:
         """Answer."""
         assert command.args == ["cutoff"]
         done(self.outcome)
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Nothing ever waits here."""
+        del session, request
+        return False
 
 
 class Somebody:

@@ -1,4 +1,4 @@
-"""Many calls a second while audio is streamed: do they all come back, how soon, and is the performance ever late?
+"""Many calls a second while audio is streamed: whether all are answered, how soon, and how late the blocks are.
 
 Twenty connections read a control channel 10,000 times a second together, ten more receive ``spout``; the engine plays
 eight voices through a filter each. Stretches of load take turns with stretches of rest, once with real-time scheduling
@@ -16,10 +16,9 @@ import select
 import socket
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from statistics import quantiles
-from time import perf_counter, sleep
+from statistics import mean, quantiles
+from time import perf_counter
 from typing import Final, cast
 
 from benchmarks.daemon import Daemon, daemon
@@ -31,13 +30,15 @@ LISTENERS: Final = 10
 RATE: Final = 10_000
 SECONDS: Final = 10.0
 ROUNDS: Final = 3
+WARMING: Final = 1.0
 GRACE: Final = 1.0
 """How long after the last call its answer may come."""
 
 ANSWER: Final = 24
 """So many bytes of an answer tell that it is one, whatever the value is that was read."""
 
-READS: Final = {
+KSMPS: Final = 64
+CALLS: Final = {
     "csound.controlChannel": request("csound.controlChannel", "cutoff"),
     "csound.setControlChannel": request("csound.setControlChannel", "cutoff", 0.25),
 }
@@ -50,9 +51,9 @@ class Moment:
     sample: int
     late_cycles: int
 
-    def share_since(self, earlier: Moment, ksmps: int) -> float:
+    def share_since(self, earlier: Moment) -> float:
         """The share of cycles that were late in between."""
-        return (self.late_cycles - earlier.late_cycles) / ((self.sample - earlier.sample) / ksmps)
+        return (self.late_cycles - earlier.late_cycles) / ((self.sample - earlier.sample) / KSMPS)
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ class Tally:
     seconds: float = 0.0
     delays: list[float] = field(default_factory=list)
     audio_bytes: int = 0
+    cpu: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Seconds that the front and the host used."""
 
     def add(self, other: Tally) -> None:
         """Count ``other`` as well."""
@@ -82,7 +85,7 @@ class Caller:
         self.frame, self._answer = frame, client.exchange(frame)
         self.size = len(self._answer)
         self.sock = client.sock
-        self.sock.setblocking(False)
+        self.sock.settimeout(0)
         self._read = bytearray()
         self._due: deque[float] = deque()
 
@@ -98,7 +101,7 @@ class Caller:
         self._read += self.sock.recv(RECEIVE)
         while len(self._read) >= self.size:
             if self._read[:ANSWER] != self._answer[:ANSWER]:
-                raise RuntimeError(f"another answer than expected: {bytes(self._read)!r}")
+                raise RuntimeError(f"another answer than expected: {bytes(self._read[:200])!r}")
             del self._read[: self.size]
             tally.answered += 1
             tally.delays.append(now - self._due.popleft())
@@ -111,7 +114,7 @@ class Listener:
         client = RawClient(port)
         client.call("stream.subscribe", "spout")
         self.sock = client.sock
-        self.sock.setblocking(False)
+        self.sock.settimeout(0)
 
     def receive(self, _now: float, tally: Tally) -> None:
         """Take the audio that is there."""
@@ -150,41 +153,41 @@ def moment(client: RawClient) -> Moment:
             return Moment(data["sample"], data["lateCycles"])
 
 
-def measured(client: RawClient, ksmps: int, stretch: Callable[[], None]) -> float:
+def measured(client: RawClient, stretch: Callable[[], None]) -> float:
     """The share of cycles that are late during ``stretch``."""
     before = moment(client)
     stretch()
-    return moment(client).share_since(before, ksmps)
+    return moment(client).share_since(before)
+
+
+def listen(listeners: list[Listener], seconds: float) -> None:
+    """A stretch of rest: audio comes, and nobody calls."""
+    end, unused = perf_counter() + seconds, Tally()
+    by_socket = {listener.sock: listener for listener in listeners}
+    while (left := end - perf_counter()) > 0:
+        for sock in select.select(list(by_socket), [], [], left)[0]:
+            by_socket[sock].receive(0.0, unused)
 
 
 def run(served: Daemon, options: argparse.Namespace) -> None:
     boss = RawClient(served.port)
     boss.call("csound.compileOrc", PLAYED)
     boss.call("thread.play")
-    frame, whole = READS[options.method], Tally()
-    callers = [Caller(served.port, frame) for _ in range(CALLERS)]
+    callers = [Caller(served.port, CALLS[options.method]) for _ in range(CALLERS)]
     listeners = [Listener(served.port) for _ in range(LISTENERS)]
-    drive(callers, listeners, options.rate, 1.0)
-    rest, loaded, cpu = [], [], []
-    for _ in range(options.rounds):
-        rest.append(measured(boss, 64, lambda: listen(listeners, options.seconds)))
+    drive(callers, listeners, options.rate, WARMING)
+    whole, rest, loaded = Tally(), [], []
+
+    def load() -> None:
         before = served.cpu_seconds()
-        loaded.append(measured(boss, 64, lambda: whole.add(drive(callers, listeners, options.rate, options.seconds))))
-        cpu.append([end - begin for begin, end in zip(before, served.cpu_seconds(), strict=True)])
-    report(served, whole, sum(rest) / len(rest), sum(loaded) / len(loaded))
-    front, host = (sum(column) / whole.seconds * 100 for column in zip(*cpu, strict=True))
-    print(f"  CPU under load: front {front:.0f} %, host {host:.0f} % of a core")
-    print(f"  audio: {whole.audio_bytes / whole.seconds / LISTENERS / 1e3:.0f} kB/s for each subscriber")
+        whole.add(drive(callers, listeners, options.rate, options.seconds))
+        for process, (begin, end) in enumerate(zip(before, served.cpu_seconds(), strict=True)):
+            whole.cpu[process] += end - begin
 
-
-def listen(listeners: list[Listener], seconds: float) -> None:
-    """Take the audio of a stretch of rest."""
-    drive_nothing, end = Tally(), perf_counter() + seconds
-    by_socket = {listener.sock: listener for listener in listeners}
-    while (left := end - perf_counter()) > 0:
-        for sock in select.select(list(by_socket), [], [], left)[0]:
-            with suppress(BlockingIOError):
-                by_socket[sock].receive(0.0, drive_nothing)
+    for _ in range(options.rounds):
+        rest.append(measured(boss, lambda: listen(listeners, options.seconds)))
+        loaded.append(measured(boss, load))
+    report(served, whole, mean(rest), mean(loaded))
 
 
 def report(served: Daemon, whole: Tally, rest: float, loaded: float) -> None:
@@ -195,6 +198,9 @@ def report(served: Daemon, whole: Tally, rest: float, loaded: float) -> None:
     print(f"  delay: median {cuts[499] * 1e6:.0f} us, p99 {cuts[989] * 1e3:.1f} ms, worst {delays[-1] * 1e3:.1f} ms")
     ratio = f"{loaded / rest:.2f} times as many" if rest else "none at rest"
     print(f"  late blocks: {loaded * 1000:.2f} in 1,000 under load, {rest * 1000:.2f} at rest, {ratio}")
+    front, host = (spent / whole.seconds * 100 for spent in whole.cpu)
+    print(f"  CPU under load: front {front:.0f} %, host {host:.0f} % of a core")
+    print(f"  audio: {whole.audio_bytes / whole.seconds / LISTENERS / 1e3:.0f} kB/s for each subscriber")
 
 
 def main() -> None:
@@ -202,7 +208,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--method", choices=list(READS), default="csound.controlChannel")
+    parser.add_argument("--method", choices=list(CALLS), default="csound.controlChannel")
     options = parser.parse_args()
     for arguments in ([], ["--no-realtime"]):
         with daemon(*arguments) as served:

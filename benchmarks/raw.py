@@ -14,6 +14,9 @@ import msgpack
 SUBPROTOCOL: Final = "csoundd.msgpack"
 RECEIVE: Final = 1 << 16
 
+_START: Final = {126: 4, 127: 10}
+"""Where the payload begins after a length that needs more than one byte."""
+
 
 def masked(payload: bytes) -> bytes:
     """``payload`` as a client's frame under a mask of zeros."""
@@ -27,10 +30,15 @@ def masked(payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
-def request(method: str, *params: object, request_id: int = 1, **named: object) -> bytes:
+def payload(method: str, *params: object, **named: object) -> bytes:
+    """A call as msgpack, always under the same id."""
+    packed: bytes = msgpack.packb({"jsonrpc": "2.0", "id": 1, "method": method, "params": named or list(params)})
+    return packed
+
+
+def request(method: str, *params: object, **named: object) -> bytes:
     """A call as a frame that is ready for the socket."""
-    call = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": named or list(params)}
-    return masked(msgpack.packb(call))
+    return masked(payload(method, *params, **named))
 
 
 class RawClient:
@@ -65,27 +73,24 @@ class RawClient:
 
     def message(self) -> dict[str, object]:
         """The next message, of whatever kind."""
-        while (end := self._end()) is None:
+        while (place := self._place()) is None:
             received = self.sock.recv(RECEIVE)
             if not received:
                 raise EOFError
             self._read += received
-        start, end = end
-        payload = bytes(self._read[start:end])
+        start, end = place
+        packed = bytes(self._read[start:end])
         del self._read[:end]
-        return cast("dict[str, object]", msgpack.unpackb(payload))
+        return cast("dict[str, object]", msgpack.unpackb(packed))
 
-    def _end(self) -> tuple[int, int] | None:
+    def _place(self) -> tuple[int, int] | None:
         """Where the payload of the first frame begins and ends, None while it is not whole."""
         read = self._read
-        if len(read) < 10 and (len(read) < 2 or len(read) < 2 + read[1]):
+        start = 2 if len(read) < 2 else _START.get(read[1], 2)
+        if len(read) < start:
             return None
-        short, start = read[1], 2
-        if short == 126:
-            (short,), start = struct.unpack_from("!H", read, 2), 4
-        elif short == 127:
-            (short,), start = struct.unpack_from("!Q", read, 2), 10
-        return (start, start + short) if len(read) >= start + short else None
+        end = start + (read[1] if start == 2 else int.from_bytes(read[2:start]))
+        return (start, end) if len(read) >= end else None
 
     def exchange(self, frame: bytes) -> bytes:
         """Send a ready frame and take what comes back first."""

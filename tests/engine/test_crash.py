@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.errors import EngineCrashed, EngineUnavailable, Timeout
+from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Changed, Command, Seconds
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
@@ -127,7 +127,7 @@ async def test_a_restart_begins_clean(tmp_path: Path) -> None:
 
 async def test_options_that_no_engine_takes_are_refused_and_the_last_ones_hold(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
-        with pytest.raises(EngineUnavailable):
+        with pytest.raises(InvalidParams):
             await engine.restart(["--no-such-option"], "")
         assert await do(engine, "csound.sizeOfMYFLT") == 8
 

@@ -101,7 +101,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     assert_sentence(ended.stderr, f"127.0.0.1:{port}", "in use")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "example.org"])
 def test_an_address_beyond_this_machine_is_refused(tmp_path: Path, host: str) -> None:
     ended = finished("serve", *FREE_PORTS, "--host", host, folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (USAGE, "")

@@ -75,3 +75,53 @@ async def test_an_opcode_of_the_native_engine_is_named(tmp_path: Path) -> None:
 async def cycles(engine: Engine, count: int) -> None:
     for _ in range(count):
         await do(engine, "csound.performKsmps")
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "column", "said"),
+    [
+        ("instr 2\n  asig nosuch 1\nendin\n", 2, 8, "nosuch"),
+        ("instr 2\n a1 = = 3\nendin\n", 2, 7, "unexpected '='"),
+        ('instr 2\n  asig oscili "x", 3, 4, 5, 6\nendin\n', 2, 8, "oscili"),
+        ("instr 2\n outs anone, anone\nendin\n", 2, 7, "anone"),
+    ],
+)
+async def test_bad_code_is_told_where(tmp_path: Path, code: str, line: int, column: int, said: str) -> None:
+    async with wasm_in(tmp_path) as engine:
+        report = await do(engine, "orc.compile", code)
+        first = report["diagnostics"][0] if isinstance(report, dict) else report.diagnostics[0]  # type: ignore[attr-defined]
+        values = first if isinstance(first, dict) else vars_of(first)
+        assert (values["line"], values["column"]) == (line, column)
+        assert said in str(values["message"])
+
+
+def vars_of(record: object) -> dict[str, object]:
+    return {name: getattr(record, name) for name in ("line", "column", "message")}
+
+
+async def test_events_before_the_start_are_played_after_it(tmp_path: Path) -> None:
+    code = 'instr 1\n chnset p4, "seen"\nendin\n'
+    async with wasm_in(tmp_path) as engine:
+        assert await do(engine, "csound.compileOrc", HEADER + code, True) == 0
+        await do(engine, "csound.scoreEvent", "i", [1, 0, 1, 0.5])
+        await do(engine, "csound.start")
+        await cycles(engine, 2)
+        assert await do(engine, "csound.controlChannel", "seen") == [0.5, 0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        csd("<CsVersion>\nAfter 9\n</CsVersion>\n" + PIECE),
+        csd(PIECE.replace("instr 1", 'gitab ftgen 1, 0, 4, -23, "missing.txt"\ninstr 1')),
+        csd("<CsOptions>\n-F missing.mid\n</CsOptions>\n" + PIECE),
+    ],
+    ids=["version", "table", "midi file"],
+)
+async def test_a_piece_that_cannot_begin_is_a_failure_and_no_crash(tmp_path: Path, text: str) -> None:
+    async with wasm_in(tmp_path) as engine:
+        compiled = await do(engine, "csound.compileCsdText", text, True)
+        assert compiled != 0 or await do(engine, "csound.start") != 0
+        assert await do(engine, "csound.compileCsdText", csd(PIECE), True) == 0
+        assert await do(engine, "csound.start") == 0
+        assert engine.epoch == 1

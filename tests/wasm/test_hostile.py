@@ -131,9 +131,10 @@ async def test_allocating_without_end_is_a_trap_that_is_named(workspace: Path) -
 async def test_what_trapped_is_told_on_the_stream_of_the_engine(workspace: Path) -> None:
     async with wasm_in(workspace) as engine:
         heard = Heard(engine)
-        await do(engine, "csound.compileOrc", "exitnow\n", True)
+        await do(engine, "csound.compileOrc", HEADER, True)
+        await do(engine, "csound.start")
         with pytest.raises(EngineCrashed):
-            await do(engine, "csound.start")
+            await do(engine, "csound.evalCode", "exitnow\n")
         await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
         died = next(event for event in heard.of(Changed) if event.event == "died")
         assert "Csound gave up" in str(died.reason)

@@ -23,7 +23,8 @@ from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.system import (
-    become_realtime,
+    DEFAULT,
+    be_prompt,
     die_with_parent,
     flush_denormals,
     ignore_terminal,
@@ -110,7 +111,7 @@ def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend, 
         # There the same signals are how the machine code reports a trap.
         watch_outside_signals(lambda number: ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
     paced = drive in {"clock", "device"}
-    scheduling = become_realtime() if paced and told["realtime"] else "default"
+    scheduling = be_prompt(realtime=bool(told["realtime"])) if paced else DEFAULT
     if paced:
         flush_denormals()
     loop = Loop(link, ring, Performer(backend, drive, ring, block, cast("int", told["epoch"])))

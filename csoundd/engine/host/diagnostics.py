@@ -12,6 +12,10 @@ SYNTAX: Final = re.compile(
     r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)"
 )
 SEMANTIC: Final = re.compile(r"error:\s+(?P<message>[^\n]+)\n(?:(?!error:)[^\n]*\n)*?\s*Line:? (?P<line>\d+)")
+CSOUND_7: Final = re.compile(
+    r"syntax error, (?P<message>[^\n]+?(?:\n  with matching argument types)?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?"
+    r",\s+line (?P<line>\d+)(?:,? columns? (?P<column>\d+)[-,]\d+)?"
+)
 INIT: Final = re.compile(
     r"INIT ERROR in instr \S+ \(opcode (?P<token>[^).]+)[^)]*\) line (?P<line>\d+): (?P<message>[^\n]*)"
 )
@@ -25,7 +29,7 @@ def diagnose(code: str, printed: list[str]) -> list[Diagnostic]:
     text = "".join(printed)
     lines = code.splitlines()
     errors = [*_found(SYNTAX, text, lines), *_found(SEMANTIC, text, lines), *_found(INIT, text, lines)]
-    errors += [*_found(INCLUDE, text, lines)]
+    errors += [*_found(INCLUDE, text, lines), *_found(CSOUND_7, text, lines)]
     warnings = [Diagnostic(0, 0, match["message"].strip(), "warning") for match in WARNING.finditer(text)]
     seen: set[tuple[int, str]] = set()
     unique = [e for e in errors if (e.line, e.message) not in seen and not seen.add((e.line, e.message))]  # type: ignore[func-returns-value]
@@ -35,10 +39,11 @@ def diagnose(code: str, printed: list[str]) -> list[Diagnostic]:
 def _found(pattern: re.Pattern[str], text: str, lines: list[str]) -> Iterator[Diagnostic]:
     for match in pattern.finditer(text):
         groups = match.groupdict()
-        message = groups["message"].strip().rstrip(":")
+        message = " ".join(groups["message"].split()).rstrip(":")
         token = groups.get("token") or next(iter(QUOTED.findall(message)), "")
         line = int(groups.get("line") or _line_of(token, lines))
-        yield Diagnostic(line, _column(token, line, lines), message, "error")
+        column = int(groups.get("column") or _column(token, line, lines))
+        yield Diagnostic(line, column, message, "error")
 
 
 def _line_of(token: str, lines: list[str]) -> int:

@@ -26,7 +26,7 @@ class Mirroring:
         """Bring the mirror up to date, before the front hears of anything that has changed."""
         if self._readings:
             performer = self._performer
-            values = [read() for read in self._readings]
+            values = [read() or 0.0 for read in self._readings]
             performer.ring.mirror.write(performer.sample, performer.cycle, performer.score_time(), values)
 
     def forget(self) -> None:

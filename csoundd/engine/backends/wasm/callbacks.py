@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+from csoundd.engine.backends.native.opened import TYPES
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.instance import Instance
 
 EVENT, TEXT = 1, 2
 LONGEST_TEXT: Final = 255
 """What fits into the string of an ``invalue``, in bytes: Csound makes them 256 long and says no size."""
-
-SOUND_WRITE: Final = 0x20
-"""libsndfile's flag for a file that is written."""
 
 
 class ValueCallbacks:
@@ -78,24 +77,17 @@ class KeyCallbacks:
 
 
 class FileCallbacks:
-    """Tells of the files that the engine opens. The callbacks could open them themselves, and leave it to Csound."""
+    """Tells of the files that the engine opens."""
 
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
         self._instance, self._surroundings = instance, surroundings
-        instance.call_back("csoundSetOpenFileCallback", self._opening, "iii", "i")
-        instance.call_back("csoundSetOpenSoundFileCallback", self._opening_sound, "iiii", "i")
+        instance.call_back("csoundSetFileOpenCallback", self._opened, "iiiii")
 
-    def _opening(self, _csound: int, path: int, mode: int) -> int:
-        write = not self._instance.machine.text_at(mode).startswith("r")
-        return self._tell(path, "unknown", write=write)
-
-    def _opening_sound(self, _csound: int, path: int, mode: int, _info: int) -> int:
-        return self._tell(path, "unknown_audio", write=bool(mode & SOUND_WRITE))
-
-    def _tell(self, path: int, kind: str, *, write: bool) -> int:
-        if "files" in self._surroundings.heard:
-            inside = self._instance.machine.text_at(path).lstrip("/")
-            name = self._surroundings.workspace.name(inside)
-            data = {"path": inside if name is None else name, "type": kind, "write": write, "temp": False}
-            self._surroundings.tell("files", data | {"outside": name is None})
-        return 0
+    def _opened(self, _csound: int, path: int, kind: int, write: int, temp: int) -> None:
+        if "files" not in self._surroundings.heard:
+            return
+        inside = self._instance.machine.text_at(path).lstrip("/")
+        name = self._surroundings.workspace.name(inside)
+        named = TYPES[kind] if 0 <= kind < len(TYPES) else TYPES[0]
+        data = {"path": Path(inside).name if name is None else name, "type": named, "write": bool(write)}
+        self._surroundings.tell("files", data | {"temp": bool(temp), "outside": name is None})

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from typing import Final
 
 from csoundd.api.compiling import Compiling
 from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.csd import prepared
-from csoundd.engine.backends.wasm.instance import NO_SOUND_FILE, Instance
-from csoundd.engine.backends.wasm.midi import PORTS
+from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.opcodes import lacking_in
 from csoundd.engine.backends.wasm.spectra import Spectra
 from csoundd.engine.workspace import Workspace
@@ -70,7 +68,8 @@ class WasmCompiling(Compiling):
             return FAILED
         self._spectra.prepare(text)
         with self._instance.machine.lend(text) as pointer:
-            returned = int(self._instance.c.csoundCompileCSD(self._instance.cs, pointer, TEXT, int(not block)))
+            compile_csd = self._instance.c.csoundCompileCSD
+            returned = self._instance.attempt(compile_csd, self._instance.cs, pointer, TEXT, int(not block))
         return self._explained(text, returned)
 
     def _explained(self, code: str, returned: int) -> int:
@@ -81,23 +80,35 @@ class WasmCompiling(Compiling):
         return returned
 
     def compileCommandLine(self, *args: str) -> int:
-        for argument in args:
-            checked(argument)
+        """As the command does it, step by step: given the words, Csound would give up on a file that is not there."""
         given = args if args and not args[0].startswith("-") else ("csound", *args)
-        if not self._files_there(given[1:]):
+        options = [word for argument in given[1:] if argument.startswith("-") for word in checked(argument)]
+        pieces = [word for word in given[1:] if not word.startswith("-")]
+        if not self._files_there(pieces):
             return FAILED
-        self._instance.about_to_start()
-        words = (*given, NO_SOUND_FILE, *(PORTS if self._instance.host_midi else ()))
-        with self._instance.machine.lend(*words) as pointers:
-            vector = struct.pack(f"<{len(words) + 1}I", *pointers, 0)
-            with self._instance.machine.lend(vector) as argv:
-                code = int(self._instance.c.csoundCompile(self._instance.cs, len(words), argv))
-        self._instance.started = code == 0
-        return code
+        self._set(options)
+        if any(self._compiled(piece) != 0 for piece in pieces):
+            return FAILED
+        # What stands on the command line wins over what a piece says of itself.
+        self._set(options)
+        return self._instance.start()
 
-    def _files_there(self, words: tuple[str, ...]) -> bool:
-        """Whether the pieces are in the workspace: of one that is not, Csound and the machine with it would die."""
-        missing = [word for word in words if not word.startswith("-") and not self._workspace.resolve(word).is_file()]
+    def _set(self, options: list[str]) -> None:
+        for option in options:
+            self._instance.set_option(option)
+
+    def _compiled(self, piece: str) -> int:
+        if piece.endswith(".csd"):
+            return self.compileCsd(piece)
+        text = self._workspace.resolve(piece).read_bytes().decode(errors="replace")
+        if piece.endswith(".orc"):
+            return self.compileOrc(text)
+        with self._instance.machine.lend(text) as score:
+            return int(self._instance.c.csoundReadScore(self._instance.cs, score) or 0)
+
+    def _files_there(self, pieces: list[str]) -> bool:
+        """Whether the pieces are in the workspace."""
+        missing = [piece for piece in pieces if not self._workspace.resolve(piece).is_file()]
         for word in missing:
             self._instance.warn(f"cannot read {word!r}\n")
         return not missing

@@ -16,12 +16,14 @@ from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
+from csoundd.engine.backends.wasm.machine import Function
 from csoundd.engine.backends.wasm.sandbox import Folders, Limits
 from csoundd.engine.traps import status_of
 from csoundd.messages import Frames, Seconds
 
 log = logging.getLogger("csoundd.engine.wasm")
 
+FAILED: Final = -1
 WARNING: Final = 0x4000
 NO_SOUND_FILE: Final = "-n"
 OUTPUT_NAME: Final = 140
@@ -29,6 +31,10 @@ OUTPUT_NAME: Final = 140
 
 MIDI_MODULE: Final = "rtmidi"
 """The option that chooses who does MIDI."""
+
+
+class GaveUp(Exception):
+    """Csound came upon an error that it ends with, before it performed anything."""
 
 
 class Instance:
@@ -48,8 +54,10 @@ class Instance:
         self._spin: npt.NDArray[np.float64] | None = None
         self._spout: npt.NDArray[np.float64] | None = None
         self.host_midi = False
+        self._attempting = False
         self.on_reset: list[Callable[[], None]] = []
         self.before_start: list[Callable[[], None]] = []
+        self._early: list[Callable[[], None]] = []
         self._preparations: list[Callable[[], object]] = []
         self._prepare()
 
@@ -58,6 +66,8 @@ class Instance:
 
         That is the one way back for every engine and every fault, and nothing half-done survives it.
         """
+        if self._attempting and trap.trap_code is wasmtime.TrapCode.UNREACHABLE:
+            raise GaveUp
         log.error("the embedded engine trapped: %s", trap.message)
         self._surroundings.farewell()
         os._exit(status_of(None if trap.trap_code is None else trap.trap_code.value))
@@ -96,9 +106,42 @@ class Instance:
             return 0
         self._refuse_output()
         self.about_to_start()
-        code = int(self.c.csoundStart(self.cs))
-        self.started = code == 0
+        code = self.attempt(self.c.csoundStart, self.cs)
+        if code == 0:
+            self.begin()
         return code
+
+    def attempt(self, function: Function, *args: int) -> int:
+        """Call what may find that it cannot begin (a file in the orchestra's header is missing), -1 where it does.
+
+        Where a library would jump back to its beginning, this Csound stops where it stands; nothing is damaged by
+        that, but it has to begin anew.
+        """
+        stack = self.machine.stack()
+        self._attempting = True
+        try:
+            return int(function(*args))
+        except GaveUp:
+            self.machine.unwind(stack)
+        finally:
+            self._attempting = False
+        self.warn("Csound gave up and begins anew, with nothing compiled in it\n")
+        self.reset()
+        return FAILED
+
+    def begin(self) -> None:
+        """Take note that Csound has been started, and send it what it would have forgotten before."""
+        self.started = True
+        early, self._early = self._early, []
+        for action in early:
+            action()
+
+    def when_started(self, action: Callable[[], None]) -> None:
+        """Do ``action`` now, or as soon as Csound has been started."""
+        if self.started:
+            action()
+        else:
+            self._early.append(action)
 
     def _refuse_output(self) -> None:
         pointer = int(self.c.csoundGetParams(self.cs))
@@ -180,6 +223,7 @@ class Instance:
 
     def _end_performance(self) -> None:
         self._spin = self._spout = None
+        self._early.clear()
         self.started = False
 
 

@@ -66,7 +66,10 @@ class Function:
     def _fail(self, error: Any) -> NoReturn:
         if error:
             raise wasmtime.WasmtimeError._from_ptr(error)  # noqa: SLF001
-        self._lost(wasmtime.Trap._from_ptr(self._trap))  # noqa: SLF001
+        trap = wasmtime.Trap._from_ptr(ctypes.pointer(self._trap.contents))  # noqa: SLF001
+        # The trap belongs to Python from here on; the next call must not find it.
+        ctypes.memset(ctypes.byref(self._trap), 0, ctypes.sizeof(self._trap))
+        self._lost(trap)
 
 
 class Machine:
@@ -78,12 +81,23 @@ class Machine:
         self._callbacks: list[wasmtime.Func] = []
         self.base: Final = ctypes.addressof(memory.data_ptr(store).contents)
         self.c: Any = Functions(self)
+        pointer = exports["__stack_pointer"]
+        assert isinstance(pointer, wasmtime.Global)
+        self._stack = pointer
 
     def function(self, name: str, of: InstanceExports | None = None) -> Function:
         """The exported function ``name``."""
         found = (of or self._exports)[name]
         assert isinstance(found, wasmtime.Func)
         return Function(self.store, found, self._lost)
+
+    def stack(self) -> int:
+        """Where the module's own stack ends now."""
+        return int(self._stack.value(self.store))
+
+    def unwind(self, stack: int) -> None:
+        """Put the end of the module's stack back to where :meth:`stack` found it: a trap does not."""
+        self._stack.set_value(self.store, stack)
 
     def pages(self) -> int:
         """How large the memory is now."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from csoundd.api.score import Score
 from csoundd.api.values import PFields
-from csoundd.engine.backends.native.score import KINDS, score_line
+from csoundd.engine.backends.native.score import HIGHEST_INSTRUMENT, KINDS, score_line
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.errors import InvalidParams
 
@@ -18,7 +18,6 @@ NUMBERED: Final = {"i": 0, "f": 1, "e": 2}
 """The kinds of event that the API takes as numbers; the others travel as lines."""
 
 END: Final = 2
-EVERYTHING: Final = 'turnoff2_i "all", 0, 0'
 
 
 class WasmScore(Score):
@@ -46,8 +45,11 @@ class WasmScore(Score):
         return 0
 
     def _numbers(self, kind: int, pfields: np.ndarray[tuple[int], np.dtype[np.float64]], *, block: bool) -> None:
-        with self._instance.machine.lend(pfields.tobytes()) as pointer:
-            self._c.csoundEvent(self._cs, kind, pointer, len(pfields), int(not block))
+        def send() -> None:
+            with self._instance.machine.lend(pfields.tobytes()) as pointer:
+                self._c.csoundEvent(self._cs, kind, pointer, len(pfields), int(not block))
+
+        self._instance.when_started(send)
 
     def eventString(self, message: str, block: bool = True) -> None:
         self._line(message, block=block)
@@ -59,8 +61,11 @@ class WasmScore(Score):
         self._line(message, block=False)
 
     def _line(self, message: str, *, block: bool) -> None:
-        with self._instance.machine.lend(message) as text:
-            self._c.csoundEventString(self._cs, text, int(not block))
+        def send() -> None:
+            with self._instance.machine.lend(message) as text:
+                self._c.csoundEventString(self._cs, text, int(not block))
+
+        self._instance.when_started(send)
 
     def setEndMarker(self, time: float) -> None:
         self._numbers(END, np.array([0.0, time]), block=True)
@@ -81,8 +86,9 @@ class WasmScore(Score):
 
     def silence(self) -> None:
         """End every sounding note at once."""
-        with self._instance.machine.lend(EVERYTHING) as text:
-            self._c.csoundCompileOrc(self._cs, text, 0)
+        kill, csound = self._c.csoundKillInstance, self._cs
+        for number in range(1, HIGHEST_INSTRUMENT):
+            kill(csound, float(number), 0, 0, 0, 0)
 
     def scoreTime(self) -> float:
         return float(self._instance.score_time())

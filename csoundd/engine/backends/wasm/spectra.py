@@ -23,6 +23,8 @@ FRAME: Final = struct.Struct("<8i4I")
 """Size, sliding, bins, overlap, window, window type, format, frame count; then the frame: next, bytes, address, end."""
 
 FRAME_COUNT: Final = 28
+MEMORY: Final = 9
+FLOAT_BYTES: Final = 4
 WINDOWS: Final = (
     "hamming",
     "hann",
@@ -37,8 +39,8 @@ WINDOWS: Final = (
 )
 FORMATS: Final = 4
 LARGEST: Final = 65_536
-WRITTEN: Final = re.compile(r'\bpvsout\b\s*\(?[^,"\n]+,\s*"([^"\n]+)"')
-READ: Final = re.compile(r'\bpvsin\b\s*\(?\s*"([^"\n]+)"')
+WRITTEN: Final = re.compile(r'\bpvsout\b\s*\(?[^,"\n]+,\s*(?:"([^"\n]+)"|(\d+))')
+READ: Final = re.compile(r'\bpvsin\b\s*\(?\s*(?:"([^"\n]+)"|(\d+))((?:\s*,\s*\d+)*)')
 ROOM: Final = (16_384, 4096, 16_384, 1, 0)
 """What is made for a channel that an orchestra writes: it takes on the size of what is written."""
 
@@ -51,8 +53,10 @@ class Spectra:
 
     def __init__(self, instance: Instance, pointers: Pointers) -> None:
         self._instance, self._pointers = instance, pointers
+        self._guessed: set[str] = set()
+        instance.on_reset.append(self._guessed.clear)
 
-    def make(self, name: str, shape: tuple[int, int, int, int, int]) -> int:
+    def make(self, name: str, shape: tuple[int, ...]) -> int:
         """The address of a channel, made where it was not there."""
         with self._instance.machine.lend(name) as text:
             return int(self._instance.c.csoundInitPvsChannel(self._instance.cs, text, *shape))
@@ -61,10 +65,31 @@ class Spectra:
         """Make the channels that ``code`` names."""
         if "pvsout" not in code and "pvsin" not in code:
             return
-        for pattern, shape in ((READ, DEFAULTS), (WRITTEN, ROOM)):
-            for found in pattern.finditer(code):
-                if not self._pointers.kind(found[1]):
-                    self.make(found[1], shape)
+        for found in READ.finditer(code):
+            given = [int(number) for number in found[3].replace(",", " ").split()]
+            self._make_named(found, (*given, *DEFAULTS[len(given) :]))
+        for found in WRITTEN.finditer(code):
+            self._make_named(found, ROOM)
+
+    def _make_named(self, found: re.Match[str], shape: tuple[int, ...]) -> None:
+        name = found[1] or found[2]
+        if not self._pointers.kind(name) and self.make(name, ROOM):
+            self.reshape(name, shape[: len(DEFAULTS)])
+            self._guessed.add(name)
+
+    def given(self, name: str, shape: tuple[int, ...]) -> bool:
+        """Make a channel of this shape, or give it to one that was made for code that named it."""
+        if name in self._guessed:
+            self._guessed.discard(name)
+            self.reshape(name, shape)
+        return bool(self.make(name, shape))
+
+    def reshape(self, name: str, shape: tuple[int, ...]) -> None:
+        """Set the members of a channel, if its memory is large enough."""
+        size, overlap, window, kind, form = shape
+        if (size + 2) * FLOAT_BYTES <= self.at(name)[MEMORY]:
+            start = struct.pack("<7i", size, 0, 0, overlap, window, kind, form)
+            self._instance.machine.write(self.address(name), start)
 
     def at(self, name: str) -> tuple[int, ...]:
         """The members of a channel's structure."""
@@ -93,7 +118,7 @@ class WasmPvs(Pvs):
             raise InvalidParams(f"sizes are between 1 and {LARGEST}, formats between 0 and 3", largest=LARGEST)
         if self._spectra.kind(name) not in {"", "pvs"}:
             return None
-        if not self._spectra.make(name, (fftsize, overlap, winsize, number, format)):
+        if not self._spectra.given(name, (fftsize, overlap, winsize, number, format)):
             return None
         return self._references.made(name, "pvs")
 
