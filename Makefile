@@ -21,7 +21,7 @@ run: ## Start the daemon with a demo piece (ARGS="--port 0" and so on go to csou
 
 # pytest says 5 where it collects nothing, which is no pass: these tests are always there.
 test: setup ## Run every test (ARGS="-k channels" and so on go to pytest)
-	@.venv/bin/python -m pytest $(ARGS) || { code=$$?; [ $$code != 5 ] || echo "no test was collected" >&2; exit $$code; }
+	@.venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS) || { code=$$?; [ $$code != 5 ] || echo "no test was collected" >&2; exit $$code; }
 
 check: setup ## Lint, formatting and types
 	@.venv/bin/ruff check .
