@@ -40,7 +40,9 @@ class Config(BaseModel):
     osc_host: str | None = Field(None, description="the address that OSC listens on (default: that of HTTP)")
     osc_allow: tuple[str, ...] = Field((), description="scopes of OSC senders by network, as CIDR=scope")
     mdns: bool = Field(default=True, description="let programs on the network find OSC and OSCQuery by mDNS")
-    osc_targets: tuple[str, ...] = Field((), description="controllers to send channels to, as HOST:PORT or HOST:PORT/PATTERN")
+    osc_targets: tuple[str, ...] = Field(
+        (), description="controllers to send channels to, as HOST:PORT or HOST:PORT/PATTERN"
+    )
     engine: Literal["auto", "native", "wasm"] = Field("auto", description="which Csound to run")
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
     workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")

@@ -132,11 +132,11 @@ async def test_a_client_that_takes_nothing_is_cut_off() -> None:
 async def test_the_close_code_reaches_a_client_that_wakes_in_time() -> None:
     settings = Settings(patience=0.1, interval=0.02)
     async with serving(settings) as front, RawClient.open(front.port, receive_buffer=4096) as client:
-        await client.frame(blob(10_000_000))
+        await client.frame(blob(3_000_000))
         closing = close_event(await caller(front))
         async with asyncio.timeout(SECOND):
             await closing.wait()
-        assert len((await client.receive())[1]) > 10_000_000
+        assert len((await client.receive())[1]) > 3_000_000
         assert await client.closed() == (4008, "the client took nothing for too long")
 
 
