@@ -24,6 +24,7 @@ from csoundd.api.instance import Instance
 from csoundd.api.keyboard import Keyboard, KeyboardCallbacks
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
 from csoundd.api.midi import Midi
+from csoundd.api.opcode import RemoteOpcodes
 from csoundd.api.opcodes import Opcodes
 from csoundd.api.options import Options
 from csoundd.api.orc import OrcCheck, OrcCompile
@@ -73,6 +74,7 @@ FAMILIES: Final[tuple[type[Family], ...]] = (
     TableSlices,
     OrcCheck,
     OrcCompile,
+    RemoteOpcodes,
     Streams,
     Rpc,
 )

@@ -72,6 +72,15 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteOpcode:
+    """A remote opcode: the names of the values that clients feed, and of those that they hear."""
+
+    name: str
+    outputs: list[str]
+    inputs: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ClientInfo:
     """Who is speaking, for the log."""
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from csoundd.api import FAMILIES
 from csoundd.api.declare import ANY, Example, Family, Method, filled, methods_of
+from csoundd.api.lacking import ENGINES
 from csoundd.api.topics import TOPICS, Topic
 from csoundd.contract.errors import errors_of, served_by
 from csoundd.contract.prose import doc, markdown, signature, summary
@@ -43,7 +44,14 @@ def _page(family: type[Family]) -> str:
 
 def _section(method: Method) -> str:
     lines = [f"## {method.name}", "", "```python", signature(method), "```", "", doc(method.function), ""]
-    lines += [_conditions(method), "", f"Errors: {', '.join(error.__name__ for error in errors_of(method))}.", ""]
+    lines += [
+        _conditions(method),
+        "",
+        _engines(method),
+        "",
+        f"Errors: {', '.join(error.__name__ for error in errors_of(method))}.",
+        "",
+    ]
     for example in method.facts.examples:
         lines += _example(method, example)
     return "\n".join(lines)
@@ -56,6 +64,17 @@ def _conditions(method: Method) -> str:
     deadline = "none" if facts.deadline is None else f"{facts.deadline:g} s"
     served = f"answered by the {served_by(method)}"
     return f"Scope `{facts.scope}` · states: {states}{started} · deadline: {deadline} · {served}"
+
+
+def _engines(method: Method) -> str:
+    """Which engines serve a method, and why the others do not."""
+    lacking = {name: reasons[method.name] for name, reasons in ENGINES.items() if method.name in reasons}
+    if not lacking:
+        return "Engines: all."
+    serving = ", ".join(name for name in ENGINES if name not in lacking) or "none"
+    return "\n".join(
+        [f"Engines: {serving}. Not served by:", "", *(f"- {name}: {why}" for name, why in lacking.items())]
+    )
 
 
 def _example(method: Method, example: Example) -> list[str]:

@@ -230,4 +230,4 @@ class Journal:
 
 
 def _compiled(result: object) -> bool:
-    return isinstance(result, dict) and result.get("ok") is True
+    return isinstance(result, dict) and result.get("ok", True) is True

@@ -21,6 +21,7 @@ OURS: Final = {
     *(f"table.{name}" for name in ("list", "get", "set", "info")),
     *(f"orc.{name}" for name in ("check", "compile")),
     *(f"stream.{name}" for name in ("subscribe", "unsubscribe", "push", "list")),
+    "opcode.define",
     "rpc.discover",
 }
 

@@ -21,6 +21,7 @@ from csoundd.engine.host.feeding import Feeding, HostKeyboard
 from csoundd.engine.host.leases import HostLocks, Leases
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.system import (
     DEFAULT,
@@ -80,7 +81,7 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
     }
     calls = Calls(performer, handles, commands, backend.reasons)
     own = [*host_families(loop, calls), HostChannels(backend, calls), HostOrc(backend, calls, loop.tell_printed)]
-    own += [HostTables(backend, calls), HostLocks(backend, leases)]
+    own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
     calls.serve([*own, HostKeyboard(surroundings), *backend.families])
     return calls
 

@@ -33,6 +33,7 @@ from csoundd_client.methods.orc_compile import OrcCompile
 from csoundd_client.methods.performance import Performance
 from csoundd_client.methods.process_callbacks import ProcessCallbacks
 from csoundd_client.methods.pvs import Pvs
+from csoundd_client.methods.remote_opcodes import RemoteOpcodes
 from csoundd_client.methods.rpc import Rpc
 from csoundd_client.methods.score import Score
 from csoundd_client.methods.session import Session
@@ -98,6 +99,10 @@ class OrcMethods(OrcCheck, OrcCompile):
     """The methods ``orc.*``."""
 
 
+class OpcodeMethods(RemoteOpcodes):
+    """The methods ``opcode.*``."""
+
+
 class StreamMethods(Streams):
     """The methods ``stream.*``."""
 
@@ -117,5 +122,6 @@ class Methods:
         self.channel = ChannelMethods(caller)
         self.table = TableMethods(caller)
         self.orc = OrcMethods(caller)
+        self.opcode = OpcodeMethods(caller)
         self.stream = StreamMethods(caller)
         self.rpc = RpcMethods(caller)

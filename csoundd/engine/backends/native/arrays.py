@@ -19,16 +19,6 @@ from csoundd.engine.backends.native.pointers import Pointers
 from csoundd.engine.backends.references import References
 from csoundd.errors import InvalidParams, LimitExceeded
 
-SYMBOLS: Final = {
-    "csound.initArrayChannel": "csoundInitArrayChannel",
-    "csound.arrayData": "csoundGetArrayData",
-    "csound.setArrayData": "csoundSetArrayData",
-    "csound.arrayDataType": "csoundArrayDataType",
-    "csound.arrayDataDimensions": "csoundArrayDataDimensions",
-    "csound.arrayDataSizes": "csoundArrayDataSizes",
-}
-"""The C function that each method needs."""
-
 KINDS: Final = frozenset({"k", "a", "S"})
 LARGEST: Final = 1 << 24
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
+from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.engine.backends.backend import BackendOptions, Points, Reading
-from csoundd.engine.backends.native.arrays import SYMBOLS, NativeArrays
+from csoundd.engine.backends.native.arrays import NativeArrays
 from csoundd.engine.backends.native.audio import NativeAudio
 from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.native.channels import NativeBus, NativeChannels
@@ -31,12 +31,6 @@ from csoundd.engine.backends.native.values import ValueCallbacks
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.messages import Frames, Seconds
-
-REFUSED: Final = {
-    "csound.UDPServerStart": "csoundUDPServerStart lets anybody on the network run code; clients compile over csoundd",
-    "csound.appendOpcode": "csoundAppendOpcode needs C functions, which cannot travel; "
-    "define a user-defined opcode with csound.compileOrc, or let clients feed one (a remote opcode)",
-}
 
 
 class NativeBackend:
@@ -70,9 +64,7 @@ class NativeBackend:
             NativeMessages(instance),
             NativeGraphs(instance, surroundings),
         )
-        self.reasons = REFUSED | (
-            {} if arrays else {name: f"the C library of Csound 6 has no {symbol}" for name, symbol in SYMBOLS.items()}
-        )
+        self.reasons = EVERYWHERE if arrays else CSOUND_6
         self._callbacks = (
             ValueCallbacks(instance, surroundings),
             KeyCallbacks(instance, surroundings),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
+from csoundd.api.lacking import WASM
 from csoundd.engine.backends.backend import BackendOptions, Reading
 from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.references import References
@@ -25,13 +24,6 @@ from csoundd.engine.backends.wasm.score import WasmScore
 from csoundd.engine.backends.wasm.spectra import Spectra, WasmPvs
 from csoundd.engine.backends.wasm.tables import WasmAudio, WasmMessages, WasmTables
 from csoundd.messages import Frames, Seconds
-
-REFUSED: Final = {
-    "csound.UDPServerStart": "Csound's own network port lets anybody run code; clients compile over csoundd",
-    "csound.appendOpcode": "a C function cannot travel; define a user-defined opcode with csound.compileOrc",
-    "csound.loadPlugins": "the embedded engine loads no machine code; the native engine does",
-    "csound.runUtility": "the embedded engine has none of Csound's utilities; the native engine has",
-}
 
 
 class WasmBackend:
@@ -69,7 +61,7 @@ class WasmBackend:
             FileCallbacks(instance, surroundings),
             MidiDriver(instance, surroundings),
         )
-        self.reasons = dict(REFUSED)
+        self.reasons = WASM
         self.cycle = instance.cycle
 
     @property
