@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from csoundd.api.declare import Call, Example, Family, method
 from csoundd.api.records import ChannelState
-from csoundd.api.values import Json
+from csoundd.api.values import ChannelRef, Json
 
 MIX: dict[str, object] = {"mix.dry": 0.8, "mix.wet": 0.2, "title": "Nocturne"}
 SET = Call("channel.set", (MIX,))
@@ -43,6 +43,25 @@ class ChannelSets(Family):
         """Set many channels at once, creating those that are not there, by the kind of their values.
 
         Raises InvalidParams for a value that does not fit its channel: then none is set.
+        """
+        ...
+
+    @method(
+        scope="read",
+        examples=(Example({"channel": "title"}, "Nocturne", after=(SET,)),),
+    )
+    def read(self, channel: ChannelRef) -> Json:
+        """The value of one channel, by its name or by the handle that ``csound.channelPtr`` gave.
+
+        Raises NotFound for a name that is not there, StaleHandle for a handle that is gone.
+        """
+        ...
+
+    @method(examples=(Example({"channel": "title", "value": "Étude"}, None, after=(SET,)),))
+    def write(self, channel: ChannelRef, value: Json) -> None:
+        """Set one channel, by its name or by the handle that ``csound.channelPtr`` gave.
+
+        Raises InvalidParams for a value that does not fit the channel, StaleHandle for a handle that is gone.
         """
         ...
 

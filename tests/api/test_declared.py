@@ -17,7 +17,7 @@ NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
     *(f"session.{name}" for name in ("hello", "ping", "cancel")),
     *(f"engine.{name}" for name in ("info", "restart", "drive", "sync", "batch", "panic")),
-    *(f"channel.{name}" for name in ("list", "get", "set")),
+    *(f"channel.{name}" for name in ("list", "get", "set", "read", "write")),
     *(f"table.{name}" for name in ("list", "get", "set", "info")),
     *(f"orc.{name}" for name in ("check", "compile")),
     *(f"stream.{name}" for name in ("subscribe", "unsubscribe", "push", "list")),

@@ -164,3 +164,14 @@ async def test_an_audio_channel_is_set_as_it_is_heard(tmp_path: Path) -> None:
         await started(client)
         await client.do("csound.setAudioChannel", "side", np.full(64, 0.5))
         assert np.all(np.asarray(await client.do("csound.audioChannel", "side", None)) == 0.5)
+
+
+@pytest.mark.parametrize(("kind", "value"), [("control", 0.25), ("string", "Nocturne")])
+async def test_a_handle_reads_and_writes_its_channel(tmp_path: Path, kind: str, value: object) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        client = Somebody(engine)
+        await started(client)
+        handle, _ = await pointed(client, "pointed", kind, "rw")
+        await client.do("channel.write", handle, value)
+        assert await client.do("channel.read", handle) == value
+        assert await client.do("channel.get", ["pointed"]) == {"pointed": value}

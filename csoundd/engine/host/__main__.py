@@ -80,7 +80,11 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
         "host.close": loop.close,
     }
     calls = Calls(performer, handles, commands, backend.reasons)
-    own = [*host_families(loop, calls), HostChannels(backend, calls), HostOrc(backend, calls, loop.tell_printed)]
+    own = [
+        *host_families(loop, calls),
+        HostChannels(backend, calls, handles),
+        HostOrc(backend, calls, loop.tell_printed),
+    ]
     own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
     calls.serve([*own, HostKeyboard(surroundings), *backend.families])
     return calls

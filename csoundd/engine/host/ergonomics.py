@@ -12,8 +12,10 @@ import numpy as np
 from csoundd.api.channel import ChannelSets, Names
 from csoundd.api.orc import OrcCompile
 from csoundd.api.records import ChannelState, CompileReport
-from csoundd.api.values import ChannelInfo, Json
+from csoundd.api.values import ChannelInfo, ChannelRef, Json
 from csoundd.engine.backends.backend import Backend
+from csoundd.engine.backends.references import named
+from csoundd.engine.handles import Handles
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.host.taps import is_glob
@@ -25,8 +27,14 @@ READABLE = frozenset({"control", "string", "audio"})
 class HostChannels(ChannelSets):
     """Many channels at one cycle edge."""
 
-    def __init__(self, backend: Backend, calls: Calls) -> None:
-        self._backend, self._calls = backend, calls
+    def __init__(self, backend: Backend, calls: Calls, handles: Handles) -> None:
+        self._backend, self._calls, self._handles = backend, calls, handles
+
+    def read(self, channel: ChannelRef) -> Json:
+        return self._value(named(channel, self._handles))
+
+    def write(self, channel: ChannelRef, value: Json) -> None:
+        self.set({named(channel, self._handles): value})
 
     def get(self, names: Names) -> dict[str, Json]:
         wanted = [names] if isinstance(names, str) else names

@@ -13,7 +13,7 @@ from typing import Final, Unpack
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
 from csoundd_client.structs import ChannelState
-from csoundd_client.values import Json, Timing
+from csoundd_client.values import Handle, Json, Timing
 
 _LIST_CHANNEL_STATE: Final = reader(list[ChannelState])
 
@@ -34,6 +34,20 @@ class ChannelSets(Namespace):
         Raises InvalidParams for a value that does not fit its channel: then none is set.
         """
         return self._request("channel.set", [values], timing)
+
+    def read(self, channel: Handle | str, **timing: Unpack[Timing]) -> Future[Json]:
+        """The value of one channel, by its name or by the handle that ``csound.channelPtr`` gave.
+
+        Raises NotFound for a name that is not there, StaleHandle for a handle that is gone.
+        """
+        return self._request("channel.read", [channel], timing)
+
+    def write(self, channel: Handle | str, value: Json, **timing: Unpack[Timing]) -> Future[None]:
+        """Set one channel, by its name or by the handle that ``csound.channelPtr`` gave.
+
+        Raises InvalidParams for a value that does not fit the channel, StaleHandle for a handle that is gone.
+        """
+        return self._request("channel.write", [channel, value], timing)
 
     def list(self, pattern: str = "*", **timing: Unpack[Timing]) -> Future[builtins.list[ChannelState]]:
         """Every channel whose name matches, in the order of names, with its kind, mode, hints and value."""
