@@ -31,7 +31,7 @@ ENV PATH=/opt/csoundd/bin:$PATH LIBCSOUND_INSTALL=0
 USER csoundd
 WORKDIR /workspace
 VOLUME /workspace
-EXPOSE 7700/tcp
+EXPOSE 7700/tcp 7700/udp 7701/tcp 7702/tcp
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7700/healthz', timeout=2)"]
 ENTRYPOINT ["csoundd"]
