@@ -23,6 +23,9 @@ import numpy.typing as npt
 ROUNDS: Final = 5
 SECONDS: Final = 20.0
 SHORT: Final = 0.5
+BURST: Final = 4096
+"""Frames performed at a time, as in drive free."""
+
 CYCLES: Final = (10, 64, 256)
 GOALS: Final = {10: 2.7, 64: 1.8, 256: 1.8}
 GRANULAR_GOAL: Final = 2.3
@@ -59,9 +62,9 @@ GRANULAR: Final = """
 giwave ftgen 1, 0, 8192, 10, 1, 0.5, 0.3
 giwin ftgen 2, 0, 8192, 20, 2
 instr 1
-  a1 syncgrain 0.02, 40, p4 / 220, 0.05, 1, 1, 2, 100
-  a2 syncgrain 0.02, 90, p4 / 330, 0.08, 1, 1, 2, 100
-  a3 grain 0.02, p4, 120, 0, 0, 0.05, 1, 2, 0.1, 1
+  a1 syncgrain 0.02, 40, p4 / 220, 0.18, 1, 1, 2, 8
+  a2 syncgrain 0.02, 90, p4 / 330, 0.16, 1, 1, 2, 16
+  a3 sndwarp 0.02, 1, p4 / 220, 1, 0, 2000, 0, 10, 2, 0
   aL sum a1, a2, a3
   outs aL, aL
 endin
@@ -75,8 +78,9 @@ instr 1
   outs aL, aR
 endin
 """
-"""Table oscillators that count their phase in whole numbers (``oscili``, ``foscili``, ``fof``) are left out: Csound 7
-counts finer than 6.18, and after a second they are 1e-5 apart. ``poscil`` and the grains count in floating point.
+"""Opcodes that count their phase in whole numbers (``oscili``, ``foscili``, ``grain``, ``fof``) are left out: Csound 7
+counts finer than 6.18, and after a second they are 1e-5 apart. ``poscil``, ``syncgrain`` and ``sndwarp`` count in
+floating point. The streams of ``syncgrain`` are as many as the grains that overlap.
 """
 
 PITCHES: Final = tuple(110 * 1.25**number for number in range(8))
@@ -138,11 +142,13 @@ def render(piece: Path, sound: Path) -> None:
     compiling = next(family for family in backend.families if hasattr(family, "compileCsdText"))
     assert compiling.compileCsdText(piece.read_text()) == 0
     assert backend.start() == 0
-    cycle, spout = backend.cycle, backend.spout()
-    with sound.open("wb", buffering=1 << 20) as file:
-        write = file.write
-        while cycle() == 0:
-            write(spout.tobytes())
+    cycles = max(1, BURST // backend.ksmps)
+    output = np.empty((cycles * backend.ksmps, backend.nchnls))
+    with sound.open("wb") as file:
+        done = cycles
+        while done == cycles:
+            done, _ = backend.burst(cycles, output)
+            file.write(output[: done * backend.ksmps].tobytes())
     backend.close()
 
 

@@ -107,6 +107,12 @@ class Backend(Protocol):
     def cycle(self) -> int:
         """Perform ksmps frames: 0 to go on, positive at the end of the score, negative after an error."""
 
+    def burst(self, cycles: int, output: Points | None) -> tuple[int, int]:
+        """Perform up to ``cycles`` cycles: how many were whole, and the code of the last.
+
+        ``output``, ``[cycles * ksmps, nchnls]``, takes what they put out, where that is wanted.
+        """
+
     def spout(self) -> npt.NDArray[np.float64]:
         """The output of the last cycle, ``[ksmps, nchnls]``, a view that stays valid until a reset."""
 

@@ -2,7 +2,7 @@
 
 The package's script holds the WebAssembly module as one base64 text of a zlib stream. Its linker kept the whole of
 Csound's C API and the names of all functions, but exports only what the browser's own code calls; the rest is exported
-here, before anything else is done to the module. What is read and written are the module's sections, nothing inside.
+here, before anything else is done to the module.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from csoundd.engine.embedded.fills import CODE, looped
+from csoundd.engine.embedded.leb import Reader, number
 from csoundd.errors import EngineUnavailable
 
 HEADER: Final = b"\0asm\x01\0\0\0"
@@ -23,46 +25,6 @@ FUNCTION_NAMES: Final = 1
 ALLOCATION: Final = frozenset({"malloc", "calloc", "realloc", "free"})
 BEYOND_FUNCTIONS: Final = (("memory", MEMORY, 0), ("__stack_pointer", GLOBAL, 0))
 """WASI looks for the memory by name; the stack pointer is the module's first global."""
-
-
-class Reader:
-    """Reads WebAssembly's encoding."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def number(self) -> int:
-        """An unsigned LEB128 number."""
-        value = shift = 0
-        while True:
-            byte = self.data[self.at]
-            self.at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:  # noqa: PLR2004 - the highest bit says that there is more
-                return value
-
-    def take(self, size: int) -> bytes:
-        """The next ``size`` bytes."""
-        self.at += size
-        return self.data[self.at - size : self.at]
-
-    def name(self) -> str:
-        """A counted text."""
-        return self.take(self.number()).decode()
-
-    def more(self) -> bool:
-        """Whether anything is left."""
-        return self.at < len(self.data)
-
-
-def number(value: int) -> bytes:
-    """``value`` as unsigned LEB128."""
-    encoded = bytearray()
-    while value > 0x7F:  # noqa: PLR2004 - seven bits in each byte
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*encoded, value])
 
 
 def embedded(script: str) -> bytes:
@@ -84,16 +46,17 @@ def sections(module: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def opened(module: bytes) -> bytes:
-    """``module`` with the whole of Csound's API exported, and without its debugging sections."""
+    """``module`` with the whole of Csound's API exported, faster opcodes, and without its debugging sections."""
     parts = list(sections(module))
     names = next(
         function_names(content) for kind, content in parts if kind == CUSTOM and _custom_name(content) == "name"
     )
+    changed = {EXPORTS: exports(dict(parts)[EXPORTS], names), CODE: looped(dict(parts), names)}
     written = bytearray(HEADER)
     for kind, content in parts:
         if kind == CUSTOM and _custom_name(content).startswith(".debug"):
             continue
-        body = exports(content, names) if kind == EXPORTS else content
+        body = changed.get(kind, content)
         written += bytes([kind]) + number(len(body)) + body
     return bytes(written)
 

@@ -10,7 +10,7 @@ from typing import Final
 CSOUND: Final = "@csound/browser"
 BINARYEN: Final = "binaryen"
 
-MODULE_SHA256: Final = "355d2b4b76e2279600c5e1bc3cf4a082cb3afea3fb8e61cc3e55777be613d39a"
+MODULE_SHA256: Final = "11414df6df7c3c44c4382cce4ffdd84b29beb44c48dc80ffcc4460ef6c74dc2e"
 """Of the converted module: the packages are pinned and every step is deterministic, so it is the same everywhere."""
 
 

@@ -53,6 +53,7 @@ class Performer:
         self._block_wanted = block
         self._running_free = drive in {"free", "device"}
         self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
+        self._output = self._spout[:0]
         self._ksmps, self._cycles_due, self._free_cycles = 1, 1, 1
         self.clock = Clock(1.0, Frames(1))
 
@@ -68,6 +69,7 @@ class Performer:
     def _lay_out(self) -> None:
         backend = self.backend
         self._spout, self._ksmps = backend.spout(), backend.ksmps
+        self._output = self._spout[:0]
         self._cycles_due = max(1, round(self._block_wanted / self._ksmps))
         self.clock = Clock(backend.sr, Frames(self._cycles_due * self._ksmps))
         self.ring.shape(backend.nchnls)
@@ -237,17 +239,22 @@ class Performer:
             self._over(code, "the score is over" if code > 0 else "a performance error")
 
     def _watchers(self) -> bool:
-        return self.capturing or self.edge is not None or bool(self.before_cycle or self.after_cycle)
+        return self.edge is not None or bool(self.before_cycle or self.after_cycle)
 
     def _unwatched(self, cycles: int) -> int:
-        perform = self.backend.cycle
-        code, done = 0, 0
-        for done in range(1, cycles + 1):  # noqa: B007 - read after the loop
-            code = perform()
-            if code:
-                break
-        self._count(done if code == 0 else done - 1)
+        output = self._output_for(cycles) if self.capturing else None
+        done, code = self.backend.burst(cycles, output)
+        if output is not None:
+            self.ring.write(output[: done * self._ksmps])
+        self._count(done)
         return code
+
+    def _output_for(self, cycles: int) -> npt.NDArray[np.float64]:
+        """Room for what so many cycles put out, ``[cycles * ksmps, nchnls]``."""
+        frames = cycles * self._ksmps
+        if len(self._output) < frames:
+            self._output = np.empty((frames, self._spout.shape[1]))
+        return self._output[:frames]
 
     def _watched(self, cycles: int) -> int:
         for _ in range(cycles):

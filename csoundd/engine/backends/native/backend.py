@@ -100,6 +100,16 @@ class NativeBackend:
     def start(self) -> int:
         return self._instance.start()
 
+    def burst(self, cycles: int, output: npt.NDArray[np.float64] | None) -> tuple[int, int]:
+        perform, spout, ksmps = self.cycle, self.spout(), self.ksmps
+        for done in range(cycles):
+            code = perform()
+            if code:
+                return done, code
+            if output is not None:
+                output[done * ksmps : (done + 1) * ksmps] = spout
+        return cycles, 0
+
     def spout(self) -> npt.NDArray[np.float64]:
         return self._instance.spout()
 

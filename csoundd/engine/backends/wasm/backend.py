@@ -12,6 +12,7 @@ from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.arrays import WasmArrays
+from csoundd.engine.backends.wasm.bursts import Bursts
 from csoundd.engine.backends.wasm.callbacks import FileCallbacks, KeyCallbacks, ValueCallbacks
 from csoundd.engine.backends.wasm.channels import WasmBus, WasmChannels, listed
 from csoundd.engine.backends.wasm.compiling import WasmCompiling
@@ -64,6 +65,7 @@ class WasmBackend:
         )
         self.reasons = WASM
         self.cycle = instance.cycle
+        self.burst = Bursts(instance).perform
         self.interrupt = instance.machine.interrupt if can_forbid() else None
 
     @property

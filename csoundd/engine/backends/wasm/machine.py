@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -211,8 +212,14 @@ class Machine:
 
     def assembled(self, text: str, *imports: wasmtime.Func) -> InstanceExports:
         """The exports of a module of our own beside the machine's, on the same memory."""
-        module = wasmtime.Module(self.store.engine, bytes(wasmtime.wat2wasm(text)))
+        module = compiled(self.store.engine, text)
         return wasmtime.Instance(self.store, module, [self._memory, *imports]).exports(self.store)
+
+
+@cache
+def compiled(engine: wasmtime.Engine, text: str) -> wasmtime.Module:
+    """A module of our own, once for all machines of this process."""
+    return wasmtime.Module(engine, bytes(wasmtime.wat2wasm(text)))
 
 
 class Functions:

@@ -14,6 +14,7 @@ from typing import Final
 import wasmtime
 
 from csoundd.engine.backends.backend import MIB, Box
+from csoundd.engine.backends.wasm.machine import compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES
 
 INTERFACE: Final = "wasi_snapshot_preview1"
@@ -105,7 +106,7 @@ def boxed(
 
 
 def _count_writes(engine: wasmtime.Engine, store: wasmtime.Store, linker: wasmtime.Linker, written: int) -> None:
-    counter = linker.instantiate(store, wasmtime.Module(engine, bytes(wasmtime.wat2wasm(COUNTED)))).exports(store)
+    counter = linker.instantiate(store, compiled(engine, COUNTED)).exports(store)
     left = counter["left"]
     assert isinstance(left, wasmtime.Global)
     left.set_value(store, wasmtime.Val.i64(written))
