@@ -236,16 +236,6 @@ async def test_a_tap_goes_on_with_the_next_engine(tmp_path: Path) -> None:
         await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(Tapped)))
 
 
-async def test_output_that_a_piece_asks_for_is_ignored_with_a_warning(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "free") as engine:
-        piece = SCORED.replace("<CsInstruments>", "<CsOptions>\n-o take.wav\n</CsOptions>\n<CsInstruments>")
-        heard = Heard(engine)
-        await do(engine, "csound.compileCsdText", piece, True)
-        await do(engine, "csound.perform")
-        assert not (tmp_path / "take.wav").exists()
-        assert any("ignored" in getattr(event, "text", "") for event in heard.events)
-
-
 async def test_an_engine_that_does_not_start_says_so(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", "instr 1\nendin\n", True)
