@@ -6,6 +6,7 @@ import os
 import tempfile
 from ctypes.util import find_library
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
@@ -52,7 +53,8 @@ def embedded(*, auto: bool) -> EngineFound:
     if found is None:
         there = "damaged" if place().module.exists() else "not installed"
         return EngineFound("wasm", "", "", auto=False, note=f"{there}: csoundd engine install wasm")
-    return EngineFound("wasm", found.version, str(found.compiled), auto, "runs in a sandbox")
+    card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
+    return EngineFound("wasm", found.version, str(found.compiled), auto, f"runs in a sandbox{card}")
 
 
 def engines() -> list[EngineFound]:

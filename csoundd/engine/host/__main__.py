@@ -22,6 +22,7 @@ from csoundd.engine.host.leases import HostLocks, Leases
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
+from csoundd.engine.host.soundcard import SoundCard
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.system import (
     DEFAULT,
@@ -90,6 +91,13 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
     return calls
 
 
+def a_card(loop: Loop) -> SoundCard:
+    """The sound card that paces the loop's performance."""
+    card = SoundCard(loop.performer, lambda: loop.calls.invoke("csound.params", []))
+    loop.on_reset.append(card.close)
+    return card
+
+
 def main() -> None:
     """Serve one engine until the front says close or is gone."""
     told: dict[str, object] = json.loads(sys.argv[3])
@@ -103,7 +111,7 @@ def main() -> None:
     try:
         backend = backend_for(told, surroundings)
     except CsounddError as failure:
-        link.send(frame([Kind.READY, None, failure.code, failure.message]))
+        link.send(frame([Kind.READY, None, failure.code, failure.message, failure.hint]))
         link.flush()
         return
     serve(told, link, ring, backend, surroundings)
@@ -123,6 +131,7 @@ def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend, 
     surroundings.farewell = loop.farewell
     loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
     loop.calls = made_calls(loop, surroundings)
+    card = None if drive != "device" or backend.opens_devices else a_card(loop)
     gc.collect()
     gc.freeze()
     facts = {
@@ -133,6 +142,8 @@ def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend, 
     }
     link.send(frame([Kind.READY, facts]))
     loop.run()
+    if card is not None:
+        card.close()
     backend.close()
 
 
