@@ -20,7 +20,7 @@ FAILED: Final = 1
 
 Installable = StrEnum("Installable", ["wasm"])
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
-Lacking = Annotated[bool, typer.Option("--lacking", help="those that a native Csound has and the embedded one has not")]
+Present = Annotated[bool, typer.Option("--present", help="those that the embedded engine has")]
 Engine = Annotated[Installable, typer.Argument(help="the engine to install")]
 
 app = typer.Typer(name="engine", help="The engines of this machine: list, install, opcodes.", no_args_is_help=True)
@@ -50,10 +50,10 @@ def list_engines(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def opcodes(lacking: Lacking = False, as_json: AsJson = False) -> None:
-    """Show the opcodes of the embedded engine."""
+def opcodes(present: Present = False, as_json: AsJson = False) -> None:
+    """Show the opcodes that a native Csound has and the embedded engine lacks."""
     try:
-        names = opcodes_lacking() if lacking else opcode_names()
+        names = opcode_names() if present else opcodes_lacking()
     except EngineUnavailable as failure:
         raise _failed(failure) from None
     if as_json:
