@@ -10,7 +10,8 @@ from typing import Annotated, Final
 import typer
 from rich.columns import Columns
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from csoundd.engine.embedded.cache import install as install_embedded
 from csoundd.engine.engines import engines, opcode_names, opcodes_lacking
@@ -43,9 +44,10 @@ def list_engines(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
         return
-    table = Table("engine", "version", "auto", "path", "", box=None, pad_edge=False)
+    table = Table("engine", "version", "auto", Column("path", overflow="fold"), "", box=None, pad_edge=False)
     for each in found:
-        table.add_row(each.engine, each.version or "-", "*" if each.auto else "", each.path or "-", each.note)
+        row = (each.engine, each.version or "-", "*" if each.auto else "", each.path or "-", each.note)
+        table.add_row(*map(escape, row))
     Console().print(table)
 
 

@@ -73,9 +73,16 @@ def engines() -> list[EngineFound]:
 
 def ensure(name: str, say: Say) -> None:
     """Install the embedded engine if it is wanted and not there. Raises EngineUnavailable where that does not work."""
-    wanted = name == "wasm" or (name == "auto" and not _has_library())
-    if wanted and ready() is None:
+    instead = name == "auto" and not _has_library()
+    if not (name == "wasm" or instead) or ready() is not None:
+        return
+    try:
         install(say)
+    except EngineUnavailable as failure:
+        if instead:
+            failure.message = f"no Csound library was found on this system, and {failure.message}"
+            failure.hint = f"install Csound (Debian: libcsound64-6.0); or {failure.hint}"
+        raise
 
 
 def _has_library() -> bool:
