@@ -16,7 +16,7 @@ from csoundd.daemon.front import Front
 from csoundd.daemon.pieces import play
 from csoundd.engine.engine import Engine
 from csoundd.engine.opinion import SecondOpinion
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import EngineEvent, Frames, Printed
 from csoundd.streams.message_log import level_of
@@ -91,9 +91,12 @@ async def opened(config: Config) -> AsyncIterator[tuple[Engine, SecondOpinion, A
 
 
 def _host_options(config: Config) -> HostOptions:
-    workspace = config.workspace.resolve()
+    workspace, samples = config.workspace.resolve(), [folder.resolve() for folder in config.samples]
     if not workspace.is_dir():
         raise BadConfig(f"the workspace {config.workspace} is no folder")
+    for given, folder in zip(config.samples, samples, strict=True):
+        if not folder.is_dir():
+            raise BadConfig(f"samples: {given} is no folder")
     return HostOptions(
         engine=config.engine,
         drive=config.drive,
@@ -101,4 +104,7 @@ def _host_options(config: Config) -> HostOptions:
         block=Frames(config.block),
         realtime=config.realtime,
         options=config.options,
+        samples=tuple(map(str, samples)),
+        max_memory=config.max_memory,
+        max_written=config.max_written,
     )

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import EngineName
+from csoundd.engine.options import EngineName
 from csoundd.engine.supervisor import Supervisor
 from csoundd.errors import CsounddError
 

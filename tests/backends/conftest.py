@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from csoundd.engine.process import EngineName
+from csoundd.engine.options import EngineName
 from tests.backends import pushing
 from tests.backends.engines import ENGINES, EngineIn
 from tests.backends.pushing import Staged

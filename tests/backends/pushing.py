@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 from csoundd.dispatcher import check_options
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import EngineName
+from csoundd.engine.options import EngineName
 from csoundd.messages import Drive, StreamFrame
 from csoundd.streams.hub import Hub
 from tests.engine.listening import PATIENCE, do, engine_in

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from csoundd.engine.process import EngineName
+from csoundd.engine.options import EngineName
 from tests.live.daemon import Daemon, serving
 from tests.live.foreign import CODECS, Client, Codec, connected
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.errors import EngineError, EngineUnavailable
+from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable
 from csoundd.messages import Changed, Printed, Sounded
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import Heard, do, engine_in
@@ -148,6 +148,19 @@ async def test_a_pause_and_a_reset_leave_the_card_in_peace(card: Card, tmp_path:
         await pausing
         await do(engine, "csound.reset")
         assert [event for event, _ in card.events()] == ["opened", "started", "stopped", "closed"]
+
+
+async def test_the_engine_after_a_trap_plays_on_the_card_again(card: Card, tmp_path: Path) -> None:
+    card.want(".")
+    async with playing(card, tmp_path) as (engine, heard):
+        trapping = asyncio.ensure_future(do(engine, "csound.evalCode", "exitnow\n"))
+        await asyncio.sleep(0)
+        card.want("." * 200)
+        with pytest.raises(EngineCrashed):
+            await trapping
+        await heard.until(lambda: "restored" in [event.event for event in heard.of(Changed)])
+        await heard.until(lambda: engine.sample() > 0)
+        assert [event for event, _ in card.events()] == ["opened", "started", "closed", "opened", "started"]
 
 
 async def test_a_card_that_cannot_be_opened_is_an_error_and_nothing_plays(card: Card, tmp_path: Path) -> None:

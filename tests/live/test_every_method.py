@@ -16,7 +16,7 @@ import pytest
 from csoundd.api import METHODS
 from csoundd.api.declare import Example, filled
 from csoundd.api.examples import ORCHESTRA
-from csoundd.engine.process import EngineName
+from csoundd.engine.options import EngineName
 from tests.backends.engines import ENGINES
 from tests.live.daemon import Daemon, serving
 from tests.live.foreign import Client, Codec, Refused, connected

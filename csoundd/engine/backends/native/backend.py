@@ -38,6 +38,7 @@ class NativeBackend:
 
     name = "native"
     opens_devices = True
+    interrupt = None
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         workspace = surroundings.workspace
