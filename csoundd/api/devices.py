@@ -47,7 +47,10 @@ class Devices(Family):
         ),
     )
     def audioDevList(self, isOutput: bool) -> list[AudioDevice]:
-        """The audio outputs or inputs of the current audio module, empty on a machine without any."""
+        """The audio outputs or inputs of the current audio module, empty on a machine without any.
+
+        The embedded engine has no module; in drive ``device`` these are the cards that csoundd itself can play on.
+        """
         ...
 
     @method(

@@ -1,9 +1,9 @@
 """MIDI by the host: one virtual driver, whose other end is the topic ``midi``.
 
 Bytes that clients push to the topic are what the orchestra receives; bytes that it sends arrive on the stream
-with the sample they belong to. The driver is there from the start, without any option, in every drive but
-``device``, where ``csound.setHostMidiIO`` puts it there; ``csound.setMidiModule`` takes a module of Csound's in its
-place. Each of the API's callbacks is a part of the driver; setting any of them makes the session hear of them all.
+with the sample they belong to. The driver is there from the start, without any option, but on the native engine in
+drive ``device``, where ``csound.setHostMidiIO`` puts it there; ``csound.setMidiModule`` takes a module of Csound's in
+its place. Each of the API's callbacks is a part of the driver; setting any of them makes the session hear of them all.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class Options(Family):
 
     @method(scope="admin", journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
     def setRTAudioModule(self, module: str) -> None:
-        """Choose the module that speaks to the sound card; it matters in drive ``device`` only."""
+        """Choose the module that speaks to the sound card; it matters on the native engine in drive ``device`` only."""
         ...
 
     @method(
@@ -91,7 +91,10 @@ class Options(Family):
 
     @method(scope="admin", journal="option", examples=(Example({}, None, fresh=True),))
     def setHostMidiIO(self) -> None:
-        """Let clients be the MIDI instruments, over the topic ``midi``. It is so but in drive ``device``."""
+        """Let clients be the MIDI instruments, over the topic ``midi``.
+
+        So they are anyway, but on the native engine in drive ``device``.
+        """
         ...
 
     @method(scope="admin", journal="option", examples=(Example({"state": True}, None, fresh=True),))

@@ -50,5 +50,8 @@ class OrcCompile(Family):
         examples=(Example({"code": GOOD}, FINE, exact=False), Example({"code": BAD}, WRONG, exact=False)),
     )
     def compile(self, code: str) -> CompileReport:
-        """Compile code and merge it, as ``csound.compileOrc`` does, and say what is wrong with it."""
+        """Compile code and merge it, as ``csound.compileOrc`` does, and say what is wrong with it.
+
+        Of code that a library of Csound 6 refuses and the embedded engine accepts, a diagnostic says so.
+        """
         ...

@@ -10,7 +10,8 @@ from typing import Annotated, Final
 import typer
 from rich.columns import Columns
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from csoundd.engine.embedded.cache import install as install_embedded
 from csoundd.engine.engines import engines, opcode_names, opcodes_lacking
@@ -20,7 +21,7 @@ FAILED: Final = 1
 
 Installable = StrEnum("Installable", ["wasm"])
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
-Lacking = Annotated[bool, typer.Option("--lacking", help="those that a native Csound has and the embedded one has not")]
+Present = Annotated[bool, typer.Option("--present", help="those that the embedded engine has")]
 Engine = Annotated[Installable, typer.Argument(help="the engine to install")]
 
 app = typer.Typer(name="engine", help="The engines of this machine: list, install, opcodes.", no_args_is_help=True)
@@ -43,17 +44,18 @@ def list_engines(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
         return
-    table = Table("engine", "version", "auto", "path", "", box=None, pad_edge=False)
+    table = Table("engine", "version", "auto", Column("path", overflow="fold"), "", box=None, pad_edge=False)
     for each in found:
-        table.add_row(each.engine, each.version or "-", "*" if each.auto else "", each.path or "-", each.note)
+        row = (each.engine, each.version or "-", "*" if each.auto else "", each.path or "-", each.note)
+        table.add_row(*map(escape, row))
     Console().print(table)
 
 
 @app.command()
-def opcodes(lacking: Lacking = False, as_json: AsJson = False) -> None:
-    """Show the opcodes of the embedded engine."""
+def opcodes(present: Present = False, as_json: AsJson = False) -> None:
+    """Show the opcodes that a native Csound has and the embedded engine lacks."""
     try:
-        names = opcodes_lacking() if lacking else opcode_names()
+        names = opcode_names() if present else opcodes_lacking()
     except EngineUnavailable as failure:
         raise _failed(failure) from None
     if as_json:

@@ -15,6 +15,7 @@ from csoundd.daemon.addresses import Addresses, address_of, bound, listening, no
 from csoundd.daemon.front import Front
 from csoundd.daemon.pieces import play
 from csoundd.engine.engine import Engine
+from csoundd.engine.opinion import SecondOpinion
 from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import EngineEvent, Frames, Printed
@@ -46,10 +47,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _serve(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
     stopping = _stop_signal()
-    async with opened(config) as (engine, addresses):
+    async with opened(config) as (engine, opinion, addresses):
         engine.listen(_log_printed)
         if piece is not None:
-            await play(engine, piece)
+            await play(engine, opinion, piece)
         with noted(config.state, addresses):
             announce(addresses)
             await stopping.wait()
@@ -74,8 +75,8 @@ def _stop_signal() -> asyncio.Event:
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[tuple[Engine, Addresses]]:
-    """All stages, open: the engine, and where it is reached."""
+async def opened(config: Config) -> AsyncIterator[tuple[Engine, SecondOpinion, Addresses]]:
+    """All stages, open: the engine, whom to ask about code that it refuses, and where it is reached."""
     osc_host = config.osc_host or config.host
     async with AsyncExitStack() as stack:
         http = stack.enter_context(closing(listening(config.host, config.port)))
@@ -84,8 +85,9 @@ async def opened(config: Config) -> AsyncIterator[tuple[Engine, Addresses]]:
         oscquery = stack.enter_context(closing(listening(osc_host, config.oscquery_port)))
         addresses = Addresses(*map(address_of, (http, osc_udp, osc_tcp, oscquery)))
         engine = await stack.enter_async_context(Supervisor(_host_options(config)))
-        await stack.enter_async_context(Front(config, engine).served(http, osc_udp, osc_tcp, oscquery))
-        yield engine, addresses
+        opinion = await stack.enter_async_context(SecondOpinion(engine))
+        await stack.enter_async_context(Front(config, engine, opinion).served(http, osc_udp, osc_tcp, oscquery))
+        yield engine, opinion, addresses
 
 
 def _host_options(config: Config) -> HostOptions:

@@ -28,6 +28,7 @@ from csoundd.contract.openrpc import openrpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
 from csoundd.engine.checking import OrcChecker
 from csoundd.engine.engine import Engine
+from csoundd.engine.opinion import SecondOpinion
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import RequestId, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
@@ -64,7 +65,7 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
 class Front:
     """Everything between the sockets and the engine."""
 
-    def __init__(self, config: Config, engine: Engine) -> None:
+    def __init__(self, config: Config, engine: Engine, opinion: SecondOpinion) -> None:
         self._config, self._engine = config, engine
         self._watch = StallWatch()
         self._hub = Hub(engine, check_options, limit=config.max_subscriptions)
@@ -76,7 +77,7 @@ class Front:
             ended=(self._ended,),
             resumed=(lambda session: self._hub.resume(session.outbox),),
         )
-        self._checker = OrcChecker(engine)
+        self._checker = OrcChecker(engine, opinion)
         self._dispatcher = Dispatcher(engine, self._services())
         self._dispatcher.promise = self._callbacks.promise
 

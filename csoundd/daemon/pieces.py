@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.engine import Engine
+from csoundd.engine.opinion import SecondOpinion
 from csoundd.errors import EngineError, NotFound
 from csoundd.messages import Command, EngineEvent, Printed, Seconds
 
 COMPILE_SECONDS: Final = Seconds(30.0)
 
 
-async def play(engine: Engine, piece: Path) -> None:
+async def play(engine: Engine, opinion: SecondOpinion, piece: Path) -> None:
     """Compile ``piece`` and play it (in drive ``step``, only start it).
 
     Raises NotFound where there is no such file, EngineError where it cannot be read and, with Csound's messages,
@@ -31,7 +32,7 @@ async def play(engine: Engine, piece: Path) -> None:
     finally:
         engine.unlisten(hear)
     if code != 0:
-        raise EngineError(f"{piece} does not compile", messages=printed)
+        raise EngineError(f"{piece} does not compile", hint=await opinion.on(command, printed), messages=printed)
     start = "csound.start" if engine.options.drive == "step" else "thread.play"
     await engine.request(Command(start, [], deadline=COMPILE_SECONDS))
 

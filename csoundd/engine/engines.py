@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import tempfile
+from contextlib import suppress
 from ctypes.util import find_library
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from csoundd.engine.embedded.build import Say
 from csoundd.engine.embedded.cache import install, place, ready
 from csoundd.errors import EngineUnavailable
+
+ERRANDS: Final = "csoundd.engine.backends.native.errand"
+PATIENCE: Final = 20.0
+"""Seconds for a Csound with many plug-ins to list its opcodes."""
 
 LIBRARIES: Final = ("csound64", "CsoundLib64")
 """What the library is called on Linux and Windows, and on macOS."""
@@ -52,7 +61,8 @@ def embedded(*, auto: bool) -> EngineFound:
     if found is None:
         there = "damaged" if place().module.exists() else "not installed"
         return EngineFound("wasm", "", "", auto=False, note=f"{there}: csoundd engine install wasm")
-    return EngineFound("wasm", found.version, str(found.compiled), auto, "runs in a sandbox")
+    card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
+    return EngineFound("wasm", found.version, str(found.compiled), auto, f"runs in a sandbox{card}")
 
 
 def engines() -> list[EngineFound]:
@@ -63,9 +73,16 @@ def engines() -> list[EngineFound]:
 
 def ensure(name: str, say: Say) -> None:
     """Install the embedded engine if it is wanted and not there. Raises EngineUnavailable where that does not work."""
-    wanted = name == "wasm" or (name == "auto" and not _has_library())
-    if wanted and ready() is None:
+    instead = name == "auto" and not _has_library()
+    if not (name == "wasm" or instead) or ready() is not None:
+        return
+    try:
         install(say)
+    except EngineUnavailable as failure:
+        if instead:
+            failure.message = f"no Csound library was found on this system, and {failure.message}"
+            failure.hint = f"install Csound (Debian: libcsound64-6.0); or {failure.hint}"
+        raise
 
 
 def _has_library() -> bool:
@@ -83,7 +100,27 @@ def opcode_names() -> list[str]:
 
 
 def opcodes_lacking() -> list[str]:
-    """The opcodes of the native engine that the embedded one has not."""
-    from csoundd.engine.backends.wasm.opcodes import lacking  # noqa: PLC0415 - as above
+    """The opcodes of a native engine that the embedded one has not: Debian's Csound 6.18, and what this machine has.
 
-    return sorted(lacking())
+    Without the embedded engine, of this machine's plug-ins only those that are known.
+    """
+    from csoundd.engine.backends.wasm.opcodes import lacking, lacks  # noqa: PLC0415 - as above
+
+    here = _native_opcodes()
+    try:
+        beyond = here - set(opcode_names())
+    except EngineUnavailable:
+        beyond = set(filter(lacks, here))
+    return sorted(lacking() | beyond)
+
+
+def _native_opcodes() -> set[str]:
+    """The opcodes of this machine's Csound, asked in a throw-away process: plug-ins may crash. Empty without one."""
+    told = json.dumps({"errand": "opcodes", "args": [], "parent": os.getpid()})
+    command = [sys.executable, "-m", ERRANDS, told]
+    with suppress(subprocess.TimeoutExpired, ValueError):
+        done = subprocess.run(  # noqa: S603 - a module of our own
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+        )
+        return set(json.loads(done.stdout))
+    return set()

@@ -174,8 +174,8 @@ class Supervisor:
     def _greet(self, message: list[object]) -> None:
         assert self._hello is not None
         match message:
-            case [_, None, int(code), str(problem)]:
-                self._hello.set_exception(error_of(code, problem, {}))
+            case [_, None, int(code), str(problem), hint]:
+                self._hello.set_exception(error_of(code, problem, {"hint": hint}))
             case _:
                 self._hello.set_result(Hello(**cast("dict[str, str]", message[1])))  # type: ignore[arg-type]
 

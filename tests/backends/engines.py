@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from ctypes.util import find_library
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 import pytest
 
 from csoundd.engine.embedded.cache import ready
+from csoundd.engine.engine import Engine
+from csoundd.messages import Drive
 
 HAS_NATIVE: Final = any(map(find_library, ("csound64", "CsoundLib64")))
 HAS_WASM: Final = ready() is not None
 
-NATIVE: Final = pytest.param("native", marks=pytest.mark.skipif(not HAS_NATIVE, reason="no Csound library is here"))
-WASM: Final = pytest.param("wasm", marks=pytest.mark.skipif(not HAS_WASM, reason="csoundd engine install wasm"))
+needs_native: Final = pytest.mark.skipif(not HAS_NATIVE, reason="no Csound library is here")
+needs_wasm: Final = pytest.mark.skipif(not HAS_WASM, reason="csoundd engine install wasm")
+"""For a module of tests about one engine alone."""
+
+NATIVE: Final = pytest.param("native", marks=needs_native)
+WASM: Final = pytest.param("wasm", marks=needs_wasm)
 ENGINES: Final = (NATIVE, WASM)
 
-needs_wasm: Final = pytest.mark.skipif(not HAS_WASM, reason="csoundd engine install wasm")
-"""For a module of tests about the embedded engine alone."""
+
+native_only: Final = pytest.mark.parametrize("engine_name", [NATIVE], indirect=True)
+"""For a test of the suite about what the embedded engine has not; say why."""
+
+
+class EngineIn(Protocol):
+    """Opens the engine that the suite runs on in ``workspace``."""
+
+    def __call__(
+        self, workspace: Path, drive: Drive = "clock", options: tuple[str, ...] = ()
+    ) -> AbstractAsyncContextManager[Engine]: ...

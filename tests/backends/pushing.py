@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from csoundd.dispatcher import check_options
 from csoundd.engine.engine import Engine
+from csoundd.engine.options import EngineName
 from csoundd.messages import Drive, StreamFrame
 from csoundd.streams.hub import Hub
 from tests.engine.listening import PATIENCE, do, engine_in
@@ -72,6 +73,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(workspace: Path, drive: Drive = "step", options: tuple[str, ...] = ()) -> AsyncIterator[Stage]:
-    async with engine_in(workspace, drive, options) as engine:
-        yield Stage(engine)
+async def staged(
+    workspace: Path, drive: Drive = "step", options: tuple[str, ...] = (), engine: EngineName = "auto"
+) -> AsyncIterator[Stage]:
+    async with engine_in(workspace, drive, options, engine) as opened:
+        yield Stage(opened)
+
+
+class Staged(Protocol):
+    """Opens the engine that the suite runs on in ``workspace``."""
+
+    def __call__(
+        self, workspace: Path, drive: Drive = "step", options: tuple[str, ...] = ()
+    ) -> AbstractAsyncContextManager[Stage]: ...

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.pushing import staged
+from tests.backends.engines import native_only
+from tests.backends.pushing import Staged
 from tests.engine.listening import do
 
 WRITING = """
@@ -18,7 +19,7 @@ schedule(1, 0, -1)
 """
 
 
-async def test_a_file_that_is_written_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_is_written_is_told(staged: Staged, tmp_path: Path) -> None:
     (tmp_path / "takes").mkdir()
     async with staged(tmp_path) as stage:
         ear = await stage.hear("files")
@@ -28,7 +29,7 @@ async def test_a_file_that_is_written_is_told(tmp_path: Path) -> None:
         assert ear.data == [{"path": "takes/one.wav", "type": "wave", "write": True, "temp": False, "outside": False}]
 
 
-async def test_a_file_that_is_read_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_is_read_is_told(staged: Staged, tmp_path: Path) -> None:
     (tmp_path / "numbers.txt").write_text("1 2 3 4\n")
     async with staged(tmp_path) as stage:
         ear = await stage.hear("files")
@@ -43,8 +44,10 @@ async def test_a_file_that_is_read_is_told(tmp_path: Path) -> None:
         }
 
 
+# The embedded engine sees no file outside: there is none to be told of.
+@native_only
 async def test_of_a_file_outside_only_the_name_is_told(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    staged: Staged, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
     elsewhere.write_text("1 2 3 4\n")
@@ -55,7 +58,7 @@ async def test_of_a_file_outside_only_the_name_is_told(
         assert (ear.data[0]["path"], ear.data[0]["outside"]) == ("secret.txt", True)
 
 
-async def test_files_are_told_after_a_reset(tmp_path: Path) -> None:
+async def test_files_are_told_after_a_reset(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("files")
         await do(stage.engine, "csound.reset")

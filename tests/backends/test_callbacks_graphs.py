@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.backends.pushing import staged
+from tests.backends.pushing import Staged
 from tests.engine.listening import do
 
 SHOWN = """
@@ -20,7 +20,7 @@ schedule(1, 0, -1)
 TABLE = "gitab ftgen 1, 0, 8, -2, 0, 1, 2, 3, 4, 5, 6, 7\n"
 
 
-async def test_display_draws_the_signal(tmp_path: Path) -> None:
+async def test_display_draws_the_signal(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("graphs")
         await stage.play(SHOWN)
@@ -33,7 +33,7 @@ async def test_display_draws_the_signal(tmp_path: Path) -> None:
         assert (drawn["polarity"], drawn["absmax"]) == (3, np.abs(drawn["data"]).max())
 
 
-async def test_dispfft_draws_the_spectrum(tmp_path: Path) -> None:
+async def test_dispfft_draws_the_spectrum(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("graphs")
         await stage.play(SHOWN)
@@ -44,7 +44,7 @@ async def test_dispfft_draws_the_spectrum(tmp_path: Path) -> None:
         assert drawn["data"].argmax() == 750 / (48000 / 256)
 
 
-async def test_a_new_table_is_drawn(tmp_path: Path) -> None:
+async def test_a_new_table_is_drawn(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("graphs")
         await stage.play(TABLE)
@@ -53,7 +53,7 @@ async def test_a_new_table_is_drawn(tmp_path: Path) -> None:
         np.testing.assert_array_equal(ear.data[1]["data"], np.arange(8.0))
 
 
-async def test_graphs_end_with_what_drew_them(tmp_path: Path) -> None:
+async def test_graphs_end_with_what_drew_them(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("graphs")
         await stage.play(TABLE)
@@ -62,7 +62,7 @@ async def test_graphs_end_with_what_drew_them(tmp_path: Path) -> None:
         assert ear.data[2:] == [{"event": "kill", "id": ear.data[0]["id"]}, {"event": "exit"}]
 
 
-async def test_graphs_are_drawn_after_a_reset(tmp_path: Path) -> None:
+async def test_graphs_are_drawn_after_a_reset(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(TABLE)
         await do(stage.engine, "csound.reset")
@@ -71,7 +71,7 @@ async def test_graphs_are_drawn_after_a_reset(tmp_path: Path) -> None:
         await ear.until(lambda: any(data["event"] == "draw" for data in ear.data))
 
 
-async def test_where_nobody_draws_csound_prints(tmp_path: Path) -> None:
+async def test_where_nobody_draws_csound_prints(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         assert await do(stage.engine, "csound.setIsGraphable", False) is True
         assert await do(stage.engine, "csound.setIsGraphable", True) is False

@@ -1,6 +1,7 @@
 """What libcsound and Csound do wrong with callbacks, and that it does not reach a client.
 
-Each program runs in a process of its own, as Csound lives once in a process and some of the faults end it.
+On the native engine only: the faults are those of the library and of its binding. Each program runs in a process of
+its own, as Csound lives once in a process and some of the faults end it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.backends.native.thunks import guarded
+from tests.backends.engines import needs_native
+
+pytestmark = needs_native
 
 ROOT = Path(__file__).parents[2]
 BENCH = """

@@ -9,7 +9,7 @@ import pytest
 
 from csoundd.engine.feeds import KEYS
 from csoundd.errors import InvalidParams
-from tests.backends.pushing import Stage, staged
+from tests.backends.pushing import Stage, Staged
 from tests.engine.listening import do
 
 TYPED = """
@@ -40,35 +40,35 @@ async def read(stage: Stage) -> object:
 
 
 @pytest.mark.parametrize("key", ["a", "abc", 97])
-async def test_sensekey_reads_a_key_that_is_pressed(tmp_path: Path, key: str | int) -> None:
+async def test_sensekey_reads_a_key_that_is_pressed(staged: Staged, tmp_path: Path, key: str | int) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(TYPED)
         assert await do(stage.engine, "csound.keyPress", key) is None
         assert await read(stage) == 97.0
 
 
-async def test_sensekey_reads_pushed_text_one_key_at_a_time(tmp_path: Path) -> None:
+async def test_sensekey_reads_pushed_text_one_key_at_a_time(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(TYPED)
         assert await stage.push("keyboard", "abc") == 3
         assert await read(stage) == 97098099.0
 
 
-async def test_sensekey_with_two_outputs_reads_keys_going_down_and_up(tmp_path: Path) -> None:
+async def test_sensekey_with_two_outputs_reads_keys_going_down_and_up(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(MOVED)
         await stage.push("keyboard", [{"code": 97, "up": False}, {"key": "a", "up": True}])
         assert await read(stage) == 10970097.0
 
 
-async def test_a_typed_key_goes_down_and_up_again(tmp_path: Path) -> None:
+async def test_a_typed_key_goes_down_and_up_again(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(MOVED)
         await do(stage.engine, "csound.keyPress", "b")
         assert await read(stage) == 10980098.0
 
 
-async def test_keys_are_told_to_everybody(tmp_path: Path) -> None:
+async def test_keys_are_told_to_everybody(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("keyboard")
         await stage.push("keyboard", {"code": 233, "up": True})
@@ -77,7 +77,7 @@ async def test_keys_are_told_to_everybody(tmp_path: Path) -> None:
         assert ear.data == [{"key": "é", "code": 233, "up": True}, {"key": "a", "code": 97, "up": False}]
 
 
-async def test_sensekey_reads_keys_after_a_reset_once_each(tmp_path: Path) -> None:
+async def test_sensekey_reads_keys_after_a_reset_once_each(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(TYPED)
         await do(stage.engine, "csound.reset")
@@ -86,7 +86,7 @@ async def test_sensekey_reads_keys_after_a_reset_once_each(tmp_path: Path) -> No
         assert await read(stage) == 97098.0
 
 
-async def test_of_keys_that_nobody_reads_the_last_are_kept(tmp_path: Path) -> None:
+async def test_of_keys_that_nobody_reads_the_last_are_kept(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.push("keyboard", "x" * KEYS + "b")
         await stage.push("keyboard", "y" * (KEYS - 1))
@@ -96,13 +96,13 @@ async def test_of_keys_that_nobody_reads_the_last_are_kept(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("key", ["", 0, 70_000, "🎹"])
-async def test_what_is_no_key_is_refused(tmp_path: Path, key: str | int) -> None:
+async def test_what_is_no_key_is_refused(staged: Staged, tmp_path: Path, key: str | int) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(InvalidParams):
             await do(stage.engine, "csound.keyPress", key)
 
 
-async def test_sensekey_waits_for_nobody(tmp_path: Path) -> None:
+async def test_sensekey_waits_for_nobody(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path, "free") as stage:
         await stage.play(TYPED)
         await do(stage.engine, "csound.scoreEvent", "e", np.array([0.0, 1.0]))

@@ -11,7 +11,7 @@ import pytest
 
 from csoundd.engine.feeds import MIDI_BYTES
 from csoundd.messages import Changed
-from tests.backends.pushing import HEADER, staged
+from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do, spectral_peak
 
 PLAYED = """
@@ -46,7 +46,7 @@ PIECE = """
 NOTE = [0x90, 69, 100]
 
 
-async def test_pushed_bytes_sound_a_note(tmp_path: Path) -> None:
+async def test_pushed_bytes_sound_a_note(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path, "clock") as stage:
         await do(stage.engine, "csound.compileOrc", HEADER.replace("nchnls = 1", "nchnls = 2") + PLAYED, True)
         await do(stage.engine, "thread.play")
@@ -58,7 +58,7 @@ async def test_pushed_bytes_sound_a_note(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [NOTE, bytes(NOTE), [NOTE[:2], NOTE[2:]], {"bytes": NOTE}, [{"bytes": bytes(NOTE)}]])
-async def test_messages_may_be_pushed_in_any_form(tmp_path: Path, data: object) -> None:
+async def test_messages_may_be_pushed_in_any_form(staged: Staged, tmp_path: Path, data: object) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(PLAYED)
         assert await stage.push("midi", data) == 3
@@ -67,7 +67,7 @@ async def test_messages_may_be_pushed_in_any_form(tmp_path: Path, data: object) 
 
 
 @pytest.mark.parametrize("options", ["-M0", "-+rtmidi=virtual -M0", "-+rtmidi=alsa -Mhw:1", "-+rtmidi=null"])
-async def test_what_options_a_piece_has_does_not_matter(tmp_path: Path, options: str) -> None:
+async def test_what_options_a_piece_has_does_not_matter(staged: Staged, tmp_path: Path, options: str) -> None:
     async with staged(tmp_path) as stage:
         assert await do(stage.engine, "csound.compileCsdText", PIECE.format(options, HEADER + PLAYED), True) == 0
         assert await do(stage.engine, "csound.start") == 0
@@ -76,7 +76,7 @@ async def test_what_options_a_piece_has_does_not_matter(tmp_path: Path, options:
         assert await stage.channel("cps") == pytest.approx(440)
 
 
-async def test_a_command_line_gets_the_driver_too(tmp_path: Path) -> None:
+async def test_a_command_line_gets_the_driver_too(staged: Staged, tmp_path: Path) -> None:
     (tmp_path / "piece.csd").write_text(PIECE.format("", HEADER + PLAYED))
     async with staged(tmp_path) as stage:
         assert await do(stage.engine, "csound.compileCommandLine", "csound", "piece.csd") == 0
@@ -85,7 +85,7 @@ async def test_a_command_line_gets_the_driver_too(tmp_path: Path) -> None:
         assert await stage.channel("cps") == pytest.approx(440)
 
 
-async def test_a_message_with_a_time_comes_in_its_cycle(tmp_path: Path) -> None:
+async def test_a_message_with_a_time_comes_in_its_cycle(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(PLAYED)
         assert await stage.push("midi", {"bytes": NOTE, "at": {"sample": 640}}) == 3
@@ -95,7 +95,7 @@ async def test_a_message_with_a_time_comes_in_its_cycle(tmp_path: Path) -> None:
         assert await stage.channel("cps") == pytest.approx(440)
 
 
-async def test_what_the_orchestra_sends_arrives_with_its_sample(tmp_path: Path) -> None:
+async def test_what_the_orchestra_sends_arrives_with_its_sample(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("midi")
         await stage.play(SENDING)
@@ -105,7 +105,7 @@ async def test_what_the_orchestra_sends_arrives_with_its_sample(tmp_path: Path) 
         assert (sent.data, sent.sample) == ({"event": "message", "bytes": [176, 7, 100]}, 128)
 
 
-async def test_the_driver_tells_that_it_is_opened_and_closed(tmp_path: Path) -> None:
+async def test_the_driver_tells_that_it_is_opened_and_closed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("midi")
         await stage.play(PLAYED)
@@ -114,7 +114,7 @@ async def test_the_driver_tells_that_it_is_opened_and_closed(tmp_path: Path) -> 
         assert [data["event"] for data in ear.data] == ["inOpen", "outOpen", "inClose", "outClose"]
 
 
-async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(tmp_path: Path) -> None:
+async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("midi")
         await do(stage.engine, "csound.reset")
@@ -128,13 +128,13 @@ async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(tmp_path: Path)
         await ear.until(lambda: any(data["event"] == "message" for data in ear.data))
 
 
-async def test_no_more_is_accepted_than_may_wait(tmp_path: Path) -> None:
+async def test_no_more_is_accepted_than_may_wait(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         assert await stage.push("midi", b"\xfe" * MIDI_BYTES) == MIDI_BYTES
         assert await stage.push("midi", NOTE) == 0
 
 
-async def test_a_piece_with_a_score_ends_though_midi_could_come(tmp_path: Path) -> None:
+async def test_a_piece_with_a_score_ends_though_midi_could_come(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path, "free") as stage:
         await stage.play(PLAYED)
         await do(stage.engine, "csound.inputMessage", "i 1 0 0.01")
@@ -142,7 +142,7 @@ async def test_a_piece_with_a_score_ends_though_midi_could_come(tmp_path: Path) 
         assert await do(stage.engine, "csound.perform") == 1
 
 
-async def test_a_module_of_csounds_takes_the_drivers_place(tmp_path: Path) -> None:
+async def test_a_module_of_csounds_takes_the_drivers_place(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await do(stage.engine, "csound.setMidiModule", "null")
         await do(stage.engine, "csound.setMidiInput", "0")
@@ -152,7 +152,7 @@ async def test_a_module_of_csounds_takes_the_drivers_place(tmp_path: Path) -> No
         assert await stage.channel("cps") == 0.0
 
 
-async def test_the_host_takes_the_place_back(tmp_path: Path) -> None:
+async def test_the_host_takes_the_place_back(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await do(stage.engine, "csound.setMidiModule", "null")
         await do(stage.engine, "csound.setHostImplementedMidiIO", False)

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from csoundd.engine.options import EngineName
 from tests.live.daemon import Daemon, serving
 from tests.live.foreign import CODECS, Client, Codec, connected
 
-pytestmark = [pytest.mark.live, pytest.mark.native]
+pytestmark = pytest.mark.live
 
 ORCHESTRA = """
 sr = 48000
@@ -31,8 +32,8 @@ schedule(1, 0, -1)
 
 
 @pytest.fixture(scope="module")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    with serving(tmp_path_factory.mktemp("callbacks")) as shared:
+def daemon(engine_name: EngineName, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    with serving(tmp_path_factory.mktemp("callbacks"), "--engine", engine_name) as shared:
         yield shared
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from csoundd.errors import InvalidParams, NotFound, Unsupported, WrongState
-from tests.backends.pushing import staged
+from tests.backends.pushing import Staged
 from tests.engine.listening import do
 
 ANALYSED = """
@@ -29,7 +29,7 @@ schedule(1, 0, -1)
 """
 
 
-async def test_a_spectral_channel_is_streamed(tmp_path: Path) -> None:
+async def test_a_spectral_channel_is_streamed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ANALYSED)
         await stage.step(20)
@@ -41,19 +41,19 @@ async def test_a_spectral_channel_is_streamed(tmp_path: Path) -> None:
         assert frame[0::2].argmax() == 3000 / (48000 / 256)
 
 
-async def test_a_channel_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+async def test_a_channel_that_is_not_there_is_not_found(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(NotFound):
             await stage.hear("pvs", name="never made")
 
 
-async def test_array_channels_need_an_engine_that_has_them(tmp_path: Path) -> None:
+async def test_array_channels_need_an_engine_that_has_them(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(NotFound if stage.engine.hello.version >= 7000 else Unsupported):
             await stage.hear("array", name="never made")
 
 
-async def test_pushed_audio_is_heard(tmp_path: Path) -> None:
+async def test_pushed_audio_is_heard(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(THROUGH)
         ramp = np.arange(128) / 128
@@ -65,14 +65,14 @@ async def test_pushed_audio_is_heard(tmp_path: Path) -> None:
         np.testing.assert_allclose(np.concatenate(sounded), np.concatenate((ramp, np.zeros(64))))
 
 
-async def test_audio_of_another_shape_is_refused(tmp_path: Path) -> None:
+async def test_audio_of_another_shape_is_refused(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(THROUGH)
         with pytest.raises(InvalidParams):
             await stage.push("spin", np.zeros((64, 2)))
 
 
-async def test_before_the_start_there_is_nothing_to_push_audio_to(tmp_path: Path) -> None:
+async def test_before_the_start_there_is_nothing_to_push_audio_to(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(WrongState):
             await stage.push("spin", [0.0])

@@ -12,7 +12,7 @@ import pytest
 
 from csoundd.errors import InvalidParams
 from csoundd.messages import Changed
-from tests.backends.pushing import staged
+from tests.backends.pushing import Staged
 from tests.engine.listening import Heard, do, spectral_peak
 
 ASKING = """
@@ -49,7 +49,7 @@ endin
 """
 
 
-async def test_invalue_reads_what_a_client_pushed(tmp_path: Path) -> None:
+async def test_invalue_reads_what_a_client_pushed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
         assert await stage.push("invalue", {"freq": 440, "title": "Étude"}) == 2
@@ -57,7 +57,7 @@ async def test_invalue_reads_what_a_client_pushed(tmp_path: Path) -> None:
         assert (await stage.channel("heard"), await stage.text("read")) == (440.0, "Étude")
 
 
-async def test_without_a_value_invalue_reads_nothing(tmp_path: Path) -> None:
+async def test_without_a_value_invalue_reads_nothing(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
         await stage.push("invalue", {"title": 3})
@@ -65,7 +65,7 @@ async def test_without_a_value_invalue_reads_nothing(tmp_path: Path) -> None:
         assert (await stage.channel("heard"), await stage.text("read")) == (0.0, "")
 
 
-async def test_invalue_of_one_client_changes_the_sound(tmp_path: Path) -> None:
+async def test_invalue_of_one_client_changes_the_sound(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path, "clock") as stage:
         await stage.push("invalue", {"freq": 700})
         await do(stage.engine, "csound.compileOrc", "sr = 48000\nksmps = 64\nnchnls = 2\n0dbfs = 1\n" + SOUNDING, True)
@@ -77,7 +77,7 @@ async def test_invalue_of_one_client_changes_the_sound(tmp_path: Path) -> None:
         assert spectral_peak(await heard.audio(16384)) == pytest.approx(1500, abs=5)
 
 
-async def test_a_value_that_is_too_old_gives_way_to_the_default(tmp_path: Path) -> None:
+async def test_a_value_that_is_too_old_gives_way_to_the_default(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
         ear = await stage.hear("invalue")
@@ -88,7 +88,7 @@ async def test_a_value_that_is_too_old_gives_way_to_the_default(tmp_path: Path) 
         assert [data["name"] for data in ear.data if data["stale"]] == ["freq"]
 
 
-async def test_a_name_that_is_asked_for_is_told_once(tmp_path: Path) -> None:
+async def test_a_name_that_is_asked_for_is_told_once(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("invalue")
         await stage.play(ASKING)
@@ -101,7 +101,7 @@ async def test_a_name_that_is_asked_for_is_told_once(tmp_path: Path) -> None:
         ]
 
 
-async def test_names_are_told_to_those_who_come_later(tmp_path: Path) -> None:
+async def test_names_are_told_to_those_who_come_later(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
         await stage.step(2)
@@ -111,7 +111,7 @@ async def test_names_are_told_to_those_who_come_later(tmp_path: Path) -> None:
         assert second.data == first.data
 
 
-async def test_a_text_fills_an_invalue_to_its_end_and_no_further(tmp_path: Path) -> None:
+async def test_a_text_fills_an_invalue_to_its_end_and_no_further(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
         await stage.push("invalue", {"title": "x" * 255})
@@ -121,7 +121,7 @@ async def test_a_text_fills_an_invalue_to_its_end_and_no_further(tmp_path: Path)
             await stage.push("invalue", {"title": "x" * 256})
 
 
-async def test_pushed_values_are_there_after_a_reset_and_in_the_next_engine(tmp_path: Path) -> None:
+async def test_pushed_values_are_there_after_a_reset_and_in_the_next_engine(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.push("invalue", {"freq": 440})
         await stage.play(ASKING)
@@ -137,7 +137,7 @@ async def test_pushed_values_are_there_after_a_reset_and_in_the_next_engine(tmp_
         assert await stage.channel("heard") == 440.0
 
 
-async def test_outvalue_tells_numbers_and_texts_by_their_type(tmp_path: Path) -> None:
+async def test_outvalue_tells_numbers_and_texts_by_their_type(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await stage.play(SAYING)
@@ -146,7 +146,7 @@ async def test_outvalue_tells_numbers_and_texts_by_their_type(tmp_path: Path) ->
         assert {data["name"]: data["value"] for data in ear.data} == {"still": 5.0, "count": 1.0, "name": "Étude"}
 
 
-async def test_outvalue_is_told_when_it_changes_and_not_in_every_cycle(tmp_path: Path) -> None:
+async def test_outvalue_is_told_when_it_changes_and_not_in_every_cycle(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await stage.play(SAYING)
@@ -158,7 +158,7 @@ async def test_outvalue_is_told_when_it_changes_and_not_in_every_cycle(tmp_path:
         assert counted == [0.0, 1.0, 2.0, 3.0, 4.0]
 
 
-async def test_a_note_that_says_what_the_last_one_said_is_told_again(tmp_path: Path) -> None:
+async def test_a_note_that_says_what_the_last_one_said_is_told_again(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await stage.play(BANG)
@@ -169,7 +169,7 @@ async def test_a_note_that_says_what_the_last_one_said_is_told_again(tmp_path: P
         assert ear.data == [{"name": "bang", "value": 1.0}] * 3
 
 
-async def test_outvalue_has_the_sample_of_its_cycle(tmp_path: Path) -> None:
+async def test_outvalue_has_the_sample_of_its_cycle(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await stage.play(SAYING)
@@ -179,7 +179,7 @@ async def test_outvalue_has_the_sample_of_its_cycle(tmp_path: Path) -> None:
         assert samples == {0.0: 0, 1.0: 0, 2.0: 64, 3.0: 128, 4.0: 192}
 
 
-async def test_outvalue_is_heard_after_a_reset(tmp_path: Path) -> None:
+async def test_outvalue_is_heard_after_a_reset(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await stage.play(SAYING)

@@ -12,8 +12,9 @@ import pytest
 
 from csoundd.errors import InvalidParams, LimitExceeded, StaleHandle
 from csoundd.messages import Handle
+from tests.backends.engines import EngineIn
 from tests.backends.sharing import Somebody
-from tests.engine.listening import do, engine_in
+from tests.engine.listening import do
 
 MANY = 10_000
 READ = "csound.readCircularBuffer"
@@ -30,7 +31,7 @@ async def taken(client: Somebody, buffer: Handle, count: int, method: str = READ
     return cast("list[float]", items[1].tolist())
 
 
-async def test_what_goes_in_comes_out_in_order(tmp_path: Path) -> None:
+async def test_what_goes_in_comes_out_in_order(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client)
@@ -40,7 +41,7 @@ async def test_what_goes_in_comes_out_in_order(tmp_path: Path) -> None:
             assert await taken(client, buffer, 5) == given
 
 
-async def test_it_takes_one_less_than_its_size(tmp_path: Path) -> None:
+async def test_it_takes_one_less_than_its_size(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client, 4)
@@ -48,7 +49,7 @@ async def test_it_takes_one_less_than_its_size(tmp_path: Path) -> None:
         assert await taken(client, buffer, 9) == [1.0, 2.0, 3.0]
 
 
-async def test_a_look_takes_nothing(tmp_path: Path) -> None:
+async def test_a_look_takes_nothing(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client)
@@ -57,7 +58,7 @@ async def test_a_look_takes_nothing(tmp_path: Path) -> None:
         assert await taken(client, buffer, 2) == [1.0, 2.0]
 
 
-async def test_a_flush_empties_it(tmp_path: Path) -> None:
+async def test_a_flush_empties_it(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client)
@@ -67,7 +68,9 @@ async def test_a_flush_empties_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("width", "given"), [(4, [0.5, 0.25]), (1, [7, 9]), (3, [[1, 2, 3], [4, 5, 6]])])
-async def test_items_are_as_wide_as_was_asked(tmp_path: Path, width: int, given: list[float]) -> None:
+async def test_items_are_as_wide_as_was_asked(
+    engine_in: EngineIn, tmp_path: Path, width: int, given: list[float]
+) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client, 8, width)
@@ -77,7 +80,7 @@ async def test_items_are_as_wide_as_was_asked(tmp_path: Path, width: int, given:
         assert np.reshape(items, np.shape(given)).tolist() == given
 
 
-async def test_a_buffer_too_large_is_refused(tmp_path: Path) -> None:
+async def test_a_buffer_too_large_is_refused(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         with pytest.raises(LimitExceeded):
@@ -86,7 +89,7 @@ async def test_a_buffer_too_large_is_refused(tmp_path: Path) -> None:
             await made(client, 0)
 
 
-async def test_a_destroyed_buffer_is_stale(tmp_path: Path) -> None:
+async def test_a_destroyed_buffer_is_stale(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client)
@@ -95,7 +98,7 @@ async def test_a_destroyed_buffer_is_stale(tmp_path: Path) -> None:
             await taken(client, buffer, 1)
 
 
-async def test_a_reset_frees_every_buffer(tmp_path: Path) -> None:
+async def test_a_reset_frees_every_buffer(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         buffer = await made(client)
@@ -105,7 +108,7 @@ async def test_a_reset_frees_every_buffer(tmp_path: Path) -> None:
             await taken(client, buffer, 1)
 
 
-async def test_a_session_that_ends_frees_its_buffers(tmp_path: Path) -> None:
+async def test_a_session_that_ends_frees_its_buffers(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await made(Somebody(engine, "first"))
         await made(Somebody(engine, "second"))
@@ -113,7 +116,7 @@ async def test_a_session_that_ends_frees_its_buffers(tmp_path: Path) -> None:
         assert await do(engine, "host.handles") == 1
 
 
-async def test_many_made_and_dropped_leave_memory_where_it_was(tmp_path: Path) -> None:
+async def test_many_made_and_dropped_leave_memory_where_it_was(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await dropped(client, MANY // 10)

@@ -10,8 +10,8 @@ import pytest
 
 from csoundd.errors import NotFound, StaleHandle, WrongState
 from csoundd.messages import Handle
+from tests.backends.engines import EngineIn
 from tests.backends.sharing import Somebody
-from tests.engine.listening import engine_in
 
 READING = """
 sr = 48000
@@ -39,7 +39,7 @@ async def started(client: Somebody) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_channel_is_made_and_named_by_a_handle(tmp_path: Path, kind: str) -> None:
+async def test_a_channel_is_made_and_named_by_a_handle(engine_in: EngineIn, tmp_path: Path, kind: str) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await started(client)
@@ -48,7 +48,7 @@ async def test_a_channel_is_made_and_named_by_a_handle(tmp_path: Path, kind: str
         assert (problem, await client.do("csound.channelInfo", "new")) == ("", [kind, 1])
 
 
-async def test_modes_add_up(tmp_path: Path) -> None:
+async def test_modes_add_up(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await pointed(client, "new", "control", "r")
@@ -56,14 +56,14 @@ async def test_modes_add_up(tmp_path: Path) -> None:
         assert await client.do("csound.channelInfo", "new") == ["control", 3]
 
 
-async def test_a_channel_of_another_kind_is_said_to_be_there(tmp_path: Path) -> None:
+async def test_a_channel_of_another_kind_is_said_to_be_there(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.setControlChannel", "cutoff", 1.0)
         assert await pointed(client, "cutoff", "string") == (None, "A control channel named cutoff already exists")
 
 
-async def test_the_orchestra_reads_a_text_set_by_handle(tmp_path: Path) -> None:
+async def test_the_orchestra_reads_a_text_set_by_handle(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await started(client)
@@ -74,7 +74,7 @@ async def test_the_orchestra_reads_a_text_set_by_handle(tmp_path: Path) -> None:
         assert await client.do("csound.controlChannel", "length") == [8.0, 0]
 
 
-async def test_the_handle_of_a_number_is_none_of_a_text(tmp_path: Path) -> None:
+async def test_the_handle_of_a_number_is_none_of_a_text(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         handle, _ = await pointed(client, "cutoff", "control")
@@ -82,7 +82,7 @@ async def test_the_handle_of_a_number_is_none_of_a_text(tmp_path: Path) -> None:
             await client.do("csound.stringData", handle)
 
 
-async def test_a_handle_is_stale_after_a_reset(tmp_path: Path) -> None:
+async def test_a_handle_is_stale_after_a_reset(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         handle, _ = await pointed(client, "title", "string")
@@ -99,7 +99,9 @@ WRITES = [
 
 
 @pytest.mark.parametrize("write", WRITES, ids=[str(write[0]) for write in WRITES])
-async def test_nobody_else_writes_to_a_locked_channel(tmp_path: Path, write: tuple[str, object]) -> None:
+async def test_nobody_else_writes_to_a_locked_channel(
+    engine_in: EngineIn, tmp_path: Path, write: tuple[str, object]
+) -> None:
     async with engine_in(tmp_path, "step") as engine:
         first, second = Somebody(engine, "first"), Somebody(engine, "second")
         await first.do("csound.setControlChannel", "cutoff", 1.0)
@@ -110,7 +112,7 @@ async def test_nobody_else_writes_to_a_locked_channel(tmp_path: Path, write: tup
         assert await second.do("csound.controlChannel", "other") == [0.0, 0]
 
 
-async def test_who_locked_a_channel_writes_to_it(tmp_path: Path) -> None:
+async def test_who_locked_a_channel_writes_to_it(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.setControlChannel", "cutoff", 1.0)
@@ -120,7 +122,7 @@ async def test_who_locked_a_channel_writes_to_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["unlock", "leave", "wait"])
-async def test_a_lock_ends(tmp_path: Path, end: str) -> None:
+async def test_a_lock_ends(engine_in: EngineIn, tmp_path: Path, end: str) -> None:
     async with engine_in(tmp_path, "step") as engine:
         first, second = Somebody(engine, "first"), Somebody(engine, "second")
         await first.do("csound.setControlChannel", "cutoff", 1.0)
@@ -135,7 +137,7 @@ async def test_a_lock_ends(tmp_path: Path, end: str) -> None:
         assert await second.do("csound.controlChannel", "cutoff") == [2.0, 0]
 
 
-async def test_nobody_locks_what_another_has_locked(tmp_path: Path) -> None:
+async def test_nobody_locks_what_another_has_locked(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         first, second = Somebody(engine, "first"), Somebody(engine, "second")
         await first.do("csound.setControlChannel", "cutoff", 1.0)
@@ -144,13 +146,13 @@ async def test_nobody_locks_what_another_has_locked(tmp_path: Path) -> None:
             await second.do("csound.lockChannel", "cutoff")
 
 
-async def test_a_channel_that_is_not_there_cannot_be_locked(tmp_path: Path) -> None:
+async def test_a_channel_that_is_not_there_cannot_be_locked(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         with pytest.raises(NotFound):
             await Somebody(engine).do("csound.lockChannel", "cutoff")
 
 
-async def test_an_instrument_has_the_number_that_csound_gave_it(tmp_path: Path) -> None:
+async def test_an_instrument_has_the_number_that_csound_gave_it(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.compileOrc", READING + "instr Bell\nendin\n", True)
@@ -158,7 +160,7 @@ async def test_an_instrument_has_the_number_that_csound_gave_it(tmp_path: Path) 
         assert [await client.do("csound.instrNumber", name) for name in ("Bell", "Gong", '") ; x')] == [2, -1, -1]
 
 
-async def test_an_audio_channel_is_set_as_it_is_heard(tmp_path: Path) -> None:
+async def test_an_audio_channel_is_set_as_it_is_heard(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await started(client)
@@ -167,7 +169,9 @@ async def test_an_audio_channel_is_set_as_it_is_heard(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("kind", "value"), [("control", 0.25), ("string", "Nocturne")])
-async def test_a_handle_reads_and_writes_its_channel(tmp_path: Path, kind: str, value: object) -> None:
+async def test_a_handle_reads_and_writes_its_channel(
+    engine_in: EngineIn, tmp_path: Path, kind: str, value: object
+) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await started(client)

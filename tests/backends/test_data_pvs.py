@@ -13,8 +13,9 @@ import pytest
 
 from csoundd.errors import InvalidParams, NotFound, StaleHandle
 from csoundd.messages import Changed, Handle
+from tests.backends.engines import EngineIn
 from tests.backends.sharing import Somebody
-from tests.engine.listening import Heard, do, engine_in
+from tests.engine.listening import Heard, do
 
 SIZE = 16
 SHAPE = (SIZE, 4, SIZE, "hann", 0)
@@ -56,7 +57,7 @@ async def value(client: Somebody, name: str) -> float:
 
 
 @pytest.mark.parametrize("by_handle", [True, False], ids=["handle", "name"])
-async def test_the_orchestra_sees_the_frame_that_was_set(tmp_path: Path, by_handle: bool) -> None:
+async def test_the_orchestra_sees_the_frame_that_was_set(engine_in: EngineIn, tmp_path: Path, by_handle: bool) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         handle = await prepared(client)
@@ -66,7 +67,7 @@ async def test_the_orchestra_sees_the_frame_that_was_set(tmp_path: Path, by_hand
         assert await value(client, "nyquist") == FRAME[SIZE + 1]
 
 
-async def test_what_the_orchestra_puts_out_is_read_to_its_last_bin(tmp_path: Path) -> None:
+async def test_what_the_orchestra_puts_out_is_read_to_its_last_bin(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.setPvsData", await prepared(client), FRAME)
@@ -77,7 +78,7 @@ async def test_what_the_orchestra_puts_out_is_read_to_its_last_bin(tmp_path: Pat
         assert frame[1::2].tolist() == FRAME[1::2].tolist()
 
 
-async def test_a_channel_tells_its_sizes(tmp_path: Path) -> None:
+async def test_a_channel_tells_its_sizes(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         handle = await client.do("csound.initPvsChannel", "1", 32, 8, 24, 2, 1)
@@ -87,7 +88,7 @@ async def test_a_channel_tells_its_sizes(tmp_path: Path) -> None:
         assert told == [32, 8, 24, 1]
 
 
-async def test_every_frame_is_counted(tmp_path: Path) -> None:
+async def test_every_frame_is_counted(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         handle = await client.do("csound.initPvsChannel", "1", *SHAPE)
@@ -96,7 +97,7 @@ async def test_every_frame_is_counted(tmp_path: Path) -> None:
         assert await client.do("csound.pvsDataFramecount", handle) == 2
 
 
-async def test_a_channel_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+async def test_a_channel_that_is_there_stays_as_it_is(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.initPvsChannel", "1", *SHAPE)
@@ -106,7 +107,7 @@ async def test_a_channel_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
         assert cast("npt.NDArray[np.float32]", await client.do("csound.pvsData", again)).tolist() == FRAME.tolist()
 
 
-async def test_a_channel_of_another_kind_is_no_spectrum(tmp_path: Path) -> None:
+async def test_a_channel_of_another_kind_is_no_spectrum(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.setControlChannel", "cutoff", 1.0)
@@ -115,7 +116,7 @@ async def test_a_channel_of_another_kind_is_no_spectrum(tmp_path: Path) -> None:
             await client.do("csound.pvsData", "cutoff")
 
 
-async def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
+async def test_a_frame_of_another_size_is_refused(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.initPvsChannel", "1", *SHAPE)
@@ -123,14 +124,14 @@ async def test_a_frame_of_another_size_is_refused(tmp_path: Path) -> None:
             await client.do("csound.setPvsData", "1", FRAME[:-1])
 
 
-async def test_the_handle_of_another_session_is_stale(tmp_path: Path) -> None:
+async def test_the_handle_of_another_session_is_stale(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         handle = await Somebody(engine).do("csound.initPvsChannel", "1", *SHAPE)
         with pytest.raises(StaleHandle):
             await Somebody(engine, "another").do("csound.pvsData", handle)
 
 
-async def test_a_spectrum_set_by_handle_is_there_again_after_a_crash(tmp_path: Path) -> None:
+async def test_a_spectrum_set_by_handle_is_there_again_after_a_crash(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await client.do("csound.setPvsData", await prepared(client), FRAME)

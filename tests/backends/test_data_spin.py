@@ -11,7 +11,8 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import InvalidParams, LimitExceeded, WrongState
-from tests.engine.listening import Heard, do, engine_in
+from tests.backends.engines import EngineIn
+from tests.engine.listening import Heard, do
 
 CYCLE = 64
 THROUGH = """
@@ -46,7 +47,7 @@ def ramp(frames: int) -> npt.NDArray[np.float64]:
     return np.arange(2.0 * frames).reshape(frames, 2) / 1000
 
 
-async def test_the_orchestra_hears_what_was_pushed_frame_by_frame(tmp_path: Path) -> None:
+async def test_the_orchestra_hears_what_was_pushed_frame_by_frame(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         given = ramp(4 * CYCLE)
@@ -58,7 +59,7 @@ async def test_the_orchestra_hears_what_was_pushed_frame_by_frame(tmp_path: Path
             assert np.array_equal(await buffer(engine, "spout"), part * [2, 1])
 
 
-async def test_when_it_runs_dry_there_is_silence(tmp_path: Path) -> None:
+async def test_when_it_runs_dry_there_is_silence(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         await push(engine, ramp(80) + 1)
@@ -69,7 +70,7 @@ async def test_when_it_runs_dry_there_is_silence(tmp_path: Path) -> None:
         assert not spout[16:].any()
 
 
-async def test_it_is_counted_how_often_it_ran_dry(tmp_path: Path) -> None:
+async def test_it_is_counted_how_often_it_ran_dry(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         for frames in (CYCLE, CYCLE // 2):
@@ -79,7 +80,7 @@ async def test_it_is_counted_how_often_it_ran_dry(tmp_path: Path) -> None:
         assert await do(engine, "host.underruns") == 2
 
 
-async def test_a_performance_that_plays_by_itself_is_fed(tmp_path: Path) -> None:
+async def test_a_performance_that_plays_by_itself_is_fed(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "clock") as engine:
         await prepared(engine)
         heard = Heard(engine)
@@ -90,27 +91,27 @@ async def test_a_performance_that_plays_by_itself_is_fed(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("frames", [[[1.0, 2.0, 3.0]], [[[1.0]]], "audio"], ids=["three", "deep", "text"])
-async def test_what_is_no_audio_for_this_engine_is_refused(tmp_path: Path, frames: object) -> None:
+async def test_what_is_no_audio_for_this_engine_is_refused(engine_in: EngineIn, tmp_path: Path, frames: object) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         with pytest.raises(InvalidParams):
             await push(engine, frames)
 
 
-async def test_more_than_may_wait_is_refused(tmp_path: Path) -> None:
+async def test_more_than_may_wait_is_refused(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         with pytest.raises(LimitExceeded):
             await push(engine, np.zeros((48_000 * 5, 2)))
 
 
-async def test_before_the_start_there_is_no_spin(tmp_path: Path) -> None:
+async def test_before_the_start_there_is_no_spin(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         with pytest.raises(WrongState):
             await push(engine, ramp(1))
 
 
-async def test_a_copy_stays_what_it_was(tmp_path: Path) -> None:
+async def test_a_copy_stays_what_it_was(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         await push(engine, ramp(CYCLE))

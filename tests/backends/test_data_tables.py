@@ -14,7 +14,8 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import Changed
-from tests.engine.listening import Heard, do, engine_in
+from tests.backends.engines import EngineIn
+from tests.engine.listening import Heard, do
 
 TABLES = """
 sr = 48000
@@ -43,7 +44,9 @@ async def points(engine: Engine, *args: object) -> list[float]:
 @pytest.mark.parametrize(
     ("start", "count", "slice_"), [(0, None, [1, 2, 3, 4]), (1, 2, [2, 3]), (3, None, [4]), (4, 0, [])]
 )
-async def test_a_slice_of_a_table_is_read(tmp_path: Path, start: int, count: int | None, slice_: list[float]) -> None:
+async def test_a_slice_of_a_table_is_read(
+    engine_in: EngineIn, tmp_path: Path, start: int, count: int | None, slice_: list[float]
+) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         assert await points(engine, 4, start, count) == slice_
@@ -54,7 +57,7 @@ async def test_a_slice_of_a_table_is_read(tmp_path: Path, start: int, count: int
 @pytest.mark.parametrize(("start", "count"), [(-1, None), (0, 5), (5, None), (1, -1)])
 @pytest.mark.parametrize("method", ["table.get", "csound.table"])
 async def test_points_that_a_table_has_not_are_refused(
-    tmp_path: Path, method: str, start: int, count: int | None
+    engine_in: EngineIn, tmp_path: Path, method: str, start: int, count: int | None
 ) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
@@ -62,7 +65,7 @@ async def test_points_that_a_table_has_not_are_refused(
             await do(engine, method, 4, start, count)
 
 
-async def test_the_orchestra_hears_what_was_written(tmp_path: Path) -> None:
+async def test_the_orchestra_hears_what_was_written(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         await do(engine, "table.set", 4, [20.0, 30.0], 1)
@@ -71,7 +74,7 @@ async def test_the_orchestra_hears_what_was_written(tmp_path: Path) -> None:
         assert await points(engine, 4, 0, None) == [1.0, 20.0, 30.0, 4.0]
 
 
-async def test_nothing_is_written_past_the_end(tmp_path: Path) -> None:
+async def test_nothing_is_written_past_the_end(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         with pytest.raises(InvalidParams):
@@ -79,7 +82,7 @@ async def test_nothing_is_written_past_the_end(tmp_path: Path) -> None:
         assert await points(engine, 4, 0, None) == [1.0, 2.0, 3.0, 4.0]
 
 
-async def test_a_table_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+async def test_a_table_that_is_not_there_is_not_found(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         for method, args in (("get", (99, 0, None)), ("set", (99, [1.0], 0)), ("info", (99,))):
@@ -88,7 +91,7 @@ async def test_a_table_that_is_not_there_is_not_found(tmp_path: Path) -> None:
         assert await do(engine, "csound.table", 99, 0, None) is None
 
 
-async def test_the_tables_are_listed(tmp_path: Path) -> None:
+async def test_the_tables_are_listed(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         assert await do(engine, "table.list") == []
         await prepared(engine)
@@ -97,14 +100,14 @@ async def test_the_tables_are_listed(tmp_path: Path) -> None:
         assert [(each["table"], each["length"]) for each in listed] == [(4, 4), (700, 16), (1500, 8)]
 
 
-async def test_a_table_tells_what_it_was_made_from(tmp_path: Path) -> None:
+async def test_a_table_tells_what_it_was_made_from(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         info = cast("dict[str, Any]", await do(engine, "table.info", 4))
         assert (info["table"], info["length"], info["args"].tolist()) == (4, 4, [-2.0, 1.0, 2.0, 3.0, 4.0])
 
 
-async def test_what_was_written_is_there_again_after_a_crash(tmp_path: Path) -> None:
+async def test_what_was_written_is_there_again_after_a_crash(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)
         for start, data in ((0, [9.0]), (2, [7.0, 7.0]), (2, [5.0]), (0, [8.0])):

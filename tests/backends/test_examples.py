@@ -16,10 +16,9 @@ from csoundd.api.examples import ORCHESTRA
 from csoundd.codec import JSON
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
-from csoundd.engine.options import HostOptions
+from csoundd.engine.options import EngineName, HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
-from tests.backends.engines import ENGINES
 
 DRIVES = ("step", "clock")
 EXAMPLES = [(m, n, e) for m in METHODS.values() if m.facts.served == "engine" for n, e in enumerate(m.facts.examples)]
@@ -65,15 +64,12 @@ class Bench:
         return await self.call(method.name, filled(example.params, results))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
-async def benches(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[str, Bench]]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def benches(engine_name: EngineName, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Bench]]:
     folder = str(tmp_path_factory.mktemp("workspace"))
-    engine = request.param
     async with (
-        Supervisor(HostOptions(engine=engine, drive="step", workspace=folder)) as stepped,
-        Supervisor(HostOptions(engine=engine, drive="clock", workspace=folder)) as clocked,
+        Supervisor(HostOptions(engine=engine_name, drive="step", workspace=folder)) as stepped,
+        Supervisor(HostOptions(engine=engine_name, drive="clock", workspace=folder)) as clocked,
     ):
         yield {"step": Bench(stepped), "clock": Bench(clocked)}
 

@@ -11,7 +11,7 @@ import pytest
 
 from csoundd.errors import InvalidParams
 from csoundd.messages import Changed
-from tests.backends.pushing import staged
+from tests.backends.pushing import Staged
 from tests.engine.listening import Heard, do
 
 USING = """
@@ -24,7 +24,7 @@ schedule(1, 0, -1)
 """
 
 
-async def test_a_remote_opcode_hears_its_inputs_and_gives_what_is_pushed(tmp_path: Path) -> None:
+async def test_a_remote_opcode_hears_its_inputs_and_gives_what_is_pushed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         ear = await stage.hear("outvalue")
         await do(stage.engine, "opcode.define", "shaper", "kS", "kS")
@@ -38,7 +38,7 @@ async def test_a_remote_opcode_hears_its_inputs_and_gives_what_is_pushed(tmp_pat
         assert await do(stage.engine, "csound.stringChannel", "text") == "fed"
 
 
-async def test_a_remote_opcode_is_there_after_a_crash(tmp_path: Path) -> None:
+async def test_a_remote_opcode_is_there_after_a_crash(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await do(stage.engine, "opcode.define", "shaper", "kS", "kS")
         heard = Heard(stage.engine)
@@ -48,7 +48,9 @@ async def test_a_remote_opcode_is_there_after_a_crash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "outputs", "inputs"), [("two words", "k", "k"), ("a", "x", "k"), ("a", "k", "k" * 9)])
-async def test_what_no_opcode_can_be_is_refused(tmp_path: Path, name: str, outputs: str, inputs: str) -> None:
+async def test_what_no_opcode_can_be_is_refused(
+    staged: Staged, tmp_path: Path, name: str, outputs: str, inputs: str
+) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(InvalidParams):
             await do(stage.engine, "opcode.define", name, outputs, inputs)

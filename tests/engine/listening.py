@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.options import HostOptions
+from csoundd.engine.options import EngineName, HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
 
@@ -75,10 +75,13 @@ def spectral_peak(frames: npt.NDArray[np.float64], sr: float = 48000.0) -> float
 
 
 @asynccontextmanager
-async def engine_in(workspace: Path, drive: Drive = "clock", options: tuple[str, ...] = ()) -> AsyncIterator[Engine]:
-    """An engine on the system's Csound, closed at the end."""
-    async with Supervisor(HostOptions(drive=drive, workspace=str(workspace), options=options)) as engine:
-        yield engine
+async def engine_in(
+    workspace: Path, drive: Drive = "clock", options: tuple[str, ...] = (), engine: EngineName = "auto"
+) -> AsyncIterator[Engine]:
+    """An engine, the best of this machine where none is named, closed at the end."""
+    host = HostOptions(engine, drive, str(workspace), options=options)
+    async with Supervisor(host) as opened:
+        yield opened
 
 
 async def do(engine: Engine, method: str, *args: object) -> object:

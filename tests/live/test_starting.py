@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.backends.engines import needs_wasm
 from tests.live.daemon import FREE_PORTS, finished, serving
 from tests.live.foreign import connected
 from tests.live.pieces import HEADER, TONE, csd
@@ -84,6 +85,24 @@ def test_a_piece_that_does_not_compile(tmp_path: Path, name: str, text: str) -> 
     assert_sentence(ended.stderr, name, "does not compile")
     if text:
         assert "error: syntax error, unexpected T_IDENT" in ended.stderr
+
+
+@needs_wasm
+def test_of_a_piece_for_csound_7_is_said_which_engine_plays_it(tmp_path: Path) -> None:
+    (tmp_path / "new.csd").write_text(csd(HEADER + "instr 1\n tone:a = oscili(0.1, 440)\nendin"))
+    ended = finished("serve", *FREE_PORTS, "--engine", "native", "new.csd", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (FAILED, "")
+    assert_sentence(ended.stderr, "new.csd")
+    assert "(this is code for Csound 7, which the embedded engine accepts: csoundd serve --engine wasm" in ended.stderr
+
+
+@needs_wasm
+def test_of_a_piece_that_the_embedded_engine_lacks_an_opcode_for_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "osc.csd").write_text(csd(HEADER + "gihandle OSCinit 7770\ninstr 1\nendin"))
+    ended = finished("serve", *FREE_PORTS, "--engine", "wasm", "osc.csd", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (FAILED, "")
+    assert_sentence(ended.stderr, "osc.csd")
+    assert "OSCinit: not in the embedded engine; the native engine has it" in ended.stderr
 
 
 def test_a_piece_that_does_not_start(tmp_path: Path) -> None:

@@ -34,16 +34,6 @@ async def test_what_is_no_csd_is_refused_and_the_engine_lives(tmp_path: Path, te
         assert engine.epoch == 1
 
 
-async def test_an_output_that_a_csd_asks_for_is_ignored_with_a_warning(tmp_path: Path) -> None:
-    async with wasm_in(tmp_path) as engine:
-        heard = Heard(engine)
-        text = csd("<CsOptions>\n-o out.wav -W\n</CsOptions>\n" + PIECE)
-        assert await do(engine, "csound.compileCsdText", text, True) == 0
-        assert await do(engine, "csound.start") == 0
-        assert "output to 'out.wav' is ignored" in printed(heard)
-    assert not (tmp_path / "out.wav").exists()
-
-
 async def test_a_spectral_channel_that_code_writes_holds_its_frames(tmp_path: Path) -> None:
     code = 'instr 1\n a1 oscili 0.5, 440\n f1 pvsanal a1, 512, 128, 512, 1\n pvsout f1, "spectrum"\nendin\n'
     async with wasm_in(tmp_path) as engine:
@@ -75,38 +65,6 @@ async def test_an_opcode_of_the_native_engine_is_named(tmp_path: Path) -> None:
 async def cycles(engine: Engine, count: int) -> None:
     for _ in range(count):
         await do(engine, "csound.performKsmps")
-
-
-@pytest.mark.parametrize(
-    ("code", "line", "column", "said"),
-    [
-        ("instr 2\n  asig nosuch 1\nendin\n", 2, 8, "nosuch"),
-        ("instr 2\n a1 = = 3\nendin\n", 2, 7, "unexpected '='"),
-        ('instr 2\n  asig oscili "x", 3, 4, 5, 6\nendin\n', 2, 8, "oscili"),
-        ("instr 2\n outs anone, anone\nendin\n", 2, 7, "anone"),
-    ],
-)
-async def test_bad_code_is_told_where(tmp_path: Path, code: str, line: int, column: int, said: str) -> None:
-    async with wasm_in(tmp_path) as engine:
-        report = await do(engine, "orc.compile", code)
-        first = report["diagnostics"][0] if isinstance(report, dict) else report.diagnostics[0]  # type: ignore[attr-defined]
-        values = first if isinstance(first, dict) else vars_of(first)
-        assert (values["line"], values["column"]) == (line, column)
-        assert said in str(values["message"])
-
-
-def vars_of(record: object) -> dict[str, object]:
-    return {name: getattr(record, name) for name in ("line", "column", "message")}
-
-
-async def test_events_before_the_start_are_played_after_it(tmp_path: Path) -> None:
-    code = 'instr 1\n chnset p4, "seen"\nendin\n'
-    async with wasm_in(tmp_path) as engine:
-        assert await do(engine, "csound.compileOrc", HEADER + code, True) == 0
-        await do(engine, "csound.scoreEvent", "i", [1, 0, 1, 0.5])
-        await do(engine, "csound.start")
-        await cycles(engine, 2)
-        assert await do(engine, "csound.controlChannel", "seen") == [0.5, 0]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 
+from csoundd.engine import engines
 from csoundd.engine.embedded.binary import embedded, opened
 from csoundd.engine.embedded.cache import digest, install, place, ready, usable
 from csoundd.engine.embedded.fetch import fetched
@@ -104,6 +105,24 @@ def test_another_archive_than_the_pinned_one_is_refused(tmp_path: Path, monkeypa
     with pytest.raises(EngineUnavailable, match="not the one that the lock file pins"):
         fetched(pinned(CSOUND), tmp_path)
     assert not (tmp_path / "forged.tgz").exists()
+
+
+def test_what_npm_says_of_its_failure_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "npm").write_text("#!/bin/sh\necho npm error code ENOTFOUND >&2\nexit 1\n")
+    (tmp_path / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EngineUnavailable) as refusal:
+        fetched(pinned(CSOUND), tmp_path)
+    assert refusal.value.hint == "npm error code ENOTFOUND"
+
+
+def test_without_any_engine_the_error_names_both(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_programs(monkeypatch)
+    monkeypatch.setattr(engines, "_has_library", lambda: False)
+    with pytest.raises(EngineUnavailable) as refusal:
+        engines.ensure("auto", silent)
+    assert "no Csound library was found" in refusal.value.message
+    assert all(word in str(refusal.value.hint) for word in ("libcsound64", "Node.js"))
 
 
 @pytest.mark.parametrize("name", [CSOUND, BINARYEN])

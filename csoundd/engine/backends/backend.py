@@ -67,6 +67,10 @@ class Backend(Protocol):
         """Csound's version times 1000."""
 
     @property
+    def opens_devices(self) -> bool:
+        """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
+
+    @property
     def families(self) -> Sequence[Family]:
         """The implementations of the declared API; what they do not override is unsupported."""
 

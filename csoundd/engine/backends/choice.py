@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csoundd.engine.backends.backend import Backend, BackendOptions
 from csoundd.engine.backends.native.backend import NativeBackend
+from csoundd.engine.backends.portaudio import check_sound_card
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.errors import EngineUnavailable
 
@@ -27,7 +28,7 @@ def _embedded(options: BackendOptions, surroundings: Surroundings) -> Backend:
     from csoundd.engine.backends.wasm.backend import WasmBackend  # noqa: PLC0415 - wasmtime takes a while to load
 
     if options.drive == "device":
-        raise EngineUnavailable("the embedded engine has no sound card", hint="use --drive clock, or --engine native")
+        check_sound_card()
     return WasmBackend(options, surroundings)
 
 

@@ -38,7 +38,8 @@ def fetched(package: Package, folder: Path) -> Path:
 
     Raises EngineUnavailable where npm cannot get it, or where it is not what the lock file says.
     """
-    command = [program("npm"), "pack", package.spec, "--silent", "--ignore-scripts", "--pack-destination", str(folder)]
+    options = ["--loglevel=error", "--ignore-scripts", "--pack-destination", str(folder)]
+    command = [program("npm"), "pack", package.spec, *options]
     try:
         result = subprocess.run(  # noqa: S603 - npm, with a name and a version of our own
             command, cwd=folder, capture_output=True, text=True, timeout=FETCH_LIMIT, check=False

@@ -15,7 +15,7 @@ from csoundd.engine.backends.backend import Backend, Lost
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
 from csoundd.engine.handles import Handles
-from csoundd.engine.host.assembly import backend_for, made_calls
+from csoundd.engine.host.assembly import backend_for, made_calls, sound_card
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.system import (
@@ -66,7 +66,7 @@ class Host:
         try:
             return backend_for(told, surroundings)
         except CsounddError as failure:
-            self._link.send(frame([Kind.READY, None, failure.code, failure.message]))
+            self._link.send(frame([Kind.READY, None, failure.code, failure.message, failure.hint]))
             self._link.flush()
             return None
 
@@ -81,7 +81,8 @@ class Host:
         gc.collect()
         gc.freeze()
         self._greet(backend, loop, scheduling)
-        loop.run()
+        with sound_card(loop):
+            loop.run()
         with suppress(Lost):
             backend.close()
 

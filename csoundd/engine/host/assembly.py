@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from csoundd.engine.backends.backend import Backend, BackendOptions, Box
@@ -15,6 +16,7 @@ from csoundd.engine.host.feeding import Feeding, HostKeyboard
 from csoundd.engine.host.leases import HostLocks, Leases
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
+from csoundd.engine.host.soundcard import SoundCard
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.tables import HostTables
 from csoundd.engine.link import CLOSE
@@ -67,3 +69,17 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
     own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
     calls.serve([*own, HostKeyboard(surroundings), *backend.families])
     return calls
+
+
+@contextmanager
+def sound_card(loop: Loop) -> Iterator[None]:
+    """While it lasts, a sound card paces the performance, if the drive says so and the engine opens none itself."""
+    if loop.performer.drive != "device" or loop.backend.opens_devices:
+        yield
+        return
+    card = SoundCard(loop.performer, lambda: loop.calls.invoke("csound.params", []))
+    loop.on_reset.append(card.close)
+    try:
+        yield
+    finally:
+        card.close()

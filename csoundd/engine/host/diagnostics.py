@@ -10,7 +10,10 @@ from csoundd.api.records import Diagnostic
 
 SYNTAX: Final = re.compile(
     r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)"
+    r"(?:[^\n]*\n >>> (?P<seen>[^\n]*) <<<)?"
 )
+"""Csound 6, which shows the line as far as it came."""
+
 SEMANTIC: Final = re.compile(r"error:\s+(?P<message>[^\n]+)\n(?:(?!error:)[^\n]*\n)*?\s*Line:? (?P<line>\d+)")
 CSOUND_7: Final = re.compile(
     r"syntax error, (?P<message>[^\n]+?(?:\n  with matching argument types)?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?"
@@ -40,18 +43,22 @@ def _found(pattern: re.Pattern[str], text: str, lines: list[str]) -> Iterator[Di
     for match in pattern.finditer(text):
         groups = match.groupdict()
         message = " ".join(groups["message"].split()).rstrip(":")
-        token = groups.get("token") or next(iter(QUOTED.findall(message)), "")
-        line = int(groups.get("line") or _line_of(token, lines))
-        column = int(groups.get("column") or _column(token, line, lines))
-        yield Diagnostic(line, column, message, "error")
+        token = (groups.get("token") or next(iter(QUOTED.findall(message)), "")).strip()
+        line, column = int(groups.get("line") or 0), int(groups.get("column") or 0)
+        if not column:
+            line, column = _place(token, line, groups.get("seen") or "", lines)
+        yield Diagnostic(line, column, message if token in message else f"{message} ({token})", "error")
 
 
-def _line_of(token: str, lines: list[str]) -> int:
-    return next((number for number, line in enumerate(lines, 1) if token and token in line), 0)
+def _place(token: str, line: int, seen: str, lines: list[str]) -> tuple[int, int]:
+    """Where ``token`` is: at the end of what Csound has seen of its line, else where it first is from ``line`` on.
 
-
-def _column(token: str, line: int, lines: list[str]) -> int:
-    if not token or not 0 < line <= len(lines):
-        return 0
-    found = re.search(rf"(?<!\w){re.escape(token)}(?!\w)", lines[line - 1])
-    return found.start() + 1 if found else 0
+    Csound 6 counts the line before for what it only finds out at the end of an instrument.
+    """
+    if not token:
+        return line, 0
+    if token in seen:
+        return line, seen.rindex(token) + 1
+    word = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)")
+    places = ((number, word.search(text)) for number, text in enumerate(lines, 1) if number >= line)
+    return next(((number, found.start() + 1) for number, found in places if found), (line, 0))

@@ -49,6 +49,9 @@ class Performer:
         self.after_cycle: list[Edge] = []
         self.announce: Callable[[Changed], None] = lambda _: None
         self.on_start: Edge = lambda: None
+        self.on_play: list[Edge] = []
+        """Called before it plays; what one raises keeps it from playing."""
+        self.on_halt: list[Edge] = []
         self._ended: list[Callable[[int], None]] = []
         self._block_wanted = block
         self._running_free = drive in {"free", "device"}
@@ -100,6 +103,8 @@ class Performer:
             raise WrongState("the performance is over", hint="csound.rewindScore or csound.reset first")
         self.ensure_started()
         if self.state != "playing":
+            for prepare in self.on_play:
+                prepare()
             self.clock.anchor(self.sample)
             self.enter("playing")
 
@@ -148,6 +153,9 @@ class Performer:
 
     def enter(self, state: State, reason: str | None = None) -> None:
         """Change the state and say so."""
+        if self.state == "playing":
+            for halt in self.on_halt:
+                halt()
         self.state = state
         self.announce(Changed("state", state, self.epoch, reason))
 

@@ -34,7 +34,10 @@ class Devices(Namespace):
         return self._request("csound.modules", [], timing, _LIST_TUPLE_STR_STR)
 
     def audioDevList(self, isOutput: bool, **timing: Unpack[Timing]) -> Future[list[AudioDevice]]:
-        """The audio outputs or inputs of the current audio module, empty on a machine without any."""
+        """The audio outputs or inputs of the current audio module, empty on a machine without any.
+
+        The embedded engine has no module; in drive ``device`` these are the cards that csoundd itself can play on.
+        """
         return self._request("csound.audioDevList", [isOutput], timing, _LIST_AUDIO_DEVICE)
 
     def midiDevList(self, isOutput: bool = False, **timing: Unpack[Timing]) -> Future[list[MidiDevice]]:

@@ -55,7 +55,7 @@ class Options(Namespace):
         return self._request("csound.setMidiModule", [module], timing)
 
     def setRTAudioModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
-        """Choose the module that speaks to the sound card; it matters in drive ``device`` only."""
+        """Choose the module that speaks to the sound card; it matters on the native engine in drive ``device`` only."""
         return self._request("csound.setRTAudioModule", [module], timing)
 
     def systemSr(self, val: float = 0.0, **timing: Unpack[Timing]) -> Future[float]:
@@ -67,7 +67,10 @@ class Options(Namespace):
         return self._request("csound.setHostAudioIO", [], timing)
 
     def setHostMidiIO(self, **timing: Unpack[Timing]) -> Future[None]:
-        """Let clients be the MIDI instruments, over the topic ``midi``. It is so but in drive ``device``."""
+        """Let clients be the MIDI instruments, over the topic ``midi``.
+
+        So they are anyway, but on the native engine in drive ``device``.
+        """
         return self._request("csound.setHostMidiIO", [], timing)
 
     def setHostImplementedMidiIO(self, state: bool, **timing: Unpack[Timing]) -> Future[None]:

@@ -20,5 +20,8 @@ class OrcCompile(Namespace):
     """Compiling code into the engine."""
 
     def compile(self, code: str, **timing: Unpack[Timing]) -> Future[CompileReport]:
-        """Compile code and merge it, as ``csound.compileOrc`` does, and say what is wrong with it."""
+        """Compile code and merge it, as ``csound.compileOrc`` does, and say what is wrong with it.
+
+        Of code that a library of Csound 6 refuses and the embedded engine accepts, a diagnostic says so.
+        """
         return self._request("orc.compile", [code], timing, _COMPILE_REPORT)

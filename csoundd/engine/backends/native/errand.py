@@ -66,11 +66,19 @@ def utility(name: str, args: list[str]) -> int:
     return code
 
 
+def opcodes() -> list[str]:
+    """The names of all opcodes, those of plug-ins too; none where the library does not list them (Csound 7)."""
+    made = csound()
+    listed = made.getOpcodes() if hasattr(made, "getOpcodes") else []
+    return sorted({opcode.name.partition(".")[0] for opcode in listed})
+
+
 ERRANDS: Final[dict[str, Callable[..., object]]] = {
     "modules": modules,
     "audio": audio_devices,
     "midi": midi_devices,
     "utility": utility,
+    "opcodes": opcodes,
 }
 
 if __name__ == "__main__":

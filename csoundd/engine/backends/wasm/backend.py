@@ -32,6 +32,7 @@ class WasmBackend:
     """One Csound 7 in a sandbox, on the performance thread."""
 
     name = "wasm"
+    opens_devices = False
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         workspace, handles = surroundings.workspace, surroundings.handles
@@ -43,7 +44,7 @@ class WasmBackend:
         self.families: tuple[Family, ...] = (
             WasmInstance(instance, workspace),
             WasmOptions(instance),
-            WasmDevices(),
+            WasmDevices(options.drive),
             WasmFigures(instance),
             WasmCompiling(instance, workspace, spectra),
             self._score,

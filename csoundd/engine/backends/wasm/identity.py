@@ -10,10 +10,12 @@ from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import AudioDevice, Json, MidiDevice
 from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.portaudio import sound_cards
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.parameters import parameters
 from csoundd.engine.environment import check_name, resolved
 from csoundd.engine.workspace import Workspace
+from csoundd.messages import Drive
 
 NO_MODULE: Final = ("", "", -1)
 
@@ -77,7 +79,10 @@ class WasmOptions(Options):
         self._instance.set_option(f"-i{name}")
 
     def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:
-        self._instance.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine\n")
+        if self._instance.plays_on(name):
+            self._instance.set_option(f"-o{name}")
+        else:
+            self._instance.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine\n")
 
     def setMidiInput(self, name: str) -> None:
         self._instance.set_option(f"-M{name}")
@@ -141,7 +146,10 @@ class WasmFigures(Performance):
 
 
 class WasmDevices(Devices):
-    """There is no hardware in the box: no modules, and no devices."""
+    """There is no hardware in the box: no modules, and no devices but those on which the host plays."""
+
+    def __init__(self, drive: Drive) -> None:
+        self._drive = drive
 
     def module(self, number: int) -> tuple[str, str, int]:
         return NO_MODULE
@@ -150,7 +158,7 @@ class WasmDevices(Devices):
         return []
 
     def audioDevList(self, isOutput: bool) -> list[AudioDevice]:
-        return []
+        return sound_cards(is_output=isOutput) if self._drive == "device" else []
 
     def midiDevList(self, isOutput: bool = False) -> list[MidiDevice]:
         return []

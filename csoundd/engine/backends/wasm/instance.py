@@ -138,9 +138,13 @@ class Instance:
     def _refuse_output(self) -> None:
         pointer = int(self.c.csoundGetParams(self.cs))
         name = self.machine.text_at(self.machine.word(pointer + OUTPUT_NAME))
-        if name:
+        if name and not self.plays_on(name):
             self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
         self.set_option(NO_SOUND_FILE)
+
+    def plays_on(self, name: str) -> bool:
+        """Whether output to ``name`` is output to the sound card, and the drive is the card's."""
+        return self.options.drive == "device" and name.startswith("dac")
 
     def about_to_start(self) -> None:
         """Give Csound what it has to have before it starts."""

@@ -19,7 +19,7 @@ NOT_CODE: Final = re.compile(r'//[^\n]*|;[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\{
 
 EXTENSIONS: Final = re.compile(
     r"FL\w+|la_[ik]_\w+|py(?:l?(?:run|exec|eval|call|assign|ini)|init)\w*|STK[A-Z]\w+|Jacko\w+|fluid[A-Z]\w+|link_\w+"
-    r"|image\w+|faust\w+|hdf5\w+|websocket|chuap"
+    r"|image\w+|faust\w+|hdf5\w+|websocket|chuap|jacktransport|mp3out"
 )
 """Opcodes of plug-ins that are packages of their own on a native system."""
 
@@ -30,10 +30,15 @@ def lacking() -> frozenset[str]:
     return frozenset((files(__package__) / "lacking.txt").read_text(encoding="ascii").split())
 
 
+def lacks(name: str) -> bool:
+    """Whether this engine is known not to have an opcode of that name."""
+    return name in lacking() or EXTENSIONS.fullmatch(name) is not None
+
+
 def lacking_in(code: str) -> list[str]:
     """The opcodes that ``code`` names and this engine lacks."""
     words = set(WORD.findall(NOT_CODE.sub(" ", code)))
-    return sorted(word for word in words if word in lacking() or EXTENSIONS.fullmatch(word))
+    return sorted(filter(lacks, words))
 
 
 def names_of(machine: Machine, csound: int) -> list[str]:

@@ -17,8 +17,10 @@ SWITCHES: Final = (
 NAMES: Final = "in_filename out_filename linename midiname f_midiname midi_out_name f_midi_out_name"
 MORE_SWITCHES: Final = (
     "midi_key midi_key_cps midi_key_oct midi_key_pch midi_velocity midi_velocity_amp no_default_paths "
-    "number_of_threads syntax_check_only use_csd_line_counts sample_accurate realtime"
+    "number_of_threads syntax_check_only _unnamed use_csd_line_counts sample_accurate realtime"
 )
+"""Between two of these lies a switch that no option sets and Csound gives no name."""
+
 FIELDS: Final = (
     (SWITCHES, INTEGER),
     ("cmd_tempo sr_override kr_override", NUMBER),
@@ -46,5 +48,6 @@ def parameters(instance: Instance) -> dict[str, object]:
     machine = instance.machine
     pointer = int(instance.c.csoundGetParams(instance.cs))
     structure = Parameters.from_buffer_copy(machine.bytes_at(pointer, ctypes.sizeof(Parameters)))
-    values = {name: getattr(structure, name) for name, *_ in Parameters._fields_}
+    names = (name for name, *_ in Parameters._fields_ if not name.startswith("_"))
+    values = {name: getattr(structure, name) for name in names}
     return {name: (machine.text_at(value) or None) if name in TEXTS else value for name, value in values.items()}

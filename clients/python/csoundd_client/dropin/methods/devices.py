@@ -32,7 +32,10 @@ class Devices(Blocking):
         return self._ask("csound.modules", [], _LIST_TUPLE_STR_STR)
 
     def audioDevList(self, isOutput: bool) -> list[AudioDevice]:
-        """The audio outputs or inputs of the current audio module, empty on a machine without any."""
+        """The audio outputs or inputs of the current audio module, empty on a machine without any.
+
+        The embedded engine has no module; in drive ``device`` these are the cards that csoundd itself can play on.
+        """
         return self._ask("csound.audioDevList", [isOutput], _LIST_AUDIO_DEVICE)
 
     def midiDevList(self, isOutput: bool = False) -> list[MidiDevice]:

@@ -34,7 +34,7 @@ class Options(Blocking):
         self._do("csound.setMidiModule", [module])
 
     def setRTAudioModule(self, module: str) -> None:
-        """Choose the module that speaks to the sound card; it matters in drive ``device`` only."""
+        """Choose the module that speaks to the sound card; it matters on the native engine in drive ``device`` only."""
         self._do("csound.setRTAudioModule", [module])
 
     def systemSr(self, val: float = 0.0) -> float:
@@ -46,7 +46,10 @@ class Options(Blocking):
         self._do("csound.setHostAudioIO", [])
 
     def setHostMidiIO(self) -> None:
-        """Let clients be the MIDI instruments, over the topic ``midi``. It is so but in drive ``device``."""
+        """Let clients be the MIDI instruments, over the topic ``midi``.
+
+        So they are anyway, but on the native engine in drive ``device``.
+        """
         self._do("csound.setHostMidiIO", [])
 
     def setHostImplementedMidiIO(self, state: bool) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
 from csoundd.messages import At, Changed, Tapped
-from tests.engine.listening import TONE, Heard, at_sample, do, engine_in, outcome_of
+from tests.backends.engines import EngineIn
+from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of
 
 SCORED = """
 <CsoundSynthesizer>
@@ -28,26 +29,26 @@ i 1 0 0.1
 """
 
 
-async def test_a_step_performs_one_cycle(tmp_path: Path) -> None:
+async def test_a_step_performs_one_cycle(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         assert await do(engine, "csound.performKsmps") is False
         assert await do(engine, "csound.currentTimeSamples") == 64
 
 
-async def test_stepping_is_refused_where_a_clock_paces(tmp_path: Path) -> None:
+async def test_stepping_is_refused_where_a_clock_paces(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         with pytest.raises(WrongState):
             await do(engine, "csound.performKsmps")
 
 
-async def test_playing_is_refused_where_every_cycle_is_asked_for(tmp_path: Path) -> None:
+async def test_playing_is_refused_where_every_cycle_is_asked_for(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         with pytest.raises(WrongState):
             await do(engine, "thread.play")
 
 
-async def test_perform_is_refused_while_the_thread_plays(tmp_path: Path) -> None:
+async def test_perform_is_refused_while_the_thread_plays(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -56,14 +57,14 @@ async def test_perform_is_refused_while_the_thread_plays(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("drive", ["free", "step", "clock"])
-async def test_perform_answers_at_the_end_of_the_score(tmp_path: Path, drive: str) -> None:
+async def test_perform_answers_at_the_end_of_the_score(engine_in: EngineIn, tmp_path: Path, drive: str) -> None:
     async with engine_in(tmp_path, drive) as engine:  # type: ignore[arg-type]
         assert await do(engine, "csound.compileCsdText", SCORED, True) == 0
         assert await do(engine, "csound.perform") == 1
         assert engine.state == "ended"
 
 
-async def test_nobody_waits_for_one_who_joins(tmp_path: Path) -> None:
+async def test_nobody_waits_for_one_who_joins(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -73,7 +74,7 @@ async def test_nobody_waits_for_one_who_joins(tmp_path: Path) -> None:
         assert await joined == 1
 
 
-async def test_the_states_of_a_scored_piece_are_told_in_order(tmp_path: Path) -> None:
+async def test_the_states_of_a_scored_piece_are_told_in_order(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         await do(engine, "csound.compileCsdText", SCORED, True)
@@ -85,7 +86,7 @@ async def test_the_states_of_a_scored_piece_are_told_in_order(tmp_path: Path) ->
         assert heard.states() == ["playing", "ended", "ready", "playing", "ended"]
 
 
-async def test_a_performance_that_is_over_does_not_play_on(tmp_path: Path) -> None:
+async def test_a_performance_that_is_over_does_not_play_on(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -94,7 +95,7 @@ async def test_a_performance_that_is_over_does_not_play_on(tmp_path: Path) -> No
             await do(engine, "thread.play")
 
 
-async def test_a_pause_halts_between_cycles_and_serves_on(tmp_path: Path) -> None:
+async def test_a_pause_halts_between_cycles_and_serves_on(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -105,7 +106,7 @@ async def test_a_pause_halts_between_cycles_and_serves_on(tmp_path: Path) -> Non
         assert engine.state == "paused"
 
 
-async def test_a_reset_forgets_everything_and_begins_an_epoch(tmp_path: Path) -> None:
+async def test_a_reset_forgets_everything_and_begins_an_epoch(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "csound.setControlChannel", "freq", 440.0)
@@ -115,7 +116,7 @@ async def test_a_reset_forgets_everything_and_begins_an_epoch(tmp_path: Path) ->
         assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
 
 
-async def test_sound_goes_on_from_zero_after_a_reset(tmp_path: Path) -> None:
+async def test_sound_goes_on_from_zero_after_a_reset(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         for _ in range(2):
@@ -126,7 +127,7 @@ async def test_sound_goes_on_from_zero_after_a_reset(tmp_path: Path) -> None:
             await do(engine, "csound.reset")
 
 
-async def test_a_command_runs_in_the_cycle_that_holds_its_sample(tmp_path: Path) -> None:
+async def test_a_command_runs_in_the_cycle_that_holds_its_sample(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "csound.start")
@@ -138,7 +139,7 @@ async def test_a_command_runs_in_the_cycle_that_holds_its_sample(tmp_path: Path)
         assert (receipt.sample, receipt.late) == (640, 0.0)
 
 
-async def test_a_delay_is_kept_by_the_clock(tmp_path: Path) -> None:
+async def test_a_delay_is_kept_by_the_clock(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -150,7 +151,7 @@ async def test_a_delay_is_kept_by_the_clock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("policy", ["run", "drop"])
-async def test_a_late_command_says_how_late_it_was(tmp_path: Path, policy: str) -> None:
+async def test_a_late_command_says_how_late_it_was(engine_in: EngineIn, tmp_path: Path, policy: str) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         for _ in range(75):
@@ -162,7 +163,7 @@ async def test_a_late_command_says_how_late_it_was(tmp_path: Path, policy: str) 
         assert await do(engine, "csound.controlChannel", "freq") == [9.0 if policy == "run" else 0.0, 0]
 
 
-async def test_a_late_command_fails_where_it_is_asked_to(tmp_path: Path) -> None:
+async def test_a_late_command_fails_where_it_is_asked_to(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         for _ in range(3):
@@ -171,7 +172,7 @@ async def test_a_late_command_fails_where_it_is_asked_to(tmp_path: Path) -> None
         assert isinstance(outcome.error, Late)
 
 
-async def test_a_reset_cancels_what_waits_for_its_time(tmp_path: Path) -> None:
+async def test_a_reset_cancels_what_waits_for_its_time(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         waiting = asyncio.ensure_future(outcome_of(engine, "engine.sync", at=At("delay", 60.0)))
         await do(engine, "engine.sync")
@@ -179,7 +180,7 @@ async def test_a_reset_cancels_what_waits_for_its_time(tmp_path: Path) -> None:
         assert isinstance((await waiting).error, Cancelled)
 
 
-async def test_a_batch_is_one_cycle(tmp_path: Path) -> None:
+async def test_a_batch_is_one_cycle(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
@@ -189,7 +190,7 @@ async def test_a_batch_is_one_cycle(tmp_path: Path) -> None:
         assert len({entry["result"] for entry in results}) == 1
 
 
-async def test_a_failed_call_of_a_batch_leaves_the_others_alone(tmp_path: Path) -> None:
+async def test_a_failed_call_of_a_batch_leaves_the_others_alone(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         results = await do(engine, "engine.batch", [["csound.performKsmps", []], ["csound.sizeOfMYFLT", []]])
         assert isinstance(results, list)
@@ -197,13 +198,13 @@ async def test_a_failed_call_of_a_batch_leaves_the_others_alone(tmp_path: Path) 
         assert results[1] == {"result": 8}
 
 
-async def test_what_the_engine_lacks_is_named(tmp_path: Path) -> None:
+async def test_what_the_engine_lacks_is_named(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         with pytest.raises(Unsupported, match="C function"):
             await do(engine, "csound.appendOpcode", "x", 1, 0, "k", "k", None, None, None)
 
 
-async def test_panic_silences_notes_without_end(tmp_path: Path) -> None:
+async def test_panic_silences_notes_without_end(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "csound.setControlChannel", "freq", 440.0)
@@ -215,7 +216,7 @@ async def test_panic_silences_notes_without_end(tmp_path: Path) -> None:
         assert abs((await heard.audio(2048))[1024:]).max() == 0
 
 
-async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(tmp_path: Path) -> None:
+async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         await do(engine, "channel.set", {"a": 1.0, "b": 2.0})
@@ -226,7 +227,7 @@ async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(tmp_path
         assert [tapped.data for tapped in heard.of(Tapped)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
 
 
-async def test_a_tap_goes_on_with_the_next_engine(tmp_path: Path) -> None:
+async def test_a_tap_goes_on_with_the_next_engine(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         await do(engine, "channel.set", {"a": 1.0})
@@ -236,17 +237,7 @@ async def test_a_tap_goes_on_with_the_next_engine(tmp_path: Path) -> None:
         await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(Tapped)))
 
 
-async def test_output_that_a_piece_asks_for_is_ignored_with_a_warning(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "free") as engine:
-        piece = SCORED.replace("<CsInstruments>", "<CsOptions>\n-o take.wav\n</CsOptions>\n<CsInstruments>")
-        heard = Heard(engine)
-        await do(engine, "csound.compileCsdText", piece, True)
-        await do(engine, "csound.perform")
-        assert not (tmp_path / "take.wav").exists()
-        assert any("ignored" in getattr(event, "text", "") for event in heard.events)
-
-
-async def test_an_engine_that_does_not_start_says_so(tmp_path: Path) -> None:
+async def test_an_engine_that_does_not_start_says_so(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", "instr 1\nendin\n", True)
         await do(engine, "csound.setRTAudioModule", "no such module")

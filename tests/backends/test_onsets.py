@@ -10,9 +10,8 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.messages import At, Sounded
-from tests.engine.listening import Heard, at_sample, do, engine_in, outcome_of
-
-pytestmark = pytest.mark.native
+from tests.backends.engines import EngineIn
+from tests.engine.listening import Heard, at_sample, do, outcome_of
 
 CLICK = """
 sr = 48000
@@ -49,7 +48,7 @@ async def onset(engine: Engine, method: str, args: list[object], at: At) -> int:
     ],
 )
 async def test_a_note_begins_at_its_sample(
-    tmp_path: Path, method: str, args: list[Any], frames: int, lands: int
+    engine_in: EngineIn, tmp_path: Path, method: str, args: list[Any], frames: int, lands: int
 ) -> None:
     async with engine_in(tmp_path, options=("--sample-accurate",)) as engine:
         await do(engine, "csound.compileOrc", CLICK, True)
@@ -59,7 +58,7 @@ async def test_a_note_begins_at_its_sample(
         assert await onset(engine, method, args, at_sample(edge + frames)) == edge + lands
 
 
-async def test_without_the_option_it_begins_at_the_cycle_edge(tmp_path: Path) -> None:
+async def test_without_the_option_it_begins_at_the_cycle_edge(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", CLICK, True)
         await do(engine, "thread.play")
@@ -68,7 +67,7 @@ async def test_without_the_option_it_begins_at_the_cycle_edge(tmp_path: Path) ->
         assert await onset(engine, "csound.event", NOTE, at_sample(wanted + 37)) == wanted
 
 
-async def test_a_time_on_the_clock_is_kept_to_the_sample(tmp_path: Path) -> None:
+async def test_a_time_on_the_clock_is_kept_to_the_sample(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, options=("--sample-accurate",)) as engine:
         await do(engine, "csound.compileOrc", CLICK, True)
         await do(engine, "thread.play")

@@ -1,0 +1,163 @@
+"""A second opinion on code that a library of Csound 6 refuses: the embedded engine's, which is Csound 7.
+
+It is asked for after a failure only, one piece of code at a time, in a throw-away engine that runs nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, Self, cast
+
+from csoundd.engine.embedded.cache import ready
+from csoundd.engine.engine import Engine
+from csoundd.engine.scratch import scratch_of
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError
+from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds
+
+CSOUND_7: Final = 7000
+WARNING: Final = 0x4000
+LIMIT: Final = Seconds(5.0)
+"""How long it may take."""
+
+KEPT: Final = 32
+"""So many opinions are remembered: nobody asks twice for the same."""
+
+REFUSED: Final = "Parsing failed"
+"""What Csound 6 prints over code that it does not understand, and not over what fails while it runs."""
+
+COMPILING: Final = ("csound.compileOrc", "csound.compileCsd", "csound.compileCsdText")
+REPORTING: Final = "orc.compile"
+
+Refusal = Callable[[Command, list[str], Outcome, Done], None]
+"""Takes a command that was refused, what Csound printed over it, its outcome, and whom to answer."""
+
+Question = tuple[str, str, int]
+"""The method, the code, and how much had been compiled before."""
+
+
+class SecondOpinion:
+    """While it is entered, says of code that ``live`` refuses when the embedded engine accepts it.
+
+    ``csound.compileOrc`` and its like answer as ever, and a warning follows among Csound's messages;
+    ``orc.compile`` answers with one more diagnostic.
+    """
+
+    def __init__(self, live: Engine) -> None:
+        self._live = live
+        self._opinions: dict[Question, asyncio.Task[bool]] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        for method in COMPILING:
+            self._live.detours[method] = partial(self._compile, self._warn)
+        self._live.detours[REPORTING] = partial(self._compile, self._report)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        for method in (*COMPILING, REPORTING):
+            del self._live.detours[method]
+        for opinion in self._opinions.values():
+            opinion.cancel()
+        await asyncio.gather(*self._opinions.values(), *self._telling, return_exceptions=True)
+
+    async def on(self, command: Command, printed: list[str]) -> str | None:
+        """The sentence to tell whoever had the code of ``command`` compiled, over which Csound ``printed`` this.
+
+        None where there is nothing to say, or while another piece of code is being looked at.
+        """
+        if not self._older() or not any(REFUSED in text for text in printed):
+            return None
+        opinion = self._opinion((*self._code_of(command), len(self._live.journal.definitions())))
+        return self._sentence() if opinion is not None and await asyncio.shield(opinion) else None
+
+    def _older(self) -> bool:
+        return self._live.hello.backend == "native" and self._live.hello.version < CSOUND_7
+
+    def _sentence(self) -> str:
+        version = self._live.hello.version
+        return (
+            "this is code for Csound 7, which the embedded engine accepts: csoundd serve --engine wasm; "
+            f"this engine is Csound {version // 1000}.{version % 1000 // 10}"
+        )
+
+    def _opinion(self, question: Question) -> asyncio.Task[bool] | None:
+        if question not in self._opinions:
+            if any(not task.done() for task in self._opinions.values()):
+                return None
+            if len(self._opinions) >= KEPT:
+                del self._opinions[next(iter(self._opinions))]
+            self._opinions[question] = asyncio.create_task(self._asked(*question), name="second-opinion")
+        return self._opinions[question]
+
+    async def _asked(self, method: str, code: str, _known: int) -> bool:
+        """Whether the embedded engine, where there is one, accepts ``code``."""
+        if await asyncio.to_thread(ready) is None:
+            return False
+        with suppress(CsounddError, TimeoutError):
+            async with asyncio.timeout(LIMIT), scratch_of(self._live, "wasm", started=False) as scratch:
+                return _accepted(await scratch.request(Command(method, [code])))
+        return False
+
+    def _compile(self, tell: Refusal, command: Command, done: Done) -> None:
+        """Submit ``command``; if it is refused, ``tell`` is handed what there is to tell of it."""
+        if not self._older():
+            self._live.submit(command, done)
+            return
+        printed: list[str] = []
+
+        def hear(event: EngineEvent) -> None:
+            if isinstance(event, Printed):
+                printed.append(event.text)
+
+        def answered(outcome: Outcome) -> None:
+            self._live.unlisten(hear)
+            if outcome.error is None and not _accepted(outcome.result):
+                tell(command, printed, outcome, done)
+            else:
+                done(outcome)
+
+        self._live.listen(hear)
+        self._live.submit(command, answered)
+
+    def _warn(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:
+        done(outcome)
+        self._in_background(self._warned(command, printed))
+
+    async def _warned(self, command: Command, printed: list[str]) -> None:
+        sentence = await self.on(command, printed)
+        if sentence is not None:
+            self._live.emit(Printed(f"WARNING: {sentence}\n", WARNING))
+
+    def _report(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:
+        self._in_background(self._reported(command, printed, outcome, done))
+
+    async def _reported(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:
+        try:
+            sentence = await self.on(command, printed)
+            if sentence is not None:
+                diagnostic = {"line": 0, "column": 0, "message": sentence, "severity": "warning"}
+                cast("dict[str, Any]", outcome.result)["diagnostics"].append(diagnostic)
+        finally:
+            done(outcome)
+
+    def _code_of(self, command: Command) -> tuple[str, str]:
+        """The method and the code to ask about; of a file that cannot be read, no code."""
+        method, code = command.method, str(command.args[0])
+        if method != "csound.compileCsd":
+            return method, code
+        with suppress(OSError, CsounddError):
+            code = Workspace(self._live.options.workspace).resolve(code).read_text(errors="replace")
+        return "csound.compileCsdText", code
+
+    def _in_background(self, telling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(telling)
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
+
+def _accepted(result: object) -> bool:
+    return result["ok"] is True if isinstance(result, dict) else result == 0

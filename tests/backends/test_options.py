@@ -1,0 +1,32 @@
+"""What an engine was told it shows among its parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from tests.backends.engines import EngineIn
+from tests.engine.listening import do
+
+SHOWN = [
+    ("--midi-key=4", "midi_key", 4),
+    ("--midi-velocity-amp=5", "midi_velocity_amp", 5),
+    ("--sample-accurate", "sample_accurate", 1),
+    ("-j3", "number_of_threads", 3),
+    ("--0dbfs=2", "e0dbfs_override", 2.0),
+    ("--ksmps=9", "ksmps_override", 9),
+    ("--nchnls=3", "nchnls_override", 3),
+]
+
+
+@pytest.mark.parametrize(("option", "name", "value"), SHOWN, ids=[option for option, _, _ in SHOWN])
+async def test_an_option_is_seen_in_its_parameter_alone(
+    engine_in: EngineIn, tmp_path: Path, option: str, name: str, value: float
+) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        before = cast("dict[str, object]", await do(engine, "csound.params", None))
+        assert await do(engine, "csound.setOption", option) == 0
+        after = cast("dict[str, object]", await do(engine, "csound.params", None))
+        assert {key: shown for key, shown in after.items() if shown != before[key]} == {name: value}

@@ -1,0 +1,32 @@
+"""What an engine cannot serve: little, and each refusal says why."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from csoundd.api import METHODS
+from csoundd.errors import Unsupported
+from tests.backends.engines import EngineIn
+from tests.engine.listening import do
+
+MOST = 8
+WHO = re.compile("csound[A-Z]|the native engine")
+"""A reason names the C function that is missing, or the engine that has what is."""
+
+
+async def test_few_methods_are_refused_and_each_with_a_reason(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        refused = engine.hello.unsupported
+        assert len(refused) <= MOST
+        assert set(refused) <= set(METHODS)
+        assert all(WHO.search(reason) for reason in refused.values())
+
+
+async def test_a_refused_call_is_answered_with_the_reason(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for method, reason in engine.hello.unsupported.items():
+            with pytest.raises(Unsupported, match=re.escape(reason)):
+                await do(engine, method)

@@ -1,0 +1,116 @@
+"""Code for Csound 7 that a library of Csound 6 refuses, and what is told of it. Runs where both engines are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from csoundd.engine import opinion as opinions
+from csoundd.engine.checking import OrcChecker
+from csoundd.engine.engine import Engine
+from csoundd.engine.opinion import SecondOpinion
+from csoundd.messages import Printed
+from tests.backends.engines import needs_native, needs_wasm
+from tests.engine.listening import Heard, do, engine_in
+
+pytestmark = [needs_native, needs_wasm]
+
+TYPED = "instr 2\n  tone:a = oscili(0.1, 440)\n  out(tone)\nendin\n"
+CSOUND_7 = {
+    "typed": TYPED,
+    "for": "instr 2\n  notes:i[] = fillarray(1, 2, 3)\n  for note in notes do\n    print(note)\n  od\nendin\n",
+    "new opcode": "opcode half(signal:a):a\n  xout(signal * 0.5)\nendop\n",
+}
+WRONG = {"opcode": "instr 2\n  asig nosuch 1\nendin\n", "syntax": "instr 2\n a1 = = 3\nendin\n"}
+SENTENCE = "this is code for Csound 7, which the embedded engine accepts: csoundd serve --engine wasm"
+CSD = "<CsoundSynthesizer>\n<CsInstruments>\n{}\n</CsInstruments>\n</CsoundSynthesizer>\n"
+
+
+@pytest.fixture
+async def live(tmp_path: Path) -> AsyncIterator[Engine]:
+    """An engine of the library, whose refusals are looked at."""
+    async with engine_in(tmp_path, "step", engine="native") as engine:
+        if engine.hello.version >= opinions.CSOUND_7:
+            pytest.skip("this library is Csound 7")
+        async with SecondOpinion(engine):
+            yield engine
+
+
+def told(heard: Heard) -> list[str]:
+    return [event.text for event in heard.of(Printed) if SENTENCE in event.text]
+
+
+def said(report: object) -> list[str]:
+    """The messages of the diagnostics that have the sentence in them."""
+    return [d["message"] for d in cast("dict[str, Any]", report)["diagnostics"] if SENTENCE in d["message"]]
+
+
+@pytest.mark.parametrize("code", CSOUND_7.values(), ids=CSOUND_7.keys())
+async def test_a_report_says_of_code_for_csound_7_who_accepts_it(live: Engine, code: str) -> None:
+    report = await do(live, "orc.compile", code)
+    assert said(report)
+    assert cast("dict[str, Any]", report)["ok"] is False
+
+
+@pytest.mark.parametrize("code", WRONG.values(), ids=WRONG.keys())
+async def test_a_mistake_is_a_mistake(live: Engine, code: str) -> None:
+    assert said(await do(live, "orc.compile", code)) == []
+
+
+async def test_a_check_says_it_too(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step", engine="native") as live, SecondOpinion(live) as opinion:
+        report = await OrcChecker(live, opinion).check(TYPED)
+        assert any(SENTENCE in diagnostic.message for diagnostic in report.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("method", "code"), [("csound.compileOrc", TYPED), ("csound.compileCsdText", CSD.format(TYPED))]
+)
+async def test_the_result_stays_and_a_warning_follows(live: Engine, method: str, code: str) -> None:
+    heard = Heard(live)
+    assert await do(live, method, code, True) == -1
+    await heard.until(lambda: told(heard))
+
+
+async def test_a_warning_follows_on_a_file_too(live: Engine, tmp_path: Path) -> None:
+    (tmp_path / "new.csd").write_text(CSD.format(TYPED))
+    heard = Heard(live)
+    assert await do(live, "csound.compileCsd", "new.csd", True) == -1
+    await heard.until(lambda: told(heard))
+
+
+async def test_code_may_refer_to_what_is_live(live: Engine) -> None:
+    assert await do(live, "csound.compileOrc", "opcode half, a, a\n asig xin\n xout asig * 0.5\nendop\n", True) == 0
+    assert said(await do(live, "orc.compile", "instr 2\n tone:a = half(oscili(0.1, 440))\n out(tone)\nendin\n"))
+
+
+async def test_nobody_asks_twice_for_the_same(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await do(live, "orc.compile", TYPED)
+    monkeypatch.setattr(opinions, "ready", lambda: None)
+    assert said(await do(live, "orc.compile", TYPED)) == said(first)
+    assert said(await do(live, "orc.compile", TYPED + "\n")) == []
+
+
+async def test_one_piece_of_code_is_looked_at_at_a_time(live: Engine) -> None:
+    reports = await asyncio.gather(*(do(live, "orc.compile", TYPED + "\n" * extra) for extra in range(4)))
+    assert [bool(said(report)) for report in reports] == [True, False, False, False]
+
+
+async def test_where_no_embedded_engine_is_nothing_is_said(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinions, "ready", lambda: None)
+    assert said(await do(live, "orc.compile", TYPED)) == []
+
+
+async def test_what_takes_too_long_is_given_up(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinions, "LIMIT", 0.001)
+    assert said(await do(live, "orc.compile", TYPED)) == []
+
+
+async def test_the_embedded_engine_needs_no_second_opinion(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step", engine="wasm") as live, SecondOpinion(live):
+        assert cast("dict[str, Any]", await do(live, "orc.compile", TYPED))["ok"] is True
+        assert said(await do(live, "orc.compile", WRONG["opcode"])) == []
