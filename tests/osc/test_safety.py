@@ -183,3 +183,16 @@ def test_somebody_without_a_scope_is_refused() -> None:
 
     assert all(b"/error" in answer for answer in bench.take(packet))
     assert bench.engine.commands == []
+
+
+async def test_a_subscription_is_for_an_address_that_proved_itself() -> None:
+    async with served() as osc:
+        sender = await first_sender(osc.server, osc.client)
+        sender.proven = False
+        refused = await osc.client.ask("/subscribe", "cutoff", 100.0)
+        await osc.client.ask("/notify", 1, sender.number)
+        osc.client.send("/subscribe", "cutoff", 100.0)
+
+        assert refused[0] == "/error"
+        assert refused[1][:2] == ["/subscribe", -32002]
+        assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 100.0])

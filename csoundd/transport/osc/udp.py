@@ -48,6 +48,9 @@ class UdpEndpoint:
         self._senders: dict[Address, Sender] = {}
         self._unsent: deque[tuple[bytes, Address]] = deque(maxlen=_UNSENT)
         self._transport: asyncio.DatagramTransport | None = None
+        self._latest: Sender | None = None
+        self._spoke: Sender | None = None
+        self._followers: list[Callable[[Sender], None]] = []
         self.received = 0
 
     async def open(self) -> None:
@@ -76,6 +79,12 @@ class UdpEndpoint:
         for address, sender in list(self._senders.items()):
             if sender.seen < before:
                 self._forget(address)
+
+    def follow(self, told: Callable[[Sender], None]) -> None:
+        """Let ``told`` hear who sent last, whenever that is somebody else."""
+        self._followers.append(told)
+        if self._latest is not None:
+            told(self._latest)
 
     def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
         """The name of another port of the host of ``sender``, and what sends there."""
@@ -118,6 +127,7 @@ class UdpEndpoint:
         ends = monotonic() + WAKE
         while self._take_some() and monotonic() < ends:
             pass
+        self._tell_last()
         self._receiver.flush()
 
     def _take_some(self) -> bool:
@@ -132,18 +142,27 @@ class UdpEndpoint:
             except OSError:
                 # What an earlier datagram of ours met on its way; some systems say so here.
                 continue
-            sender = senders.get(address) or self._admit(address)
+            sender = self._latest = senders.get(address) or self._admit(address)
             sender.seen = now
             take(packet, sender)
         self.received += BATCH
         return True
 
     def _one(self, packet: bytes, address: Address) -> None:
-        sender = self._senders.get(address) or self._admit(address)
+        sender = self._latest = self._senders.get(address) or self._admit(address)
         sender.seen = monotonic()
         self.received += 1
         self._receiver.take(packet, sender)
+        self._tell_last()
         self._receiver.flush()
+
+    def _tell_last(self) -> None:
+        """Once for all that came in a wake: who sent its last datagram."""
+        latest = self._latest
+        if latest is not None and latest is not self._spoke:
+            self._spoke = latest
+            for told in self._followers:
+                told(latest)
 
     def _admit(self, address: Address) -> Sender:
         if len(self._senders) >= SENDERS:
