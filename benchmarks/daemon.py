@@ -25,6 +25,7 @@ class Daemon:
     """Where a daemon is reached and which processes it is: the front first, then the engine's host."""
 
     port: int
+    osc_port: int
     scheduling: str
     pids: tuple[int, int]
 
@@ -53,13 +54,13 @@ def daemon(*arguments: str) -> Iterator[Daemon]:
 def _found(process: subprocess.Popen[str]) -> Daemon:
     assert process.stdout is not None
     line = process.stdout.readline()
-    ready = re.search(r"http=\S+:(\d+)", line)
+    ready = re.search(r"http=\S+:(\d+) osc=udp:[^,]+:(\d+)", line)
     if ready is None:
         raise RuntimeError(f"the daemon did not start: {line}")
     client = RawClient(int(ready[1]))
     info = cast("dict[str, object]", client.call("engine.info"))
     client.close()
-    return Daemon(int(ready[1]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
+    return Daemon(int(ready[1]), int(ready[2]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
 
 
 def _cpu_seconds(pid: int) -> float:
