@@ -39,12 +39,15 @@ class Daemon:
 
 
 @contextmanager
-def daemon(*arguments: str) -> Iterator[Daemon]:
-    """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts."""
+def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
+    """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts.
+
+    What it writes to stderr goes to ``log``.
+    """
     ports = [word for name in PORTS for word in (name, "0")]
-    with TemporaryDirectory() as workspace:
+    with TemporaryDirectory() as workspace, log.open("wb") as said:
         command = [sys.executable, "-m", "csoundd", "serve", *ports, "--workspace", workspace, *arguments]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
             try:
                 yield _found(process)
             finally:
