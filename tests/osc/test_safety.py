@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 from itertools import islice
 
 import pytest
@@ -20,6 +21,7 @@ from csoundd.transport.osc.receiver import Receiver
 from csoundd.transport.osc.sender import Sender, Way
 from csoundd.transport.osc.sets import Sets
 from csoundd.transport.osc.steps import Runner
+from csoundd.transport.osc.udp import FORGOTTEN, SENDERS, UdpEndpoint
 from tests.osc.damage import packets, seeds
 from tests.osc.fakes import FakeEngine, served
 
@@ -195,3 +197,30 @@ async def test_a_subscription_is_for_an_address_that_proved_itself() -> None:
         assert refused[0] == "/error"
         assert refused[1][:2] == ["/subscribe", -32002]
         assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 100.0])
+
+
+class Gone:
+    """A UDP endpoint that is never opened, and the senders it forgot."""
+
+    def __init__(self, allow: dict[str, Scope]) -> None:
+        self.names: list[str] = []
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            self.endpoint = UdpEndpoint(
+                sock, Bench().receiver, Access(allow), lambda sender: self.names.append(sender.id)
+            )
+
+
+def test_addresses_that_can_be_made_up_push_no_proven_one_out() -> None:
+    gone = Gone({"10.0.0.0/8": "read"})
+    gone.endpoint._one(b"", ("127.0.0.1", 1))
+    for number in range(SENDERS):
+        gone.endpoint._one(b"", ("10.0.0.9", number))
+
+    assert gone.names == [f"osc:udp:10.0.0.9:{number}" for number in range(FORGOTTEN)]
+
+
+def test_who_may_do_nothing_is_not_remembered() -> None:
+    gone = Gone({})
+    gone.endpoint._one(b"", ("10.0.0.9", 1))
+
+    assert gone.endpoint._senders == {}

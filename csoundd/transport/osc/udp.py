@@ -24,6 +24,9 @@ LARGEST: Final = 65507
 """Bytes of the largest datagram."""
 
 SENDERS: Final = 4096
+FORGOTTEN: Final = 256
+"""How many senders are forgotten at once where there are too many."""
+
 BATCH: Final = 64
 """Datagrams between two looks at the clock."""
 
@@ -165,17 +168,22 @@ class UdpEndpoint:
                 told(latest)
 
     def _admit(self, address: Address) -> Sender:
-        if len(self._senders) >= SENDERS:
-            self._forget(min(self._senders, key=lambda known: self._senders[known].seen))
+        """The sender at an address that is new, remembered if it may do anything here."""
         host = address[0]
-        sender = self._senders[address] = Sender(
-            name_of(address),
-            host,
-            self._access.scopes(host),
-            partial(self.send, address=address),
-            Way(proven=is_local(host), lasting=False, limit=LARGEST),
-        )
+        way = Way(proven=is_local(host), lasting=False, limit=LARGEST)
+        deliver = partial(self.send, address=address)
+        sender = Sender(name_of(address), host, self._access.scopes(host), deliver, way)
+        if sender.scopes:
+            if len(self._senders) >= SENDERS:
+                self._make_room()
+            self._senders[address] = sender
         return sender
+
+    def _make_room(self) -> None:
+        """Forget some of those longest silent, first of them who proved nothing: addresses can be made up."""
+        known = sorted(self._senders, key=lambda address: (self._senders[address].proven, self._senders[address].seen))
+        for address in known[:FORGOTTEN]:
+            self._forget(address)
 
     def _forget(self, address: Address) -> None:
         self._gone(self._senders.pop(address))
