@@ -95,7 +95,8 @@ Controllers that cannot ask are told in the settings, as `osc_targets` or `csoun
 repeated: `192.168.1.20:9000` for one whose address is known; `last` for whoever sent the last datagram, at the port it
 came from; `last:9000` for the same at port 9000, where it listens. Each may end in a pattern, as `last:9000/mix.*`. Who
 becomes the last sender is told, a tenth of a second later, every value that it has not heard, then each change; what
-the one before it was told stops. Who may not read is no last sender. These end with the daemon only.
+the one before it was told stops. With a port, what any program of that machine sends is no news to the controller
+there. Who may not read is no last sender. These end with the daemon only.
 
 ## OSCQuery
 
