@@ -16,6 +16,7 @@ from csoundd.errors import CsounddError
 
 PREFIX: Final = "CSOUNDD_"
 FILE_NAME: Final = "csoundd.toml"
+MIB: Final = 1 << 20
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Layer = Literal["default", "file", "environment", "flag"]
@@ -48,6 +49,9 @@ class Config(BaseModel):
     engine: Literal["auto", "native", "wasm"] = Field("auto", description="which Csound to run")
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
     workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")
+    samples: tuple[Path, ...] = Field(
+        (), description="a folder outside the workspace to search for sounds, which the embedded engine may only read"
+    )
     state: Path | None = Field(None, description="a folder where the daemon notes how it can be reached")
     block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
@@ -55,8 +59,14 @@ class Config(BaseModel):
     insecure: bool = Field(default=False, description="listen beyond this machine although anybody may do anything")
     allowed_hosts: tuple[str, ...] = Field((), description="further names that clients may reach the daemon by")
     allowed_origins: tuple[str, ...] = Field((), description="web pages of other origins that may connect")
-    max_frame: Annotated[int, Field(ge=1024)] = Field(16 * 1024 * 1024, description="the largest message, in bytes")
-    max_file: Annotated[int, Field(ge=1024)] = Field(1024**3, description="the largest file to put, in bytes")
+    max_frame: Annotated[int, Field(ge=1024)] = Field(16 * MIB, description="the largest message, in bytes")
+    max_file: Annotated[int, Field(ge=1024)] = Field(1024 * MIB, description="the largest file to put, in bytes")
+    max_memory: Annotated[int, Field(ge=16 * MIB, le=4095 * MIB)] = Field(
+        1024 * MIB, description="the memory that the embedded engine may take, in bytes"
+    )
+    max_written: Annotated[int, Field(ge=0)] = Field(
+        4096 * MIB, description="what the embedded engine may write to files in its life, in bytes"
+    )
     max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="how many sessions there may be at once")
     max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="subscriptions of one session")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the log says")
@@ -132,8 +142,15 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, object]:
     for name, field in Config.model_fields.items():
         text = variables.get(PREFIX + name.upper())
         if text is not None:
-            values[name] = tuple(text.split()) if field.annotation == tuple[str, ...] else text
+            values[name] = _listed(text, field.annotation)
     return values
+
+
+def _listed(text: str, annotation: object) -> object:
+    """``text``, taken apart where the setting is a list."""
+    if annotation == tuple[Path, ...]:
+        return tuple(filter(None, text.split(os.pathsep)))
+    return tuple(text.split()) if annotation == tuple[str, ...] else text
 
 
 def _checked(values: Mapping[str, object], origins: Mapping[str, Layer]) -> Config:

@@ -50,6 +50,7 @@ OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_abou
 Engine = Annotated[Name | None, typer.Option(help=_about("engine"))]
 Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
 Workspace = Annotated[Path | None, typer.Option(help=_about("workspace"))]
+Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_about("samples") + "; may be repeated")]
 State = Annotated[Path | None, typer.Option(help=_about("state"))]
 Block = Annotated[int | None, typer.Option(help=_about("block"))]
 Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_about("realtime"))]
@@ -57,6 +58,12 @@ Options = Annotated[list[str] | None, typer.Option("--option", help=_about("opti
 Insecure = Annotated[bool | None, typer.Option("--insecure", help=_about("insecure"))]
 AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_about("allowed_hosts"))]
 AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_about("allowed_origins"))]
+MaxFrame = Annotated[int | None, typer.Option(help=_about("max_frame"))]
+MaxFile = Annotated[int | None, typer.Option(help=_about("max_file"))]
+MaxMemory = Annotated[int | None, typer.Option(help=_about("max_memory"))]
+MaxWritten = Annotated[int | None, typer.Option(help=_about("max_written"))]
+MaxSessions = Annotated[int | None, typer.Option(help=_about("max_sessions"))]
+MaxSubscriptions = Annotated[int | None, typer.Option(help=_about("max_subscriptions"))]
 LogLevel = Annotated[Level | None, typer.Option(help=_about("log_level"))]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 
@@ -76,6 +83,7 @@ def serve(
     engine: Engine = None,
     drive: Drive = None,
     workspace: Workspace = None,
+    samples: Samples = None,
     state: State = None,
     block: Block = None,
     realtime: Realtime = None,
@@ -83,6 +91,12 @@ def serve(
     insecure: Insecure = None,
     allowed_hosts: AllowedHosts = None,
     allowed_origins: AllowedOrigins = None,
+    max_frame: MaxFrame = None,
+    max_file: MaxFile = None,
+    max_memory: MaxMemory = None,
+    max_written: MaxWritten = None,
+    max_sessions: MaxSessions = None,
+    max_subscriptions: MaxSubscriptions = None,
     log_level: LogLevel = None,
 ) -> None:
     """Start the daemon. With a piece, compile and play it; without one, be ready for a first compileOrc."""

@@ -15,7 +15,7 @@ from csoundd.daemon.addresses import Addresses, address_of, bound, listening, no
 from csoundd.daemon.front import Front
 from csoundd.daemon.pieces import play
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import EngineEvent, Frames, Printed
 from csoundd.streams.message_log import level_of
@@ -89,9 +89,12 @@ async def opened(config: Config) -> AsyncIterator[tuple[Engine, Addresses]]:
 
 
 def _host_options(config: Config) -> HostOptions:
-    workspace = config.workspace.resolve()
+    workspace, samples = config.workspace.resolve(), [folder.resolve() for folder in config.samples]
     if not workspace.is_dir():
         raise BadConfig(f"the workspace {config.workspace} is no folder")
+    for given, folder in zip(config.samples, samples, strict=True):
+        if not folder.is_dir():
+            raise BadConfig(f"samples: {given} is no folder")
     return HostOptions(
         engine=config.engine,
         drive=config.drive,
@@ -99,4 +102,7 @@ def _host_options(config: Config) -> HostOptions:
         block=Frames(config.block),
         realtime=config.realtime,
         options=config.options,
+        samples=tuple(map(str, samples)),
+        max_memory=config.max_memory,
+        max_written=config.max_written,
     )

@@ -17,8 +17,9 @@ from csoundd.engine.feeding import Feeding
 from csoundd.engine.journal import Journal
 from csoundd.engine.link import OUTCOMES, Kind, call_frame, event_of, outcome_of
 from csoundd.engine.mirror import Mirror
+from csoundd.engine.options import HostOptions
 from csoundd.engine.pending import Call, Pending
-from csoundd.engine.process import Death, HostOptions, Process
+from csoundd.engine.process import Death, Process
 from csoundd.engine.ring import Field
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
 from csoundd.messages import (
@@ -59,6 +60,7 @@ class Hello:
     version: int
     unsupported: dict[str, str]
     scheduling: str
+    interruptible: bool = False
 
 
 class Engine:
@@ -256,6 +258,7 @@ class Engine:
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
         self._process, self.hello = process, hello
+        process.interruptible = hello.interruptible
         self._heard_to, self._format = Frames(0), {}
 
     def detached(self, death: Death | None) -> None:

@@ -7,6 +7,8 @@ first item. The kinds of event mirror those of :mod:`csoundd.messages`.
 
 from __future__ import annotations
 
+import select
+import signal
 import socket
 import struct
 from collections.abc import Iterator
@@ -19,6 +21,12 @@ from csoundd.messages import At, Changed, Command, EngineEvent, Fed, Frames, Out
 
 RECEIVE_BYTES: Final = 16 * 1024
 """What the host takes at once: so few commands that the next cycles do not wait for them."""
+
+INTERRUPT: Final = getattr(signal, "SIGUSR1", None)
+"""The signal by which the front has a host interrupt its engine, where there are such signals."""
+
+CLOSE: Final = "host.close"
+"""The call that ends a host in good order."""
 
 _LENGTH: Final = struct.Struct("<I")
 
@@ -34,6 +42,8 @@ class Kind(IntEnum):
     SOUNDED = 5
     FED = 6
     READY = 7
+    LOST = 8
+    """The engine is gone and the host is not: what happened, which command ran, whether a cycle was performed."""
 
 
 _REPLY: Final = int(Kind.REPLY)
@@ -168,6 +178,20 @@ class HostEnd:
         if not data:
             raise EOFError
         return map(command_of, self._unframer.feed(data))
+
+    def wait_for(self, method: str) -> list[object]:
+        """The arguments of the next call of ``method``; whatever comes before it is dropped, and answered by nobody.
+
+        Raises EOFError when the front is gone, or says that it needs no more.
+        """
+        while True:
+            readable, _, _ = select.select([self.socket], [self.socket] if self._out else [], [])
+            self.flush()
+            for _, command in self.receive() if readable else ():
+                if command.method == CLOSE:
+                    raise EOFError
+                if command.method == method:
+                    return command.args
 
     def send(self, framed: bytes) -> None:
         """Queue ``framed``; :meth:`flush` sends what is queued."""

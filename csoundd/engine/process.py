@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
@@ -11,16 +10,15 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, cast
 
-from csoundd.engine.environment import Variables, merged, resolved
-from csoundd.engine.link import Unframer, frame
+from csoundd.engine.environment import VARIABLES
+from csoundd.engine.link import CLOSE, INTERRUPT, Kind, Unframer, call_frame
+from csoundd.engine.options import HostOptions
 from csoundd.engine.ring import Field, Ring, shared_file
-from csoundd.engine.traps import cause_of
-from csoundd.engine.workspace import Workspace
-from csoundd.messages import Drive, Frames, Seconds
+from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
 
@@ -28,51 +26,28 @@ GRACE: Final = Seconds(1.0)
 """How long a host may take to end in good order before it is killed."""
 
 Receive = Callable[[list[object]], None]
-EngineName = Literal["auto", "native", "wasm"]
-
-
-@dataclass(frozen=True, slots=True)
-class HostOptions:
-    """Everything a host is told when it starts."""
-
-    engine: EngineName = "auto"
-    drive: Drive = "clock"
-    workspace: str = "."
-    block: Frames = Frames(128)
-    realtime: bool = True
-    options: tuple[str, ...] = ()
-    opcode_dir: str = ""
-    epoch: int = 1
-    environment: Variables = ()
-    """Csound's variables as they were set over the API."""
-
-    folder: str = ""
-    """Where the host runs, if not in the workspace: then Csound searches the workspace for what it reads."""
-
-    def with_variable(self, name: str, value: str | None) -> HostOptions:
-        """The same, with one of Csound's variables set, or with None removed. Raises Forbidden for what may not be."""
-        given = resolved(Workspace(self.workspace), name, value)
-        return replace(self, environment=merged(self.environment, name, given))
 
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a host ended: by whom, and what it was doing."""
+    """How an engine ended: by whom, what it was doing, and whether its host is still there for another."""
 
     cause: str
     from_outside: bool
     running: int
     performing: bool
+    host_lives: bool = False
 
 
 class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
-    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, transport: asyncio.Transport) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: _FrontEnd) -> None:
         self.pid = child.pid
         self.ring = ring
-        self._child, self._transport = child, transport
-        self._killed_by_us: str | None = None
+        self.interruptible = False
+        self._child, self._front_end = child, front_end
+        self._ended_by_us: str | None = None
 
     @classmethod
     async def start(cls, options: HostOptions, receive: Receive) -> Process:
@@ -93,40 +68,73 @@ class Process:
             theirs.close()
             os.close(memory)
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_unix_connection(lambda: _FrontEnd(receive), sock=ours)
-        return cls(child, ring, transport)
+        _, front_end = await loop.create_unix_connection(lambda: _FrontEnd(receive), sock=ours)
+        return cls(child, ring, front_end)
+
+    def begin_again(self, options: HostOptions) -> None:
+        """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
+        self._ended_by_us = None
+        self._front_end.loss = asyncio.get_running_loop().create_future()
+        whole = environment(options)
+        variables = {name: whole[name] for name in VARIABLES if name in whole}
+        self.send(call_frame(0, Command("host.begin", [options.told(), variables])))
 
     def send(self, framed: bytes) -> None:
         """Write to the host; it reads when it can."""
-        self._transport.write(framed)
+        self._front_end.transport.write(framed)
 
     @property
     def backlog(self) -> int:
         """Bytes that the host has not taken yet."""
-        return self._transport.get_write_buffer_size()
+        return self._front_end.transport.get_write_buffer_size()
 
     async def ended(self) -> Death:
+        """Wait for the end of the engine: that of the process, or before that of the engine alone."""
+        exit_ = asyncio.ensure_future(self._child.wait())
+        loss = self._front_end.loss
+        try:
+            awaited: set[asyncio.Future[Any]] = {exit_, loss}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            return self._died(exit_.result()) if exit_.done() else self._lost(*loss.result())
+        finally:
+            exit_.cancel()
+
+    async def over(self) -> None:
         """Wait for the end of the process."""
-        status = await self._child.wait()
+        await self._child.wait()
+
+    def _died(self, status: int) -> Death:
         header = self.ring.header
         outside = int(header[Field.OUTSIDE_SIGNAL])
         running, performing = int(header[Field.RUNNING]), bool(header[Field.PERFORMING])
-        if self._killed_by_us is not None:
-            return Death(self._killed_by_us, from_outside=False, running=running, performing=performing)
+        if self._ended_by_us is not None:
+            return Death(self._ended_by_us, from_outside=False, running=running, performing=performing)
         by_kill = status == -signal.SIGKILL
         cause = _cause(-outside if outside else status)
         return Death(cause, from_outside=by_kill or bool(outside), running=running, performing=performing)
 
+    def _lost(self, cause: str, running: int, performing: bool) -> Death:  # noqa: FBT001 - as the host says it
+        return Death(self._ended_by_us or cause, False, running, performing, host_lives=True)  # noqa: FBT003
+
+    def interrupt(self, reason: str) -> None:
+        """End the engine now, and where that cannot be done alone, or was tried before, the host with it."""
+        if INTERRUPT is None or not self.interruptible or self._ended_by_us is not None:
+            self.kill(reason)
+            return
+        self._ended_by_us = reason
+        with suppress(ProcessLookupError):
+            self._child.send_signal(INTERRUPT)
+
     def kill(self, reason: str) -> None:
         """End the host now: one in an endless loop hears nothing but SIGKILL."""
-        self._killed_by_us = reason
+        self._ended_by_us = reason
         with suppress(ProcessLookupError):
             self._child.kill()
 
     async def close(self) -> None:
         """Let the host end in good order, or kill it after a grace."""
         if self._child.returncode is None:
-            self.send(frame([0, "host.close", [], None, None, "run"]))
+            self.send(call_frame(0, Command(CLOSE, [])))
             try:
                 await asyncio.wait_for(self._child.wait(), GRACE)
             except TimeoutError:
@@ -135,25 +143,35 @@ class Process:
 
     def release(self) -> None:
         """Let go of the link and the shared memory of a host that has ended."""
-        self._transport.close()
+        self._front_end.transport.close()
         self.ring.close()
 
 
 class _FrontEnd(asyncio.Protocol):
-    """The front's end of the link."""
+    """The front's end of the link. ``loss`` is what the host says of an engine that it survived."""
+
+    transport: asyncio.Transport
 
     def __init__(self, receive: Receive) -> None:
+        self.loss: asyncio.Future[tuple[str, int, bool]] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._unframer = Unframer()
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
     def data_received(self, data: bytes) -> None:
         for message in self._unframer.feed(data):
-            self._receive(message)
+            match message:
+                case [Kind.LOST, str(cause), int(running), bool(performing)]:
+                    self.loss.set_result((cause, running, performing))
+                case _:
+                    self._receive(message)
 
 
 def _command(options: HostOptions, link: int, memory: int) -> list[str]:
-    told = json.dumps(asdict(options) | {"parent": os.getpid()})
-    return [sys.executable, "-m", "csoundd.engine.host", str(link), str(memory), told]
+    descriptors = map(str, (link, memory, os.getpid()))
+    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, options.told()]
 
 
 def environment(options: HostOptions) -> dict[str, str]:
@@ -175,17 +193,17 @@ def environment(options: HostOptions) -> dict[str, str]:
 
 
 def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
-    """Where Csound looks for what it reads and puts what it writes, in a host that runs outside the workspace."""
-    if not options.folder:
-        return {}
-    searched = {name: [options.workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
-    searched["SSDIR"].append(own.get("SFDIR", ""))
-    return {name: ";".join(filter(None, paths)) for name, paths in searched.items()} | {"SFDIR": options.folder}
+    """Where Csound looks for what it reads and, in a host outside the workspace, puts what it writes."""
+    workspace = [options.workspace] if options.folder else []
+    searched = {name: [*workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
+    searched["SSDIR"] += [own.get("SFDIR", "") if options.folder else "", *options.samples]
+    paths = {name: ";".join(filter(None, folders)) for name, folders in searched.items() if any(folders)}
+    return paths | ({"SFDIR": options.folder} if options.folder else {})
 
 
 def _cause(status: int) -> str:
     if status >= 0:
-        return cause_of(status) or f"it exited with status {status}"
+        return f"it exited with status {status}"
     try:
         return f"it was ended by {signal.Signals(-status).name}"
     except ValueError:

@@ -115,7 +115,7 @@ class Ring:
         """
         nchnls = int(self.header[Field.NCHNLS])
         if nchnls == 0:
-            return position, self._frames
+            return position, np.zeros((0, 0))
         if self._frames.shape[1] != nchnls:
             self.shape(nchnls)
         capacity, head = len(self._frames), int(self.header[Field.HEAD])
@@ -131,6 +131,10 @@ class Ring:
         if count <= fits:
             return self._frames[start : start + count].copy()
         return np.concatenate((self._frames[start:], self._frames[: count - fits]))
+
+    def clear(self) -> None:
+        """Forget everything that was counted and shown: another engine begins."""
+        self._map[:HEADER_BYTES] = bytes(HEADER_BYTES)
 
     def close(self) -> None:
         """Let go of the memory; views handed out before keep it alive until they are gone."""

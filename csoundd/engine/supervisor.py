@@ -15,7 +15,8 @@ from csoundd.engine.errands import Errands
 from csoundd.engine.evaluating import evaluate
 from csoundd.engine.glances import Glances
 from csoundd.engine.link import Kind
-from csoundd.engine.process import Death, HostOptions, Process
+from csoundd.engine.options import HostOptions
+from csoundd.engine.process import Death, Process
 from csoundd.engine.recorder import Recorder
 from csoundd.engine.watchdog import watch
 from csoundd.errors import CsounddError, EngineUnavailable, error_of
@@ -84,9 +85,8 @@ class Supervisor:
         """End a host that came up for nothing: whoever wanted it does so no longer."""
         if self._process is not None:
             self._process.kill("it is not wanted any more")
-            await self._process.ended()
             self.engine.detached(None)
-            self._process.release()
+            await self._buried(self._process)
 
     async def _close_process(self) -> None:
         if self._process is not None:
@@ -97,7 +97,7 @@ class Supervisor:
         engine.epoch += 1
         engine.enter("state", "starting")
         self._hello = asyncio.get_running_loop().create_future()
-        process = self._process = await self._host(replace(engine.options, epoch=engine.epoch))
+        process = self._process = await self._begun(replace(engine.options, epoch=engine.epoch))
         hello = await self._greeting(process, self._hello)
         engine.attached(process, hello)
         restored = await self._restored(process)
@@ -106,6 +106,13 @@ class Supervisor:
         else:
             engine.enter("restored", engine.state, None, restored)
         engine.open()
+
+    async def _begun(self, options: HostOptions) -> Process:
+        """The host that is to greet: the one that survived its engine, or a new one."""
+        if self._process is None:
+            return await self._host(options)
+        self._process.begin_again(options)
+        return self._process
 
     async def _host(self, options: HostOptions) -> Process:
         """A new host, which nobody's change of mind leaves half started."""
@@ -125,8 +132,7 @@ class Supervisor:
             return hello.result()
         process.kill("it did not say that it was ready")
         death = await ending
-        process.release()
-        self._process = None
+        await self._buried(process)
         if hello.done():
             hello.result()
         raise EngineUnavailable(f"the engine host did not start: {death.cause}")
@@ -145,9 +151,15 @@ class Supervisor:
         restoring.cancel()
         death = ending.result()
         self.engine.detached(death)
+        if not death.host_lives:
+            await self._buried(process)
+        raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
+
+    async def _buried(self, process: Process) -> None:
+        """Let go of a host that has ended, or is about to."""
+        await process.over()
         process.release()
         self._process = None
-        raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
 
     def _receive(self, message: list[object]) -> None:
         if message[0] == Kind.READY and self._hello is not None and not self._hello.done():
@@ -181,7 +193,8 @@ class Supervisor:
         dog.cancel()
         with suppress(asyncio.CancelledError):
             await dog
-        quick = monotonic() - ready_since < QUICK and not death.from_outside
+        # What a client's command did to it does not come again by itself: that command is not replayed.
+        quick = monotonic() - ready_since < QUICK and not death.from_outside and not death.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         return death
 
@@ -191,17 +204,17 @@ class Supervisor:
         if engine.state in ("ready", "playing", "paused", "ended"):
             self._was = engine.state
         engine.detached(None if self._wanted else death)
-        process.release()
-        self._process = None
+        if not death.host_lives:
+            await self._buried(process)
         if self._wanted is None:
-            log.warning("the engine host died: %s", death.cause)
+            log.warning("the engine died: %s", death.cause)
             engine.enter("died", "offline", death.cause)
         await self._try_again()
 
     async def _try_again(self) -> None:
         while not self._closing:
             if self._wanted is not None:
-                self._take_wanted()
+                await self._take_wanted()
             if self._quick_deaths >= CRASH_LOOP:
                 return await self._give_up()
             try:
@@ -233,8 +246,11 @@ class Supervisor:
         await self._stirred.wait()
         await self._try_again()
 
-    def _take_wanted(self) -> None:
+    async def _take_wanted(self) -> None:
         assert self._wanted is not None
+        if self._process is not None:
+            self._process.kill("another engine is wanted")
+            await self._buried(self._process)
         self._before, self.engine.options, self._wanted = self.engine.options, self._wanted, None
         self._was, self._quick_deaths = "ready", 0
 

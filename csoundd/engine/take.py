@@ -10,7 +10,7 @@ from typing import Final, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.messages import Frames, Sounded
 from csoundd.wav import Bits, WavWriter
 

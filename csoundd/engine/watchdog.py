@@ -1,4 +1,4 @@
-"""Ends a host that will not come back: one stuck in a command past its deadline, or in a cycle."""
+"""Ends an engine that will not come back: one stuck in a command past its deadline, or in a cycle."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ CYCLE_LIMIT: Final = Seconds(10.0)
 STUCK: Final = Seconds(1.0)
 """How long a host may show no sign of life once a call has run past its deadline."""
 
+NANOSECONDS: Final = 1_000_000_000
+
 
 async def watch(engine: Engine, process: Process) -> None:
     """Look after ``process`` until cancelled."""
@@ -26,24 +28,25 @@ async def watch(engine: Engine, process: Process) -> None:
         await asyncio.sleep(PERIOD)
         header, now = process.ring.header, monotonic_ns()
         turn = int(header[Field.TURN])
-        if _expired(engine, process):
+        endless = bool(header[Field.PERFORMING]) and now - header[Field.SINCE_NS] > CYCLE_LIMIT * NANOSECONDS
+        if endless and asked is None:
+            process.interrupt("a cycle did not end")
+        if _expired(engine, process) or (endless and asked is None):
             asked = (turn, now)
-        if header[Field.PERFORMING] and now - header[Field.SINCE_NS] > CYCLE_LIMIT * 1e9:
-            process.kill("a cycle did not end")
         if asked is not None and turn != asked[0]:
             asked = None
-        elif asked is not None and now - asked[1] > STUCK * 1e9:
+        elif asked is not None and now - asked[1] > STUCK * NANOSECONDS:
             process.kill("it stopped answering")
 
 
 def _expired(engine: Engine, process: Process) -> bool:
-    """Time out what is past its deadline, and end a host that is still at it. Whether to look for life."""
+    """Time out what is past its deadline, and end an engine that is still at it. Whether to look for life."""
     running = int(process.ring.header[Field.RUNNING])
     command = engine.pending.command(running)
     expired = set(engine.pending.expire())
     if running in expired and command is not None:
         engine.journal.discard(command)
-        process.kill(f"it was stuck in {command.method} past the deadline")
+        process.interrupt(f"it was stuck in {command.method} past the deadline")
     if expired:
         engine.give_up(expired)
     return bool(expired)

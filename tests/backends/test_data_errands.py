@@ -13,7 +13,7 @@ import pytest
 
 from csoundd.engine import errands
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import EngineName, HostOptions
+from csoundd.engine.options import EngineName, HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.errors import Cancelled, EngineError, Forbidden, Timeout, WrongState
 from csoundd.messages import Changed, Command, Outcome, Printed

@@ -16,7 +16,7 @@ from csoundd.api.examples import ORCHESTRA
 from csoundd.codec import JSON
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
 from tests.backends.engines import ENGINES

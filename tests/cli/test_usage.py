@@ -33,7 +33,7 @@ def test_every_setting_is_a_flag_of_serve(alone: Cli) -> None:
     for name, field in Config.model_fields.items():
         plural = field.annotation == tuple[str, ...]
         flag = "--" + name.replace("_", "-")
-        assert flag in shown or (plural and flag.removesuffix("s") in shown) or name.startswith("max_"), name
+        assert flag in shown or (plural and flag.removesuffix("s") in shown), name
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def test_a_file_named_by_flag_wins_over_one_named_by_the_environment(tmp_path: P
         ("WORKSPACE", "pieces", Path("pieces")),
         ("OPTIONS", "-b512 --sample-accurate", ("-b512", "--sample-accurate")),
         ("ALLOWED_HOSTS", "", ()),
+        ("SAMPLES", f"drums{os.pathsep}my strings", (Path("drums"), Path("my strings"))),
         ("LOG_LEVEL", "debug", "debug"),
     ],
 )

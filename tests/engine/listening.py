@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
 

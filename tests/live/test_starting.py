@@ -119,6 +119,7 @@ def test_an_address_beyond_this_machine_is_allowed_where_that_is_meant(tmp_path:
     ("flags", "words"),
     [
         (["--workspace", "nowhere"], ["nowhere", "no folder"]),
+        (["--samples", "nowhere"], ["nowhere", "no folder"]),
         (["--port", "70000"], ["port", "65535"]),
         (["--host", "no such host"], ["no such host"]),
     ],

@@ -18,7 +18,7 @@ from csoundd.api import METHODS
 from csoundd.codec.osc import Timetag, bundle, float32, message, text
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Changed, Command, Seconds
 from csoundd.transport.osc import OscServer

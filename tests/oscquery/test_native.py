@@ -14,7 +14,7 @@ import pytest
 from csoundd.api import METHODS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.origin import OriginPolicy

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import HostOptions
+from csoundd.engine.options import HostOptions
 from csoundd.engine.supervisor import Supervisor
 from csoundd.messages import Drive
 
@@ -15,7 +16,7 @@ HEADER = "sr = 48000\nksmps = 64\nnchnls = 2\nnchnls_i = 2\n0dbfs = 1\n"
 
 
 @asynccontextmanager
-async def wasm_in(folder: Path, drive: Drive = "step", options: tuple[str, ...] = ()) -> AsyncIterator[Engine]:
-    """An embedded engine whose workspace is ``folder``."""
-    async with Supervisor(HostOptions(engine="wasm", drive=drive, workspace=str(folder), options=options)) as engine:
+async def wasm_in(folder: Path, drive: Drive = "step", **options: Any) -> AsyncIterator[Engine]:
+    """An embedded engine whose workspace is ``folder``, with more HostOptions."""
+    async with Supervisor(HostOptions(engine="wasm", drive=drive, workspace=str(folder), **options)) as engine:
         yield engine

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+import wave
 from pathlib import Path
 
 import pytest
 
+from csoundd.engine.backends.backend import MIB
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, Timeout
 from csoundd.messages import Changed, Command, Printed, Seconds
 from tests.backends.engines import needs_wasm
-from tests.engine.listening import Heard, do
+from tests.engine.listening import Heard, do, spectral_peak
 from tests.wasm.embedded import HEADER, wasm_in
 
 pytestmark = needs_wasm
@@ -39,7 +42,7 @@ async def played(engine: Engine, body: str, cycles: int = 3) -> str:
 
 
 async def replaced(heard: Heard) -> None:
-    """Wait until another host is where the one was that died."""
+    """Wait until another engine is where the one was that was lost."""
     await heard.until(lambda: heard.engine.epoch > 1 and heard.engine.state == "ready")
 
 
@@ -89,10 +92,12 @@ async def test_an_endless_loop_at_init_time_times_out(workspace: Path) -> None:
     async with wasm_in(workspace) as engine:
         heard = Heard(engine)
         await do(engine, "csound.start")
+        host = engine.info()["pid"]
         with pytest.raises(Timeout):
             await engine.request(Command("csound.compileOrc", [ENDLESS, True], deadline=Seconds(0.5)))
         await replaced(heard)
         assert await goes_on(engine)
+        assert engine.info()["pid"] == host
 
 
 async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) -> None:
@@ -101,10 +106,12 @@ async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) ->
         heard = Heard(engine)
         assert await do(engine, "csound.compileOrc", code, True) == 0
         await do(engine, "csound.start")
+        host = engine.info()["pid"]
         with pytest.raises(Timeout):
             await engine.request(Command("csound.performKsmps", [], deadline=Seconds(0.5)))
         await replaced(heard)
         assert await goes_on(engine)
+        assert engine.info()["pid"] == host
 
 
 async def test_a_recursion_without_end_is_a_trap_that_is_named(workspace: Path) -> None:
@@ -126,6 +133,98 @@ async def test_allocating_without_end_is_a_trap_that_is_named(workspace: Path) -
             await played(engine, body)
         await replaced(heard)
         assert await goes_on(engine)
+
+
+async def test_a_trap_ends_the_engine_and_not_its_host(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        host = engine.info()["pid"]
+        for _ in range(10):
+            heard = Heard(engine)
+            await do(engine, "csound.start")
+            with pytest.raises(EngineCrashed, match="Csound gave up"):
+                await do(engine, "csound.evalCode", "exitnow\n")
+            await heard.until(lambda: "ready" in heard.states())  # noqa: B023 - it is called in this turn only
+        assert engine.info()["pid"] == host
+
+
+async def test_sound_goes_on_after_a_trap(workspace: Path) -> None:
+    code = f"{HEADER}instr 1\naout oscili 0.2, 500\nouts aout, aout\nendin\nschedule(1, 0, -1)\n"
+    async with wasm_in(workspace, "clock") as engine:
+        assert await do(engine, "csound.compileOrc", code, True) == 0
+        await do(engine, "thread.play")
+        heard = Heard(engine)
+        await heard.audio(4096)
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.evalCode", "exitnow\n")
+        await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
+        assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
+
+
+async def test_what_was_called_before_a_trap_was_known_is_not_run_after_it(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        await do(engine, "csound.start")
+        calls = [do(engine, "csound.evalCode", "exitnow\n"), do(engine, "csound.setControlChannel", "after", 1.0)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [EngineCrashed, EngineCrashed]
+        assert await do(engine, "csound.controlChannel", "after") == [0.0, 0]
+
+
+async def test_an_engine_that_was_lost_can_be_restarted_with_other_options(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        await do(engine, "csound.start")
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.evalCode", "exitnow\n")
+        await engine.restart(["--sample-rate=32000"], "")
+        await do(engine, "csound.start")
+        assert await do(engine, "csound.sr") == 32000
+
+
+async def test_a_variable_that_was_set_is_there_after_a_trap(workspace: Path) -> None:
+    (workspace / "sounds").mkdir()
+    async with wasm_in(workspace) as engine:
+        await do(engine, "csound.setGlobalEnv", "SSDIR", "sounds")
+        await do(engine, "csound.start")
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.evalCode", "exitnow\n")
+        assert await do(engine, "csound.env", "SSDIR") == "sounds"
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """A folder outside the workspace with a sound of 480 frames in it."""
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    with wave.open(str(folder / "kick.wav"), "wb") as sound:
+        sound.setparams((1, 2, 48000, 0, "NONE", ""))
+        sound.writeframes(bytes(2 * 480))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["kick.wav", "{absolute}"])
+async def test_a_folder_of_samples_is_read(workspace: Path, samples: Path, name: str) -> None:
+    path = name.format(absolute=samples / "kick.wav")
+    async with wasm_in(workspace, samples=(str(samples),)) as engine:
+        assert "isr = 48000" in await played(engine, f'isr filesr "{path}"\nprint isr')
+
+
+async def test_a_folder_of_samples_is_not_written(workspace: Path, samples: Path) -> None:
+    async with wasm_in(workspace, samples=(str(samples),)) as engine:
+        await played(engine, f'fprints "{samples / "made.txt"}", "gotcha"')
+        assert await goes_on(engine)
+    assert not (samples / "made.txt").exists()
+
+
+async def test_what_is_written_has_the_limit_that_was_set(workspace: Path) -> None:
+    async with wasm_in(workspace, max_written=20_000) as engine:
+        await played(engine, 'a1 oscili 0.5, 440\nfout "take.raw", 6, a1, a1', cycles=200)
+        assert await goes_on(engine)
+    assert (workspace / "take.raw").stat().st_size <= 20_000 + 65_536
+
+
+async def test_memory_has_the_limit_that_was_set(workspace: Path) -> None:
+    async with wasm_in(workspace, max_memory=64 * MIB) as engine:
+        with pytest.raises(EngineCrashed, match="out of memory"):
+            await played(engine, "ires ftgen 1, 0, 16777216, -2, 0")
 
 
 async def test_what_trapped_is_told_on_the_stream_of_the_engine(workspace: Path) -> None:

@@ -1,27 +1,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
-import wasmtime
 
+from csoundd.engine.backends.backend import MIB, Box, Lost
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
 from csoundd.engine.backends.wasm.machine import Machine
 from csoundd.engine.backends.wasm.opcodes import lacking, lacking_in, names_of
-from csoundd.engine.backends.wasm.sandbox import MIB, Folders, Limits
+from csoundd.engine.backends.wasm.sandbox import Folders
 from tests.backends.engines import needs_wasm
 from tests.wasm.embedded import HEADER
 
 pytestmark = needs_wasm
 
 
-def lost(trap: wasmtime.Trap) -> NoReturn:
-    raise trap
-
-
-def machine(folders: Folders, limits: Limits | None = None) -> Machine:
-    return machine_in(folders, Printed(), lost, limits or Limits())
+def machine(folders: Folders, box: Box | None = None) -> Machine:
+    return machine_in(folders, Printed(), lambda _trap: None, box or Box())
 
 
 def performed(made: Machine, body: str) -> None:
@@ -37,7 +32,7 @@ def performed(made: Machine, body: str) -> None:
 
 
 def test_no_more_is_written_than_the_quota(tmp_path: Path) -> None:
-    made = machine(Folders(tmp_path, tmp_path), Limits(written=20_000))
+    made = machine(Folders(tmp_path, tmp_path), Box(written=20_000))
     performed(made, 'a1 oscili 0.5, 440\nfout "take.raw", 6, a1, a1')
     assert (tmp_path / "take.raw").stat().st_size <= 20_000 + 65_536
 
@@ -49,8 +44,8 @@ def test_within_the_quota_everything_is_written(tmp_path: Path) -> None:
 
 
 def test_the_memory_ends_where_its_limit_is(tmp_path: Path) -> None:
-    made = machine(Folders(tmp_path, tmp_path), Limits(memory=64 * MIB))
-    with pytest.raises(wasmtime.Trap):
+    made = machine(Folders(tmp_path, tmp_path), Box(memory=64 * MIB))
+    with pytest.raises(Lost):
         performed(made, "ires ftgen 1, 0, 16777216, -2, 0")
     assert made.pages() <= 64 * MIB // 65536
 

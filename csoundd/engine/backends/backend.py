@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
 from csoundd.messages import Drive, Frames, Seconds
+
+MIB: Final = 1 << 20
+MEMORY_BYTES: Final = 1024 * MIB
+WRITTEN_BYTES: Final = 4096 * MIB
 
 Points = npt.NDArray[np.float64]
 """Memory of the engine's: good until the next cycle."""
@@ -20,16 +25,38 @@ Reading = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """What an engine in a sandbox gets: bytes of memory, bytes to write in its life, and folders that it may read."""
+
+    memory: int = MEMORY_BYTES
+    written: int = WRITTEN_BYTES
+    samples: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BackendOptions:
-    """How an engine is made: who paces it, what it is told before anything else, where plug-ins are."""
+    """How an engine is made: who paces it, what it is told first, where plug-ins are, and what confines it."""
 
     drive: Drive
     options: tuple[str, ...] = ()
     opcode_dir: str = ""
+    box: Box = Box()
+
+
+class Lost(BaseException):
+    """The engine is gone although its process lives: nothing of it may be called any more.
+
+    It is no error that a call could answer with, so nothing but the host takes it. ``cause`` says what happened;
+    ``discard`` frees what is left, once nobody holds a part of the engine.
+    """
+
+    def __init__(self, cause: str, discard: Callable[[], None]) -> None:
+        super().__init__(cause)
+        self.cause, self.discard = cause, discard
 
 
 class Backend(Protocol):
-    """One Csound instance on the performance thread."""
+    """One Csound instance on the performance thread. Any of its calls may raise Lost."""
 
     @property
     def name(self) -> str:
@@ -46,6 +73,13 @@ class Backend(Protocol):
     @property
     def reasons(self) -> dict[str, str]:
         """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    @property
+    def interrupt(self) -> Callable[[], None] | None:
+        """Ends what is being computed, whatever it is, by another thread: the call raises Lost.
+
+        None where only the end of the process does that.
+        """
 
     @property
     def sr(self) -> float:

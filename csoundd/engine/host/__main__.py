@@ -1,139 +1,146 @@
-"""Starts an engine host: ``python -m csoundd.engine.host LINK MEMORY OPTIONS``, by the front only."""
+"""Starts an engine host: ``python -m csoundd.engine.host LINK MEMORY PARENT OPTIONS``, by the front only."""
 
 from __future__ import annotations
 
 import gc
-import json
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
-from csoundd.engine.backends.backend import Backend, BackendOptions
-from csoundd.engine.backends.choice import chosen
+from csoundd.engine.backends.backend import Backend, Lost
 from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.environment import VARIABLES
 from csoundd.engine.handles import Handles
-from csoundd.engine.host.calls import Calls
-from csoundd.engine.host.ergonomics import HostChannels, HostOrc
-from csoundd.engine.host.families import host_families
-from csoundd.engine.host.feeding import Feeding, HostKeyboard
-from csoundd.engine.host.leases import HostLocks, Leases
+from csoundd.engine.host.assembly import backend_for, made_calls
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
-from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
-from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.system import (
     DEFAULT,
+    answer,
     be_prompt,
+    block,
     die_with_parent,
     flush_denormals,
     ignore_terminal,
     watch_outside_signals,
 )
-from csoundd.engine.host.tables import HostTables
-from csoundd.engine.link import HostEnd, Kind, frame
+from csoundd.engine.link import INTERRUPT, HostEnd, Kind, frame
+from csoundd.engine.options import HostOptions
 from csoundd.engine.ring import Field, Ring
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
-from csoundd.messages import Drive, Frames
 
 log = logging.getLogger("csoundd.engine.host")
 
 
-def backend_for(told: dict[str, object], surroundings: Surroundings) -> Backend:
-    """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
-    options = BackendOptions(
-        cast("Drive", told["drive"]), tuple(cast("list[str]", told["options"])), cast("str", told["opcode_dir"])
-    )
-    return chosen(cast("str", told["engine"]), options, surroundings)
+class Host:
+    """One process. Engines are lost in it and others made, as long as the front says so."""
 
+    def __init__(self, link: HostEnd, ring: Ring) -> None:
+        self._link, self._ring = link, ring
+        self._interrupt: Callable[[], None] | None = None
+        self._scheduling: str | None = None
 
-def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
-    """The table of everything this host serves."""
-    performer, backend, handles = loop.performer, loop.backend, surroundings.handles
-    feeding = Feeding(loop, surroundings)
-    spin = SpinFeed(backend, performer.before_cycle)
-    feeding.feeders["spin"] = spin.push
-    leases = Leases(handles, lambda guard: setattr(loop.calls, "guard", guard))
-    loop.on_reset += [spin.clear, leases.clear, loop.mirroring.forget]
+    def serve(self, told: HostOptions | None) -> None:
+        """Serve one engine after another until the front says close or is gone."""
+        while told is not None:
+            told = self._served(told)
 
-    def release(session: str) -> None:
-        handles.release(session)
-        leases.release(session)
-        loop.release(session)
+    def _served(self, told: HostOptions) -> HostOptions | None:
+        """Serve one engine to its end: what the next is to be if only the engine was lost, else None."""
+        surroundings = Surroundings(Workspace(told.workspace), Handles(told.epoch))
+        try:
+            backend = self._made(told, surroundings)
+            if backend is not None:
+                self._run(told, backend, surroundings)
+        except Lost as lost:
+            surroundings.farewell()
+            return self._next(lost)
+        return None
 
-    commands: dict[str, Callable[..., object]] = {
-        "engine.batch": lambda calls: loop.calls.batch(calls),  # noqa: PLW0108 - loop.calls is made below
-        "host.tap": loop.taps.add,
-        "host.untap": loop.taps.remove,
-        "host.show": loop.mirroring.show,
-        "host.capture": performer.capture,
-        "host.pace": performer.pace,
-        "host.hear": feeding.hear,
-        "host.push": feeding.push,
-        "host.release": release,
-        "host.handles": handles.__len__,
-        "host.underruns": lambda: spin.underruns,
-        "host.modules": backend.modules,
-        "host.cancel": loop.cancel,
-        "host.close": loop.close,
-    }
-    calls = Calls(performer, handles, commands, backend.reasons)
-    own = [
-        *host_families(loop, calls),
-        HostChannels(backend, calls, handles),
-        HostOrc(backend, calls, loop.tell_printed),
-    ]
-    own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
-    calls.serve([*own, HostKeyboard(surroundings), *backend.families])
-    return calls
+    def _made(self, told: HostOptions, surroundings: Surroundings) -> Backend | None:
+        try:
+            return backend_for(told, surroundings)
+        except CsounddError as failure:
+            self._link.send(frame([Kind.READY, None, failure.code, failure.message]))
+            self._link.flush()
+            return None
+
+    def _run(self, told: HostOptions, backend: Backend, surroundings: Surroundings) -> None:
+        """Run the loop over ``backend``, and close it in good order at the end."""
+        scheduling = self._prepare(told, backend)
+        self._interrupt = backend.interrupt
+        loop = Loop(self._link, self._ring, Performer(backend, told.drive, self._ring, told.block, told.epoch))
+        surroundings.farewell = loop.farewell
+        loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
+        loop.calls = made_calls(loop, surroundings)
+        gc.collect()
+        gc.freeze()
+        self._greet(backend, loop, scheduling)
+        loop.run()
+        with suppress(Lost):
+            backend.close()
+
+    def _greet(self, backend: Backend, loop: Loop, scheduling: str) -> None:
+        facts = {
+            "backend": backend.name,
+            "version": backend.version,
+            "unsupported": loop.calls.unsupported,
+            "scheduling": scheduling,
+            "interruptible": backend.interrupt is not None and INTERRUPT is not None,
+        }
+        self._link.send(frame([Kind.READY, facts]))
+
+    def _prepare(self, told: HostOptions, backend: Backend) -> str:
+        """Ask of the system, once, what this process needs. Returns the scheduling granted."""
+        if self._scheduling is not None:
+            return self._scheduling
+        if backend.name != "wasm":
+            # There the same signals are how the machine code reports a trap.
+            watch_outside_signals(lambda number: self._ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
+        elif INTERRUPT is not None:
+            answer(INTERRUPT, self._interrupted)
+        paced = told.drive in {"clock", "device"}
+        self._scheduling = be_prompt(realtime=told.realtime) if paced else DEFAULT
+        if paced:
+            flush_denormals()
+        return self._scheduling
+
+    def _interrupted(self) -> None:
+        """The front has waited long enough for what runs now."""
+        header, interrupt = self._ring.header, self._interrupt
+        if interrupt is not None and (header[Field.RUNNING] or header[Field.PERFORMING]):
+            interrupt()
+
+    def _next(self, lost: Lost) -> HostOptions:
+        """Tell the front of the loss, and wait for what it says of the next engine."""
+        header, self._interrupt = self._ring.header, None
+        running, performing = header[Field.RUNNING], bool(header[Field.PERFORMING])
+        self._link.send(frame([Kind.LOST, lost.cause, running, performing]))
+        lost.discard()
+        gc.unfreeze()
+        told, variables = cast("tuple[str, dict[str, str]]", tuple(self._link.wait_for("host.begin")))
+        self._ring.clear()
+        for name in VARIABLES:
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+        return HostOptions.heard(told)
 
 
 def main() -> None:
-    """Serve one engine until the front says close or is gone."""
-    told: dict[str, object] = json.loads(sys.argv[3])
+    """Serve until the front says close or is gone."""
+    link, memory, parent, told = sys.argv[1:]
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
-    die_with_parent(cast("int", told["parent"]))
+    die_with_parent(int(parent))
     ignore_terminal()
-    link = HostEnd(socket.socket(fileno=int(sys.argv[1])))
-    ring = Ring(int(sys.argv[2]))
-    handles = Handles(cast("int", told["epoch"]))
-    surroundings = Surroundings(Workspace(cast("str", told["workspace"])), handles)
-    try:
-        backend = backend_for(told, surroundings)
-    except CsounddError as failure:
-        link.send(frame([Kind.READY, None, failure.code, failure.message]))
-        link.flush()
-        return
-    serve(told, link, ring, backend, surroundings)
-
-
-def serve(told: dict[str, object], link: HostEnd, ring: Ring, backend: Backend, surroundings: Surroundings) -> None:
-    """Run the loop over ``backend``, and close it in good order at the end."""
-    drive, block = cast("Drive", told["drive"]), Frames(cast("int", told["block"]))
-    if backend.name != "wasm":
-        # There the same signals are how the machine code reports a trap.
-        watch_outside_signals(lambda number: ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
-    paced = drive in {"clock", "device"}
-    scheduling = be_prompt(realtime=bool(told["realtime"])) if paced else DEFAULT
-    if paced:
-        flush_denormals()
-    loop = Loop(link, ring, Performer(backend, drive, ring, block, cast("int", told["epoch"])))
-    surroundings.farewell = loop.farewell
-    loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
-    loop.calls = made_calls(loop, surroundings)
-    gc.collect()
-    gc.freeze()
-    facts = {
-        "backend": backend.name,
-        "version": backend.version,
-        "unsupported": loop.calls.unsupported,
-        "scheduling": scheduling,
-    }
-    link.send(frame([Kind.READY, facts]))
-    loop.run()
-    backend.close()
+    if INTERRUPT is not None:
+        block(INTERRUPT)
+    with suppress(EOFError):
+        Host(HostEnd(socket.socket(fileno=int(link))), Ring(int(memory))).serve(HostOptions.heard(told))
 
 
 if __name__ == "__main__":

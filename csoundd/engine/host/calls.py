@@ -99,12 +99,16 @@ class Calls:
         header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
         self._handles.session = command.session
+        outcome = self._outcome(command, late)
+        # An engine that is lost in here leaves the number behind, by which the front learns of what.
+        header[Field.RUNNING] = 0
+        return outcome
+
+    def _outcome(self, command: Command, late: Seconds) -> Outcome | Deferred:
         try:
             result = self.invoke(command.method, command.args)
         except CsounddError as error:
             return Outcome(error=error, receipt=self.receipt(late))
-        finally:
-            header[Field.RUNNING] = 0
         if isinstance(result, Deferred):
             return result
         return Outcome(result, receipt=self.receipt(late))

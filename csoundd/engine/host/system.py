@@ -125,6 +125,22 @@ def watch_outside_signals(heard: Callable[[int], None]) -> None:
     threading.Thread(target=wait, name="outside-signals", daemon=True).start()
 
 
+def block(number: int) -> None:
+    """Keep the signal ``number`` from this thread and from those that it starts: it waits for :func:`answer`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+
+
+def answer(number: int, call: Callable[[], None]) -> None:
+    """Have the blocked signal ``number`` make a call, on a thread of its own: that of the performance may be stuck."""
+
+    def wait() -> None:
+        while True:
+            signal.sigwait({number})
+            call()
+
+    threading.Thread(target=wait, name=f"signal-{number}", daemon=True).start()
+
+
 def ignore_terminal() -> None:
     """Leave an interrupt from the terminal to the daemon, which ends this process in good order."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -37,6 +37,7 @@ class NativeBackend:
     """One Csound of the system's library, on the performance thread."""
 
     name = "native"
+    interrupt = None
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         workspace = surroundings.workspace

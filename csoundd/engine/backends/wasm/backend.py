@@ -23,6 +23,7 @@ from csoundd.engine.backends.wasm.pointers import Pointers
 from csoundd.engine.backends.wasm.score import WasmScore
 from csoundd.engine.backends.wasm.spectra import Spectra, WasmPvs
 from csoundd.engine.backends.wasm.tables import WasmAudio, WasmMessages, WasmTables
+from csoundd.engine.backends.wasm.traps import can_forbid
 from csoundd.messages import Frames, Seconds
 
 
@@ -63,6 +64,7 @@ class WasmBackend:
         )
         self.reasons = WASM
         self.cycle = instance.cycle
+        self.interrupt = instance.machine.interrupt if can_forbid() else None
 
     @property
     def sr(self) -> float:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import wasmtime
 
-from csoundd.engine.backends.wasm.machine import Lost, Machine
-from csoundd.engine.backends.wasm.sandbox import Folders, Limits, boxed
+from csoundd.engine.backends.backend import Box
+from csoundd.engine.backends.wasm.machine import Machine, Spared
+from csoundd.engine.backends.wasm.sandbox import Folders, boxed
 from csoundd.engine.embedded.cache import compiler, usable
 
 log = logging.getLogger("csoundd.engine.wasm")
@@ -56,13 +58,19 @@ class Printed:
         return lines
 
 
-def machine_in(folders: Folders, printed: Printed, lost: Lost, limits: Limits) -> Machine:
+@cache
+def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
+    """The module as machine code, checked and loaded once in a process. Raises EngineUnavailable."""
+    engine = compiler()
+    return engine, wasmtime.Module.deserialize_file(engine, str(usable().compiled))
+
+
+def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: Box) -> Machine:
     """A machine that sees ``folders``, with Csound's module ready to create an instance.
 
     Raises EngineUnavailable where the embedded engine is not installed.
     """
-    engine = compiler()
-    module = wasmtime.Module.deserialize_file(engine, str(usable().compiled))
+    engine, module = loaded()
     store, linker, memory = boxed(engine, folders, limits)
     made: list[Machine] = []
 
@@ -79,7 +87,7 @@ def machine_in(folders: Folders, printed: Printed, lost: Lost, limits: Limits) -
     )
     for name, signature, function in imports:
         linker.define(store, "env", name, wasmtime.Func(store, signature, function))
-    machine = Machine(store, memory, linker.instantiate(store, module).exports(store), lost)
+    machine = Machine(store, memory, linker.instantiate(store, module).exports(store), spared)
     made.append(machine)
     machine.c._start()  # noqa: SLF001 - the module's own name for its beginning
     getattr(machine.c, OPENING)()

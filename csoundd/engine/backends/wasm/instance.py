@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +16,7 @@ from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
 from csoundd.engine.backends.wasm.machine import Function
-from csoundd.engine.backends.wasm.sandbox import Folders, Limits
-from csoundd.engine.traps import status_of
+from csoundd.engine.backends.wasm.sandbox import Folders
 from csoundd.messages import Frames, Seconds
 
 log = logging.getLogger("csoundd.engine.wasm")
@@ -43,8 +41,8 @@ class Instance:
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         self.options, self._surroundings = options, surroundings
         self._printed = Printed()
-        folders = Folders(Path.cwd(), surroundings.workspace.folder)
-        self.machine = machine = machine_in(folders, self._printed, self._lost, Limits())
+        folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
+        self.machine = machine = machine_in(folders, self._printed, self._spared, options.box)
         self.c: Any = machine.c
         self.cs = int(self.c.csoundCreateWasi())
         self.version = int(self.c.csoundGetVersion())
@@ -61,16 +59,10 @@ class Instance:
         self._preparations: list[Callable[[], object]] = []
         self._prepare()
 
-    def _lost(self, trap: wasmtime.Trap) -> NoReturn:
-        """End the process: the front starts another and brings it to where this one was.
-
-        That is the one way back for every engine and every fault, and nothing half-done survives it.
-        """
+    def _spared(self, trap: wasmtime.Trap) -> None:
         if self._attempting and trap.trap_code is wasmtime.TrapCode.UNREACHABLE:
             raise GaveUp
         log.error("the embedded engine trapped: %s", trap.message)
-        self._surroundings.farewell()
-        os._exit(status_of(None if trap.trap_code is None else trap.trap_code.value))
 
     def _prepare(self) -> None:
         self.c.csoundSetHostAudioIO(self.cs)

@@ -17,19 +17,35 @@ import wasmtime
 from wasmtime import _ffi as ffi
 from wasmtime._instance import InstanceExports
 
+from csoundd.engine.backends.backend import Lost
+from csoundd.engine.backends.wasm.traps import cause_of, forbid
+
 PAGE_BYTES: Final = 65536
-Lost = Callable[[wasmtime.Trap], NoReturn]
-"""Told that the module has trapped; nothing in it can be relied on any more."""
+Spared = Callable[[wasmtime.Trap], None]
+"""Told that the module has trapped: raises what the caller shall have if the machine can go on, else returns."""
+
+Trapped = Callable[[wasmtime.Trap], NoReturn]
 
 _call = ffi.wasmtime_func_call_unchecked
 
 
 class Function:
-    """One exported function. A trap inside it is the end of the machine."""
+    """One exported function. A trap inside it is the end of the machine, unless that is spared."""
 
-    __slots__ = ("_context", "_first", "_function", "_lost", "_raw", "_result", "_size", "_slots", "_trap", "function")
+    __slots__ = (
+        "_context",
+        "_first",
+        "_function",
+        "_raw",
+        "_result",
+        "_size",
+        "_slots",
+        "_trap",
+        "_trapped",
+        "function",
+    )
 
-    def __init__(self, store: wasmtime.Store, function: wasmtime.Func, lost: Lost) -> None:
+    def __init__(self, store: wasmtime.Store, function: wasmtime.Func, trapped: Trapped) -> None:
         kind = function.type(store)
         self.function = function
         kinds = [str(each) for each in kind.params]
@@ -38,7 +54,7 @@ class Function:
         self._raw = (ffi.wasmtime_val_raw_t * self._size)()
         self._first, self._slots = self._raw[0], list(zip(self._raw, kinds, strict=False))
         self._context, self._function = store._context(), ctypes.byref(function._func)  # noqa: SLF001
-        self._trap, self._lost = ctypes.POINTER(ffi.wasm_trap_t)(), lost
+        self._trap, self._trapped = ctypes.POINTER(ffi.wasm_trap_t)(), trapped
 
     def __call__(self, *args: float) -> Any:
         for (slot, kind), value in zip(self._slots, args, strict=True):
@@ -69,15 +85,22 @@ class Function:
         trap = wasmtime.Trap._from_ptr(ctypes.pointer(self._trap.contents))  # noqa: SLF001
         # The trap belongs to Python from here on; the next call must not find it.
         ctypes.memset(ctypes.byref(self._trap), 0, ctypes.sizeof(self._trap))
-        self._lost(trap)
+        # What a callback raised has become this trap; wasmtime would raise it again from some later call.
+        wasmtime._func.LAST_EXCEPTION = None  # noqa: SLF001
+        self._trapped(trap)
 
 
 class Machine:
-    """A store with one module in it. ``c`` has the module's functions as attributes."""
+    """A store with one module in it. ``c`` has the module's functions as attributes; each of them may raise Lost."""
 
-    def __init__(self, store: wasmtime.Store, memory: wasmtime.Memory, exports: InstanceExports, lost: Lost) -> None:
+    def __init__(
+        self, store: wasmtime.Store, memory: wasmtime.Memory, exports: InstanceExports, spared: Spared
+    ) -> None:
         self.store = store
-        self._memory, self._exports, self._lost = memory, exports, lost
+        self._memory, self._exports, self._spared = memory, exports, spared
+        self.lost = False
+        self._interrupted = False
+        self._most = (memory.type(store).limits.max or 0) * PAGE_BYTES
         self._callbacks: list[wasmtime.Func] = []
         self.base: Final = ctypes.addressof(memory.data_ptr(store).contents)
         self.c: Any = Functions(self)
@@ -89,7 +112,21 @@ class Machine:
         """The exported function ``name``."""
         found = (of or self._exports)[name]
         assert isinstance(found, wasmtime.Func)
-        return Function(self.store, found, self._lost)
+        return Function(self.store, found, self._trapped)
+
+    def _trapped(self, trap: wasmtime.Trap) -> NoReturn:
+        """End the machine: nothing in it can be relied on any more."""
+        self._spared(trap)
+        self.lost = True
+        raise Lost("it was interrupted" if self._interrupted else cause_of(trap), self.store.close) from None
+
+    def interrupt(self) -> None:
+        """Have whatever runs in here trap, from another thread: its next access to memory is its last.
+
+        Interrupting by epochs, as wasmtime has it, would cost a performance between 6 and 95 % of its speed.
+        """
+        self._interrupted = True
+        forbid(self.base, self._most)
 
     def stack(self) -> int:
         """Where the module's own stack ends now."""
@@ -204,5 +241,5 @@ class Lent:
         return self._pointers[0] if len(self._pointers) == 1 else self._pointers
 
     def __exit__(self, *_exc: object) -> None:
-        for pointer in self._pointers:
+        for pointer in () if self._machine.lost else self._pointers:
             self._machine.c.free(pointer)

@@ -13,9 +13,9 @@ from typing import Final
 
 import wasmtime
 
+from csoundd.engine.backends.backend import MIB, Box
 from csoundd.engine.environment import FOLDERS, VARIABLES
 
-MIB: Final = 1 << 20
 INTERFACE: Final = "wasi_snapshot_preview1"
 WORKSPACE: Final = "/workspace"
 SMALLEST_PAGES: Final = 32
@@ -44,23 +44,24 @@ COUNTED: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How much an engine may take: memory, and what it writes to files in its life."""
-
-    memory: int = 1024 * MIB
-    written: int = 4096 * MIB
-
-
-@dataclass(frozen=True, slots=True)
 class Folders:
-    """Where the module runs, which it sees as its root, and the workspace, which it only reads if that is another."""
+    """Where the module runs, which it sees as its root, and what it only reads.
+
+    That is the workspace, if it is another, and ``samples``, which keep the names that they have outside.
+    """
 
     root: Path
     workspace: Path
+    samples: tuple[Path, ...] = ()
 
     def inside(self, path: Path) -> str | None:
         """How the module names ``path``, None where it does not see it."""
-        for folder, name in ((self.root, "/"), (self.workspace, WORKSPACE)):
+        named = [
+            (self.root, "/"),
+            (self.workspace, WORKSPACE),
+            *((folder, folder.as_posix()) for folder in self.samples),
+        ]
+        for folder, name in named:
             if path.is_relative_to(folder):
                 return (PurePosixPath(name) / path.relative_to(folder).as_posix()).as_posix()
         return None
@@ -70,6 +71,8 @@ class Folders:
         wasi.preopen_dir(str(self.root), "/")
         if self.root != self.workspace:
             wasi.preopen_dir(str(self.workspace), WORKSPACE, fs_mutable=False)
+        for folder in self.samples:
+            wasi.preopen_dir(str(folder), folder.as_posix(), fs_mutable=False)
 
     def variables(self) -> list[tuple[str, str]]:
         """Csound's own variables, their folders named as the module names them; of the others it sees none."""
@@ -83,7 +86,7 @@ class Folders:
 
 
 def boxed(
-    engine: wasmtime.Engine, folders: Folders, limits: Limits
+    engine: wasmtime.Engine, folders: Folders, limits: Box
 ) -> tuple[wasmtime.Store, wasmtime.Linker, wasmtime.Memory]:
     """A store in which a module sees ``folders`` as its whole file system."""
     store = wasmtime.Store(engine)

@@ -1,0 +1,69 @@
+"""A host's parts put together: the backend, the loop over it, and the table of what it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from csoundd.engine.backends.backend import Backend, BackendOptions, Box
+from csoundd.engine.backends.choice import chosen
+from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.ergonomics import HostChannels, HostOrc
+from csoundd.engine.host.families import host_families
+from csoundd.engine.host.feeding import Feeding, HostKeyboard
+from csoundd.engine.host.leases import HostLocks, Leases
+from csoundd.engine.host.loop import Loop
+from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
+from csoundd.engine.host.spin import SpinFeed
+from csoundd.engine.host.tables import HostTables
+from csoundd.engine.link import CLOSE
+from csoundd.engine.options import HostOptions
+
+
+def backend_for(told: HostOptions, surroundings: Surroundings) -> Backend:
+    """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
+    box = Box(told.max_memory, told.max_written, tuple(map(Path, told.samples)))
+    options = BackendOptions(told.drive, told.options, told.opcode_dir, box)
+    return chosen(told.engine, options, surroundings)
+
+
+def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
+    """The table of everything this host serves."""
+    performer, backend, handles = loop.performer, loop.backend, surroundings.handles
+    feeding = Feeding(loop, surroundings)
+    spin = SpinFeed(backend, performer.before_cycle)
+    feeding.feeders["spin"] = spin.push
+    leases = Leases(handles, lambda guard: setattr(loop.calls, "guard", guard))
+    loop.on_reset += [spin.clear, leases.clear, loop.mirroring.forget]
+
+    def release(session: str) -> None:
+        handles.release(session)
+        leases.release(session)
+        loop.release(session)
+
+    commands: dict[str, Callable[..., object]] = {
+        "engine.batch": lambda calls: loop.calls.batch(calls),  # noqa: PLW0108 - loop.calls is made below
+        "host.tap": loop.taps.add,
+        "host.untap": loop.taps.remove,
+        "host.show": loop.mirroring.show,
+        "host.capture": performer.capture,
+        "host.pace": performer.pace,
+        "host.hear": feeding.hear,
+        "host.push": feeding.push,
+        "host.release": release,
+        "host.handles": handles.__len__,
+        "host.underruns": lambda: spin.underruns,
+        "host.modules": backend.modules,
+        "host.cancel": loop.cancel,
+        CLOSE: loop.close,
+    }
+    calls = Calls(performer, handles, commands, backend.reasons)
+    own = [
+        *host_families(loop, calls),
+        HostChannels(backend, calls, handles),
+        HostOrc(backend, calls, loop.tell_printed),
+    ]
+    own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
+    calls.serve([*own, HostKeyboard(surroundings), *backend.families])
+    return calls

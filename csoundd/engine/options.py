@@ -1,0 +1,62 @@
+"""What the front tells a host of the engine that it is to run, on both sides of the link."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Literal, Self, cast
+
+from csoundd.engine.backends.backend import MEMORY_BYTES, WRITTEN_BYTES
+from csoundd.engine.environment import Variables, merged, resolved
+from csoundd.engine.workspace import Workspace
+from csoundd.messages import Drive, Frames
+
+EngineName = Literal["auto", "native", "wasm"]
+
+
+@dataclass(frozen=True, slots=True)
+class HostOptions:
+    """Everything a host is told when an engine begins."""
+
+    engine: EngineName = "auto"
+    drive: Drive = "clock"
+    workspace: str = "."
+    block: Frames = Frames(128)
+    realtime: bool = True
+    options: tuple[str, ...] = ()
+    opcode_dir: str = ""
+    epoch: int = 1
+    environment: Variables = ()
+    """Csound's variables as they were set over the API."""
+
+    folder: str = ""
+    """Where the host runs, if not in the workspace: then Csound searches the workspace for what it reads."""
+
+    samples: tuple[str, ...] = ()
+    """Folders outside the workspace that Csound searches for sounds; an engine in a sandbox may only read there."""
+
+    max_memory: int = MEMORY_BYTES
+    """What an engine in a sandbox may take, in bytes."""
+
+    max_written: int = WRITTEN_BYTES
+    """What an engine in a sandbox may write to files in its life, in bytes."""
+
+    def with_variable(self, name: str, value: str | None) -> HostOptions:
+        """The same, with one of Csound's variables set, or with None removed. Raises Forbidden for what may not be."""
+        given = resolved(Workspace(self.workspace), name, value)
+        return replace(self, environment=merged(self.environment, name, given))
+
+    def told(self) -> str:
+        """As it goes to the host."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def heard(cls, told: str) -> Self:
+        """What :meth:`told` has said."""
+        values = json.loads(told)
+        lists = {name: tuple(map(_frozen, value)) for name, value in values.items() if isinstance(value, list)}
+        return cls(**values | lists)
+
+
+def _frozen(item: object) -> object:
+    return tuple(cast("list[object]", item)) if isinstance(item, list) else item
