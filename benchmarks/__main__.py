@@ -6,7 +6,7 @@ import subprocess
 import sys
 from typing import Final
 
-ALL: Final = ("round_trip", "load", "free_run", "rest", "dispatch", "echo", "osc_flood")
+ALL: Final = ("round_trip", "load", "free_run", "rest", "dispatch", "echo", "osc_flood", "osc_scsynth")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ class Daemon:
     """Where a daemon is reached and which processes it is: the front first, then the engine's host."""
 
     port: int
+    osc_port: int
     scheduling: str
     pids: tuple[int, int]
 
@@ -38,12 +39,15 @@ class Daemon:
 
 
 @contextmanager
-def daemon(*arguments: str) -> Iterator[Daemon]:
-    """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts."""
+def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
+    """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts.
+
+    What it writes to stderr goes to ``log``.
+    """
     ports = [word for name in PORTS for word in (name, "0")]
-    with TemporaryDirectory() as workspace:
+    with TemporaryDirectory() as workspace, log.open("wb") as said:
         command = [sys.executable, "-m", "csoundd", "serve", *ports, "--workspace", workspace, *arguments]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
             try:
                 yield _found(process)
             finally:
@@ -53,13 +57,13 @@ def daemon(*arguments: str) -> Iterator[Daemon]:
 def _found(process: subprocess.Popen[str]) -> Daemon:
     assert process.stdout is not None
     line = process.stdout.readline()
-    ready = re.search(r"http=\S+:(\d+)", line)
+    ready = re.search(r"http=\S+:(\d+) osc=udp:[^,]+:(\d+)", line)
     if ready is None:
         raise RuntimeError(f"the daemon did not start: {line}")
     client = RawClient(int(ready[1]))
     info = cast("dict[str, object]", client.call("engine.info"))
     client.close()
-    return Daemon(int(ready[1]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
+    return Daemon(int(ready[1]), int(ready[2]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -42,7 +42,9 @@ class Config(BaseModel):
     osc_allow: tuple[str, ...] = Field((), description="scopes of OSC senders by network, as CIDR=scope")
     mdns: bool = Field(default=True, description="let programs on the network find OSC and OSCQuery by mDNS")
     osc_targets: tuple[str, ...] = Field(
-        (), description="controllers to send channels to, as HOST:PORT or HOST:PORT/PATTERN"
+        (),
+        description="controllers to send channels to, as HOST:PORT, or last for whoever sent last, or last:PORT for "
+        "another port of theirs; each may end in /PATTERN",
     )
     engine: Literal["auto", "native", "wasm"] = Field("auto", description="which Csound to run")
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")

@@ -18,6 +18,11 @@ Names = str | list[str]
 ChannelStates = list[ChannelState]
 
 
+def is_glob(name: str) -> bool:
+    """Whether ``name`` is a pattern."""
+    return any(character in name for character in "*?[")
+
+
 class ChannelSets(Family):
     """Reading, writing and listing channels by name and by pattern, each call at one cycle edge."""
 

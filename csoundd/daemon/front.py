@@ -25,6 +25,7 @@ from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.openrpc import openrpc
+from csoundd.daemon.targets import target
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
 from csoundd.engine.checking import OrcChecker
 from csoundd.engine.engine import Engine
@@ -40,7 +41,7 @@ from csoundd.streams.stalls import StallWatch
 from csoundd.transport.files import FileRules, FilesEndpoint
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.osc import OscServer, Target
+from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, Places, Whereabouts
 from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
@@ -145,7 +146,7 @@ class Front:
             udp=udp,
             tcp=tcp,
             allow=dict(map(_allowance, self._config.osc_allow)),
-            targets=map(_target, self._config.osc_targets),
+            targets=[target(text, udp.family) for text in self._config.osc_targets],
             gone=[self._buffers.forget, self._engine.release],
         )
 
@@ -170,12 +171,3 @@ def _allowance(text: str) -> tuple[str, Scope]:
         if scope == known:
             return network, known
     raise BadConfig(f"osc_allow: {text!r} is not CIDR=scope with one of {', '.join(get_args(Scope))}")
-
-
-def _target(text: str) -> Target:
-    """``host:port`` with an optional ``/pattern`` after it, as a target of channel values."""
-    address, _, pattern = text.partition("/")
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise BadConfig(f"osc_targets: {text!r} is not HOST:PORT or HOST:PORT/PATTERN")
-    return Target(host, int(port), pattern or "*")

@@ -1,8 +1,9 @@
-"""``csound.controlChannel`` of a channel that is read again and again: answered out of the mirror, without the host.
+"""A control channel that is read again and again, alone: answered out of the mirror, without the host.
 
-A control channel changes only while the host computes a cycle or runs a command, and the host brings the mirror up to
-date before it tells of either; so the front can answer as the host would. A call goes to the host all the same when
-an earlier one of its session is still there, for that one may change the channel, or when it has a time to wait for.
+That is ``csound.controlChannel``, and ``channel.get`` of one name. A control channel changes only while the host
+computes a cycle or runs a command, and the host brings the mirror up to date before it tells of either; so the front
+can answer as the host would. A call goes to the host all the same when an earlier one of its session is still there,
+for that one may change the channel, or when it has a time to wait for.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from functools import partial
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.api.channel import is_glob
 from csoundd.engine.engine import Engine
-from csoundd.engine.mirror import PLACES
+from csoundd.engine.mirror import PLACES, Seen
 from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Seconds
 
 METHOD: Final = "csound.controlChannel"
+FRIENDLY: Final = "channel.get"
 
 OFTEN: Final = 100
 """Reads within a PERIOD that make a channel worth a place in the mirror."""
@@ -34,20 +37,37 @@ class Glances:
         self._reads: Counter[str] = Counter()
         self._until = 0.0
         self._epoch = engine.epoch
-        engine.detours[METHOD] = self.read
+        engine.detours |= {METHOD: self.read, FRIENDLY: self.get}
         engine.listen(self._hear)
 
     def read(self, command: Command, done: Done) -> None:
-        """Answer ``command`` now where that can be done, else have the host answer."""
-        name = cast("str", command.args[0])
+        """Answer ``csound.controlChannel`` now where that can be done, else have the host answer."""
+        seen = self._seen(cast("str", command.args[0]), command)
+        if seen is None:
+            self._engine.submit(command, done)
+        else:
+            done(Outcome([seen.value, 0], None, seen.receipt))
+
+    def get(self, command: Command, done: Done) -> None:
+        """The same for ``channel.get``."""
+        name = command.args[0]
+        seen = self._seen(name, command) if isinstance(name, str) and not is_glob(name) else None
+        if seen is None:
+            self._engine.submit(command, done)
+        else:
+            done(Outcome({name: seen.value}, None, seen.receipt))
+
+    def _seen(self, name: str, command: Command) -> Seen | None:
+        """What the mirror shows of a channel, None where the host has to be asked.
+
+        What the front sends for nobody in particular counts as sent by everybody: among it are values from OSC.
+        """
         self._count(name)
-        place, mirror = self._places.get(name), self._engine.mirror
-        if place is not None and mirror is not None and command.at is None:
-            seen = None if self._engine.pending.concern(command.session) else mirror.read(place)
-            if seen is not None:
-                done(Outcome([seen.value, 0], None, seen.receipt))
-                return
-        self._engine.submit(command, done)
+        place, mirror, pending = self._places.get(name), self._engine.mirror, self._engine.pending
+        if place is None or mirror is None or command.at is not None:
+            return None
+        waits = pending.concern(command.session) or pending.concern(None)
+        return None if waits else mirror.read(place)
 
     def _count(self, name: str) -> None:
         now = monotonic()

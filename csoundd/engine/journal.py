@@ -38,6 +38,9 @@ STARTS: Final = frozenset(
 MAKE_CHANNELS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound.initArrayChannel"})
 """They make a channel where it is not there, and answer with a handle to it."""
 
+ROOM: Final = 64
+"""How many notes that end by themselves are kept before those that have ended are looked for."""
+
 MOST_HANDLES: Final = 20_000
 
 PFields = list[float | str]
@@ -103,7 +106,9 @@ class Journal:
         self._code: list[Command] = []
         self._started_after: int | None = None
         self._latest: dict[tuple[str, object], Command] = {}
-        self._notes: list[Note] = []
+        self._held: dict[float | str, Note] = {}
+        self._timed: list[Note] = []
+        self._room = ROOM
         self._tables: dict[int, Written] = {}
         self._channels: dict[Handle, str] = {}
 
@@ -163,17 +168,30 @@ class Journal:
 
     def _keep_event(self, command: Command, score_time: Seconds) -> None:
         now = monotonic()
-        self._notes = [note for note in self._notes if note.sounding(now)]
         for pfields in notes_of(command, score_time):
             if len(pfields) >= 3 and not isinstance(pfields[1], str) and not isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
                 self._keep_note(pfields, now + pfields[1], pfields[2])
 
     def _keep_note(self, pfields: PFields, begins: float, duration: float) -> None:
+        """Csound ties a note to the held one of its p1, if there is one, and a negative p1 ends that."""
         instrument = pfields[0]
-        if isinstance(instrument, int | float) and instrument < 0:
-            self._notes = [note for note in self._notes if note.pfields[0] != -instrument]
+        ended = _ended(instrument)
+        self._held.pop(instrument if ended is None else ended, None)
+        if ended is not None:
             return
-        self._notes.append(Note(pfields, begins, Seconds(FOREVER if duration < 0 else duration)))
+        if duration < 0:
+            self._held[instrument] = Note(pfields, begins, Seconds(FOREVER))
+            return
+        self._timed.append(Note(pfields, begins, Seconds(duration)))
+        if len(self._timed) > self._room:
+            now = monotonic()
+            self._timed = [note for note in self._timed if note.sounding(now)]
+            self._room = 2 * len(self._timed) + ROOM
+
+    def _sounding(self, now: float) -> list[Note]:
+        """The notes of which something is left, in the order of their beginnings."""
+        notes = (note for note in (*self._held.values(), *self._timed) if note.sounding(now))
+        return sorted(notes, key=lambda note: note.begins)
 
     def discard(self, command: Command) -> None:
         """Csound died while it ran ``command``: it is not tried again."""
@@ -185,12 +203,13 @@ class Journal:
 
     def forget_notes(self) -> None:
         """Every note was ended at once."""
-        self._notes = []
+        self._held, self._timed = {}, []
 
     def forget_suspects(self) -> None:
         """Csound crashed by itself: the youngest notes are not tried again."""
         now = monotonic()
-        self._notes = [note for note in self._notes if now - note.begins > SUSPECT]
+        self._held = {p1: note for p1, note in self._held.items() if now - note.begins > SUSPECT}
+        self._timed = [note for note in self._timed if now - note.begins > SUSPECT]
 
     @property
     def started(self) -> bool:
@@ -205,7 +224,7 @@ class Journal:
         """The calls that follow the start: later code, values, then the notes that would still sound."""
         now = monotonic()
         later = self._code[self._started_after :] if self.started else []
-        notes = (note.resumed(now) for note in self._notes if note.sounding(now))
+        notes = (note.resumed(now) for note in self._sounding(now))
         tables = (
             Command("table.set", [table, points, start])
             for table, written in self._tables.items()
@@ -220,13 +239,19 @@ class Journal:
 
     def summary(self) -> dict[str, object]:
         """How much there is to restore, for the engine's event."""
-        now = monotonic()
         return {
             "options": len(self._options),
             "code": len(self._code),
             "values": len(self._latest) + len(self._tables),
-            "notes": sum(note.sounding(now) for note in self._notes),
+            "notes": len(self._sounding(monotonic())),
         }
+
+
+def _ended(instrument: float | str) -> float | str | None:
+    """The p1 of the held note that this p1 ends, None where it begins one."""
+    if isinstance(instrument, str):
+        return instrument[1:] if instrument.startswith("-") else None
+    return -instrument if instrument < 0 else None
 
 
 def _compiled(result: object) -> bool:

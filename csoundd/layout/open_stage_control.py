@@ -56,7 +56,8 @@ def _widget(control: Control) -> Widget:
         case "text":
             return {**common, "type": "input" if control.writable else "text", "typeTags": "s"}
         case "menu":
-            values = {f"{value:g}": value for value in control.values}
+            # Not labels with values: as numbers they would be put into another order.
+            values = list(control.values)
             return {**common, "type": "switch", "layout": "vertical", "values": values, "typeTags": _tag(control)}
         case "switch":
             off, on = control.values or (0, 1)

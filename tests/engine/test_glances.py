@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.glances import METHOD, OFTEN
+from csoundd.engine.glances import FRIENDLY, METHOD, OFTEN
 from csoundd.messages import Command, Outcome
 from tests.engine.listening import PATIENCE, TONE, Heard, do, engine_in, outcome_of
 
@@ -48,6 +48,26 @@ def stopped(engine: Engine) -> Iterator[None]:
 async def test_what_is_read_often_is_read_without_the_host(engine: Engine) -> None:
     with stopped(engine):
         assert await do(engine, METHOD, "freq") == [440.0, 0]
+
+
+async def test_a_get_of_it_alone_is_answered_without_the_host(engine: Engine) -> None:
+    with stopped(engine):
+        assert await do(engine, FRIENDLY, "freq") == {"freq": 440.0}
+
+
+async def test_a_get_of_more_than_it_asks_the_host(engine: Engine) -> None:
+    await do(engine, "csound.setControlChannel", "fret", 1.0)
+    assert await do(engine, FRIENDLY, "fre?") == {"freq": 440.0, "fret": 1.0}
+    assert await do(engine, FRIENDLY, ["freq", "fret"]) == {"freq": 440.0, "fret": 1.0}
+
+
+async def test_a_read_waits_for_what_was_sent_for_nobody_in_particular(engine: Engine) -> None:
+    loop = asyncio.get_running_loop()
+    answers: list[asyncio.Future[Outcome]] = [loop.create_future() for _ in range(2)]
+    engine.call(Command("channel.set", [{"freq": 777.0}]), answers[0].set_result)
+    engine.call(Command(FRIENDLY, ["freq"], "somebody"), answers[1].set_result)
+    async with asyncio.timeout(PATIENCE):
+        assert [answer.result for answer in await asyncio.gather(*answers)] == [None, {"freq": 777.0}]
 
 
 async def test_a_set_is_seen_by_whoever_was_told_of_it(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
@@ -107,7 +108,7 @@ def test_an_open_stage_control_session(controls: list[Control]) -> None:
         "typeTags": "f",
     }
     assert known["odd/name"]["address"] == "/chan/odd%2Fname"
-    assert known["wave"]["values"] == {"0": 0, "2": 2, "4": 4}
+    assert known["wave"]["values"] == [0, 2, 4]
     assert (known["mute"]["type"], known["mute"]["on"], known["title"]["type"]) == ("button", 1, "input")
     assert known["level"]["interaction"] is False
 
@@ -137,6 +138,19 @@ def test_a_touchosc_layout(controls: list[Control]) -> None:
     }
     assert nodes["level"].findtext("messages/osc/send") == "0"
     assert said(nodes["cutoff label"], "values", "text") == "Cut-off"
+
+
+def test_a_touchosc_layout_is_read_by_another_program(controls: list[Control], tmp_path: Path) -> None:
+    py2tosc = pytest.importorskip("py2tosc", reason="needs py2tosc")
+    file = tmp_path / "surface.tosc"
+    file.write_bytes(layout(controls))
+    document = py2tosc.load(file)
+    (said,) = document.root.find("cutoff").messages
+
+    assert py2tosc.validate(document) == []
+    assert {control.name for control in controls} <= {node.name for node in document.root.walk()}
+    assert [partial.value for partial in said.path] == ["/chan/cutoff"]
+    assert (said.arguments[0].scale_min, said.arguments[0].scale_max) == (20, 2000)
 
 
 def test_nodes_of_a_touchosc_layout_have_ids_of_their_own(controls: list[Control]) -> None:

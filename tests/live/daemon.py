@@ -77,7 +77,30 @@ class Daemon:
     @property
     def http(self) -> str:
         """Where it serves, as host:port."""
-        return dict(word.split("=", 1) for word in self.ready.split() if "=" in word)["http"]
+        return self._places["http"]
+
+    @property
+    def osc_port(self) -> int:
+        """The port of OSC over UDP."""
+        return self._osc_ports["udp"]
+
+    @property
+    def osc_tcp_port(self) -> int:
+        """The port of OSC over TCP."""
+        return self._osc_ports["tcp"]
+
+    @property
+    def oscquery_port(self) -> int:
+        return int(self._places["oscquery"].rpartition(":")[2])
+
+    @property
+    def _places(self) -> dict[str, str]:
+        return dict(word.split("=", 1) for word in self.ready.split() if "=" in word)
+
+    @property
+    def _osc_ports(self) -> dict[str, int]:
+        ways = (way.split(":", 1) for way in self._places["osc"].split(","))
+        return {kind: int(address.rpartition(":")[2]) for kind, address in ways}
 
     @property
     def port(self) -> int:

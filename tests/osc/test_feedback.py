@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from csoundd.codec.osc import NOW, bundle, float32, message
 from csoundd.errors import EngineUnavailable
 from csoundd.transport.osc import Target
+from csoundd.transport.osc.access import Access
 from csoundd.transport.osc.echoes import Echoes
+from csoundd.transport.osc.feedback import Feedback
+from csoundd.transport.osc.last import LastSender
+from csoundd.transport.osc.sender import Deliver, Sender, Way
 from tests.osc.fakes import PATIENCE, Client, FakeEngine, Served, served
 
 
@@ -171,6 +178,113 @@ async def test_a_fixed_target_is_told_without_asking() -> None:
         assert await controller.receive() == ("/chan/cutoff", [0.25])
         assert await controller.receive() == ("/chan/cutoff", [0.5])
     controller.socket.close()
+
+
+async def test_a_fixed_target_cannot_end_what_the_settings_say() -> None:
+    controller = Client(9)
+    async with served(targets=[Target("127.0.0.1", controller.port, "cutoff")]) as osc:
+        controller.socket.connect(("127.0.0.1", osc.udp_port))
+        assert await controller.receive() == ("/chan/cutoff", [0.25])
+        controller.send("/unsubscribe")
+        await controller.settled()
+        osc.engine.changed(cutoff=0.5)
+
+        assert await controller.receive() == ("/chan/cutoff", [0.5])
+    controller.socket.close()
+
+
+@asynccontextmanager
+async def following(port: int = 0, pattern: str = "*", **settings: Any) -> AsyncIterator[Served]:
+    """A server that feeds whoever sent last."""
+    async with served(targets=[Target(None, port, pattern)], **settings) as osc:
+        yield osc
+
+
+async def test_the_last_sender_is_told_what_there_is_and_what_changes() -> None:
+    async with following(pattern="mix.*") as osc:
+        osc.client.send("/clearSched")
+        told = {(await osc.client.receive())[0] for _ in range(2)}
+        osc.engine.changed(**{"mix.dry": 0.5, "cutoff": 0.5})
+
+        assert told == {"/chan/mix.dry", "/chan/mix.wet"}
+        assert await osc.client.receive() == ("/chan/mix.dry", [0.5])
+
+
+async def test_the_one_before_the_last_is_told_no_longer_and_catches_up_later() -> None:
+    async with following(pattern="cutoff") as osc:
+        first, second = osc.client, osc.another()
+        first.send("/clearSched")
+        assert await first.receive() == ("/chan/cutoff", [0.25])
+        second.send("/clearSched")
+        assert await second.receive() == ("/chan/cutoff", [0.25])
+        osc.engine.changed(cutoff=0.5)
+        assert await second.receive() == ("/chan/cutoff", [0.5])
+
+        assert await first.settled() == []
+        assert await first.receive() == ("/chan/cutoff", [0.5])
+
+
+async def test_the_last_sender_is_told_nothing_twice() -> None:
+    async with following(pattern="{cutoff,title}") as osc:
+        first, second = osc.client, osc.another()
+        for client in (first, second):
+            client.send("/clearSched")
+            assert {(await client.receive())[0] for _ in range(2)} == {"/chan/cutoff", "/chan/title"}
+        osc.engine.changed(title="Prélude")
+        assert await second.receive() == ("/chan/title", ["Prélude"])
+        first.send("/clearSched")
+
+        assert await first.receive() == ("/chan/title", ["Prélude"])
+        assert await first.settled() == []
+
+
+async def test_the_last_sender_is_not_told_what_it_sent() -> None:
+    async with following(pattern="{cutoff,title}") as osc:
+        other = osc.another()
+        other.send("/clearSched")
+        await other.receive()
+        osc.client.send("/chan/cutoff", 0.5)
+
+        assert await osc.client.receive() == ("/chan/title", ["Nocturne"])
+        assert await osc.client.settled() == []
+
+
+async def test_another_port_of_the_last_sender_is_told_if_the_settings_say_so() -> None:
+    listening = Client(9)
+    async with following(listening.port, "cutoff") as osc:
+        listening.socket.connect(("127.0.0.1", osc.udp_port))
+        osc.client.send("/chan/title", "Prélude")
+
+        assert await listening.receive() == ("/chan/cutoff", [0.25])
+        assert await osc.client.settled() == []
+    listening.socket.close()
+
+
+async def test_the_last_sender_cannot_end_what_the_settings_say() -> None:
+    async with following(pattern="cutoff") as osc:
+        osc.client.send("/unsubscribe")
+        assert await osc.client.receive() == ("/chan/cutoff", [0.25])
+        osc.engine.changed(cutoff=0.5)
+
+        assert await osc.client.receive() == ("/chan/cutoff", [0.5])
+
+
+async def test_who_may_not_read_is_no_last_sender(engine: FakeEngine) -> None:
+    feedback, sent, followed = Feedback(engine), list[bytes](), list[Sender]()
+    subscription = await feedback.fix("last", lambda _: None, "cutoff", 30.0)
+
+    def way(sender: Sender) -> tuple[str, Deliver]:
+        followed.append(sender)
+        return sender.id, sender.deliver
+
+    last = LastSender(feedback, subscription, way)
+    for scopes in (Access().scopes("10.0.0.9"), Access().scopes("127.0.0.1")):
+        last.spoke(Sender("somebody", "10.0.0.9", scopes, sent.append, Way(proven=True, lasting=False, limit=65507)))
+        engine.changed(cutoff=0.5)
+    last.close()
+
+    assert [sender.scopes for sender in followed] == [Access().scopes("127.0.0.1")]
+    assert sent == [message("/chan/cutoff", float32(0.5))]
 
 
 async def test_a_subscription_that_the_engine_refuses_leaves_nothing(client: Client, engine: FakeEngine) -> None:

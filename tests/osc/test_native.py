@@ -97,6 +97,15 @@ async def test_events_and_channels_reach_csound(osc: Played) -> None:
     await osc.until("heard", 0.75)
 
 
+async def test_numbers_that_fit_no_channel_are_refused_with_the_reasons(osc: Played) -> None:
+    _, (_, code, there) = await osc.client.ask("/chan/freq", 1.0, 2.0)
+    _, (_, _, missing) = await osc.client.ask("/chan/nobody", 1.0, 2.0)
+
+    assert (code, there) == (-32602, "'freq' is a channel of kind control")
+    assert isinstance(missing, str)
+    assert missing.startswith("as an audio channel: a cycle has 64 samples; as an array: csound.setArrayData is not")
+
+
 async def test_a_timetag_is_the_cycle_that_runs_it(osc: Played) -> None:
     moment = time() + 0.2
     note = message("/event", text("i"), *map(float32, (1, 0, 0.1, 0.5)))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import random
+import socket
+from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from csoundd.api import METHODS
-from csoundd.codec.osc import NOW, Timetag, Value, bundle, int32, message, of_value, parse, text
+from csoundd.codec.osc import NOW, Value, bundle, int32, message, parse
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
 from csoundd.messages import Scope
@@ -17,9 +21,12 @@ from csoundd.transport.osc.receiver import Receiver
 from csoundd.transport.osc.sender import Sender, Way
 from csoundd.transport.osc.sets import Sets
 from csoundd.transport.osc.steps import Runner
+from csoundd.transport.osc.udp import FORGOTTEN, SENDERS, UdpEndpoint
+from tests.osc.damage import packets, seeds
 from tests.osc.fakes import FakeEngine, served
 
 ROUNDS = 20_000
+ADDRESSES = ["/" + name.replace(".", "/", 1) for name in METHODS]
 
 
 class Bench:
@@ -110,44 +117,38 @@ async def first_sender(server: object, client: object) -> Sender:
     return next(iter(server.udp._senders.values()))  # type: ignore[attr-defined, no-any-return]
 
 
-def seeds() -> list[bytes]:
-    """Packets that mean something, to be damaged."""
-    methods = [message("/" + name.replace(".", "/", 1), text("a"), int32(1)) for name in list(METHODS)[::7]]
-    arguments: list[Value] = [1.0, "x", b"blob", None, [1, [2.0]], True, NOW]
-    values = message("/chan/a", *map(of_value, arguments))
-    patterns = [message(address, int32(1)) for address in ("/chan/*", "//a", "/{chan,csound}/[a-c]*", "/chan/{a,b")]
-    nested = bundle(NOW, bundle(Timetag.of(4e9), *methods[:3]), values, bundle(NOW, *patterns))
-    return [*methods, values, *patterns, nested, message("/event", text("i"), int32(1)), message("/sync", int32(1))]
-
-
-def damaged(chance: random.Random, packet: bytes) -> bytes:
-    data = bytearray(packet)
-    for _ in range(chance.randrange(5)):
-        match chance.randrange(4):
-            case 0:
-                data[chance.randrange(len(data))] = chance.randrange(256)
-            case 1:
-                del data[chance.randrange(len(data)) & ~3 :][:4]
-            case 2:
-                data = data[: chance.randrange(4, len(data) + 1) & ~3] or data
-            case _:
-                position = chance.randrange(len(data)) & ~3
-                data[position:position] = chance.randbytes(4)
-    return bytes(data)
-
-
 def test_no_packet_makes_the_receiver_raise_or_answer_too_much() -> None:
-    chance, bench, originals = random.Random(5), Bench(), seeds()
-    for number in range(ROUNDS):
-        if number % 4:
-            packet = damaged(chance, chance.choice(originals))
-        else:
-            packet = b"/" + chance.randbytes(chance.randrange(64))
+    bench = Bench()
+    for packet in islice(packets(random.Random(5), seeds(ADDRESSES)), ROUNDS):
         answers = bench.take(packet)
 
         assert sum(map(len, answers)) <= 4 * len(packet)
         for answer in answers:
             parse(answer)
+
+
+async def test_no_packet_makes_a_whole_server_send_too_much() -> None:
+    async with served() as osc:
+        sent: list[bytes] = []
+        way = Way(proven=False, lasting=False, limit=65507)
+        sender = Sender("osc:udp:10.0.0.9:9000", "10.0.0.9", Access().scopes("127.0.0.1"), sent.append, way)
+        asked = 0
+        for number, packet in enumerate(islice(packets(random.Random(7), seeds(osc.server.addresses)), ROUNDS // 4)):
+            asked += len(packet)
+            osc.server.receiver.take(packet, sender)
+            osc.server.receiver.flush()
+            if number % 64 == 0:
+                await osc.client.settled()
+                for value in range(1000):
+                    osc.engine.changed(a=float(value))
+            assert sum(map(len, sent)) <= 4 * asked
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"/", b"/chan/a\0", b"#bundle\0" + bytes(8)]))
+def test_no_bytes_make_the_receiver_raise_or_answer_too_much(data: bytes, head: bytes) -> None:
+    packet = head + data
+
+    assert sum(map(len, Bench().take(packet))) <= 4 * len(packet)
 
 
 def test_a_random_packet_is_not_answered_at_all() -> None:
@@ -183,3 +184,43 @@ def test_somebody_without_a_scope_is_refused() -> None:
 
     assert all(b"/error" in answer for answer in bench.take(packet))
     assert bench.engine.commands == []
+
+
+async def test_a_subscription_is_for_an_address_that_proved_itself() -> None:
+    async with served() as osc:
+        sender = await first_sender(osc.server, osc.client)
+        sender.proven = False
+        refused = await osc.client.ask("/subscribe", "cutoff", 100.0)
+        await osc.client.ask("/notify", 1, sender.number)
+        osc.client.send("/subscribe", "cutoff", 100.0)
+
+        assert refused[0] == "/error"
+        assert refused[1][:2] == ["/subscribe", -32002]
+        assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 100.0])
+
+
+class Gone:
+    """A UDP endpoint that is never opened, and the senders it forgot."""
+
+    def __init__(self, allow: dict[str, Scope]) -> None:
+        self.names: list[str] = []
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            self.endpoint = UdpEndpoint(
+                sock, Bench().receiver, Access(allow), lambda sender: self.names.append(sender.id)
+            )
+
+
+def test_addresses_that_can_be_made_up_push_no_proven_one_out() -> None:
+    gone = Gone({"10.0.0.0/8": "read"})
+    gone.endpoint._one(b"", ("127.0.0.1", 1))
+    for number in range(SENDERS):
+        gone.endpoint._one(b"", ("10.0.0.9", number))
+
+    assert gone.names == [f"osc:udp:10.0.0.9:{number}" for number in range(FORGOTTEN)]
+
+
+def test_who_may_do_nothing_is_not_remembered() -> None:
+    gone = Gone({})
+    gone.endpoint._one(b"", ("10.0.0.9", 1))
+
+    assert gone.endpoint._senders == {}

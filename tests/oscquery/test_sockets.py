@@ -107,6 +107,15 @@ async def test_oq_31_nobody_hears_themselves(query: Query, engine: ListingEngine
         assert await other.settled() == [("/event", ["e"]), ("/chan/out", [0.5])]
 
 
+async def test_oq_31_a_question_about_a_channel_is_no_value_of_it(query: Query, client: Client) -> None:
+    async with query.watching() as opened:
+        await opened.command("LISTEN", "/chan/cutoff")
+        await opened.settled()
+        await client.ask("/chan/cutoff")
+
+        assert await opened.settled() == []
+
+
 async def test_oq_31_ignore_ends_it(query: Query, engine: ListingEngine) -> None:
     async with query.watching() as opened:
         await opened.command("LISTEN", "/chan/cutoff")

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from csoundd.api.channel import ChannelSets, Names
+from csoundd.api.channel import ChannelSets, Names, is_glob
 from csoundd.api.orc import OrcCompile
 from csoundd.api.records import ChannelState, CompileReport
 from csoundd.api.values import ChannelInfo, ChannelRef, Json
@@ -18,7 +18,6 @@ from csoundd.engine.backends.references import named
 from csoundd.engine.handles import Handles
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
-from csoundd.engine.host.taps import is_glob
 from csoundd.errors import InvalidParams, NotFound
 
 READABLE = frozenset({"control", "string", "audio"})

@@ -13,6 +13,7 @@ from typing import Final, Protocol, cast
 
 import numpy as np
 
+from csoundd.api.channel import is_glob
 from csoundd.api.channels import Channels
 from csoundd.api.values import ChannelInfo
 from csoundd.engine.backends.backend import Backend, Reading
@@ -28,11 +29,6 @@ GATHER: Final = Seconds(0.01)
 """How much audio a continuous audio-channel tap gathers in a frame."""
 
 NOTHING: Final = object()
-
-
-def is_glob(name: str) -> bool:
-    """Whether ``name`` is a pattern."""
-    return any(character in name for character in "*?[")
 
 
 class Tap(Protocol):

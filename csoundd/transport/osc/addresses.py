@@ -118,9 +118,16 @@ def _call(exchange: Exchange, asked: Message, shape: Shape) -> Call:
 def _array_data(exchange: Exchange, address: str, name: str, samples: object, first: Failure) -> Call:
     def answered(response: Response | list[Response]) -> None:
         if isinstance(response, Failure):
-            replies.failed(exchange, address, first)
+            replies.fail(exchange, address, _neither(first.error, response.error))
 
     return Call("csound.setArrayData", [name, samples], address, answered)
+
+
+def _neither(audio: CsounddError, array: CsounddError) -> CsounddError:
+    """Why a row of numbers fits no channel: the kind of the one there is, else what either kind would have taken."""
+    if "channel" in audio.details or not isinstance(array, Unsupported):
+        return audio
+    return InvalidParams(f"as an audio channel: {audio.message}; as an array: {array.message}")
 
 
 def _got(exchange: Exchange, address: str, name: str, response: Response | list[Response]) -> None:

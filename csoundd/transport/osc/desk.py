@@ -21,6 +21,7 @@ from csoundd.transport.osc.steps import Runner
 _LOAD_TAP: Final = "osc-load"
 _PORTS: Final = range(1, 65536)
 _DUMPS: Final = range(4)
+_PROOF: Final = "send back the number that /notify answers, or have the daemon started with --osc-target"
 
 Local = Callable[[Exchange, Message], None]
 
@@ -118,6 +119,8 @@ class Desk:
 
     def _subscribe(self, exchange: Exchange, asked: Message) -> None:
         sender = exchange.sender
+        if not sender.proven:
+            raise Forbidden("a subscription is for an address that has proved itself", hint=_PROOF)
         match asked.arguments:
             case [str(pattern)]:
                 rate, port = RATE, 0

@@ -47,3 +47,8 @@ class Echoes:
             if sent.value == value:
                 return sent.sender == listener
         return False
+
+    def is_by(self, name: str, sender: str) -> bool:
+        """Whether ``sender`` was the last to set the channel, a moment ago."""
+        sent = self._sent.get(name)
+        return sent is not None and sent[-1].sender == sender and sent[-1].moment >= self._clock() - MEMORY

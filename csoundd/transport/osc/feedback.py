@@ -31,7 +31,10 @@ Values = dict[str, object]
 
 @dataclass(eq=False, slots=True)
 class Subscription:
-    """Who is told (``deliver``), on whose behalf, and until when: ``lapses`` says whether silence ends it."""
+    """Who is told (``deliver``), on whose behalf, and until when: ``lapses`` says whether silence ends it.
+
+    ``told`` is what the target knows, None where nobody asks for that.
+    """
 
     target: str
     pattern: str
@@ -40,6 +43,7 @@ class Subscription:
     lapses: bool
     watch: Watch
     seen: Callable[[], float]
+    told: Values | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -77,21 +81,31 @@ class Feedback:
         lapses = not owner.lasting
         await self._add(target, deliver, pattern, rate, owner=owner.id, lapses=lapses, seen=lambda: owner.seen)
 
-    async def fix(self, target: str, deliver: Deliver, pattern: str, rate: float) -> None:
-        """Tell ``target`` for good: it never has to ask."""
-        await self._add(target, deliver, pattern, rate, owner=target, lapses=False, seen=monotonic)
+    async def fix(self, owner: str, deliver: Deliver, pattern: str, rate: float) -> Subscription:
+        """Tell the address ``owner`` for good: it never has to ask, and cannot end it."""
+        target = f"fixed:{owner}"
+        return await self._add(target, deliver, pattern, rate, owner=owner, lapses=False, seen=monotonic)
+
+    def catch_up(self, subscription: Subscription) -> None:
+        """Tell the target what it has not been told, except of channels that its owner set just now."""
+        latest, told = subscription.watch.latest, subscription.told or {}
+        news = {name: value for name, value in latest.items() if name not in told or told[name] != value}
+        owner = subscription.owner
+        self._tell(subscription, {n: value for n, value in news.items() if not self._echoes.is_by(n, owner)})
+        if subscription.told is not None:
+            subscription.told |= latest
 
     def unsubscribe(self, owner: Sender, target: str, pattern: str | None) -> None:
         """Tell ``target`` no longer of ``pattern``, or of nothing any more; with the owner, whom it asked for too."""
         for known in list(self._subscriptions.values()):
             asked = known.target == target or (target == owner.id == known.owner)
-            if asked and pattern in (known.pattern, None):
+            if asked and _is_owners(known, owner) and pattern in (known.pattern, None):
                 self._drop(known)
 
     def gone(self, owner: Sender) -> None:
         """``owner`` is no more."""
         for subscription in list(self._subscriptions.values()):
-            if subscription.owner == owner.id and (subscription.lapses or owner.lasting):
+            if subscription.owner == owner.id and _is_owners(subscription, owner):
                 self._drop(subscription)
 
     def lapse(self, before: float) -> None:
@@ -110,7 +124,7 @@ class Feedback:
         owner: str,
         lapses: bool,
         seen: Callable[[], float],
-    ) -> None:
+    ) -> Subscription:
         known = self._subscriptions.get((target, pattern))
         if known is None and len(self._subscriptions) >= SUBSCRIPTIONS:
             raise LimitExceeded(f"{SUBSCRIPTIONS} subscriptions are open", limit=SUBSCRIPTIONS)
@@ -126,6 +140,7 @@ class Feedback:
             await self._begin(subscription)
         else:
             self._tell(subscription, watch.latest)
+        return subscription
 
     async def _begin(self, subscription: Subscription) -> None:
         watch = subscription.watch
@@ -167,6 +182,8 @@ class Feedback:
         for subscription in watch.subscriptions:
             for name in self._news(subscription, values):
                 subscription.deliver(packets[name])
+            if subscription.told is not None:
+                subscription.told |= values
 
     def _news(self, subscription: Subscription, values: Values) -> Iterator[str]:
         """The names whose values did not come from the subscriber."""
@@ -177,3 +194,8 @@ class Feedback:
     def _tell(self, subscription: Subscription, values: Values) -> None:
         for name, value in values.items():
             subscription.deliver(replies.channel(address_of(name), value))
+
+
+def _is_owners(subscription: Subscription, owner: Sender) -> bool:
+    """Whether ``owner`` asked for it, rather than the settings."""
+    return subscription.lapses or owner.lasting

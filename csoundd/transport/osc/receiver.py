@@ -138,7 +138,7 @@ class Receiver:
             except CsounddError as error:
                 replies.fail(exchange, meant.address, error)
             else:
-                if self.overheard is not None and not isinstance(step, Set):
+                if self.overheard is not None and not meant.address.startswith(CHANNELS):
                     self.overheard(meant, exchange.sender)
                 yield step
 

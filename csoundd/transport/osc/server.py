@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from csoundd import __version__
 from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
@@ -18,7 +18,8 @@ from csoundd.transport.osc import replies
 from csoundd.transport.osc.access import Access
 from csoundd.transport.osc.addresses import Addresses
 from csoundd.transport.osc.desk import Desk
-from csoundd.transport.osc.feedback import RATE, Feedback
+from csoundd.transport.osc.feedback import RATE, Feedback, Subscription
+from csoundd.transport.osc.last import LastSender
 from csoundd.transport.osc.notes import Notes
 from csoundd.transport.osc.ports import CancellingDispatcher, EnginePort, Method
 from csoundd.transport.osc.receiver import Receiver
@@ -35,12 +36,17 @@ EVERY_CHANNEL: Final = "/chan/*"
 
 _AGAIN: Final = 1.0
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A fixed subscription, for a controller that only listens: an IP address, a port, a pattern, and Hz."""
+    """A fixed subscription, for a controller that only listens: an IP address, a port, a pattern, and Hz.
 
-    host: str
+    With ``host`` None it is whoever sent last over UDP, at ``port`` or, with 0, at the port it sent from.
+    """
+
+    host: str | None
     port: int
     pattern: str = "*"
     rate: float = RATE
@@ -86,7 +92,8 @@ class OscServer:
         self._server: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._fixing: asyncio.Task[None] | None = None
-        self._following: dict[str, asyncio.Task[None]] = {}
+        self._following: dict[str, asyncio.Task[object]] = {}
+        self._last: list[LastSender] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -102,6 +109,8 @@ class OscServer:
         for running in (self._sweeping, self._fixing, *self._following.values()):
             if running is not None:
                 running.cancel()
+        for last in self._last:
+            last.close()
         self._desk.close()
         self.udp.close()
         for connection in list(self._connections):
@@ -155,11 +164,24 @@ class OscServer:
 
     async def _fix(self, targets: list[Target]) -> None:
         """Subscribe the fixed targets, as soon as there is an engine."""
-        for target in targets:
-            address = (target.host, target.port)
-            deliver = partial(self.udp.send, address=address)
-            fixed = partial(self._feedback.fix, name_of(address), deliver, target.pattern, target.rate)
-            await _until_there(fixed)
+        for number, target in enumerate(targets):
+            if target.host is None:
+                name, deliver = f"last:{number}", _to_nobody
+            else:
+                address = (target.host, target.port)
+                name, deliver = name_of(address), partial(self.udp.send, address=address)
+            fixed = partial(self._feedback.fix, name, deliver, target.pattern, target.rate)
+            subscription = await _until_there(fixed)
+            if target.host is None:
+                self._follow_last(subscription, target.port)
+
+    def _follow_last(self, subscription: Subscription, port: int) -> None:
+        def way(sender: Sender) -> tuple[str, Deliver]:
+            return self.udp.port_of(sender, port) if port else (sender.id, sender.deliver)
+
+        last = LastSender(self._feedback, subscription, way)
+        self._last.append(last)
+        self.udp.follow(last.spoke)
 
     def _sweep(self) -> None:
         before = monotonic() - self._lapse
@@ -168,15 +190,17 @@ class OscServer:
         self._sweeping = asyncio.get_running_loop().call_later(self._lapse / 12, self._sweep)
 
 
-async def _until_there(subscribe: Callable[[], Coroutine[None, None, None]]) -> None:
+async def _until_there(subscribe: Callable[[], Coroutine[None, None, T]]) -> T:
     """Subscribe, as soon as there is an engine."""
     while True:
         try:
-            await subscribe()
+            return await subscribe()
         except EngineUnavailable:
             await asyncio.sleep(_AGAIN)
-        else:
-            return
+
+
+def _to_nobody(_packet: bytes) -> None:
+    """Where feedback goes that has no address yet."""
 
 
 def _refused(sender: Sender, address: str, error: CsounddError) -> None:

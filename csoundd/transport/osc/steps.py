@@ -17,6 +17,9 @@ from csoundd.transport.osc.sender import Exchange, Sender
 WAITING: Final = 4096
 """How many bundles of one sender may wait for their time."""
 
+ALL_WAITING: Final = 8192
+"""How many of all senders may: fewer than the calls that the engine takes at once, so that others get through."""
+
 SCHEDULED: Final = "scheduled"
 """The id of every request that waits for its time, by which a sender's are cancelled together."""
 
@@ -96,6 +99,7 @@ class Runner:
     def __init__(self, dispatcher: CancellingDispatcher) -> None:
         self._dispatcher = dispatcher
         self._waiting: Counter[str] = Counter()
+        self._all_waiting = 0
 
     def run(self, exchange: Exchange, call: Call, moment: float | None = None) -> None:
         """Make ``call``, at the Unix time ``moment`` if it has one.
@@ -114,10 +118,12 @@ class Runner:
 
     def _schedule(self, exchange: Exchange, call: Call, moment: float) -> None:
         sender = exchange.sender
-        if self._waiting[sender.id] >= WAITING:
-            refusal(call, LimitExceeded(f"{WAITING} bundles wait for their time", limit=WAITING))
-            return
+        for waiting, limit in ((self._waiting[sender.id], WAITING), (self._all_waiting, ALL_WAITING)):
+            if waiting >= limit:
+                refusal(call, LimitExceeded(f"{limit} bundles wait for their time", limit=limit))
+                return
         self._waiting[sender.id] += 1
+        self._all_waiting += 1
 
         def answered(response: Response | list[Response]) -> None:
             self._ran(sender.id)
@@ -133,6 +139,7 @@ class Runner:
         self._dispatcher.dispatch(sender, request, answered)
 
     def _ran(self, sender: str) -> None:
+        self._all_waiting -= 1
         self._waiting[sender] -= 1
         if not self._waiting[sender]:
             del self._waiting[sender]

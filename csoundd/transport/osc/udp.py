@@ -24,6 +24,9 @@ LARGEST: Final = 65507
 """Bytes of the largest datagram."""
 
 SENDERS: Final = 4096
+FORGOTTEN: Final = 256
+"""How many senders are forgotten at once where there are too many."""
+
 BATCH: Final = 64
 """Datagrams between two looks at the clock."""
 
@@ -48,6 +51,9 @@ class UdpEndpoint:
         self._senders: dict[Address, Sender] = {}
         self._unsent: deque[tuple[bytes, Address]] = deque(maxlen=_UNSENT)
         self._transport: asyncio.DatagramTransport | None = None
+        self._latest: Sender | None = None
+        self._spoke: Sender | None = None
+        self._followers: list[Callable[[Sender], None]] = []
         self.received = 0
 
     async def open(self) -> None:
@@ -76,6 +82,12 @@ class UdpEndpoint:
         for address, sender in list(self._senders.items()):
             if sender.seen < before:
                 self._forget(address)
+
+    def follow(self, told: Callable[[Sender], None]) -> None:
+        """Let ``told`` hear who sent last, whenever that is somebody else."""
+        self._followers.append(told)
+        if self._latest is not None:
+            told(self._latest)
 
     def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
         """The name of another port of the host of ``sender``, and what sends there."""
@@ -118,6 +130,7 @@ class UdpEndpoint:
         ends = monotonic() + WAKE
         while self._take_some() and monotonic() < ends:
             pass
+        self._tell_last()
         self._receiver.flush()
 
     def _take_some(self) -> bool:
@@ -132,31 +145,45 @@ class UdpEndpoint:
             except OSError:
                 # What an earlier datagram of ours met on its way; some systems say so here.
                 continue
-            sender = senders.get(address) or self._admit(address)
+            sender = self._latest = senders.get(address) or self._admit(address)
             sender.seen = now
             take(packet, sender)
         self.received += BATCH
         return True
 
     def _one(self, packet: bytes, address: Address) -> None:
-        sender = self._senders.get(address) or self._admit(address)
+        sender = self._latest = self._senders.get(address) or self._admit(address)
         sender.seen = monotonic()
         self.received += 1
         self._receiver.take(packet, sender)
+        self._tell_last()
         self._receiver.flush()
 
+    def _tell_last(self) -> None:
+        """Once for all that came in a wake: who sent its last datagram."""
+        latest = self._latest
+        if latest is not None and latest is not self._spoke:
+            self._spoke = latest
+            for told in self._followers:
+                told(latest)
+
     def _admit(self, address: Address) -> Sender:
-        if len(self._senders) >= SENDERS:
-            self._forget(min(self._senders, key=lambda known: self._senders[known].seen))
+        """The sender at an address that is new, remembered if it may do anything here."""
         host = address[0]
-        sender = self._senders[address] = Sender(
-            name_of(address),
-            host,
-            self._access.scopes(host),
-            partial(self.send, address=address),
-            Way(proven=is_local(host), lasting=False, limit=LARGEST),
-        )
+        way = Way(proven=is_local(host), lasting=False, limit=LARGEST)
+        deliver = partial(self.send, address=address)
+        sender = Sender(name_of(address), host, self._access.scopes(host), deliver, way)
+        if sender.scopes:
+            if len(self._senders) >= SENDERS:
+                self._make_room()
+            self._senders[address] = sender
         return sender
+
+    def _make_room(self) -> None:
+        """Forget some of those longest silent, first of them who proved nothing: addresses can be made up."""
+        known = sorted(self._senders, key=lambda address: (self._senders[address].proven, self._senders[address].seen))
+        for address in known[:FORGOTTEN]:
+            self._forget(address)
 
     def _forget(self, address: Address) -> None:
         self._gone(self._senders.pop(address))

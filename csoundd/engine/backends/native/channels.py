@@ -20,6 +20,7 @@ from csoundd.api.values import (
     Samples,
 )
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
+from csoundd.engine.backends.native.leftovers import free_cells
 from csoundd.engine.backends.native.pointers import CONTROL, KINDS, TYPE_MASK, Pointers
 from csoundd.engine.backends.references import References
 from csoundd.errors import InvalidParams
@@ -183,6 +184,7 @@ def listed(instance: Instance) -> list[ChannelInfo]:
     if count <= 0:
         return []
     entries = [_channel_info(pointer[index]) for index in range(count)]
+    free_cells(instance, pointer, count)
     instance.c.csoundDeleteChannelList(instance.pointer, pointer)
     return entries
 
