@@ -161,12 +161,21 @@ class StreamFrame:
     encoded: dict[str, bytes] = field(default_factory=dict)
 
 
+WARNING: Final = 0x4000
+"""The type of a warning in a message's attribute, as Csound has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """Csound printed ``text`` with message attribute ``attr`` (its type is in ``attr & 0x7000``)."""
 
     text: str
     attr: int
+
+
+def warning(text: str) -> Printed:
+    """A warning of ours, to stand among Csound's messages."""
+    return Printed(f"WARNING: {text}\n", WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from csoundd.messages import (
     Seconds,
     Sounded,
     State,
+    warning,
 )
 
 IN_FLIGHT: Final = 10_000
@@ -261,24 +262,31 @@ class Engine:
         process.interruptible = hello.interruptible
         self._heard_to, self._format = Frames(0), {}
 
-    def detached(self, death: Death | None) -> None:
-        """The host is gone: what was in flight fails, and what it died of is not tried again."""
+    def detached(self, death: Death | None, *, again: bool = False) -> None:
+        """The engine is gone: what was in flight fails, and what it died of is not tried again.
+
+        ``again`` says that it did not live long after it had been restored.
+        """
         self.hear()
         self._process, self._open = None, False
         self._held.clear()
         if death is not None:
-            self._learn_from(death)
+            self._learn_from(death, again=again)
         reason = "the engine was restarted" if death is None else f"the engine died: {death.cause}"
         self.pending.fail(EngineCrashed(reason))
 
-    def _learn_from(self, death: Death) -> None:
+    def _learn_from(self, death: Death, *, again: bool) -> None:
         if death.from_outside:
             return
         running = self.pending.command(death.running)
         if running is not None:
             self.journal.discard(running)
         elif death.performing:
-            self.journal.forget_suspects()
+            dropped = again and self.journal.drop_suspects()
+            if not dropped:
+                self.journal.suspect(death.since)
+            if dropped or (death.hung and self.journal.drop_suspects()):
+                self.emit(warning("what was compiled just before the engine died is not compiled again"))
 
     async def restore(self, playing: State) -> dict[str, object]:
         """Bring a new host to where the last one was. Returns a summary of what was done."""

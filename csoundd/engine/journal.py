@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from csoundd.engine.written import Written
 from csoundd.messages import Command, Handle, Seconds
 
 SUSPECT: Final = Seconds(1.0)
-"""A note younger than this when Csound crashed by itself may be what it crashed of."""
+"""What is younger than this when Csound crashes by itself, or begins to hang, may be what it does that of."""
 
 FOREVER: Final = float("inf")
 
@@ -98,12 +98,20 @@ def _number(token: str) -> float:
     return float(token)
 
 
+class Code(NamedTuple):
+    """A call that compiled something, and the monotonic time at which that was known."""
+
+    command: Command
+    moment: float
+
+
 class Journal:
     """The entries of one engine since it was clean."""
 
     def __init__(self) -> None:
         self._options: list[Command] = []
-        self._code: list[Command] = []
+        self._code: list[Code] = []
+        self._suspects: list[Code] = []
         self._started_after: int | None = None
         self._latest: dict[tuple[str, object], Command] = {}
         self._held: dict[float | str, Note] = {}
@@ -127,7 +135,7 @@ class Journal:
             case "option" if type(result) is not int or result == 0:
                 self._options.append(command)
             case "code" if result in (0, None) or _compiled(result):
-                self._code.append(command)
+                self._code.append(Code(command, monotonic()))
             case "table":
                 self._keep_table(command)
             case "channel" if command.method in MAKE_CHANNELS:
@@ -196,20 +204,33 @@ class Journal:
     def discard(self, command: Command) -> None:
         """Csound died while it ran ``command``: it is not tried again."""
         self._options = [kept for kept in self._options if kept is not command]
-        if any(kept is command for kept in self._code[: self._started_after]):
-            self._started_after = self._started_after and self._started_after - 1
-        self._code = [kept for kept in self._code if kept is not command]
+        self._drop_code([kept for kept in self._code if kept.command is command])
         self._latest = {key: kept for key, kept in self._latest.items() if kept is not command}
+
+    def _drop_code(self, dropped: list[Code]) -> None:
+        if self._started_after is not None:
+            self._started_after -= sum(kept in dropped for kept in self._code[: self._started_after])
+        self._code = [kept for kept in self._code if kept not in dropped]
 
     def forget_notes(self) -> None:
         """Every note was ended at once."""
         self._held, self._timed = {}, []
 
-    def forget_suspects(self) -> None:
-        """Csound crashed by itself: the youngest notes are not tried again."""
-        now = monotonic()
-        self._held = {p1: note for p1, note in self._held.items() if now - note.begins > SUSPECT}
-        self._timed = [note for note in self._timed if now - note.begins > SUSPECT]
+    def suspect(self, began: float) -> None:
+        """Csound came to its end by itself in a cycle that ``began`` then: the youngest notes are not tried again.
+
+        What was compiled just before is suspected of it, until :meth:`drop_suspects`.
+        """
+        since = began - SUSPECT
+        self._held = {p1: note for p1, note in self._held.items() if note.begins < since}
+        self._timed = [note for note in self._timed if note.begins < since]
+        self._suspects = [kept for kept in self._code if kept.moment > since]
+
+    def drop_suspects(self) -> bool:
+        """Whether there was code under suspicion, which is not compiled again."""
+        suspects, self._suspects = self._suspects, []
+        self._drop_code(suspects)
+        return bool(suspects)
 
     @property
     def started(self) -> bool:
@@ -218,24 +239,27 @@ class Journal:
 
     def before_start(self) -> list[Command]:
         """The calls that bring a fresh Csound to where it was started: options, then code."""
-        return self._options + self._code[: self._started_after]
+        return self._options + [kept.command for kept in self._code[: self._started_after]]
 
     def after_start(self) -> list[Command]:
         """The calls that follow the start: later code, values, then the notes that would still sound."""
         now = monotonic()
-        later = self._code[self._started_after :] if self.started else []
         notes = (note.resumed(now) for note in self._sounding(now))
         tables = (
             Command("table.set", [table, points, start])
             for table, written in self._tables.items()
             for start, points in written
         )
-        return [*later, *tables, *self._latest.values(), *notes]
+        return [*self._later(), *tables, *self._latest.values(), *notes]
 
     def definitions(self) -> list[Command]:
         """The calls after which a fresh Csound knows what new code may refer to: options, code, the start."""
-        later = [Command("csound.start", []), *self._code[self._started_after :]] if self.started else []
+        later = [Command("csound.start", []), *self._later()] if self.started else []
         return [*self.before_start(), *later]
+
+    def _later(self) -> list[Command]:
+        """What was compiled after the start."""
+        return [kept.command for kept in self._code[self._started_after :]] if self.started else []
 
     def summary(self) -> dict[str, object]:
         """How much there is to restore, for the engine's event."""

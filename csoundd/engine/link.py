@@ -43,7 +43,7 @@ class Kind(IntEnum):
     FED = 6
     READY = 7
     LOST = 8
-    """The engine is gone and the host is not: what happened, which command ran, whether a cycle was performed."""
+    """The engine is gone and the host is not: what happened. What it was doing still stands in the ring's header."""
 
 
 _REPLY: Final = int(Kind.REPLY)

@@ -16,10 +16,9 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.scratch import scratch_of
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
-from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds
+from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds, warning
 
 CSOUND_7: Final = 7000
-WARNING: Final = 0x4000
 LIMIT: Final = Seconds(5.0)
 """How long it may take."""
 
@@ -130,7 +129,7 @@ class SecondOpinion:
     async def _warned(self, command: Command, printed: list[str]) -> None:
         sentence = await self.on(command, printed)
         if sentence is not None:
-            self._live.emit(Printed(f"WARNING: {sentence}\n", WARNING))
+            self._live.emit(warning(sentence))
 
     def _report(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:
         self._in_background(self._reported(command, printed, outcome, done))

@@ -22,6 +22,7 @@ from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
 
+NANOSECONDS: Final = 1_000_000_000
 GRACE: Final = Seconds(1.0)
 """How long a host may take to end in good order before it is killed."""
 
@@ -30,12 +31,17 @@ Receive = Callable[[list[object]], None]
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How an engine ended: by whom, what it was doing, and whether its host is still there for another."""
+    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
+
+    ``since`` is a monotonic time; ``hung`` says that it would not have ended.
+    """
 
     cause: str
     from_outside: bool
     running: int
     performing: bool
+    since: float
+    hung: bool = False
     host_lives: bool = False
 
 
@@ -95,7 +101,7 @@ class Process:
         try:
             awaited: set[asyncio.Future[Any]] = {exit_, loss}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            return self._died(exit_.result()) if exit_.done() else self._lost(*loss.result())
+            return self._died(exit_.result()) if exit_.done() else self._death(loss.result(), host_lives=True)
         finally:
             exit_.cancel()
 
@@ -104,17 +110,21 @@ class Process:
         await self._child.wait()
 
     def _died(self, status: int) -> Death:
-        header = self.ring.header
-        outside = int(header[Field.OUTSIDE_SIGNAL])
-        running, performing = int(header[Field.RUNNING]), bool(header[Field.PERFORMING])
-        if self._ended_by_us is not None:
-            return Death(self._ended_by_us, from_outside=False, running=running, performing=performing)
-        by_kill = status == -signal.SIGKILL
-        cause = _cause(-outside if outside else status)
-        return Death(cause, from_outside=by_kill or bool(outside), running=running, performing=performing)
+        outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
+        by_kill = status == -signal.SIGKILL and self._ended_by_us is None
+        return self._death(_cause(-outside if outside else status), from_outside=by_kill or bool(outside))
 
-    def _lost(self, cause: str, running: int, performing: bool) -> Death:  # noqa: FBT001 - as the host says it
-        return Death(self._ended_by_us or cause, False, running, performing, host_lives=True)  # noqa: FBT003
+    def _death(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> Death:
+        header, ours = self.ring.header, self._ended_by_us
+        return Death(
+            ours or cause,
+            from_outside=from_outside and ours is None,
+            running=int(header[Field.RUNNING]),
+            performing=bool(header[Field.PERFORMING]),
+            since=header[Field.SINCE_NS] / NANOSECONDS,
+            hung=ours is not None,
+            host_lives=host_lives,
+        )
 
     def interrupt(self, reason: str) -> None:
         """End the engine now, and where that cannot be done alone, or was tried before, the host with it."""
@@ -153,7 +163,7 @@ class _FrontEnd(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, receive: Receive) -> None:
-        self.loss: asyncio.Future[tuple[str, int, bool]] = asyncio.get_running_loop().create_future()
+        self.loss: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._unframer = Unframer()
 
@@ -163,8 +173,8 @@ class _FrontEnd(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         for message in self._unframer.feed(data):
             match message:
-                case [Kind.LOST, str(cause), int(running), bool(performing)]:
-                    self.loss.set_result((cause, running, performing))
+                case [Kind.LOST, str(cause)]:
+                    self.loss.set_result(cause)
                 case _:
                     self._receive(message)
 

@@ -18,15 +18,13 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.take import Take
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
-from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Printed, Sounded
+from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Sounded, warning
 from csoundd.wav import Bits
 
 log = logging.getLogger("csoundd.engine")
 
 RECENT_FRAMES: Final = 262_144
 """How much of what was heard before a recording's first sample is known is kept: more than the ring holds."""
-
-WARNING: Final = 0x4000
 
 
 class Recorder:
@@ -121,8 +119,7 @@ class Recorder:
             return
         missing = take.hear(event)
         if missing:
-            text = f"WARNING: {take.name} lacks {missing:.3f} s of sound; silence is in their place\n"
-            self._engine.emit(Printed(text, WARNING))
+            self._engine.emit(warning(f"{take.name} lacks {missing:.3f} s of sound; silence is in their place"))
         if take.over:
             self._abandon()
 
@@ -134,7 +131,7 @@ class Recorder:
         def tell(task: asyncio.Task[None]) -> None:
             error = _error_of(task)
             if error is not None:
-                self._engine.emit(Printed(f"WARNING: {name}: {error.message}\n", WARNING))
+                self._engine.emit(warning(f"{name}: {error.message}"))
 
         self._finish(None).add_done_callback(tell)
 

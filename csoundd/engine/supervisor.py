@@ -30,6 +30,9 @@ START_LIMIT: Final = Seconds(30.0)
 QUICK: Final = Seconds(0.5)
 """A host that dies within this time of being ready has not served."""
 
+SHORT: Final = Seconds(10.0)
+"""An engine that was restored and dies again within this time may well have died of the same thing."""
+
 CRASH_LOOP: Final = 3
 """So many quick deaths of its own in a row, and a new host would die as well."""
 
@@ -47,7 +50,7 @@ class Supervisor:
         self._process: Process | None = None
         self._hello: asyncio.Future[Hello] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._quick_deaths = 0
+        self._quick_deaths, self._lived, self._died = 0, Seconds(0.0), False
         self._was: State = "ready"
         self._wanted: HostOptions | None = None
         self._before = options
@@ -150,7 +153,7 @@ class Supervisor:
             return restoring.result()
         restoring.cancel()
         death = ending.result()
-        self.engine.detached(death)
+        self.engine.detached(death, again=True)
         if not death.host_lives:
             await self._buried(process)
         raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
@@ -194,7 +197,8 @@ class Supervisor:
         with suppress(asyncio.CancelledError):
             await dog
         # What a client's command did to it does not come again by itself: that command is not replayed.
-        quick = monotonic() - ready_since < QUICK and not death.from_outside and not death.running
+        self._lived = Seconds(monotonic() - ready_since)
+        quick = self._lived < QUICK and not death.from_outside and not death.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         return death
 
@@ -203,7 +207,8 @@ class Supervisor:
         assert process is not None
         if engine.state in ("ready", "playing", "paused", "ended"):
             self._was = engine.state
-        engine.detached(None if self._wanted else death)
+        engine.detached(None if self._wanted else death, again=self._died and self._lived < SHORT)
+        self._died = True
         if not death.host_lives:
             await self._buried(process)
         if self._wanted is None:

@@ -7,7 +7,7 @@ from time import monotonic_ns
 from typing import Final
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import Process
+from csoundd.engine.process import NANOSECONDS, Process
 from csoundd.engine.ring import Field
 from csoundd.messages import Seconds
 
@@ -17,8 +17,6 @@ CYCLE_LIMIT: Final = Seconds(10.0)
 
 STUCK: Final = Seconds(1.0)
 """How long a host may show no sign of life once a call has run past its deadline."""
-
-NANOSECONDS: Final = 1_000_000_000
 
 
 async def watch(engine: Engine, process: Process) -> None:
@@ -36,7 +34,8 @@ async def watch(engine: Engine, process: Process) -> None:
         if asked is not None and turn != asked[0]:
             asked = None
         elif asked is not None and now - asked[1] > STUCK * NANOSECONDS:
-            process.kill("it stopped answering")
+            process.interrupt("it stopped answering")
+            asked = (turn, now)
 
 
 def _expired(engine: Engine, process: Process) -> bool:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from csoundd.messages import StreamFrame
+from csoundd.messages import WARNING, StreamFrame
 
-WARNING: Final = 0x4000
 """Csound's attribute of a warning."""
 
 Merge = Callable[[object, object, int], object]

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.messages import Frames, Printed
+from csoundd.messages import WARNING, Frames, Printed
 
 LEVELS: Final = ("info", "warning", "error")
 """From all messages to the most severe only; a level's stream has the messages of the levels after it too."""
 
 _TYPE: Final = 0x7000
 _ERROR: Final = 0x1000
-_WARNING: Final = 0x4000
 _ERROR_WORDS: Final = re.compile(
     r"\b(error|failed|cannot|can't|unable|unexpected|undefined|used before defined|not found|illegal|invalid)\b"
 )
@@ -83,6 +82,6 @@ def level_of(printed: Printed) -> str:
     words = printed.text.lstrip().lower()
     if words.startswith(_ERROR_BEGINNINGS) or (kind == _ERROR and _ERROR_WORDS.search(words)):
         return "error"
-    if kind == _WARNING or words.startswith(_WARNING_BEGINNINGS):
+    if kind == WARNING or words.startswith(_WARNING_BEGINNINGS):
         return "warning"
     return "info"

@@ -9,21 +9,24 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
-from csoundd.messages import Changed, Command, Seconds
+from csoundd.messages import Changed, Command, Printed, Seconds
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
 """Without the pinned libraries the 340th crashes."""
+
+SUSPECT_MS = 1100
+"""After that what was compiled is not what a crash is put down to."""
 
 ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\nreturn i1\n"
 CRASHING = """
 opcode deeper, 0, 0
   deeper
 endop
-instr 1
+instr 2
   deeper
 endin
-schedule(1, 0.05, 1)
+schedule(2, 0.05, 1)
 """
 
 
@@ -103,9 +106,21 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
         assert restored["code"] == 1
 
 
+async def test_code_that_crashes_the_engine_twice_as_soon_as_it_plays_is_not_tried_again(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        await do(engine, "csound.sleep", SUSPECT_MS)
+        heard = Heard(engine)
+        await do(engine, "csound.compileOrc", CRASHING, True)
+        await heard.until(lambda: heard.states().count("offline") == 2 and engine.state == "playing")
+        assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
+        assert "not compiled again" in "".join(event.text for event in heard.of(Printed))
+
+
 async def test_three_deaths_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", CRASHING, True)
+        await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
         await do(engine, "thread.play")
         await heard.until(lambda: "failed" in heard.states())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from csoundd.engine import watchdog
 from csoundd.engine.backends.backend import MIB
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, Timeout
@@ -17,6 +18,7 @@ from tests.wasm.embedded import HEADER, wasm_in
 pytestmark = needs_wasm
 
 ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\n"
+TONE = f"{HEADER}instr 1\naout oscili 0.2, 500\nouts aout, aout\nendin\nschedule(1, 0, -1)\n"
 SECRET = "the secret of the house\n"
 
 
@@ -114,6 +116,20 @@ async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) ->
         assert engine.info()["pid"] == host
 
 
+async def test_an_instrument_that_hangs_is_not_played_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "CYCLE_LIMIT", 0.5)
+    hanging = "instr 9\nk1 = 1\nwhile k1 == 1 do\n k1 = 1\nod\nendin\nschedule(9, 0, 1)\n"
+    async with wasm_in(workspace, "clock") as engine:
+        assert await do(engine, "csound.compileOrc", TONE, True) == 0
+        await do(engine, "thread.play")
+        await do(engine, "csound.sleep", 1100)
+        heard, host = Heard(engine), engine.info()["pid"]
+        assert await do(engine, "csound.compileOrc", hanging, True) == 0
+        await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
+        assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
+        assert (engine.epoch, engine.info()["pid"]) == (2, host)
+
+
 async def test_a_recursion_without_end_is_a_trap_that_is_named(workspace: Path) -> None:
     code = "opcode deeper, i, i\n in xin\n iout deeper in + 1\n xout iout\nendop\nigone deeper 1\n"
     async with wasm_in(workspace) as engine:
@@ -148,9 +164,8 @@ async def test_a_trap_ends_the_engine_and_not_its_host(workspace: Path) -> None:
 
 
 async def test_sound_goes_on_after_a_trap(workspace: Path) -> None:
-    code = f"{HEADER}instr 1\naout oscili 0.2, 500\nouts aout, aout\nendin\nschedule(1, 0, -1)\n"
     async with wasm_in(workspace, "clock") as engine:
-        assert await do(engine, "csound.compileOrc", code, True) == 0
+        assert await do(engine, "csound.compileOrc", TONE, True) == 0
         await do(engine, "thread.play")
         heard = Heard(engine)
         await heard.audio(4096)

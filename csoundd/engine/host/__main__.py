@@ -119,9 +119,8 @@ class Host:
 
     def _next(self, lost: Lost) -> HostOptions:
         """Tell the front of the loss, and wait for what it says of the next engine."""
-        header, self._interrupt = self._ring.header, None
-        running, performing = header[Field.RUNNING], bool(header[Field.PERFORMING])
-        self._link.send(frame([Kind.LOST, lost.cause, running, performing]))
+        self._interrupt = None
+        self._link.send(frame([Kind.LOST, lost.cause]))
         lost.discard()
         gc.unfreeze()
         told, variables = cast("tuple[str, dict[str, str]]", tuple(self._link.wait_for("host.begin")))

@@ -18,7 +18,7 @@ from csoundd.engine.host.taps import Taps
 from csoundd.engine.link import HostEnd, Kind, event_frame, frame, outcome_frame
 from csoundd.engine.ring import Field, Ring
 from csoundd.errors import Cancelled, Late
-from csoundd.messages import Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Seconds
+from csoundd.messages import Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, warning
 
 SOUNDED: Final = frame([Kind.SOUNDED])
 BACKLOG_BYTES: Final = 64 * 1024
@@ -26,8 +26,6 @@ BACKLOG_BYTES: Final = 64 * 1024
 
 PRINTED_BYTES: Final = 4 * 1024 * 1024
 """With more than this unsent an orchestra prints faster than the front reads: messages are dropped, and counted."""
-
-WARNING: Final = 0x4000
 
 
 class Loop:
@@ -244,7 +242,7 @@ class Loop:
             self._unprinted += len(printed)
             return [text for text, _ in printed]
         if self._unprinted:
-            self.tell(Printed(f"WARNING: {self._unprinted} messages came too fast and were dropped\n", WARNING))
+            self.tell(warning(f"{self._unprinted} messages came too fast and were dropped"))
             self._unprinted = 0
         for text, attr in printed:
             self.tell(Printed(text, attr))

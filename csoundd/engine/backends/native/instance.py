@@ -17,7 +17,7 @@ from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.commandline import checked
 from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.native.pinning import keep_loaded
-from csoundd.messages import Frames, Seconds
+from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
@@ -104,7 +104,7 @@ class Instance:
 
     def warn(self, text: str) -> None:
         """Print a warning of ours among Csound's messages."""
-        self.c.csoundMessageS(self.pointer, 0x4000, b"%s", f"WARNING: {text}".encode())
+        self.c.csoundMessageS(self.pointer, WARNING, b"%s", f"WARNING: {text}".encode())
 
     @property
     def sr(self) -> float:

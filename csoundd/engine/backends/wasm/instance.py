@@ -17,12 +17,11 @@ from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
 from csoundd.engine.backends.wasm.machine import Function
 from csoundd.engine.backends.wasm.sandbox import Folders
-from csoundd.messages import Frames, Seconds
+from csoundd.messages import WARNING, Frames, Seconds
 
 log = logging.getLogger("csoundd.engine.wasm")
 
 FAILED: Final = -1
-WARNING: Final = 0x4000
 NO_SOUND_FILE: Final = "-n"
 OUTPUT_NAME: Final = 140
 """Where the name of the output stands in Csound's parameters."""

@@ -10,7 +10,7 @@ import wasmtime
 
 TRAPS: Final = {
     wasmtime.TrapCode.STACK_OVERFLOW: "calls nested too deeply (a recursion without end?)",
-    wasmtime.TrapCode.MEMORY_OUT_OF_BOUNDS: "an access outside its memory",
+    wasmtime.TrapCode.MEMORY_OUT_OF_BOUNDS: "an access outside its memory (a recursion without end?)",
     wasmtime.TrapCode.TABLE_OUT_OF_BOUNDS: "an access outside a table",
     wasmtime.TrapCode.INDIRECT_CALL_TO_NULL: "a call of a function that is not there",
     wasmtime.TrapCode.BAD_SIGNATURE: "a call of a function of another kind",
