@@ -23,7 +23,7 @@ from csoundd.codec.osc import float32, int32, message
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.osc import OscServer
 

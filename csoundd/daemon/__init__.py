@@ -15,9 +15,9 @@ from csoundd.daemon.addresses import Addresses, address_of, bound, listening, no
 from csoundd.daemon.front import Front
 from csoundd.daemon.pieces import play
 from csoundd.engine.engine import Engine
-from csoundd.engine.opinion import SecondOpinion
 from csoundd.engine.options import HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
+from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.messages import EngineEvent, Frames, Printed
 from csoundd.streams.message_log import level_of
 

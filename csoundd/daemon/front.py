@@ -27,9 +27,9 @@ from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.openrpc import openrpc
 from csoundd.daemon.targets import target
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
-from csoundd.engine.checking import OrcChecker
 from csoundd.engine.engine import Engine
-from csoundd.engine.opinion import SecondOpinion
+from csoundd.engine.scratch.checking import OrcChecker
+from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import RequestId, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks

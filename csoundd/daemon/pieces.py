@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.opinion import SecondOpinion
+from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.errors import EngineError, NotFound
 from csoundd.messages import Command, EngineEvent, Printed, Seconds
 

@@ -14,13 +14,13 @@ from functools import partial
 from typing import Final, cast
 
 from csoundd.engine.feeding import Feeding
-from csoundd.engine.journal import Journal
-from csoundd.engine.link import OUTCOMES, Kind, call_frame, event_of, outcome_of
-from csoundd.engine.mirror import Mirror
+from csoundd.engine.journal.journal import Journal
+from csoundd.engine.link.frames import OUTCOMES, Kind, call_frame, event_of, outcome_of
+from csoundd.engine.link.mirror import Mirror
+from csoundd.engine.link.ring import Field
 from csoundd.engine.options import HostOptions
 from csoundd.engine.pending import Call, Pending
-from csoundd.engine.process import Death, Process
-from csoundd.engine.ring import Field
+from csoundd.engine.process.process import Death, Process
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
 from csoundd.messages import (
     At,

@@ -27,7 +27,7 @@ from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.backend import NativeBackend
 from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.surroundings import Surroundings
-from csoundd.engine.handles import Handles
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.workspace import Workspace
 
 told = []

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine import errands
+from csoundd.engine.detours import errands
 from csoundd.engine.engine import Engine
 from csoundd.errors import Cancelled, EngineError, Forbidden, Timeout, WrongState
 from csoundd.messages import Changed, Command, Outcome, Printed

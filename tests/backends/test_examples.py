@@ -17,7 +17,7 @@ from csoundd.codec import JSON
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
 
 DRIVES = ("step", "clock")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
 
 E = TypeVar("E", bound=EngineEvent)

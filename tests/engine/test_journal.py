@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from csoundd.engine.journal import ROOM, Journal
+from csoundd.engine.journal.journal import ROOM, Journal
 from csoundd.messages import Command, Seconds
 
 

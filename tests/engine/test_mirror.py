@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from csoundd.engine.mirror import MIRROR_BYTES, PLACES, Mirror
+from csoundd.engine.link.mirror import MIRROR_BYTES, PLACES, Mirror
 from csoundd.messages import Frames, Receipt, Seconds
 
 

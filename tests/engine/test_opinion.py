@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from csoundd.engine import opinion as opinions
-from csoundd.engine.checking import OrcChecker
 from csoundd.engine.engine import Engine
-from csoundd.engine.opinion import SecondOpinion
+from csoundd.engine.scratch import opinion as opinions
+from csoundd.engine.scratch.checking import OrcChecker
+from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.messages import Printed
 from tests.backends.engines import needs_native, needs_wasm
 from tests.engine.listening import Heard, do, engine_in

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from csoundd.engine.ring import Ring, shared_file
+from csoundd.engine.link.ring import Ring, shared_file
 from csoundd.messages import Frames
 
 

@@ -19,7 +19,7 @@ from csoundd.codec.osc import Timetag, bundle, float32, message, text
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Changed, Command, Seconds
 from csoundd.transport.osc import OscServer
 from tests.osc.fakes import PATIENCE, Client

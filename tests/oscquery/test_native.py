@@ -15,7 +15,7 @@ from csoundd.api import METHODS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer

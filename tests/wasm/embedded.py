@@ -9,7 +9,7 @@ from typing import Any
 
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Drive
 
 HEADER = "sr = 48000\nksmps = 64\nnchnls = 2\nnchnls_i = 2\n0dbfs = 1\n"

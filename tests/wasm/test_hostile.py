@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine import watchdog
 from csoundd.engine.backends.backend import MIB
 from csoundd.engine.engine import Engine
+from csoundd.engine.process import watchdog
 from csoundd.errors import EngineCrashed, Timeout
 from csoundd.messages import Changed, Command, Printed, Seconds
 from tests.backends.engines import needs_wasm

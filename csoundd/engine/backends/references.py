@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from csoundd.api.values import ChannelRef, Handle
-from csoundd.engine.handles import Handles
+from csoundd.engine.backends.handles import Handles
 from csoundd.errors import NotFound
 
 WORDS: Final = frozenset({"channel", "pvs", "array"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from csoundd.engine.feeds import Feeds
-from csoundd.engine.handles import Handles
+from csoundd.engine.backends.feeds import Feeds
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.workspace import Workspace
 
 Farewell = Callable[[], None]

@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import cast
 
 from csoundd.engine.backends.backend import Backend, Lost
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.handles import Handles
 from csoundd.engine.host.assembly import backend_for, made_calls, sound_card
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
@@ -28,9 +28,9 @@ from csoundd.engine.host.system import (
     ignore_terminal,
     watch_outside_signals,
 )
-from csoundd.engine.link import INTERRUPT, HostEnd, Kind, frame
+from csoundd.engine.link.frames import INTERRUPT, HostEnd, Kind, frame
+from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
-from csoundd.engine.ring import Field, Ring
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 

@@ -19,7 +19,7 @@ from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
 from csoundd.engine.host.soundcard import SoundCard
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.tables import HostTables
-from csoundd.engine.link import CLOSE
+from csoundd.engine.link.frames import CLOSE
 from csoundd.engine.options import HostOptions
 
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method, overridden
-from csoundd.engine.handles import Handles
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.host.performer import Performer
-from csoundd.engine.ring import Field
+from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
 from csoundd.messages import Command, Outcome, Receipt, Seconds
 

@@ -14,8 +14,8 @@ from csoundd.api.orc import OrcCompile
 from csoundd.api.records import ChannelState, CompileReport
 from csoundd.api.values import ChannelInfo, ChannelRef, Json
 from csoundd.engine.backends.backend import Backend
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.references import named
-from csoundd.engine.handles import Handles
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.errors import InvalidParams, NotFound

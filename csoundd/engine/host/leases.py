@@ -12,8 +12,8 @@ from typing import Final, cast
 
 from csoundd.api.bus import Bus
 from csoundd.engine.backends.backend import Backend
+from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.references import named
-from csoundd.engine.handles import Handles
 from csoundd.errors import NotFound, WrongState
 from csoundd.messages import Seconds
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from csoundd.engine.backends.backend import Backend
 from csoundd.engine.host.clock import TOO_LATE, Clock
-from csoundd.engine.ring import Field, Ring
+from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import EngineError, WrongState
 from csoundd.messages import Changed, Drive, Frames, Seconds, State
 

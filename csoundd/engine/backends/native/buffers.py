@@ -12,7 +12,7 @@ import numpy as np
 
 from csoundd.api.buffers import CircularBuffers
 from csoundd.api.values import Array, Handle
-from csoundd.engine.handles import Handles
+from csoundd.engine.backends.handles import Handles
 from csoundd.errors import InvalidParams, LimitExceeded
 
 LARGEST_BYTES: Final = 16 << 20

@@ -8,9 +8,9 @@ from typing import Final
 
 import wasmtime
 
+from csoundd.engine.backends.feeds import MidiIn
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.instance import Instance, guarded
-from csoundd.engine.feeds import MidiIn
 
 PORTS: Final = ("-M0", "-Q0")
 """The options that open the input and the output."""

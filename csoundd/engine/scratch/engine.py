@@ -13,7 +13,7 @@ from typing import Final
 
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName
-from csoundd.engine.supervisor import Supervisor
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.errors import CsounddError
 
 START: Final = "csound.start"

@@ -10,15 +10,15 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final, cast
 
+from csoundd.engine.detours.errands import Errands
+from csoundd.engine.detours.evaluating import evaluate
+from csoundd.engine.detours.glances import Glances
+from csoundd.engine.detours.recorder import Recorder
 from csoundd.engine.engine import Engine, Hello
-from csoundd.engine.errands import Errands
-from csoundd.engine.evaluating import evaluate
-from csoundd.engine.glances import Glances
-from csoundd.engine.link import Kind
+from csoundd.engine.link.frames import Kind
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process import Death, Process
-from csoundd.engine.recorder import Recorder
-from csoundd.engine.watchdog import watch
+from csoundd.engine.process.process import Death, Process
+from csoundd.engine.process.watchdog import watch
 from csoundd.errors import CsounddError, EngineUnavailable, error_of
 from csoundd.messages import Seconds, State
 

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.mirror import MIRROR_BYTES, Mirror
+from csoundd.engine.link.mirror import MIRROR_BYTES, Mirror
 from csoundd.messages import Frames
 
 HEADER_BYTES: Final = 4096

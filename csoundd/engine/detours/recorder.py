@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
+from csoundd.engine.detours.take import Take
 from csoundd.engine.engine import Engine
-from csoundd.engine.take import Take
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
 from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Sounded, warning

@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from csoundd.api.orc import OrcCheck
 from csoundd.api.records import CompileReport, Diagnostic
 from csoundd.engine.engine import Engine
-from csoundd.engine.opinion import SecondOpinion
-from csoundd.engine.scratch import scratch_of
+from csoundd.engine.scratch.engine import scratch_of
+from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.errors import EngineCrashed
 from csoundd.messages import Command, EngineEvent, Printed
 

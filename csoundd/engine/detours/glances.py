@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from csoundd.api.channel import is_glob
 from csoundd.engine.engine import Engine
-from csoundd.engine.mirror import PLACES, Seen
+from csoundd.engine.link.mirror import PLACES, Seen
 from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Seconds
 
 METHOD: Final = "csound.controlChannel"

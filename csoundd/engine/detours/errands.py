@@ -16,9 +16,9 @@ from functools import partial
 from time import monotonic
 from typing import Final, cast
 
-from csoundd.engine.arguments import check_arguments
+from csoundd.engine.detours.arguments import check_arguments
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import environment
+from csoundd.engine.process.process import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Timeout
 from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds

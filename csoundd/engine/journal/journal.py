@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, cast
 import numpy as np
 
 from csoundd.api import METHODS
-from csoundd.engine.written import Written
+from csoundd.engine.journal.written import Written
 from csoundd.messages import Command, Handle, Seconds
 
 SUSPECT: Final = Seconds(1.0)

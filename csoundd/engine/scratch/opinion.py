@@ -13,7 +13,7 @@ from typing import Any, Final, Self, cast
 
 from csoundd.engine.embedded.cache import ready
 from csoundd.engine.engine import Engine
-from csoundd.engine.scratch import scratch_of
+from csoundd.engine.scratch.engine import scratch_of
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds, warning

@@ -7,8 +7,8 @@ from time import monotonic_ns
 from typing import Final
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.process import NANOSECONDS, Process
-from csoundd.engine.ring import Field
+from csoundd.engine.link.ring import Field
+from csoundd.engine.process.process import NANOSECONDS, Process
 from csoundd.messages import Seconds
 
 PERIOD: Final = Seconds(0.1)

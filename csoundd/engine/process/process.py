@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.link import CLOSE, INTERRUPT, Kind, Unframer, call_frame
+from csoundd.engine.link.frames import CLOSE, INTERRUPT, Kind, Unframer, call_frame
+from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
-from csoundd.engine.ring import Field, Ring, shared_file
 from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
@@ -188,7 +188,7 @@ def environment(options: HostOptions) -> dict[str, str]:
     """The host's environment. It starts in another folder, so this package must be found without it."""
     told = dict(options.environment)
     own = {name: value for name, value in (os.environ | told).items() if value is not None}
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
     return (
         own

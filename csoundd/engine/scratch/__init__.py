@@ -1,0 +1,1 @@
+"""Throw-away engines beside the live one, in which code is tried."""
