@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Final, cast
 
-from csoundd.engine.feeding import Feeding
+from csoundd.engine.attachment import Attachment
 from csoundd.engine.journal.journal import Journal
-from csoundd.engine.link.frames import OUTCOMES, Kind, call_frame, event_of, outcome_of
+from csoundd.engine.journal.lists import parts
+from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, event_of, outcome_of
 from csoundd.engine.link.mirror import Mirror
-from csoundd.engine.link.ring import Field
 from csoundd.engine.options import HostOptions
+from csoundd.engine.orders import StandingOrders
 from csoundd.engine.pending import Call, Pending
 from csoundd.engine.process.process import Death, Process
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
 from csoundd.messages import (
-    At,
     Changed,
     Command,
     Done,
@@ -35,7 +35,6 @@ from csoundd.messages import (
     Printed,
     RequestId,
     Seconds,
-    Sounded,
     State,
     warning,
 )
@@ -46,28 +45,15 @@ IN_FLIGHT: Final = 10_000
 LAST_MESSAGES: Final = 12
 """How many of Csound's last lines an engine error quotes."""
 
-LISTS: Final = frozenset({"engine.batch", "thread.requestCallback", "thread.processQueueTask"})
-"""The commands that are lists of calls."""
-
 Listener = Callable[[EngineEvent], None]
 Detour = Callable[[Command, Done], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
-    """What a host says of itself when it is ready."""
-
-    backend: str
-    version: int
-    unsupported: dict[str, str]
-    scheduling: str
-    interruptible: bool = False
-
-
-class Engine:
+class Engine(StandingOrders):
     """One Csound behind a process that may die. Each command is answered once, in the event loop."""
 
     def __init__(self, options: HostOptions) -> None:
+        super().__init__()
         self.options = options
         self.own_drive: Drive = options.drive
         self.state: State = "offline"
@@ -81,14 +67,8 @@ class Engine:
         self.restart_with: Callable[[HostOptions], asyncio.Future[None]] | None = None
         self.hello = Hello("", 0, {}, "")
         self._format: dict[str, object] = {}
-        self._process: Process | None = None
-        self._held: list[bytes] = []
-        self._open = False
+        self._host = Attachment()
         self._listeners: list[Listener] = []
-        self._taps: dict[str, tuple[str, dict[str, object]]] = {}
-        self._feeding = Feeding()
-        self._capturing: set[str] = set()
-        self._heard_to = Frames(0)
         self._printed: deque[str] = deque(maxlen=LAST_MESSAGES)
 
     def call(self, command: Command, done: Done) -> None:
@@ -101,11 +81,7 @@ class Engine:
         if refusal is not None:
             done(Outcome(error=refusal))
             return
-        framed = call_frame(self.pending.add(command, done), command)
-        if self._open and self._process is not None:
-            self._process.send(framed)
-        else:
-            self._held.append(framed)
+        self._host.send(self.pending.add(command, done), command)
 
     def _refusal(self) -> CsounddError | None:
         if self.state == "failed":
@@ -147,13 +123,12 @@ class Engine:
 
     def info(self) -> dict[str, object]:
         """The result of ``engine.info``."""
-        process = self._process
         return {
             "backend": self.hello.backend,
             "version": self.hello.version or None,
             "state": self.state,
             "epoch": self.epoch,
-            "pid": process and process.pid,
+            "pid": self._host.pid,
             "drive": self.options.drive,
             "unsupported": self.hello.unsupported,
             "scheduling": self.hello.scheduling,
@@ -166,16 +141,16 @@ class Engine:
 
     def sample(self) -> Frames:
         """The first sample of the next cycle, read without asking the host."""
-        return Frames(0) if self._process is None else Frames(self._process.ring.header[Field.SAMPLE])
+        return self._host.sample()
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle, read without asking the host."""
-        return Seconds(0.0) if self._process is None else Seconds(self._process.ring.header[Field.SCORE_TIME_US] / 1e6)
+        return self._host.seconds_of_score()
 
     @property
     def mirror(self) -> Mirror | None:
         """The channels that the host shows, None while no host serves."""
-        return self._process.ring.mirror if self._open and self._process is not None else None
+        return self._host.mirror
 
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
         """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
@@ -196,7 +171,7 @@ class Engine:
 
     def release(self, session: str) -> None:
         """Free what ``session`` holds in the engine."""
-        if self._open:
+        if self._host.serves:
             self.call(Command("host.release", [session]), lambda _: None)
 
     def cancel(self, session: str, request: RequestId) -> bool:
@@ -214,53 +189,13 @@ class Engine:
         self._withdraw(list(numbers))
 
     def _withdraw(self, numbers: list[int]) -> None:
-        framed = call_frame(0, Command("host.cancel", [numbers]))
-        if self._open and self._process is not None:
-            self._process.send(framed)
-        else:
-            self._held.append(framed)
-
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
-        """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow this one.
-
-        Raises NotFound for a channel that is not there.
-        """
-        result = await self.request(Command("host.tap", [tap, kind, options]))
-        self._taps[tap] = (kind, options)
-        return cast("dict[str, object]", result)
-
-    def untap(self, tap: str) -> None:
-        """End what :meth:`tap` began."""
-        if self._taps.pop(tap, None) is not None:
-            self.call(Command("host.untap", [tap]), lambda _: None)
-
-    def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
-        """Whether ``by`` wants Sounded events: they come while anybody does."""
-        before = bool(self._capturing)
-        (self._capturing.add if wanted else self._capturing.discard)(by)
-        if before != bool(self._capturing):
-            self.call(Command("host.capture", [wanted]), lambda _: None)
-
-    def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
-        """Whether Fed events of ``topic`` are wanted."""
-        self.call(self._feeding.follow(topic, wanted=wanted), lambda _: None)
-
-    async def push(self, topic: str, data: object) -> dict[str, object]:
-        """Feed ``data``, in the form that the topic takes; how much was accepted.
-
-        Values for ``invalue`` are kept for the hosts that follow this one.
-        """
-        return cast("dict[str, object]", await self.request(self._feeding.push(topic, data)))
-
-    def push_at(self, topic: str, data: object, at: At) -> None:
-        """Feed ``data`` at a time of its own. Nobody hears what became of it."""
-        self.call(self._feeding.push(topic, data, at), lambda _: None)
+        self._host.send(0, Command("host.cancel", [numbers]))
 
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
-        self._process, self.hello = process, hello
+        self._host.attach(process)
         process.interruptible = hello.interruptible
-        self._heard_to, self._format = Frames(0), {}
+        self.hello, self._format = hello, {}
 
     def detached(self, death: Death | None, *, again: bool = False) -> None:
         """The engine is gone: what was in flight fails, and what it died of is not tried again.
@@ -268,8 +203,7 @@ class Engine:
         ``again`` says that it did not live long after it had been restored.
         """
         self.hear()
-        self._process, self._open = None, False
-        self._held.clear()
+        self._host.detach()
         if death is not None:
             self._learn_from(death, again=again)
         reason = "the engine was restarted" if death is None else f"the engine died: {death.cause}"
@@ -290,24 +224,13 @@ class Engine:
 
     async def restore(self, playing: State) -> dict[str, object]:
         """Bring a new host to where the last one was. Returns a summary of what was done."""
-        journal = self.journal
-        steps = journal.before_start()
-        if journal.started:
-            steps = [*steps, Command("csound.start", [])]
-        steps = [*steps, *journal.after_start(), *self._standing_orders(), *_playing(playing)]
-        answers = [self._replayed(command) for command in steps]
-        await asyncio.gather(*answers)
-        return journal.summary()
-
-    def _standing_orders(self) -> list[Command]:
-        taps = [Command("host.tap", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
-        return [*taps, *self._feeding.orders(), Command("host.capture", [bool(self._capturing)])]
+        steps = [*self.journal.steps(), *self.standing_orders(), *_playing(playing)]
+        await asyncio.gather(*map(self._replayed, steps))
+        return self.journal.summary()
 
     def _replayed(self, command: Command) -> asyncio.Future[Outcome]:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        assert self._process is not None
-        number = self.pending.add(command, partial(_settle, answered), journaled=False)
-        self._process.send(call_frame(number, command))
+        self._host.send_first(self.pending.add(command, partial(_settle, answered), journaled=False), command)
         return answered
 
     def receive(self, message: list[object]) -> None:
@@ -331,21 +254,14 @@ class Engine:
         call.done(outcome)
 
     def _record(self, call: Call, outcome: Outcome) -> None:
-        if call.command.method == "engine.panic":
-            self.journal.forget_notes()
-        if call.journaled:
-            score_time = outcome.receipt.score_time if outcome.receipt else Seconds(0.0)
-            if call.command.method in LISTS:
-                for command, result in _parts(call.command, outcome.result):
-                    self._keep(command, result, score_time)
-            else:
-                self._keep(call.command, outcome.result, score_time)
-
-    def _keep(self, command: Command, result: object, score_time: Seconds) -> None:
-        self.journal.record(command, result, score_time)
-        if command.method == "csound.setGlobalEnv" and result == 0:
-            name, value = cast("tuple[str, str | None]", tuple(command.args))
-            self.options = self.options.with_variable(name, value)
+        if not call.journaled:
+            return
+        score_time = outcome.receipt.score_time if outcome.receipt else Seconds(0.0)
+        for command, result in parts(call.command, outcome.result):
+            self.journal.record(command, result, score_time)
+            if command.method == "csound.setGlobalEnv" and result == 0:
+                name, value = cast("tuple[str, str | None]", tuple(command.args))
+                self.options = self.options.with_variable(name, value)
 
     def _take_event(self, event: EngineEvent) -> None:
         match event:
@@ -362,37 +278,23 @@ class Engine:
     def _take_epoch(self, epoch: int) -> None:
         """In a new epoch samples count from 0 again, and the rates are those of the next start."""
         if epoch != self.epoch:
-            self.epoch, self._heard_to, self._format = epoch, Frames(0), {}
+            self.epoch, self._format = epoch, {}
+            self._host.begin()
 
     def hear(self) -> None:
         """Tell the listeners all that has sounded by now: it may be more than the host has given notice of."""
-        if self._process is None:
-            return
-        sample, frames = self._process.ring.read(self._heard_to)
-        if len(frames):
-            self._heard_to = Frames(sample + len(frames))
-            self.emit(Sounded(sample, frames))
+        sounded = self._host.sounded()
+        if sounded is not None:
+            self.emit(sounded)
 
     def open(self) -> None:
         """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
-        held, self._held = self._held, []
-        self._open = True
-        if self._process is not None:
-            self._process.send(b"".join(held))
+        self._host.serve()
 
 
 def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:
     if not answered.done():
         answered.set_result(outcome)
-
-
-def _parts(command: Command, result: object) -> Iterator[tuple[Command, object]]:
-    """The calls that ``command`` was made of, with the result of each that succeeded."""
-    calls = cast("list[tuple[str, list[object]]]", command.args[0])
-    answers = result if isinstance(result, list) else [{"result": None}] * len(calls)
-    for (method, args), answer in zip(calls, answers, strict=False):
-        if "result" in answer:
-            yield Command(method, args), answer["result"]
 
 
 def _playing(state: State) -> list[Command]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from csoundd.engine.journal.journal import ROOM, Journal
+from csoundd.engine.journal.journal import Journal
+from csoundd.engine.journal.notes import ROOM, LiveNotes
 from csoundd.messages import Command, Seconds
 
 
@@ -15,7 +16,7 @@ def kept(*events: list[Any]) -> list[Any]:
     journal = Journal()
     for pfields in events:
         journal.record(Command("csound.event", ["i", pfields]), None, Seconds(0.0))
-    notes: list[Any] = [note.args[1] for note in journal.after_start()]
+    notes: list[Any] = [note.args[1] for note in journal.steps()]
     return [[note[0], *note[3:]] for note in notes]
 
 
@@ -38,8 +39,7 @@ def test_a_held_note_that_is_given_an_end_is_not_held() -> None:
 
 
 def test_notes_that_ended_are_not_kept() -> None:
-    journal = Journal()
+    notes = LiveNotes()
     for _ in range(10 * ROOM):
-        journal.record(Command("csound.event", ["i", [1, 0.0, 0.0]]), None, Seconds(0.0))
-
-    assert len(journal._timed) <= ROOM
+        notes.keep(Command("csound.event", ["i", [1, 0.0, 0.0]]), Seconds(0.0))
+    assert len(notes._timed) <= ROOM

@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from typing import cast
 
 from csoundd.engine.backends.backend import Backend, Lost
@@ -28,7 +29,8 @@ from csoundd.engine.host.system import (
     ignore_terminal,
     watch_outside_signals,
 )
-from csoundd.engine.link.frames import INTERRUPT, HostEnd, Kind, frame
+from csoundd.engine.link.frames import INTERRUPT, Hello, Kind, frame
+from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
@@ -87,14 +89,9 @@ class Host:
             backend.close()
 
     def _greet(self, backend: Backend, loop: Loop, scheduling: str) -> None:
-        facts = {
-            "backend": backend.name,
-            "version": backend.version,
-            "unsupported": loop.calls.unsupported,
-            "scheduling": scheduling,
-            "interruptible": backend.interrupt is not None and INTERRUPT is not None,
-        }
-        self._link.send(frame([Kind.READY, facts]))
+        interruptible = backend.interrupt is not None and INTERRUPT is not None
+        hello = Hello(backend.name, backend.version, loop.calls.unsupported, scheduling, interruptible)
+        self._link.send(frame([Kind.READY, asdict(hello)]))
 
     def _prepare(self, told: HostOptions, backend: Backend) -> str:
         """Ask of the system, once, what this process needs. Returns the scheduling granted."""

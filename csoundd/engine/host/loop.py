@@ -15,7 +15,8 @@ from csoundd.engine.host.onsets import Onsets
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.schedule import Entry, Schedule, wall_due
 from csoundd.engine.host.taps import Taps
-from csoundd.engine.link.frames import HostEnd, Kind, event_frame, frame, outcome_frame
+from csoundd.engine.link.frames import Kind, event_frame, frame, outcome_frame
+from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import Cancelled, Late
 from csoundd.messages import Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Seconds, warning

@@ -6,22 +6,20 @@ call that succeeded, the last value only where an earlier one no longer matters.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import numpy as np
 
 from csoundd.api import METHODS
+from csoundd.engine.journal.code import Code
+from csoundd.engine.journal.notes import LiveNotes
 from csoundd.engine.journal.written import Written
 from csoundd.messages import Command, Handle, Seconds
 
 SUSPECT: Final = Seconds(1.0)
 """What is younger than this when Csound crashes by itself, or begins to hang, may be what it does that of."""
-
-FOREVER: Final = float("inf")
 
 STARTS: Final = frozenset(
     {
@@ -38,71 +36,7 @@ STARTS: Final = frozenset(
 MAKE_CHANNELS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound.initArrayChannel"})
 """They make a channel where it is not there, and answer with a handle to it."""
 
-ROOM: Final = 64
-"""How many notes that end by themselves are kept before those that have ended are looked for."""
-
 MOST_HANDLES: Final = 20_000
-
-PFields = list[float | str]
-SCORE_TOKEN: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A live note: its p-fields, when it began and for how long it sounds."""
-
-    pfields: PFields
-    begins: float
-    duration: Seconds
-
-    def sounding(self, now: float) -> bool:
-        """Whether there is anything left of it."""
-        return self.begins + self.duration > now
-
-    def resumed(self, now: float) -> Command:
-        """The call that begins what is left of the note."""
-        start = max(0.0, self.begins - now)
-        left = self.begins + self.duration - max(now, self.begins)
-        duration = self.pfields[2] if self.duration == FOREVER else left
-        return Command("csound.scoreEvent", ["i", [self.pfields[0], start, duration, *self.pfields[3:]]])
-
-
-def notes_of(command: Command, score_time: Seconds) -> Iterator[PFields]:
-    """The p-fields of each note that ``command`` asks for, their start relative to now."""
-    match command.method, command.args:
-        case "csound.event" | "csound.scoreEvent" | "csound.scoreEventAsync", ["i", pfields, *_]:
-            yield list(cast("PFields", pfields))
-        case "thread.scoreEvent", [absolute, "i", pfields, *_]:
-            note = list(cast("PFields", pfields))
-            if absolute and len(note) > 1:
-                note[1] = max(0.0, float(note[1]) - score_time)
-            yield note
-        case "csound.eventString" | "csound.inputMessage" | "csound.inputMessageAsync" | "thread.inputMessage", [
-            str(text),
-            *_,
-        ]:
-            yield from filter(None, map(_pfields_of_line, text.splitlines()))
-
-
-def _pfields_of_line(line: str) -> PFields | None:
-    line = line.strip()
-    if not line.startswith("i"):
-        return None
-    try:
-        return [quoted or _number(plain) for quoted, plain in SCORE_TOKEN.findall(line[1:])]
-    except ValueError:
-        return None
-
-
-def _number(token: str) -> float:
-    return float(token)
-
-
-class Code(NamedTuple):
-    """A call that compiled something, and the monotonic time at which that was known."""
-
-    command: Command
-    moment: float
 
 
 class Journal:
@@ -110,13 +44,9 @@ class Journal:
 
     def __init__(self) -> None:
         self._options: list[Command] = []
-        self._code: list[Code] = []
-        self._suspects: list[Code] = []
-        self._started_after: int | None = None
+        self._code = Code()
         self._latest: dict[tuple[str, object], Command] = {}
-        self._held: dict[float | str, Note] = {}
-        self._timed: list[Note] = []
-        self._room = ROOM
+        self._notes = LiveNotes()
         self._tables: dict[int, Written] = {}
         self._channels: dict[Handle, str] = {}
 
@@ -129,13 +59,15 @@ class Journal:
         if command.method == "csound.reset":
             self.clear()
             return
-        if command.method in STARTS and self._started_after is None:
-            self._started_after = len(self._code)
+        if command.method == "engine.panic":
+            self._notes = LiveNotes()
+        if command.method in STARTS:
+            self._code.begin()
         match METHODS[command.method].facts.journal if command.method in METHODS else "no":
             case "option" if type(result) is not int or result == 0:
                 self._options.append(command)
             case "code" if result in (0, None) or _compiled(result):
-                self._code.append(Code(command, monotonic()))
+                self._code.keep(command)
             case "table":
                 self._keep_table(command)
             case "channel" if command.method in MAKE_CHANNELS:
@@ -143,7 +75,7 @@ class Journal:
             case "channel" | "hints" | "value":
                 self._keep_latest(self._named(command))
             case "event":
-                self._keep_event(command, score_time)
+                self._notes.keep(command, score_time)
 
     def _keep_table(self, command: Command) -> None:
         table, data, start = cast("tuple[int, object, int]", tuple(command.args))
@@ -174,92 +106,39 @@ class Journal:
         self._latest.pop(key, None)
         self._latest[key] = command
 
-    def _keep_event(self, command: Command, score_time: Seconds) -> None:
-        now = monotonic()
-        for pfields in notes_of(command, score_time):
-            if len(pfields) >= 3 and not isinstance(pfields[1], str) and not isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
-                self._keep_note(pfields, now + pfields[1], pfields[2])
-
-    def _keep_note(self, pfields: PFields, begins: float, duration: float) -> None:
-        """Csound ties a note to the held one of its p1, if there is one, and a negative p1 ends that."""
-        instrument = pfields[0]
-        ended = _ended(instrument)
-        self._held.pop(instrument if ended is None else ended, None)
-        if ended is not None:
-            return
-        if duration < 0:
-            self._held[instrument] = Note(pfields, begins, Seconds(FOREVER))
-            return
-        self._timed.append(Note(pfields, begins, Seconds(duration)))
-        if len(self._timed) > self._room:
-            now = monotonic()
-            self._timed = [note for note in self._timed if note.sounding(now)]
-            self._room = 2 * len(self._timed) + ROOM
-
-    def _sounding(self, now: float) -> list[Note]:
-        """The notes of which something is left, in the order of their beginnings."""
-        notes = (note for note in (*self._held.values(), *self._timed) if note.sounding(now))
-        return sorted(notes, key=lambda note: note.begins)
-
     def discard(self, command: Command) -> None:
         """Csound died while it ran ``command``: it is not tried again."""
         self._options = [kept for kept in self._options if kept is not command]
-        self._drop_code([kept for kept in self._code if kept.command is command])
+        self._code.drop(command)
         self._latest = {key: kept for key, kept in self._latest.items() if kept is not command}
-
-    def _drop_code(self, dropped: list[Code]) -> None:
-        if self._started_after is not None:
-            self._started_after -= sum(kept in dropped for kept in self._code[: self._started_after])
-        self._code = [kept for kept in self._code if kept not in dropped]
-
-    def forget_notes(self) -> None:
-        """Every note was ended at once."""
-        self._held, self._timed = {}, []
 
     def suspect(self, began: float) -> None:
         """Csound came to its end by itself in a cycle that ``began`` then: the youngest notes are not tried again.
 
         What was compiled just before is suspected of it, until :meth:`drop_suspects`.
         """
-        since = began - SUSPECT
-        self._held = {p1: note for p1, note in self._held.items() if note.begins < since}
-        self._timed = [note for note in self._timed if note.begins < since]
-        self._suspects = [kept for kept in self._code if kept.moment > since]
+        self._notes.forget_since(began - SUSPECT)
+        self._code.suspect(began - SUSPECT)
 
     def drop_suspects(self) -> bool:
         """Whether there was code under suspicion, which is not compiled again."""
-        suspects, self._suspects = self._suspects, []
-        self._drop_code(suspects)
-        return bool(suspects)
+        return self._code.drop_suspects()
 
-    @property
-    def started(self) -> bool:
-        """Whether Csound has been started since it was clean."""
-        return self._started_after is not None
-
-    def before_start(self) -> list[Command]:
-        """The calls that bring a fresh Csound to where it was started: options, then code."""
-        return self._options + [kept.command for kept in self._code[: self._started_after]]
-
-    def after_start(self) -> list[Command]:
-        """The calls that follow the start: later code, values, then the notes that would still sound."""
+    def steps(self) -> list[Command]:
+        """The calls that bring a fresh Csound to where this one is: options, code, values, notes that would sound."""
         now = monotonic()
-        notes = (note.resumed(now) for note in self._sounding(now))
         tables = (
             Command("table.set", [table, points, start])
             for table, written in self._tables.items()
             for start, points in written
         )
-        return [*self._later(), *tables, *self._latest.values(), *notes]
+        notes = (note.resumed(now) for note in self._notes.sounding(now))
+        return [*self.definitions(), *tables, *self._latest.values(), *notes]
 
     def definitions(self) -> list[Command]:
         """The calls after which a fresh Csound knows what new code may refer to: options, code, the start."""
-        later = [Command("csound.start", []), *self._later()] if self.started else []
-        return [*self.before_start(), *later]
-
-    def _later(self) -> list[Command]:
-        """What was compiled after the start."""
-        return [kept.command for kept in self._code[self._started_after :]] if self.started else []
+        later = [Command("csound.start", []), *self._code.after_start()] if self._code.started else []
+        return [*self._options, *self._code.before_start(), *later]
 
     def summary(self) -> dict[str, object]:
         """How much there is to restore, for the engine's event."""
@@ -267,15 +146,8 @@ class Journal:
             "options": len(self._options),
             "code": len(self._code),
             "values": len(self._latest) + len(self._tables),
-            "notes": len(self._sounding(monotonic())),
+            "notes": len(self._notes.sounding(monotonic())),
         }
-
-
-def _ended(instrument: float | str) -> float | str | None:
-    """The p1 of the held note that this p1 ends, None where it begins one."""
-    if isinstance(instrument, str):
-        return instrument[1:] if instrument.startswith("-") else None
-    return -instrument if instrument < 0 else None
 
 
 def _compiled(result: object) -> bool:

@@ -7,20 +7,15 @@ first item. The kinds of event mirror those of :mod:`csoundd.messages`.
 
 from __future__ import annotations
 
-import select
 import signal
-import socket
 import struct
-from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, cast
 
 from csoundd.codec.msgpack import pack, unpack
 from csoundd.errors import CsounddError, error_of
 from csoundd.messages import At, Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Receipt, Seconds, Tapped
-
-RECEIVE_BYTES: Final = 16 * 1024
-"""What the host takes at once: so few commands that the next cycles do not wait for them."""
 
 INTERRUPT: Final = getattr(signal, "SIGUSR1", None)
 """The signal by which the front has a host interrupt its engine, where there are such signals."""
@@ -44,6 +39,17 @@ class Kind(IntEnum):
     READY = 7
     LOST = 8
     """The engine is gone and the host is not: what happened. What it was doing still stands in the ring's header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What a host says of itself when it is ready."""
+
+    backend: str
+    version: int
+    unsupported: dict[str, str]
+    scheduling: str
+    interruptible: bool = False
 
 
 _REPLY: Final = int(Kind.REPLY)
@@ -150,59 +156,3 @@ def event_of(message: list[object]) -> EngineEvent:
     """The event of a message made by :func:`event_frame`."""
     event: EngineEvent = _EVENTS[cast("Kind", message[0])](*message[1:])
     return event
-
-
-class HostEnd:
-    """The host's end of the link: never blocks; what the socket does not take waits here."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        connection.settimeout(0)
-        self.socket = connection
-        self._unframer = Unframer()
-        self._out = bytearray()
-
-    @property
-    def pending(self) -> int:
-        """How many bytes wait for the socket to take them."""
-        return len(self._out)
-
-    def receive(self) -> Iterator[tuple[int, Command]]:
-        """The commands of one ``recv``.
-
-        Raises EOFError when the front is gone.
-        """
-        try:
-            data = self.socket.recv(RECEIVE_BYTES)
-        except BlockingIOError:
-            return iter(())
-        if not data:
-            raise EOFError
-        return map(command_of, self._unframer.feed(data))
-
-    def wait_for(self, method: str) -> list[object]:
-        """The arguments of the next call of ``method``; whatever comes before it is dropped, and answered by nobody.
-
-        Raises EOFError when the front is gone, or says that it needs no more.
-        """
-        while True:
-            readable, _, _ = select.select([self.socket], [self.socket] if self._out else [], [])
-            self.flush()
-            for _, command in self.receive() if readable else ():
-                if command.method == CLOSE:
-                    raise EOFError
-                if command.method == method:
-                    return command.args
-
-    def send(self, framed: bytes) -> None:
-        """Queue ``framed``; :meth:`flush` sends what is queued."""
-        self._out += framed
-
-    def flush(self) -> None:
-        """Give the socket what it takes now."""
-        if not self._out:
-            return
-        try:
-            sent = self.socket.send(self._out)
-        except BlockingIOError:
-            return
-        del self._out[:sent]

@@ -14,8 +14,8 @@ from csoundd.engine.detours.errands import Errands
 from csoundd.engine.detours.evaluating import evaluate
 from csoundd.engine.detours.glances import Glances
 from csoundd.engine.detours.recorder import Recorder
-from csoundd.engine.engine import Engine, Hello
-from csoundd.engine.link.frames import Kind
+from csoundd.engine.engine import Engine
+from csoundd.engine.link.frames import Hello, Kind
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import Death, Process
 from csoundd.engine.process.watchdog import watch
