@@ -4,8 +4,8 @@ They come over UDP from 256 addresses that prove nothing, where this machine has
 from, and may play and control. After every 200 packets a ``/sync`` from elsewhere is waited for, so that none is lost
 at the socket. Told are the tracebacks in the log, the most that any address was sent for each byte it had sent, the
 memory of both processes after a tenth and at the end, and the share of cycles that were late, against that at rest.
-The packets are the same every time. What would end the sound, a stop or a reset, is left out of what they are made
-from. Run as ``python -m benchmarks.osc_soak [PACKETS]``.
+The packets are the same every time. Left out of what they are made from is what would end the sound, a stop or a reset,
+and ``/note``, which holds a note for each id that it is given. Run as ``python -m benchmarks.osc_soak [PACKETS]``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BURST: Final = 200
 AMPLIFICATION: Final = 4
 REST_SECONDS: Final = 20.0
 TROUBLE: Final = ("Traceback", "never retrieved", "Exception ")
-FIXED: Final = ("/note", "/note/set", "/note/release", "/notify", "/status", "/subscribe", "/unsubscribe", "/dumpOSC")
+FIXED: Final = ("/note/set", "/note/release", "/notify", "/status", "/subscribe", "/unsubscribe", "/dumpOSC")
 ENDS: Final = {
     *("thread." + name for name in ("stop", "pause", "togglePause", "setEndMarker", "setScoreOffsetSeconds")),
     *("csound." + name for name in ("reset", "setScoreOffsetSeconds", "rewindScore", "setScorePending", "stop")),

@@ -20,6 +20,7 @@ PACKAGES: Final = "jackd2 and supercollider-server"
 PATIENCE: Final = 10.0
 
 _STATUS: Final = b"/status\0,\0\0\0"
+_QUIT: Final = b"/quit\0\0\0,\0\0\0"
 
 
 class Absent(Exception):
@@ -47,7 +48,10 @@ def scsynth() -> Iterator[int]:
     synth = ["scsynth", "-u", str(port), "-D", "0", "-R", "0"]
     with _running(jack, name), _running(synth, name):
         _wait_for(port)
-        yield port
+        try:
+            yield port
+        finally:
+            _quit(port)
 
 
 @contextmanager
@@ -58,7 +62,16 @@ def _running(command: list[str], jack: str) -> Iterator[None]:
         try:
             yield
         finally:
-            process.terminate()
+            if process.poll() is None:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Give it a moment to go by itself, as one that was asked to does, and end it else."""
+    try:
+        process.wait(1.0)
+    except subprocess.TimeoutExpired:
+        process.terminate()
 
 
 def _free_port() -> int:
@@ -66,6 +79,15 @@ def _free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
+
+
+def _quit(port: int) -> None:
+    """Ask it to go and wait for its word: ended by a signal it would leave its shared memory behind."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect(("127.0.0.1", port))
+        asking.settimeout(PATIENCE)
+        asking.send(_QUIT)
+        asking.recv(1024)
 
 
 def _wait_for(port: int) -> None:

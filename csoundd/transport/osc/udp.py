@@ -33,7 +33,7 @@ BATCH: Final = 64
 WAKE: Final = 0.002
 """Seconds after which a wake ends even where the socket holds more."""
 
-_BUFFER: Final = 4 * 1024 * 1024
+_BUFFER: Final = 16 * 1024 * 1024
 _UNSENT: Final = 1000
 _ROOM: Final = 65536
 
