@@ -88,8 +88,8 @@ cycle early.)
 `/chan/<name> value`, at most `rate` times a second (30 without a rate, 1000 at most); to another `port` of the same
 host if one is given. The pattern is held against addresses if it begins with a slash, else against names. Channels
 that come later are found. Nobody is told what they sent themselves in the last second. Over UDP it lapses after 60 s
-without any packet from who asked; asking again renews it. It survives a new engine. Over UDP from another machine only
-an address that has proved itself can subscribe (see below).
+without any packet from who asked; asking again renews it. It survives a new engine. From beyond the networks that are
+private (192.168.x.x and the like) only an address that has proved itself can subscribe over UDP (see below).
 
 Controllers that cannot ask are told in the settings, as `osc_targets` or `csoundd serve --osc-target`, which may be
 repeated: `192.168.1.20:9000` for one whose address is known; `last` for whoever sent the last datagram, at the port it

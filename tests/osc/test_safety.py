@@ -40,7 +40,7 @@ class Bench:
         sets = Sets(self.engine, lambda *_: None, lambda *_: None)
         self.receiver = Receiver(Addresses(METHODS.values(), runner, {}, {}), runner, sets)
         way = Way(proven=False, lasting=False, limit=65507)
-        self.sender = Sender("osc:udp:10.0.0.9:9000", "10.0.0.9", scopes, self.sent.append, way)
+        self.sender = Sender("osc:udp:192.0.2.9:9000", "192.0.2.9", scopes, self.sent.append, way)
 
     def take(self, packet: bytes) -> list[bytes]:
         """What goes back for ``packet``."""
@@ -131,7 +131,7 @@ async def test_no_packet_makes_a_whole_server_send_too_much() -> None:
     async with served() as osc:
         sent: list[bytes] = []
         way = Way(proven=False, lasting=False, limit=65507)
-        sender = Sender("osc:udp:10.0.0.9:9000", "10.0.0.9", Access().scopes("127.0.0.1"), sent.append, way)
+        sender = Sender("osc:udp:192.0.2.9:9000", "192.0.2.9", Access().scopes("127.0.0.1"), sent.append, way)
         asked = 0
         for number, packet in enumerate(islice(packets(random.Random(7), seeds(osc.server.addresses)), ROUNDS // 4)):
             asked += len(packet)
@@ -186,10 +186,10 @@ def test_somebody_without_a_scope_is_refused() -> None:
     assert bench.engine.commands == []
 
 
-async def test_a_subscription_is_for_an_address_that_proved_itself() -> None:
+async def test_a_subscription_from_afar_is_for_an_address_that_proved_itself() -> None:
     async with served() as osc:
         sender = await first_sender(osc.server, osc.client)
-        sender.proven = False
+        sender.proven, sender.host = False, "192.0.2.9"
         refused = await osc.client.ask("/subscribe", "cutoff", 100.0)
         await osc.client.ask("/notify", 1, sender.number)
         osc.client.send("/subscribe", "cutoff", 100.0)
@@ -197,6 +197,14 @@ async def test_a_subscription_is_for_an_address_that_proved_itself() -> None:
         assert refused[0] == "/error"
         assert refused[1][:2] == ["/subscribe", -32002]
         assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 100.0])
+
+
+@pytest.mark.parametrize("host", ["192.168.1.20", "10.1.2.3", "172.31.0.1", "::ffff:192.168.1.20", "fe80::1%eth0"])
+async def test_a_neighbour_subscribes_without_ado(host: str) -> None:
+    async with served() as osc:
+        sender = await first_sender(osc.server, osc.client)
+        sender.proven, sender.host = False, host
+        assert await osc.client.ask("/subscribe", "cutoff", 100.0) == ("/reply", ["/subscribe", "cutoff", 100.0])
 
 
 class Gone:

@@ -12,6 +12,10 @@ from csoundd.messages import Scope
 _RISING: Final[tuple[Scope, ...]] = ("read", "control", "compile", "admin")
 EVERYTHING: Final = frozenset(_RISING)
 NOTHING: Final[frozenset[Scope]] = frozenset()
+_OWN: Final = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"))
+)
+"""The networks of RFC 1918, RFC 4193 and RFC 3927, which nothing from outside is routed into."""
 
 
 class Access:
@@ -41,6 +45,13 @@ def is_local(host: str) -> bool:
     address = ip_address(host.partition("%")[0])
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return (mapped or address).is_loopback
+
+
+def is_near(host: str) -> bool:
+    """Whether ``host`` is in a network of somebody's own: who sends there in another's name reaches neighbours only."""
+    address = ip_address(host.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return is_local(host) or any((mapped or address) in network for network in _OWN)
 
 
 def _network(cidr: str) -> IPv4Network | IPv6Network:

@@ -13,6 +13,7 @@ from csoundd.codec.osc import Message, double, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InvalidParams
 from csoundd.messages import EngineEvent, LatePolicy, Scope, Tapped
 from csoundd.transport.osc import replies
+from csoundd.transport.osc.access import is_near
 from csoundd.transport.osc.feedback import RATE, Feedback
 from csoundd.transport.osc.ports import EnginePort
 from csoundd.transport.osc.sender import Deliver, Exchange, Sender
@@ -119,8 +120,8 @@ class Desk:
 
     def _subscribe(self, exchange: Exchange, asked: Message) -> None:
         sender = exchange.sender
-        if not sender.proven:
-            raise Forbidden("a subscription is for an address that has proved itself", hint=_PROOF)
+        if not (sender.proven or is_near(sender.host)):
+            raise Forbidden("a subscription from afar is for an address that has proved itself", hint=_PROOF)
         match asked.arguments:
             case [str(pattern)]:
                 rate, port = RATE, 0
