@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
-from csoundd.messages import At, Changed, Tapped
+from csoundd.messages import At, Changed, Drive, Tapped
 from tests.backends.engines import EngineIn
-from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of
+from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of, spectral_peak
 
 SCORED = """
 <CsoundSynthesizer>
@@ -246,3 +246,29 @@ async def test_an_engine_that_does_not_start_says_so(engine_in: EngineIn, tmp_pa
             await do(engine, "thread.play")
         except EngineError:
             assert "playing" not in [event.state for event in heard.of(Changed)]
+
+
+@pytest.mark.parametrize("drive", ["clock", "free"])
+@pytest.mark.parametrize(("opcode", "status"), [("exitnow", 256), ("exitnow 3", -3)])
+async def test_an_orchestra_may_end_its_performance(
+    engine_in: EngineIn, tmp_path: Path, drive: Drive, opcode: str, status: int
+) -> None:
+    async with engine_in(tmp_path, drive) as engine:
+        await do(engine, "csound.compileOrc", f"{TONE}instr 66\n {opcode}\nendin\nschedule(66, 0.01, 1)\n", True)
+        await do(engine, "thread.play")
+        assert await do(engine, "thread.join") == status
+        assert (engine.state, engine.epoch) == ("ended", 1)
+
+
+async def test_an_engine_whose_orchestra_has_ended_it_plays_again_after_a_reset(
+    engine_in: EngineIn, tmp_path: Path
+) -> None:
+    async with engine_in(tmp_path) as engine:
+        await do(engine, "csound.compileOrc", f"{TONE}instr 66\n exitnow\nendin\nschedule(66, 0, 1)\n", True)
+        await do(engine, "thread.play")
+        await do(engine, "thread.join")
+        await do(engine, "csound.reset")
+        await do(engine, "csound.compileOrc", TONE, True)
+        await do(engine, "csound.setControlChannel", "freq", 800.0)
+        await do(engine, "thread.play")
+        assert spectral_peak(await Heard(engine).audio(16384)) == pytest.approx(800, abs=5)

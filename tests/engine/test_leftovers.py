@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.engine import Engine
+from tests.backends.engines import needs_native
 from tests.engine.listening import TONE, do, engine_in
 
 MEMORY = Path("/proc/self/statm")
-pytestmark = [pytest.mark.native, pytest.mark.skipif(not MEMORY.exists(), reason="needs Linux to tell the memory")]
+pytestmark = [needs_native, pytest.mark.skipif(not MEMORY.exists(), reason="needs Linux to tell the memory")]
 
 CHANNELS = 50
 LISTINGS = 3000

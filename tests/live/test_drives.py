@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.backends.engines import needs_native
 from tests.live.conftest import played
 from tests.live.daemon import serving
 from tests.live.foreign import connected, gaps, spectral_peak
@@ -73,6 +74,7 @@ async def test_free_plays_on_the_performance_thread_too(tmp_path: Path) -> None:
             assert (await client.call("engine.info"))["state"] == "ended"
 
 
+@needs_native
 async def test_a_device_paces_the_performance(tmp_path: Path) -> None:
     options = ("--option", "-+rtaudio=null", "--option", "-odac")
     with serving(tmp_path, "--drive", "device", *options) as daemon:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends.engines import needs_wasm
+from tests.backends.engines import needs_native, needs_wasm
 from tests.live.daemon import FREE_PORTS, finished, serving
 from tests.live.foreign import connected
 from tests.live.pieces import HEADER, TONE, csd
@@ -78,6 +78,7 @@ def test_a_piece_that_is_missing(tmp_path: Path) -> None:
         ("empty.csd", ""),
     ],
 )
+@needs_native
 def test_a_piece_that_does_not_compile(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
     ended = finished("serve", *FREE_PORTS, name, folder=tmp_path)
@@ -88,6 +89,7 @@ def test_a_piece_that_does_not_compile(tmp_path: Path, name: str, text: str) -> 
 
 
 @needs_wasm
+@needs_native
 def test_of_a_piece_for_csound_7_is_said_which_engine_plays_it(tmp_path: Path) -> None:
     (tmp_path / "new.csd").write_text(csd(HEADER + "instr 1\n tone:a = oscili(0.1, 440)\nendin"))
     ended = finished("serve", *FREE_PORTS, "--engine", "native", "new.csd", folder=tmp_path)

@@ -22,6 +22,7 @@ from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Changed, Command, Seconds
 from csoundd.transport.osc import OscServer
+from tests.backends.engines import needs_native
 from tests.osc.fakes import PATIENCE, Client
 
 pytestmark = pytest.mark.native
@@ -97,6 +98,7 @@ async def test_events_and_channels_reach_csound(osc: Played) -> None:
     await osc.until("heard", 0.75)
 
 
+@needs_native
 async def test_numbers_that_fit_no_channel_are_refused_with_the_reasons(osc: Played) -> None:
     _, (_, code, there) = await osc.client.ask("/chan/freq", 1.0, 2.0)
     _, (_, _, missing) = await osc.client.ask("/chan/nobody", 1.0, 2.0)

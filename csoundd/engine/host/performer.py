@@ -28,6 +28,9 @@ FREE_MOST: Final = Frames(8192)
 FULL_RING_WAIT: Final = Seconds(0.001)
 """How long a drive without a clock waits for the front to read audio: it loses none."""
 
+EXITED: Final = 256
+"""What Csound returns after ``exitnow``."""
+
 LOAD_SMOOTHING: Final = 0.05
 
 Edge = Callable[[], None]
@@ -244,7 +247,7 @@ class Performer:
         header[Field.PERFORMING] = 0
         self.publish()
         if code:
-            self._over(code, "the score is over" if code > 0 else "a performance error")
+            self._over(code, _reason(code))
 
     def _watchers(self) -> bool:
         return self.edge is not None or bool(self.before_cycle or self.after_cycle)
@@ -313,3 +316,10 @@ class Performer:
         waiting, self._ended = self._ended, []
         for ended in waiting:
             ended(code)
+
+
+def _reason(code: int) -> str:
+    """What ``csoundPerformKsmps`` says of the end of a performance."""
+    if code < 0:
+        return "a performance error, or an end with a status"
+    return "the orchestra ended it" if code & EXITED else "the score is over"

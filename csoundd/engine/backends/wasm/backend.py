@@ -12,10 +12,10 @@ from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.arrays import WasmArrays
-from csoundd.engine.backends.wasm.bursts import Bursts
 from csoundd.engine.backends.wasm.callbacks import FileCallbacks, KeyCallbacks, ValueCallbacks
 from csoundd.engine.backends.wasm.channels import WasmBus, WasmChannels, listed
 from csoundd.engine.backends.wasm.compiling import WasmCompiling
+from csoundd.engine.backends.wasm.cycles import Cycles
 from csoundd.engine.backends.wasm.graphs import WasmGraphs
 from csoundd.engine.backends.wasm.identity import WasmDevices, WasmFigures, WasmInstance, WasmOptions
 from csoundd.engine.backends.wasm.instance import Instance
@@ -65,8 +65,8 @@ class WasmBackend:
             MidiDriver(instance, surroundings),
         )
         self.reasons = WASM
-        self.cycle = instance.cycle
-        self.burst = Bursts(instance).perform
+        cycles = Cycles(instance)
+        self.cycle, self.burst = cycles.one, cycles.burst
         self.interrupt = instance.machine.interrupt if can_forbid() else None
 
     @property

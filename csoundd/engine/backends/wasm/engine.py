@@ -22,6 +22,7 @@ KIND: Final = 0x7000
 ERROR: Final = 0x1000
 """What a message is, in its attribute."""
 
+JUMP: Final = "CSOUND_WASI_LONGJMP:"
 OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
 """Sends messages to the host's callback; upstream's name for it."""
 
@@ -34,6 +35,8 @@ class Printed:
         self._begun: list[str] = []
         self._attr = 0
         self.errors = 0
+        self.jump = 0
+        """The code with which Csound last jumped back to its beginning, as it says before it traps."""
 
     def add(self, text: str, attr: int) -> None:
         """Take in a fragment."""
@@ -78,7 +81,10 @@ def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: Box) 
         printed.add(made[0].bytes_at(pointer, size).decode(errors="replace") if size > 0 else "", attr)
 
     def debug(pointer: int, size: int) -> None:
-        log.debug("%s", made[0].bytes_at(pointer, size).decode(errors="replace"))
+        text = made[0].bytes_at(pointer, size).decode(errors="replace")
+        if text.startswith(JUMP):
+            printed.jump = int(text.removeprefix(JUMP))
+        log.debug("%s", text)
 
     imports: tuple[tuple[str, wasmtime.FuncType, Callable[..., int | None]], ...] = (
         ("csoundWasiJsMessageCallback", wasmtime.FuncType([I32] * 4, []), message),

@@ -22,6 +22,9 @@ from csoundd.messages import WARNING, Frames, Seconds
 log = logging.getLogger("csoundd.engine.wasm")
 
 FAILED: Final = -1
+EXIT: Final = 256
+"""What Csound adds to the status that an orchestra ends the program with, before it jumps to its beginning."""
+
 NO_SOUND_FILE: Final = "-n"
 OUTPUT_NAME: Final = 140
 """Where the name of the output stands in Csound's parameters."""
@@ -32,6 +35,14 @@ MIDI_MODULE: Final = "rtmidi"
 
 class GaveUp(Exception):
     """Csound came upon an error that it ends with, before it performed anything."""
+
+
+class Exited(Exception):
+    """The orchestra has ended the performance. ``code`` is what ``csoundPerformKsmps`` returns of it."""
+
+    def __init__(self, jump: int) -> None:
+        super().__init__(jump)
+        self.code = (jump - EXIT) | EXIT
 
 
 class Instance:
@@ -46,7 +57,6 @@ class Instance:
         self.cs = int(self.c.csoundCreateWasi())
         self.version = int(self.c.csoundGetVersion())
         self.started = False
-        self.cycle: Callable[[], int] = self.c.csoundPerformKsmps.repeated(self.cs)
         self.words = machine.allocate(64)
         self._spin: npt.NDArray[np.float64] | None = None
         self._spout: npt.NDArray[np.float64] | None = None
@@ -59,8 +69,11 @@ class Instance:
         self._prepare()
 
     def _spared(self, trap: wasmtime.Trap) -> None:
-        if self._attempting and trap.trap_code is wasmtime.TrapCode.UNREACHABLE:
+        gave_up = trap.trap_code is wasmtime.TrapCode.UNREACHABLE
+        if gave_up and self._attempting:
             raise GaveUp
+        if gave_up and {"exitnow", "csoundPerformKsmps"} <= {frame.func_name for frame in trap.frames}:
+            raise Exited(self._printed.jump)
         log.error("the embedded engine trapped: %s", trap.message)
 
     def _prepare(self) -> None:

@@ -1,14 +1,14 @@
-"""Cycles one after another inside the machine, with no Python between them: each call into it costs microseconds."""
+"""Performing: one cycle, or many inside the machine, with no Python between them: a call into it costs microseconds."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import wasmtime
 
-from csoundd.engine.backends.wasm.instance import Instance
+from csoundd.engine.backends.wasm.instance import Exited, Instance
 
 LOOP: Final = """
 (module
@@ -27,39 +27,60 @@ LOOP: Final = """
           (memory.copy (local.get $to) (local.get $spout) (local.get $bytes))
           (local.set $to (i32.add (local.get $to) (local.get $bytes)))))
         (local.set $done (i32.add (local.get $done) (i32.const 1)))
+        (i32.store offset=4 (local.get $code) (local.get $done))
         (br $next)))
     (i32.store (local.get $code) (local.get $returned))
     (local.get $done)))
 """
+DONE: Final = 4
+"""Where the cycles that are done are counted, for a burst that has another end."""
 
 
-class Bursts:
+class Cycles:
     """Performs ``instance``, and keeps memory of the machine's for what it puts out."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        machine = instance.machine
-        perform = instance.c.csoundPerformKsmps.function
-        assert isinstance(perform, wasmtime.Func)
-        self._burst = machine.function("burst", machine.assembled(LOOP, perform))
+        self._stack = instance.machine.stack()
+        perform = instance.c.csoundPerformKsmps
+        self._one: Callable[[], int] = perform.repeated(instance.cs)
+        self._burst = instance.machine.function("burst", instance.machine.assembled(LOOP, perform.function))
         self._output: npt.NDArray[np.float64] = np.zeros(0)
         self._address = 0
 
-    def perform(self, cycles: int, output: npt.NDArray[np.float64] | None) -> tuple[int, int]:
+    def one(self) -> int:
+        """Perform a cycle; Csound's code."""
+        try:
+            return self._one()
+        except Exited as end:
+            return self._unwound(end)
+
+    def burst(self, cycles: int, output: npt.NDArray[np.float64] | None) -> tuple[int, int]:
         """Perform up to ``cycles`` cycles, with a copy of what they put out in ``output``, if there is one.
 
         Returns how many were whole, and the code of the last.
         """
-        instance = self._instance
-        spout = instance.spout()
         into = 0 if output is None else self._room(output.size)
-        done = self._burst(
-            instance.cs, cycles, spout.ctypes.data - instance.machine.base, spout.nbytes, into, instance.words
-        )
+        done, code = self._performed(cycles, into)
         if output is not None:
-            size = done * spout.size
+            size = done * self._instance.spout().size
             output.reshape(-1)[:size] = self._output[:size]
-        return done, 0 if done == cycles else instance.machine.word(instance.words)
+        return done, code
+
+    def _performed(self, cycles: int, into: int) -> tuple[int, int]:
+        instance, machine = self._instance, self._instance.machine
+        spout, words = instance.spout(), instance.words
+        machine.write(words, bytes(DONE + 4))
+        try:
+            self._burst(instance.cs, cycles, spout.ctypes.data - machine.base, spout.nbytes, into, words)
+        except Exited as end:
+            return machine.word(words + DONE), self._unwound(end)
+        return machine.word(words + DONE), machine.word(words)
+
+    def _unwound(self, end: Exited) -> int:
+        """The machine after a jump out of a cycle: nothing is damaged by that."""
+        self._instance.machine.unwind(self._stack)
+        return end.code
 
     def _room(self, size: int) -> int:
         """The address of room for so many numbers."""
