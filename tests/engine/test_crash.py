@@ -10,7 +10,6 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Changed, Command, Printed, Seconds
-from tests.backends.engines import needs_native
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
@@ -41,7 +40,7 @@ async def played(engine: Engine, freq: float) -> None:
     await do(engine, "thread.play")
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=needs_native)])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSEGV])
 async def test_the_same_sound_comes_back_after_a_signal_from_outside(tmp_path: Path, sent: signal.Signals) -> None:
     async with engine_in(tmp_path) as engine:
         await played(engine, 600.0)
@@ -52,7 +51,6 @@ async def test_the_same_sound_comes_back_after_a_signal_from_outside(tmp_path: P
         assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
 
 
-@needs_native
 async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await played(engine, 600.0)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.backends.engines import needs_native
 from tests.live.conftest import played
 from tests.live.daemon import Daemon, serving
 from tests.live.foreign import Client, connected
@@ -45,7 +44,6 @@ async def kill_host(client: Client, sent: signal.Signals = signal.SIGKILL) -> in
     return pid
 
 
-@needs_native
 async def test_the_same_sound_comes_back_after_each_of_ten_kills(client: Client) -> None:
     spout, engine = await client.subscribe("spout"), await client.subscribe("engine")
     before, pids = await epoch(client), set()

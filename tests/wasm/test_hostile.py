@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import wave
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -173,6 +176,17 @@ async def test_sound_goes_on_after_a_trap(workspace: Path) -> None:
             await do(engine, "csound.evalCode", "exitnow\n")
         await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
         assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
+
+
+async def test_a_fault_that_was_sent_from_outside_ends_the_host_which_is_replaced(workspace: Path) -> None:
+    async with wasm_in(workspace, "clock") as engine:
+        assert await do(engine, "csound.compileOrc", TONE, True) == 0
+        await do(engine, "thread.play")
+        heard, host = Heard(engine), cast("int", engine.info()["pid"])
+        os.kill(host, signal.SIGSEGV)
+        await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
+        assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
+        assert engine.info()["pid"] != host
 
 
 async def test_what_was_called_before_a_trap_was_known_is_not_run_after_it(workspace: Path) -> None:

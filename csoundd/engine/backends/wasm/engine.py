@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -64,6 +65,9 @@ class Printed:
 @cache
 def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
     """The module as machine code, checked and loaded once in a process. Raises EngineUnavailable."""
+    # wasmtime passes on the faults that are none of the module's. Without a handler, one that another process sent would
+    # end nothing but wasmtime's own handling of faults.
+    faulthandler.enable()
     engine = compiler()
     return engine, wasmtime.Module.deserialize_file(engine, str(usable().compiled))
 
