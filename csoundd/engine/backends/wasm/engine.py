@@ -65,7 +65,7 @@ class Printed:
 @cache
 def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
     """The module as machine code, checked and loaded once in a process. Raises EngineUnavailable."""
-    # wasmtime passes on the faults that are none of the module's. Without a handler, one that another process sent would
+    # wasmtime passes on faults that are none of the module's. Without a handler, one that another process sent would
     # end nothing but wasmtime's own handling of faults.
     faulthandler.enable()
     engine = compiler()
