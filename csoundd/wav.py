@@ -97,9 +97,15 @@ class WavWriter:
             self._file.flush()
 
     def _header(self, frames: int | None) -> bytes:
-        size = UNKNOWN if frames is None else min(frames * self._width, UNKNOWN)
-        kind = IEEE_FLOAT if self._bits == 32 else PCM  # noqa: PLR2004 - a size in bits
-        return HEADER.pack(
-            b"RIFF", size + HEADER.size - 8, b"WAVE", b"fmt ", 16, kind, self._nchnls,
-            self._sr, self._sr * self._width, self._width, self._bits, b"data", size,
-        )  # fmt: skip
+        return header(self._sr, self._nchnls, self._bits, frames)
+
+
+def header(sr: float, nchnls: int, bits: Bits, frames: int | None) -> bytes:
+    """The header of a file of so many ``frames``, None where nobody knows."""
+    width, rate = nchnls * bits // 8, round(sr)
+    size = UNKNOWN if frames is None else min(frames * width, UNKNOWN)
+    kind = IEEE_FLOAT if bits == 32 else PCM  # noqa: PLR2004 - a size in bits
+    return HEADER.pack(
+        b"RIFF", size + HEADER.size - 8, b"WAVE", b"fmt ", 16, kind, nchnls,
+        rate, rate * width, width, bits, b"data", size,
+    )  # fmt: skip

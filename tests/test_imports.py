@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "messages": {"errors"},
     "api": {"errors", "messages"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages"},
+    "transport": {"codec", "errors", "messages", "wav"},
     "streams": {"errors", "messages"},
     "dispatcher": {"api", "errors", "messages"},
     "engine": {"api", "codec", "errors", "messages", "wav"},

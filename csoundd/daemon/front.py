@@ -33,6 +33,7 @@ from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import RequestId, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
+from csoundd.streams.ear import Ear
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_buffer import MessageBuffers
 from csoundd.streams.outbox import Outbox
@@ -40,6 +41,7 @@ from csoundd.streams.service import StreamService
 from csoundd.streams.stalls import StallWatch
 from csoundd.transport.files import FileRules, FilesEndpoint
 from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, Places, Whereabouts
@@ -49,6 +51,11 @@ from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 
 EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
+
+
+HEARD_FRAMES: Final = 1024
+HEARD_BLOCKS: Final = 128
+"""How much waits for a listener who is slow: 2.7 s at 48 kHz."""
 
 
 @cache
@@ -125,6 +132,7 @@ class Front:
         async with HttpServer(self._application(), [http], max_frame=self._config.max_frame):
             async with self._osc(osc_udp, osc_tcp) as osc, self._oscquery(osc, osc_udp, oscquery):
                 yield
+            self._listening.close()
             await self._dispatcher.close()
         self._sessions.close()
 
@@ -136,7 +144,19 @@ class Front:
         files = FilesEndpoint(
             Workspace(self._engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file)
         )
-        return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS, files.routes())
+        self._listening = ListenEndpoint(self._ear, self._engine.format, policy)
+        routes = [*files.routes(), *self._listening.routes()]
+        return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS, routes)
+
+    @asynccontextmanager
+    async def _ear(self) -> AsyncIterator[Ear]:
+        """What sounds, for a client that is no session."""
+        ear = Ear(HEARD_BLOCKS)
+        await self._hub.subscribe(ear, "spout", {"format": "i16", "block": HEARD_FRAMES})
+        try:
+            yield ear
+        finally:
+            self._hub.drop(ear)
 
     def _osc(self, udp: socket.socket, tcp: socket.socket) -> OscServer:
         return OscServer(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.live.daemon import PATIENCE, Daemon
-from tests.live.foreign import JSON, MSGPACK, Codec, connected
+from tests.live.foreign import JSON, MSGPACK, Client, Codec, connected, spectral_peak
 from tests.live.raw import RawClient
 
 WRONG_STATE, FORBIDDEN, INVALID_REQUEST, PARSE_ERROR = -32003, -32002, -32600, -32700
@@ -175,3 +178,18 @@ async def test_the_subprotocol_chosen_is_told(shared: Daemon) -> None:
     for codec in (JSON, MSGPACK):
         async with connected(shared.url, codec) as client:
             assert client.connection.subprotocol == codec.name
+
+
+async def test_any_player_hears_what_sounds(playing: Client, shared: Daemon) -> None:
+    file = await asyncio.to_thread(listened, shared, 2 * 2 * 48000)
+    frames = np.frombuffer(file[44:], "<i2").reshape(-1, 2) / 32768
+    assert file[:4] == b"RIFF"
+    assert spectral_peak(frames) == pytest.approx(440, abs=5)
+
+
+def listened(daemon: Daemon, size: int) -> bytes:
+    """The beginning of the live file."""
+    connection = HTTPConnection(daemon.http, timeout=PATIENCE)
+    connection.request("GET", "/listen.wav")
+    with closing(connection), connection.getresponse() as response:
+        return response.read(size + 44)

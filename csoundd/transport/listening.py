@@ -1,0 +1,137 @@
+"""Stage 1: ``/listen.wav``, what sounds, for any player: a WAV file of 16 bits that has no end.
+
+It begins with the first sound after the request. It ends when the engine sounds at another rate or with other channels,
+or when its client takes nothing for ten seconds. Of what a slow client did not take in time the oldest is left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import Final, Protocol, cast
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from csoundd.errors import Forbidden, LimitExceeded
+from csoundd.messages import StreamFrame
+from csoundd.transport.http import failed
+from csoundd.transport.origin import OriginPolicy
+from csoundd.wav import header
+
+log = logging.getLogger("csoundd.transport")
+
+BITS: Final = 16
+LISTENERS: Final = 100
+PATIENCE: Final = 10.0
+"""Seconds in which a client has to take something."""
+
+HEADERS: Final = [(b"content-type", b"audio/wav"), (b"cache-control", b"no-store"), (b"accept-ranges", b"none")]
+
+
+class Ear(Protocol):
+    """What sounds, in blocks of 16-bit integers, ``[frames, nchnls]``."""
+
+    async def take(self) -> StreamFrame:
+        """The next block."""
+
+
+Ears = Callable[[], AbstractAsyncContextManager[Ear]]
+Rates = Callable[[], Mapping[str, object]]
+"""The engine's ``{sr, nchnls, …}``, empty before it has been started."""
+
+
+class ListenEndpoint:
+    """Lets up to LISTENERS clients listen at once."""
+
+    def __init__(self, ears: Ears, rates: Rates, policy: OriginPolicy) -> None:
+        self._ears, self._rates, self._policy = ears, rates, policy
+        self._listeners: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> list[BaseRoute]:
+        """Where it is served."""
+        return [Route("/listen.wav", self._answer, methods=["GET"])]
+
+    def close(self) -> None:
+        """End what everybody listens to."""
+        for listener in self._listeners:
+            listener.cancel()
+
+    async def _answer(self, request: Request) -> Response:
+        server = request.scope.get("server")
+        try:
+            self._policy.check(request.scope["headers"], request.url.scheme, server[0] if server else None)
+        except Forbidden as forbidden:
+            return failed(HTTPStatus.FORBIDDEN, forbidden)
+        if request.method == "HEAD":
+            return Response(headers={name.decode(): value.decode() for name, value in HEADERS})
+        if len(self._listeners) >= LISTENERS:
+            exceeded = LimitExceeded(f"{LISTENERS} clients are listening", limit=LISTENERS)
+            return failed(HTTPStatus.SERVICE_UNAVAILABLE, exceeded)
+        return Sound(self._begin)
+
+    def _begin(self, send: Send) -> asyncio.Task[None]:
+        listener = asyncio.create_task(self._sent(send))
+        self._listeners.add(listener)
+        listener.add_done_callback(self._listeners.discard)
+        return listener
+
+    async def _sent(self, send: Send) -> None:
+        """Send what sounds for as long as it can be the same file."""
+        async with self._ears() as ear:
+            block = await ear.take()
+            begun = self._format()
+            if begun is None:
+                return
+            await _part(send, header(*begun, BITS, None))
+            while self._format() in (begun, None):
+                await _part(send, np.asarray(block.data).tobytes())
+                block = await ear.take()
+
+    def _format(self) -> tuple[float, int] | None:
+        rates = self._rates()
+        return (cast("float", rates["sr"]), cast("int", rates["nchnls"])) if rates else None
+
+
+class Sound(Response):
+    """An answer without a length, which the task that ``begin`` makes writes, until its client is gone."""
+
+    def __init__(self, begin: Callable[[Send], asyncio.Task[None]]) -> None:
+        super().__init__()
+        self._begin = begin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        del scope
+        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": HEADERS})
+        sending = self._begin(send)
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            sending.cancel()
+            ended, _ = await asyncio.gather(sending, gone, return_exceptions=True)
+        if isinstance(ended, TimeoutError):
+            log.warning("a listener took nothing for too long and is given up")
+            return
+        if isinstance(ended, Exception):
+            raise ended
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _part(send: Send, body: bytes) -> None:
+    """Send a part of the file. Raises TimeoutError where it is not taken."""
+    async with asyncio.timeout(PATIENCE):
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,214 @@
+"""``/listen.wav``: what sounds, as a file without an end."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+
+from csoundd.messages import Frames, StreamFrame
+from csoundd.transport import listening
+from csoundd.transport.listening import ListenEndpoint
+from csoundd.transport.origin import OriginPolicy
+
+PATIENCE = 5.0
+HEADER_BYTES = 44
+
+
+class Played:
+    """What a listener hears, put there by a test."""
+
+    def __init__(self) -> None:
+        self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()
+        self.rates: dict[str, object] = {"sr": 48000.0, "nchnls": 2}
+        self.heard = asyncio.Event()
+        self.ears = 0
+        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, OriginPolicy())
+        self.app = Starlette(routes=self.endpoint.routes())
+
+    @asynccontextmanager
+    async def _ear(self) -> AsyncIterator[Played]:
+        self.ears += 1
+        self.heard.set()
+        try:
+            yield self
+        finally:
+            self.ears -= 1
+
+    async def take(self) -> StreamFrame:
+        return await self.blocks.get()
+
+    def play(self, level: int) -> None:
+        self.blocks.put_nowait(StreamFrame("spout/1", 1, Frames(0), np.full((64, 2), level, np.int16)))
+
+
+class Listener:
+    """A client of the application, without a socket."""
+
+    def __init__(self, app: Starlette, host: bytes = b"localhost", method: str = "GET") -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.body = bytearray()
+        self.ended = False
+        self.taking = asyncio.Event()
+        self.taking.set()
+        self._left = asyncio.Event()
+        self._stirred = asyncio.Event()
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": "/listen.wav",
+            "scheme": "http",
+            "server": ("127.0.0.1", 7700),
+            "headers": [(b"host", host)],
+            "query_string": b"",
+        }
+        self.task = asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self) -> dict[str, Any]:
+        await self._left.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        await self.taking.wait()
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], dict(message["headers"])
+        self.body += message.get("body", b"")
+        self.ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+        self._stirred.set()
+
+    def leave(self) -> None:
+        self._left.set()
+
+    async def until(self, size: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(self.body) < size:
+                self._stirred.clear()
+                await self._stirred.wait()
+
+    async def end(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.task
+
+
+async def test_what_sounds_is_a_wav_file_that_goes_on() -> None:
+    played = Played()
+    client = Listener(played.app)
+    for level in (100, -200):
+        played.play(level)
+    await client.until(HEADER_BYTES + 2 * 256)
+    client.leave()
+    await client.end()
+
+    assert (client.status, client.headers[b"content-type"]) == (200, b"audio/wav")
+    with wave.open(io.BytesIO(bytes(client.body))) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (48000, 2, 2)
+        frames = np.frombuffer(file.readframes(128), "<i2")
+    assert frames.tolist() == [100] * 128 + [-200] * 128
+
+
+async def test_it_begins_with_the_first_sound_and_at_its_rate() -> None:
+    played = Played()
+    played.rates = {}
+    client = Listener(played.app)
+    async with asyncio.timeout(PATIENCE):
+        await played.heard.wait()
+    played.rates = {"sr": 32000.0, "nchnls": 2}
+    played.play(1)
+    await client.until(HEADER_BYTES + 256)
+    client.leave()
+    await client.end()
+
+    assert int.from_bytes(client.body[24:28], "little") == 32000
+
+
+async def test_it_ends_when_the_engine_sounds_otherwise() -> None:
+    played = Played()
+    client = Listener(played.app)
+    played.play(1)
+    await client.until(HEADER_BYTES + 256)
+    played.rates = {"sr": 44100.0, "nchnls": 2}
+    played.play(2)
+    await client.end()
+
+    assert len(client.body) == HEADER_BYTES + 256
+
+
+async def test_it_goes_on_after_an_engine_that_was_away() -> None:
+    played = Played()
+    client = Listener(played.app)
+    played.play(1)
+    await client.until(HEADER_BYTES + 256)
+    rates, played.rates = played.rates, {}
+    played.play(2)
+    await client.until(HEADER_BYTES + 512)
+    played.rates = rates
+    played.play(3)
+    await client.until(HEADER_BYTES + 768)
+    client.leave()
+    await client.end()
+
+
+async def test_who_leaves_is_no_listener_any_more() -> None:
+    played = Played()
+    client = Listener(played.app)
+    played.play(1)
+    await client.until(HEADER_BYTES)
+    client.leave()
+    await client.end()
+
+    assert played.ears == 0
+
+
+async def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "PATIENCE", 0.05)
+    played = Played()
+    client = Listener(played.app)
+    played.play(1)
+    await client.until(HEADER_BYTES)
+    client.taking.clear()
+    played.play(2)
+    played.play(3)
+    await client.end()
+
+    assert played.ears == 0
+
+
+async def test_closing_ends_the_file_in_good_order() -> None:
+    played = Played()
+    client = Listener(played.app)
+    played.play(1)
+    await client.until(HEADER_BYTES)
+    played.endpoint.close()
+    await client.end()
+
+    assert (played.ears, client.ended) == (0, True)
+
+
+async def test_there_are_so_many_listeners_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "LISTENERS", 1)
+    played = Played()
+    first = Listener(played.app)
+    played.play(1)
+    await first.until(HEADER_BYTES)
+    second = Listener(played.app)
+    await second.end()
+    first.leave()
+    await first.end()
+
+    assert (first.status, second.status) == (200, 503)
+
+
+@pytest.mark.parametrize(("host", "method", "status"), [(b"evil.example", "GET", 403), (b"localhost", "HEAD", 200)])
+async def test_who_may_ask(host: bytes, method: str, status: int) -> None:
+    client = Listener(Played().app, host, method)
+    await client.end()
+
+    assert client.status == status
