@@ -11,9 +11,9 @@ import numpy.typing as npt
 from csoundd.api.declare import Family
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.engine.backends.backend import BackendOptions, Points, Reading
+from csoundd.engine.backends.buffers import RingBuffers
 from csoundd.engine.backends.native.arrays import NativeArrays
 from csoundd.engine.backends.native.audio import NativeAudio
-from csoundd.engine.backends.native.buffers import NativeBuffers
 from csoundd.engine.backends.native.channels import NativeBus, NativeChannels
 from csoundd.engine.backends.native.compiling import NativeCompiling
 from csoundd.engine.backends.native.devices import NativeDevices, modules_used
@@ -60,7 +60,7 @@ class NativeBackend:
             self._tables,
             NativeAudio(instance),
             NativePvs(instance, pointers, references),
-            NativeBuffers(surroundings.handles),
+            RingBuffers(surroundings.handles),
             NativeDevices(),
             *arrays,
             NativeMessages(instance),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.native.commandline import checked
-from csoundd.engine.backends.native.csd import prepared
+from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.csd import prepared
 from csoundd.engine.backends.native.instance import NO_SOUND_FILE, Instance
 from csoundd.engine.backends.native.mididriver import PORTS
 from csoundd.engine.workspace import Workspace

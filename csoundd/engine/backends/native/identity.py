@@ -8,7 +8,7 @@ from csoundd.api.instance import Instance as InstanceFamily
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import Json
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.native.devices import alone
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.engine.environment import check_name, resolved, shown

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.native.pinning import keep_loaded
 from csoundd.messages import WARNING, Frames, Seconds

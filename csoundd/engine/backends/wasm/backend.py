@@ -8,7 +8,7 @@ import numpy.typing as npt
 from csoundd.api.declare import Family
 from csoundd.api.lacking import WASM
 from csoundd.engine.backends.backend import BackendOptions, Reading
-from csoundd.engine.backends.native.buffers import NativeBuffers
+from csoundd.engine.backends.buffers import RingBuffers
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.arrays import WasmArrays
@@ -52,7 +52,7 @@ class WasmBackend:
             WasmBus(instance, pointers, references),
             WasmArrays(instance, pointers, references),
             WasmPvs(instance, spectra, references),
-            NativeBuffers(handles),
+            RingBuffers(handles),
             self._tables,
             WasmAudio(instance),
             WasmMessages(instance),

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from csoundd.engine.backends.native.opened import TYPES
+from csoundd.engine.backends.opened import tell_opened, type_name
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.instance import Instance
 
@@ -84,10 +83,5 @@ class FileCallbacks:
         instance.call_back("csoundSetFileOpenCallback", self._opened, "iiiii")
 
     def _opened(self, _csound: int, path: int, kind: int, write: int, temp: int) -> None:
-        if "files" not in self._surroundings.heard:
-            return
         inside = self._instance.machine.text_at(path).lstrip("/")
-        name = self._surroundings.workspace.name(inside)
-        named = TYPES[kind] if 0 <= kind < len(TYPES) else TYPES[0]
-        data = {"path": Path(inside).name if name is None else name, "type": named, "write": bool(write)}
-        self._surroundings.tell("files", data | {"temp": bool(temp), "outside": name is None})
+        tell_opened(self._surroundings, inside, type_name(kind), write=bool(write), temp=bool(temp))

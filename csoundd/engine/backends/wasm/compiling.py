@@ -7,8 +7,8 @@ import re
 from typing import Final
 
 from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.native.commandline import checked
-from csoundd.engine.backends.native.csd import prepared
+from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.csd import prepared
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.opcodes import lacking_in
 from csoundd.engine.backends.wasm.spectra import Spectra

@@ -9,7 +9,7 @@ from csoundd.api.instance import Instance as InstanceFamily
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import AudioDevice, Json, MidiDevice
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.portaudio import sound_cards
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.parameters import parameters

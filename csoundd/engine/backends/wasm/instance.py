@@ -12,7 +12,7 @@ import numpy.typing as npt
 import wasmtime
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
 from csoundd.engine.backends.wasm.machine import Function
