@@ -9,8 +9,8 @@ from csoundd.api.messages import Messages
 from csoundd.api.values import Samples
 from csoundd.engine.backends.backend import Points
 from csoundd.engine.backends.tables import SharedTables
+from csoundd.engine.backends.wasm.function import Function
 from csoundd.engine.backends.wasm.instance import Instance
-from csoundd.engine.backends.wasm.machine import Function
 
 
 class WasmTables(SharedTables):
