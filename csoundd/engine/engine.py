@@ -21,7 +21,8 @@ from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.options import HostOptions
 from csoundd.engine.orders import StandingOrders
 from csoundd.engine.pending import Call, Pending
-from csoundd.engine.process.process import Death, Process
+from csoundd.engine.process.death import Death
+from csoundd.engine.process.process import Process
 from csoundd.errors import CsounddError, EngineCrashed, EngineError, EngineUnavailable, LimitExceeded
 from csoundd.messages import (
     Changed,

@@ -17,7 +17,8 @@ from csoundd.engine.detours.recorder import Recorder
 from csoundd.engine.engine import Engine
 from csoundd.engine.link.frames import Hello, Kind
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import Death, Process
+from csoundd.engine.process.death import Death
+from csoundd.engine.process.process import Process
 from csoundd.engine.process.watchdog import watch
 from csoundd.errors import CsounddError, EngineUnavailable, error_of
 from csoundd.messages import Seconds, State
