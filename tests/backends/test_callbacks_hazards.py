@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.backends.native.thunks import guarded
+from csoundd.engine.backends.guarding import guarded
 from tests.backends.engines import needs_native
 
 pytestmark = needs_native

@@ -55,35 +55,12 @@ class Lost(BaseException):
         self.cause, self.discard = cause, discard
 
 
-class Backend(Protocol):
-    """One Csound instance on the performance thread. Any of its calls may raise Lost."""
-
-    @property
-    def name(self) -> str:
-        """What ``--engine`` calls it."""
+class Running(Protocol):
+    """What the performance loop reads and calls, of an instance as of the backend around it."""
 
     @property
     def version(self) -> int:
         """Csound's version times 1000."""
-
-    @property
-    def opens_devices(self) -> bool:
-        """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
-
-    @property
-    def families(self) -> Sequence[Family]:
-        """The implementations of the declared API; what they do not override is unsupported."""
-
-    @property
-    def reasons(self) -> dict[str, str]:
-        """Why a method is unsupported, by wire name, where there is more to say than that it is."""
-
-    @property
-    def interrupt(self) -> Callable[[], None] | None:
-        """Ends what is being computed, whatever it is, by another thread: the call raises Lost.
-
-        None where only the end of the process does that.
-        """
 
     @property
     def sr(self) -> float:
@@ -108,26 +85,11 @@ class Backend(Protocol):
     def start(self) -> int:
         """Start Csound if it is not started; the API's return code."""
 
-    def cycle(self) -> int:
-        """Perform ksmps frames: 0 to go on, positive at the end of the score, negative after an error."""
-
-    def burst(self, cycles: int, output: Points | None) -> tuple[int, int]:
-        """Perform up to ``cycles`` cycles: how many were whole, and the code of the last.
-
-        ``output``, ``[cycles * ksmps, nchnls]``, takes what they put out, where that is wanted.
-        """
-
     def spout(self) -> npt.NDArray[np.float64]:
         """The output of the last cycle, ``[ksmps, nchnls]``, a view that stays valid until a reset."""
 
     def spin(self) -> Points:
         """The input of the next cycle, ``[ksmps, nchnls_i]``, to be written to."""
-
-    def table(self, number: int) -> Points | None:
-        """The points of a table, to be read and written; None where there is none."""
-
-    def modules(self) -> dict[str, str]:
-        """The names of the modules in use for ``audio`` and ``midi``, empty where they are not known."""
 
     def score_time(self) -> Seconds:
         """The score time, in seconds."""
@@ -137,6 +99,54 @@ class Backend(Protocol):
 
     def printed(self) -> list[tuple[str, int]]:
         """What Csound printed since the last call: text and message attribute."""
+
+    def reset(self) -> None:
+        """Back to an engine that nothing was compiled in."""
+
+    def close(self) -> None:
+        """End the performance in good order (files that the orchestra writes are whole) and free Csound."""
+
+
+class Backend(Running, Protocol):
+    """One Csound instance on the performance thread. Any of its calls may raise Lost."""
+
+    @property
+    def name(self) -> str:
+        """What ``--engine`` calls it."""
+
+    @property
+    def opens_devices(self) -> bool:
+        """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """The implementations of the declared API; what they do not override is unsupported."""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    @property
+    def interrupt(self) -> Callable[[], None] | None:
+        """Ends what is being computed, whatever it is, by another thread: the call raises Lost.
+
+        None where only the end of the process does that.
+        """
+
+    def cycle(self) -> int:
+        """Perform ksmps frames: 0 to go on, positive at the end of the score, negative after an error."""
+
+    def burst(self, cycles: int, output: Points | None) -> tuple[int, int]:
+        """Perform up to ``cycles`` cycles: how many were whole, and the code of the last.
+
+        ``output``, ``[cycles * ksmps, nchnls]``, takes what they put out, where that is wanted.
+        """
+
+    def table(self, number: int) -> Points | None:
+        """The points of a table, to be read and written; None where there is none."""
+
+    def modules(self) -> dict[str, str]:
+        """The names of the modules in use for ``audio`` and ``midi``, empty where they are not known."""
 
     def names(self) -> list[str]:
         """The names of all channels."""
@@ -149,9 +159,3 @@ class Backend(Protocol):
 
     def silence(self) -> None:
         """End every sounding note at once."""
-
-    def reset(self) -> None:
-        """Back to an engine that nothing was compiled in."""
-
-    def close(self) -> None:
-        """End the performance in good order (files that the orchestra writes are whole) and free Csound."""

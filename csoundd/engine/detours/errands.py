@@ -18,7 +18,7 @@ from typing import Final, cast
 
 from csoundd.engine.detours.arguments import check_arguments
 from csoundd.engine.engine import Engine
-from csoundd.engine.process.process import environment
+from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Timeout
 from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds

@@ -77,7 +77,7 @@ class Host:
         scheduling = self._prepare(told, backend)
         self._interrupt = backend.interrupt
         loop = Loop(self._link, self._ring, Performer(backend, told.drive, self._ring, told.block, told.epoch))
-        surroundings.farewell = loop.farewell
+        surroundings.farewell = loop.reports.farewell
         loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
         loop.calls = made_calls(loop, surroundings)
         gc.collect()

@@ -64,7 +64,7 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
     own = [
         *host_families(loop, calls),
         HostChannels(backend, calls, handles),
-        HostOrc(backend, calls, loop.tell_printed),
+        HostOrc(backend, calls, loop.reports.tell_printed),
     ]
     own += [HostTables(backend, calls), HostLocks(backend, leases), HostRemoteOpcodes(calls)]
     calls.serve([*own, HostKeyboard(surroundings), *backend.families])

@@ -32,7 +32,7 @@ class Feeding:
     def tell(self, topic: str, data: object) -> None:
         """Tell of ``data``, if anybody wants to hear of it."""
         if topic in self._surroundings.heard:
-            self._loop.feed(topic, data)
+            self._loop.reports.feed(topic, data)
 
     def hear(self, topics: list[str]) -> None:
         """From now on tell of ``topics``, and of no others."""

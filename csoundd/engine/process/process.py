@@ -10,14 +10,14 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, cast
 
 from csoundd.engine.environment import VARIABLES
 from csoundd.engine.link.frames import CLOSE, INTERRUPT, Kind, Unframer, call_frame
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
+from csoundd.engine.process.death import Death, cause_of
+from csoundd.engine.process.launching import command_line, environment
 from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
@@ -27,22 +27,6 @@ GRACE: Final = Seconds(1.0)
 """How long a host may take to end in good order before it is killed."""
 
 Receive = Callable[[list[object]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
-
-    ``since`` is a monotonic time; ``hung`` says that it would not have ended.
-    """
-
-    cause: str
-    from_outside: bool
-    running: int
-    performing: bool
-    since: float
-    hung: bool = False
-    host_lives: bool = False
 
 
 class Process:
@@ -62,7 +46,7 @@ class Process:
         ours, theirs = socket.socketpair()
         try:
             child = await asyncio.create_subprocess_exec(
-                *_command(options, theirs.fileno(), memory),
+                *command_line(options, theirs.fileno(), memory),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),
                 pass_fds=(theirs.fileno(), memory),
@@ -112,7 +96,7 @@ class Process:
     def _died(self, status: int) -> Death:
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
         by_kill = status == -signal.SIGKILL and self._ended_by_us is None
-        return self._death(_cause(-outside if outside else status), from_outside=by_kill or bool(outside))
+        return self._death(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
 
     def _death(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> Death:
         header, ours = self.ring.header, self._ended_by_us
@@ -177,44 +161,3 @@ class _FrontEnd(asyncio.Protocol):
                     self.loss.set_result(cause)
                 case _:
                     self._receive(message)
-
-
-def _command(options: HostOptions, link: int, memory: int) -> list[str]:
-    descriptors = map(str, (link, memory, os.getpid()))
-    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, options.told()]
-
-
-def environment(options: HostOptions) -> dict[str, str]:
-    """The host's environment. It starts in another folder, so this package must be found without it."""
-    told = dict(options.environment)
-    own = {name: value for name, value in (os.environ | told).items() if value is not None}
-    root = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return (
-        own
-        | _search_paths(options, own)
-        | {
-            "LIBCSOUND_INSTALL": "0",
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONPATH": path,
-            "PYTHONSAFEPATH": "1",
-        }
-    )
-
-
-def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
-    """Where Csound looks for what it reads and, in a host outside the workspace, puts what it writes."""
-    workspace = [options.workspace] if options.folder else []
-    searched = {name: [*workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
-    searched["SSDIR"] += [own.get("SFDIR", "") if options.folder else "", *options.samples]
-    paths = {name: ";".join(filter(None, folders)) for name, folders in searched.items() if any(folders)}
-    return paths | ({"SFDIR": options.folder} if options.folder else {})
-
-
-def _cause(status: int) -> str:
-    if status >= 0:
-        return f"it exited with status {status}"
-    try:
-        return f"it was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"it was ended by signal {-status}"

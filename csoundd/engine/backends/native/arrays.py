@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import ctypes
 from math import prod
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from csoundd.api.arrays import Arrays
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.values import Array, ChannelRef
+from csoundd.engine.backends.arrays import SharedArrays, fill, texts_of
 from csoundd.engine.backends.native.instance import Instance
-from csoundd.engine.backends.native.pointers import Pointers
+from csoundd.engine.backends.pointers import ARRAY, Pointers
 from csoundd.engine.backends.references import References
-from csoundd.errors import InvalidParams, LimitExceeded
-
-KINDS: Final = frozenset({"k", "a", "S"})
-LARGEST: Final = 1 << 24
+from csoundd.errors import InvalidParams
 
 
 class Text(ctypes.Structure):
@@ -29,26 +26,17 @@ class Text(ctypes.Structure):
     _fields_ = (("data", ctypes.c_char_p), ("size", ctypes.c_size_t), ("timestamp", ctypes.c_int64))
 
 
-class NativeArrays(Arrays):
+class NativeArrays(SharedArrays):
     """Arrays shared by name."""
 
     def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
-        self._instance, self._pointers, self._references = instance, pointers, references
+        super().__init__(pointers, references)
+        self._instance = instance
 
-    def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
-        sizes = [size] if isinstance(size, int) else size
-        if dtype not in KINDS:
-            raise InvalidParams(f"there are no arrays of {dtype!r}", hint="k, a or S")
-        if not sizes or min(sizes) < 1:
-            raise InvalidParams("an array has at least one element in each dimension")
-        if prod(sizes) > LARGEST:
-            raise LimitExceeded(f"an array has at most {LARGEST} elements", limit=LARGEST)
-        if self._pointers.kind(name) not in {"", "array"}:
-            return None
+    def _made(self, name: str, dtype: str, sizes: list[int]) -> bool:
         lengths = (ctypes.c_int32 * len(sizes))(*sizes)
         c, pointer = self._instance.c, self._instance.pointer
-        made = c.csoundInitArrayChannel(pointer, name.encode(), dtype.encode(), len(sizes), lengths)
-        return self._references.made(name, "array") if made else None
+        return bool(c.csoundInitArrayChannel(pointer, name.encode(), dtype.encode(), len(sizes), lengths))
 
     def arrayData(self, adat: ChannelRef) -> Array | list[str]:
         array = self._found(adat)
@@ -61,25 +49,16 @@ class NativeArrays(Arrays):
         if self._kind(array) == "S":
             self._set_texts(array, data)
             return
-        there = self._numbers(array)
-        try:
-            given = np.asarray(data, np.float64)
-        except ValueError as fault:
-            raise InvalidParams("an array of numbers is as long in every row") from fault
-        if given.shape != there.shape:
-            raise InvalidParams(f"this array has the shape {list(there.shape)}", shape=list(there.shape))
-        there[...] = given
+        fill(self._numbers(array), data)
 
     def _set_texts(self, array: Any, data: Array | list[str]) -> None:
-        count = prod(self._sizes(array))
-        if not isinstance(data, list) or len(data) != count or not all(isinstance(text, str) for text in data):
-            raise InvalidParams(f"this array has {count} texts", count=count)
+        texts = texts_of(data, prod(self._sizes(array)))
         c, pointer = self._instance.c, self._instance.pointer
-        for element, text in zip(self._texts(array), data, strict=True):
+        for element, text in zip(self._texts(array), texts, strict=True):
             c.csoundSetStringData(pointer, ctypes.addressof(element), text.encode())
 
     def _found(self, adat: ChannelRef) -> Any:
-        return ctypes.cast(self._pointers.there(self._references.name(adat, "array")), ctypes.c_void_p)
+        return ctypes.c_void_p(self._pointers.found(self._references.name(adat, "array"), ARRAY))
 
     def _kind(self, array: Any) -> str:
         return (self._instance.c.csoundArrayDataType(array) or b"").decode()

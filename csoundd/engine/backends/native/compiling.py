@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.native.commandline import checked
-from csoundd.engine.backends.native.csd import prepared
+from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.compiling import SharedCompiling
 from csoundd.engine.backends.native.instance import NO_SOUND_FILE, Instance
 from csoundd.engine.backends.native.mididriver import PORTS
 from csoundd.engine.workspace import Workspace
 
-FAILED = -1
 
-
-class NativeCompiling(Compiling):
+class NativeCompiling(SharedCompiling):
     """Code into the instance, by libcsound."""
 
     def __init__(self, instance: Instance, workspace: Workspace) -> None:
-        self._instance, self._csound, self._workspace = instance, instance.wrapper, workspace
+        super().__init__(instance, workspace)
+        self._instance: Instance = instance
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
         return int(self._instance.wrapper.compileOrc(orc, block))
@@ -24,30 +22,7 @@ class NativeCompiling(Compiling):
     def compileOrcAsync(self, orc: str) -> int:
         return int(self._instance.wrapper.compileOrcAsync(orc))
 
-    def compileOrcHeader(
-        self,
-        sr: int | None = None,
-        nchnls: int = 2,
-        nchnls_i: int | None = None,
-        zerodbfs: float = 1.0,
-        ksmps: int = 64,
-        a4: float | None = None,
-    ) -> None:
-        header = {"sr": sr, "ksmps": ksmps, "nchnls": nchnls, "nchnls_i": nchnls_i, "0dbfs": zerodbfs, "A4": a4}
-        self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
-
-    def compileCsd(self, path: str, block: bool = True) -> int:
-        try:
-            text = self._workspace.resolve(path).read_bytes().decode(errors="replace")
-        except OSError as error:
-            self._instance.warn(f"cannot read {path!r}: {error.strerror}\n")
-            return FAILED
-        return self.compileCsdText(text, block)
-
-    def compileCsdText(self, code: str, block: bool = True) -> int:
-        text, warnings = prepared(code)
-        for warning in warnings:
-            self._instance.warn(warning)
+    def _compile_csd(self, text: str, *, block: bool) -> int:
         return int(self._instance.wrapper.compileCsdText(text, block))
 
     def compileCommandLine(self, *args: str) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.native.pinning import keep_loaded
 from csoundd.messages import WARNING, Frames, Seconds
@@ -47,7 +47,7 @@ class Instance:
         self._last_words: list[tuple[str, int]] = []
         self.on_reset: list[Callable[[], None]] = []
         self.before_start: list[Callable[[], None]] = []
-        self._preparations: list[Callable[[], None]] = []
+        self._preparations: list[Callable[[], object]] = []
         self._prepare()
 
     def _prepare(self) -> None:
@@ -56,12 +56,12 @@ class Instance:
             self.take_audio()
         for option in self.options.options:
             for word in checked(option):
-                self.wrapper.setOption(word)
+                self.set_option(word)
         self.host_midi = self.host_audio and not any(MIDI_MODULE in option for option in self.options.options)
         for preparation in self._preparations:
             preparation()
 
-    def prepare_with(self, preparation: Callable[[], None]) -> None:
+    def prepare_with(self, preparation: Callable[[], object]) -> None:
         """Call ``preparation`` now and again after every reset."""
         self._preparations.append(preparation)
         preparation()
@@ -72,6 +72,10 @@ class Instance:
             self.c.csoundSetHostAudioIO(self.pointer)
         else:
             self.c.csoundSetHostImplementedAudioIO(self.pointer, 1, 0)
+
+    def set_option(self, word: str) -> int:
+        """``csoundSetOption``."""
+        return int(self.wrapper.setOption(word))
 
     def start(self) -> int:
         """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
@@ -93,7 +97,7 @@ class Instance:
         name = self.output_name()
         if name:
             self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
-        self.wrapper.setOption(NO_SOUND_FILE)
+        self.set_option(NO_SOUND_FILE)
 
     def output_name(self) -> str:
         """Where the options send the output, empty where they do not say."""

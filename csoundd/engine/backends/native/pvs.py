@@ -12,75 +12,46 @@ from typing import Any, Final
 
 import numpy as np
 
-from csoundd.api.pvs import Pvs
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.values import Array, ChannelRef
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.engine.backends.native.pointers import INPUT_OUTPUT, PVS, Pointers
+from csoundd.engine.backends.pointers import INPUT_OUTPUT, PVS, Pointers
+from csoundd.engine.backends.pvs import Members, Shape, SharedPvs, fitting
 from csoundd.engine.backends.references import References
-from csoundd.errors import EngineError, InvalidParams
+from csoundd.errors import EngineError
 
-WINDOWS: Final = (
-    "hamming",
-    "hann",
-    "kaiser",
-    "custom",
-    "blackman",
-    "blackman-exact",
-    "nuttallc3",
-    "bharris3",
-    "bharrismin",
-    "rect",
-)
-FORMATS: Final = 4
-LARGEST: Final = 65_536
 SUCCESS: Final = 0
 Floats = ctypes.POINTER(ctypes.c_float)
 
 
-class Members(ctypes.Structure):
-    """A channel's structure up to the frame, and the pointer to the frame that Csound 6 has there."""
+class Pointed(Members):
+    """The members of a channel, and the pointer to the frame that Csound 6 has there."""
 
-    _fields_ = (
-        ("N", ctypes.c_int32),
-        ("sliding", ctypes.c_int32),
-        ("NB", ctypes.c_int32),
-        ("overlap", ctypes.c_int32),
-        ("winsize", ctypes.c_int32),
-        ("wintype", ctypes.c_int32),
-        ("format", ctypes.c_int32),
-        ("framecount", ctypes.c_uint32),
-        ("frame", Floats),
-    )
+    _fields_ = (("frame", Floats),)
 
 
-class NativePvs(Pvs):
+class NativePvs(SharedPvs):
     """Spectra shared by name."""
 
     def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
-        self._instance, self._pointers, self._references = instance, pointers, references
+        super().__init__(pointers, references)
+        self._instance = instance
 
-    def initPvsChannel(
-        self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
-    ) -> Handle | None:
-        shape = (fftsize, overlap, winsize, _window(wintype), format)
-        if not all(0 < size <= LARGEST for size in shape[:3]) or not 0 <= format < FORMATS:
-            raise InvalidParams(f"sizes are between 1 and {LARGEST}, formats between 0 and 3", largest=LARGEST)
-        if self._pointers.kind(name) not in {"", "pvs"}:
-            return None
+    def _made(self, name: str, shape: Shape) -> bool:
+        size, overlap, window, kind, form = shape
         if self._instance.version >= CSOUND_7:
             self._instance.c.csoundInitPvsChannel(self._instance.pointer, name.encode(), *shape)
-        elif not self._members_at(name).N:
-            self._replace(name, Members(fftsize, 0, 0, overlap, winsize, shape[3], format, 0), np.zeros(fftsize + 2))
-        return self._references.made(name, "pvs")
+        elif not self._made_members(name).N:
+            self._replace(name, Pointed(size, 0, 0, overlap, window, kind, form, 0), np.zeros(size + 2))
+        return True
 
-    def _members_at(self, name: str) -> Members:
+    def _made_members(self, name: str) -> Pointed:
         """The structure of a channel, which is made where it was not there."""
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
             raise EngineError(f"the spectral channel {name!r} could not be made")
-        return ctypes.cast(address, ctypes.POINTER(Members)).contents
+        return Pointed.from_address(address)
 
-    def _replace(self, name: str, members: Members, frame: Array) -> None:
+    def _replace(self, name: str, members: Pointed, frame: Array) -> None:
         samples = np.ascontiguousarray(frame, np.float32)
         members.frame = samples.ctypes.data_as(Floats)
         set_channel = self._instance.c.csoundSetPvsChannel
@@ -89,51 +60,27 @@ class NativePvs(Pvs):
         if code != SUCCESS:
             raise EngineError(f"csoundSetPvsChannel returned {code}", returned=int(code))
 
-    def _found(self, pvsdat: ChannelRef) -> tuple[str, Members]:
-        name = self._references.name(pvsdat, "pvs")
-        return name, ctypes.cast(self._pointers.there(name), ctypes.POINTER(Members)).contents
+    def _members(self, name: str) -> Pointed:
+        return Pointed.from_address(self._pointers.found(name, PVS))
 
     def pvsData(self, pvsdat: ChannelRef) -> Array:
-        name, members = self._found(pvsdat)
+        members = self._members(self._references.name(pvsdat, "pvs"))
         frame: Any = members.frame
         if self._instance.version >= CSOUND_7:
-            frame = self._instance.c.csoundGetPvsData(self._pointers.there(name))
+            frame = self._instance.c.csoundGetPvsData(ctypes.addressof(members))
         if not frame or members.N < 1:
             return np.zeros(max(0, members.N) + 2, np.float32)
         return np.array(np.ctypeslib.as_array(frame, shape=(members.N + 2,)))
 
     def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:
-        name, members = self._found(pvsdat)
-        given = np.ascontiguousarray(frame, np.float32)
-        if members.N < 1 or given.shape != (members.N + 2,):
-            raise InvalidParams(f"a frame of this channel has {members.N + 2} numbers", size=members.N + 2)
+        name = self._references.name(pvsdat, "pvs")
+        members = self._members(name)
+        given = fitting(frame, members)
         count = members.framecount + 1
         if self._instance.version >= CSOUND_7:
-            self._instance.c.csoundSetPvsData(self._pointers.there(name), given.ctypes.data_as(Floats))
+            self._instance.c.csoundSetPvsData(ctypes.addressof(members), given.ctypes.data_as(Floats))
             members.framecount = count
             return
-        whole = Members.from_buffer_copy(members)
+        whole = Pointed.from_buffer_copy(members)
         whole.framecount = count
         self._replace(name, whole, given)
-
-    def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
-        return int(self._found(pvsdat)[1].N)
-
-    def pvsDataOverlap(self, pvsdat: ChannelRef) -> int:
-        return int(self._found(pvsdat)[1].overlap)
-
-    def pvsDataWindowSize(self, pvsdat: ChannelRef) -> int:
-        return int(self._found(pvsdat)[1].winsize)
-
-    def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
-        return int(self._found(pvsdat)[1].format)
-
-    def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
-        return int(self._found(pvsdat)[1].framecount)
-
-
-def _window(wintype: int | str) -> int:
-    number = WINDOWS.index(wintype) if wintype in WINDOWS else wintype
-    if not isinstance(number, int) or not 0 <= number < len(WINDOWS):
-        raise InvalidParams(f"there is no window {wintype!r}", hint=", ".join(WINDOWS))
-    return number

@@ -3,57 +3,25 @@
 from __future__ import annotations
 
 import ctypes
-import re
-from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from csoundd.api.score import Score
-from csoundd.api.values import PFields
+from csoundd.api.values import Array
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.errors import InvalidParams, WrongState
+from csoundd.engine.backends.score import HIGHEST_INSTRUMENT, NAME, Events, check_name
+from csoundd.errors import WrongState
 
-KINDS: Final = frozenset("ifeaqdbx")
-NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 NO_INSTRUMENT: Final = -1
-HIGHEST_INSTRUMENT: Final = 16384
-"""How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
 
-class NativeScore(Score):
+class NativeScore(Events):
     """Live events, and where the score stands."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
 
-    def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
-        self._send(kind, pfields, block=block)
-
-    def scoreEvent(self, kind: str, pfields: PFields) -> int:
-        return self._send(kind, pfields, block=True)
-
-    def scoreEventAsync(self, kind: str, pfields: PFields) -> None:
-        self._send(kind, pfields, block=False)
-
-    def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
-        if kind not in KINDS:
-            raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
-        if any(isinstance(pfield, str) for pfield in pfields):
-            self._line(score_line(kind, list(pfields)), block=block)
-            return 0
-        csound, numbers = self._instance.wrapper, np.asarray(pfields, np.float64)
-        code = csound.scoreEvent(kind, numbers) if block else csound.scoreEventAsync(kind, numbers)
-        return int(code or 0)
-
-    def eventString(self, message: str, block: bool = True) -> None:
-        self._line(message, block=block)
-
-    def inputMessage(self, message: str) -> None:
-        self._line(message, block=True)
-
-    def inputMessageAsync(self, message: str) -> None:
-        self._line(message, block=False)
+    def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
+        csound = self._instance.wrapper
+        return int((csound.scoreEvent(kind, pfields) if block else csound.scoreEventAsync(kind, pfields)) or 0)
 
     def _line(self, message: str, *, block: bool) -> None:
         csound = self._instance.wrapper
@@ -75,8 +43,7 @@ class NativeScore(Score):
         return int(self._instance.wrapper.evalCode(f'return nstrnum("{name}")'))
 
     def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
-        if isinstance(instr, str) and not NAME.match(instr):
-            raise InvalidParams(f"{instr!r} is no name of an instrument")
+        check_name(instr)
         if self._instance.version >= CSOUND_7:
             self._instance.wrapper.killInstance(instr, mode, allowRelease)
         elif self._instance.started:
@@ -113,15 +80,3 @@ class NativeScore(Score):
 
     def rewindScore(self) -> None:
         self._instance.wrapper.rewindScore()
-
-
-def score_line(kind: str, pfields: Sequence[float | str]) -> str:
-    """An event as a line of a score, which strings can stand in.
-
-    Raises InvalidParams for a string that no line can hold.
-    """
-    for pfield in pfields:
-        if isinstance(pfield, str) and ('"' in pfield or "\n" in pfield):
-            raise InvalidParams("a string in an event has no quotation marks and no line breaks")
-    written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
-    return f"{kind} {' '.join(written)}"

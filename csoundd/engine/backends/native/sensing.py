@@ -6,8 +6,9 @@ import ctypes
 from collections.abc import Callable
 from typing import Any, Final
 
+from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.native.instance import Instance
-from csoundd.engine.backends.native.thunks import Thunks, guarded
+from csoundd.engine.backends.native.thunks import Thunks
 from csoundd.engine.backends.surroundings import Surroundings
 
 KEYBOARD: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint)

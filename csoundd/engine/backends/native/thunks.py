@@ -7,26 +7,11 @@ setter is declared anew here. An exception that leaves a callback would be print
 from __future__ import annotations
 
 import ctypes
-import logging
 from collections.abc import Callable
 from typing import Any
 
+from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.native.instance import Instance
-
-log = logging.getLogger("csoundd.engine.host")
-
-
-def guarded(function: Callable[..., Any], otherwise: object) -> Callable[..., Any]:
-    """``function``, answering ``otherwise`` where it raises."""
-
-    def call(*args: object) -> object:
-        try:
-            return function(*args)
-        except Exception:
-            log.exception("a callback of Csound failed")
-            return otherwise
-
-    return call
 
 
 class Thunks:

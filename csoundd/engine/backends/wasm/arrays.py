@@ -8,37 +8,27 @@ from typing import Final
 
 import numpy as np
 
-from csoundd.api.arrays import Arrays
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.values import Array, ChannelRef
+from csoundd.engine.backends.arrays import SharedArrays, fill, texts_of
+from csoundd.engine.backends.pointers import ARRAY, Pointers
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.wasm.instance import Instance
-from csoundd.engine.backends.wasm.pointers import ARRAY, Pointers
-from csoundd.errors import InvalidParams, LimitExceeded
+from csoundd.errors import InvalidParams
 
 MEMBERS: Final = struct.Struct("<iIiIII")
 """Dimensions, the address of their sizes, bytes in an element, type, address of the data, bytes allocated."""
 
-KINDS: Final = frozenset({"k", "a", "S"})
-LARGEST: Final = 1 << 24
 
-
-class WasmArrays(Arrays):
+class WasmArrays(SharedArrays):
     """Arrays shared by name."""
 
     def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
-        self._instance, self._pointers, self._references = instance, pointers, references
+        super().__init__(pointers, references)
+        self._instance = instance
 
-    def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
-        sizes = [size] if isinstance(size, int) else size
-        if dtype not in KINDS:
-            raise InvalidParams(f"there are no arrays of {dtype!r}", hint="k, a or S")
-        if not sizes or min(sizes) < 1:
-            raise InvalidParams("an array has at least one element in each dimension")
-        if prod(sizes) > LARGEST:
-            raise LimitExceeded(f"an array has at most {LARGEST} elements", limit=LARGEST)
+    def _made(self, name: str, dtype: str, sizes: list[int]) -> bool:
         with self._instance.machine.lend(name, dtype, struct.pack(f"<{len(sizes)}i", *sizes)) as (text, kind, lengths):
-            made = self._instance.c.csoundInitArrayChannel(self._instance.cs, text, kind, len(sizes), lengths)
-        return self._references.made(name, "array") if made else None
+            return bool(self._instance.c.csoundInitArrayChannel(self._instance.cs, text, kind, len(sizes), lengths))
 
     def arrayData(self, adat: ChannelRef) -> Array | list[str]:
         kind, sizes, width, data = self._members(adat)
@@ -52,15 +42,10 @@ class WasmArrays(Arrays):
         if kind == "S":
             self._set_texts(data, prod(sizes), width, pointer)
             return
-        view, given = self._view(kind, sizes, width, pointer), _numbers(data)
-        if given.shape != view.shape:
-            raise InvalidParams(f"this array has the shape {list(view.shape)}", shape=list(view.shape))
-        view[...] = given
+        fill(self._view(kind, sizes, width, pointer), data)
 
     def _set_texts(self, data: Array | list[str], count: int, width: int, pointer: int) -> None:
-        if not isinstance(data, list) or len(data) != count or not all(isinstance(text, str) for text in data):
-            raise InvalidParams(f"this array has {count} texts", count=count)
-        for index, text in enumerate(data):
+        for index, text in enumerate(texts_of(data, count)):
             with self._instance.machine.lend(text) as given:
                 self._instance.c.csoundSetStringData(self._instance.cs, pointer + index * width, given)
 
@@ -87,10 +72,3 @@ class WasmArrays(Arrays):
         sizes = struct.unpack(f"<{dimensions}i", machine.bytes_at(lengths, 4 * dimensions)) if dimensions > 0 else ()
         kind = machine.text_at(int(self._instance.c.csoundArrayDataType(pointer)))
         return kind, sizes, width, data
-
-
-def _numbers(data: object) -> Array:
-    try:
-        return np.asarray(data, np.float64)
-    except ValueError as fault:
-        raise InvalidParams("an array of numbers is as long in every row") from fault

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
 
-from csoundd.engine.backends.native.opened import TYPES
+from csoundd.engine.backends.opened import tell_opened, type_name
+from csoundd.engine.backends.outvalues import Outvalues, fitting
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.instance import Instance
 
 EVENT, TEXT = 1, 2
-LONGEST_TEXT: Final = 255
-"""What fits into the string of an ``invalue``, in bytes: Csound makes them 256 long and says no size."""
 
 
 class ValueCallbacks:
     """Answers ``invalue`` from what clients have pushed, and tells of ``outvalue``."""
 
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
-        self._instance, self._surroundings = instance, surroundings
-        self._last: dict[str, tuple[object, int]] = {}
-        instance.on_reset.append(self._last.clear)
+        self._instance, self._invalues = instance, surroundings.feeds.invalues
+        self._outvalues = Outvalues(instance, surroundings)
         instance.call_back("csoundSetInputChannelCallback", self._asked, "iiii")
         instance.call_back("csoundSetOutputChannelCallback", self._said, "iiii")
 
@@ -34,26 +30,17 @@ class ValueCallbacks:
         return machine.text_at(machine.word(kind)) == "S"
 
     def _asked(self, _csound: int, name: int, value: int, kind: int) -> None:
-        invalues, machine = self._surroundings.feeds.invalues, self._instance.machine
+        invalues, machine = self._invalues, self._instance.machine
         if self._is_text(kind):
-            text = invalues.text(machine.text_at(name)).encode()[:LONGEST_TEXT]
-            machine.write(value, text.decode(errors="ignore").encode() + b"\0")
+            machine.write(value, fitting(invalues.text(machine.text_at(name))) + b"\0")
         else:
             machine.write(value, struct.pack("<d", invalues.number(machine.text_at(name))))
 
     def _said(self, _csound: int, name: int, value: int, kind: int) -> None:
-        if "outvalue" in self._surroundings.heard:
+        if self._outvalues.heard:
             machine = self._instance.machine
             given = machine.text_at(value) if self._is_text(kind) else machine.double(value).value
-            self._tell(machine.text_at(name), given)
-
-    def _tell(self, name: str, value: float | str) -> None:
-        """Tell of a value, but not of one that is said again in the same cycle or in the next."""
-        sample = self._instance.samples()
-        last = self._last.get(name)
-        self._last[name] = (value, sample)
-        if last is None or last[0] != value or not 0 <= sample - last[1] <= self._instance.ksmps:
-            self._surroundings.tell("outvalue", {"name": name, "value": value})
+            self._outvalues.tell(machine.text_at(name), given)
 
 
 class KeyCallbacks:
@@ -84,10 +71,5 @@ class FileCallbacks:
         instance.call_back("csoundSetFileOpenCallback", self._opened, "iiiii")
 
     def _opened(self, _csound: int, path: int, kind: int, write: int, temp: int) -> None:
-        if "files" not in self._surroundings.heard:
-            return
         inside = self._instance.machine.text_at(path).lstrip("/")
-        name = self._surroundings.workspace.name(inside)
-        named = TYPES[kind] if 0 <= kind < len(TYPES) else TYPES[0]
-        data = {"path": Path(inside).name if name is None else name, "type": named, "write": bool(write)}
-        self._surroundings.tell("files", data | {"temp": bool(temp), "outside": name is None})
+        tell_opened(self._surroundings, inside, type_name(kind), write=bool(write), temp=bool(temp))

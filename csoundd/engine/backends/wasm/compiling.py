@@ -6,15 +6,13 @@ import math
 import re
 from typing import Final
 
-from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.native.commandline import checked
-from csoundd.engine.backends.native.csd import prepared
+from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.compiling import FAILED, SharedCompiling
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.opcodes import lacking_in
 from csoundd.engine.backends.wasm.spectra import Spectra
 from csoundd.engine.workspace import Workspace
 
-FAILED: Final = -1
 TEXT: Final = 1
 ERROR: Final = 0x1000
 SECTIONS: Final = re.compile(
@@ -23,11 +21,13 @@ SECTIONS: Final = re.compile(
 """Without them Csound gives up, and the machine with it."""
 
 
-class WasmCompiling(Compiling):
+class WasmCompiling(SharedCompiling):
     """Code into the instance."""
 
     def __init__(self, instance: Instance, workspace: Workspace, spectra: Spectra) -> None:
-        self._instance, self._workspace, self._spectra = instance, workspace, spectra
+        super().__init__(instance, workspace)
+        self._instance: Instance = instance
+        self._spectra = spectra
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
         self._spectra.prepare(orc)
@@ -37,30 +37,7 @@ class WasmCompiling(Compiling):
     def compileOrcAsync(self, orc: str) -> int:
         return self.compileOrc(orc, block=False)
 
-    def compileOrcHeader(
-        self,
-        sr: int | None = None,
-        nchnls: int = 2,
-        nchnls_i: int | None = None,
-        zerodbfs: float = 1.0,
-        ksmps: int = 64,
-        a4: float | None = None,
-    ) -> None:
-        header = {"sr": sr, "ksmps": ksmps, "nchnls": nchnls, "nchnls_i": nchnls_i, "0dbfs": zerodbfs, "A4": a4}
-        self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
-
-    def compileCsd(self, path: str, block: bool = True) -> int:
-        try:
-            text = self._workspace.resolve(path).read_bytes().decode(errors="replace")
-        except OSError as error:
-            self._instance.warn(f"cannot read {path!r}: {error.strerror}\n")
-            return FAILED
-        return self.compileCsdText(text, block)
-
-    def compileCsdText(self, code: str, block: bool = True) -> int:
-        text, warnings = prepared(code)
-        for warning in warnings:
-            self._instance.warn(warning)
+    def _compile_csd(self, text: str, *, block: bool) -> int:
         if not SECTIONS.search(text):
             self._instance.warn(
                 "that is no CSD: it has no <CsInstruments> in a <CsoundSynthesizer>, each with its end\n"

@@ -5,42 +5,30 @@ from __future__ import annotations
 from typing import Final
 
 from csoundd.api.devices import Devices
-from csoundd.api.instance import Instance as InstanceFamily
-from csoundd.api.options import Options
-from csoundd.api.performance import Performance
 from csoundd.api.values import AudioDevice, Json, MidiDevice
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.identity import SharedFigures, SharedInstance, SharedOptions
 from csoundd.engine.backends.portaudio import sound_cards
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.parameters import parameters
-from csoundd.engine.environment import check_name, resolved
+from csoundd.engine.environment import check_name
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive
 
 NO_MODULE: Final = ("", "", -1)
 
 
-class WasmInstance(InstanceFamily):
+class WasmInstance(SharedInstance):
     """What is asked of the Csound object itself."""
 
     def __init__(self, instance: Instance, workspace: Workspace) -> None:
-        self._instance, self._workspace = instance, workspace
-        self._host_data: Json = None
-
-    def version(self) -> int:
-        return self._instance.version
+        super().__init__(instance, workspace)
+        self._instance: Instance = instance
 
     def APIVersion(self) -> int:
         return self._instance.version
 
     def sizeOfMYFLT(self) -> int:
         return int(self._instance.c.csoundGetSizeOfMYFLT())
-
-    def hostData(self) -> Json:
-        return self._host_data
-
-    def setHostData(self, data: Json) -> None:
-        self._host_data = data
 
     def debug(self) -> bool:
         return bool(self._instance.c.csoundGetDebug(self._instance.cs))
@@ -54,38 +42,23 @@ class WasmInstance(InstanceFamily):
             pointer = int(self._instance.c.csoundGetEnv(self._instance.cs, text))
         return self._instance.machine.text_at(pointer).removeprefix("/") or None
 
-    def setGlobalEnv(self, name: str, value: str | None) -> int:
-        # It is the front that gives the variable to the next host: with an instance there it is too late.
-        resolved(self._workspace, name, value)
-        return 0
 
-    def cleanup(self) -> None:
-        return None
-
-
-class WasmOptions(Options):
+class WasmOptions(SharedOptions):
     """Options before the start."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance, self._c, self._cs = instance, instance.c, instance.cs
-
-    def setOption(self, option: str) -> int:
-        return max((self._instance.set_option(word) for word in checked(option)), default=0)
+        super().__init__(instance)
+        self._instance: Instance = instance
+        self._c, self._cs = instance.c, instance.cs
 
     def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
         return parameters(self._instance)
-
-    def setInput(self, name: str) -> None:
-        self._instance.set_option(f"-i{name}")
 
     def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:
         if self._instance.plays_on(name):
             self._instance.set_option(f"-o{name}")
         else:
             self._instance.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine\n")
-
-    def setMidiInput(self, name: str) -> None:
-        self._instance.set_option(f"-M{name}")
 
     def setMidiModule(self, module: str) -> None:
         self._instance.host_midi = False
@@ -100,13 +73,6 @@ class WasmOptions(Options):
     def setHostAudioIO(self) -> None:
         self._c.csoundSetHostAudioIO(self._cs)
 
-    def setHostMidiIO(self) -> None:
-        self._instance.host_midi = True
-
-    def setHostImplementedMidiIO(self, state: bool) -> None:
-        if state:
-            self.setHostMidiIO()
-
     def messageLevel(self) -> int:
         return int(self._c.csoundGetMessageLevel(self._cs))
 
@@ -114,35 +80,21 @@ class WasmOptions(Options):
         self._c.csoundSetMessageLevel(self._cs, messageLevel)
 
 
-class WasmFigures(Performance):
+class WasmFigures(SharedFigures):
     """The rates of the performance; starting and performing is the host's."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-
-    def sr(self) -> float:
-        return self._instance.sr
+        super().__init__(instance)
+        self._instance: Instance = instance
 
     def kr(self) -> float:
         return float(self._instance.c.csoundGetKr(self._instance.cs))
 
-    def ksmps(self) -> int:
-        return self._instance.ksmps
-
-    def nchnls(self) -> int:
-        return self._instance.nchnls
-
     def nchnlsInput(self) -> int:
         return int(self._instance.c.csoundGetChannels(self._instance.cs, 1))
 
-    def get0dBFS(self) -> float:
-        return self._instance.zerodbfs
-
     def A4(self) -> float:
         return float(self._instance.c.csoundGetA4(self._instance.cs))
-
-    def currentTimeSamples(self) -> int:
-        return int(self._instance.samples())
 
 
 class WasmDevices(Devices):

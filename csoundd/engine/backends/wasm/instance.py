@@ -5,19 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import wasmtime
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.commandline import checked
+from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
-from csoundd.engine.backends.wasm.machine import Function
+from csoundd.engine.backends.wasm.figures import Figures
+from csoundd.engine.backends.wasm.function import Function
 from csoundd.engine.backends.wasm.sandbox import Folders
-from csoundd.messages import WARNING, Frames, Seconds
+from csoundd.messages import WARNING
 
 log = logging.getLogger("csoundd.engine.wasm")
 
@@ -45,21 +45,15 @@ class Exited(Exception):
         self.code = (jump - EXIT) | EXIT
 
 
-class Instance:
+class Instance(Figures):
     """A Csound, and the calls that the performance loop makes."""
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
-        self.options, self._surroundings = options, surroundings
-        self._printed = Printed()
+        self.options, self._printed = options, Printed()
         folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
-        self.machine = machine = machine_in(folders, self._printed, self._spared, options.box)
-        self.c: Any = machine.c
-        self.cs = int(self.c.csoundCreateWasi())
-        self.version = int(self.c.csoundGetVersion())
+        super().__init__(machine_in(folders, self._printed, self._spared, options.box))
+        self.words = self.machine.allocate(64)
         self.started = False
-        self.words = machine.allocate(64)
-        self._spin: npt.NDArray[np.float64] | None = None
-        self._spout: npt.NDArray[np.float64] | None = None
         self.host_midi = False
         self._attempting = False
         self.on_reset: list[Callable[[], None]] = []
@@ -97,7 +91,7 @@ class Instance:
 
     def guarded_callback(self, function: Callable[..., Any], params: str, results: str = "") -> int:
         """The table index of ``function``, which no exception leaves: it would be a trap."""
-        return self.machine.callback(guarded(function, results), params, results)
+        return self.machine.callback(guarded(function, 0 if results else None), params, results)
 
     def set_option(self, word: str) -> int:
         """``csoundSetOption``."""
@@ -177,41 +171,6 @@ class Instance:
         """How many errors Csound has printed."""
         return self._printed.errors
 
-    @property
-    def sr(self) -> float:
-        return float(self.c.csoundGetSr(self.cs))
-
-    @property
-    def ksmps(self) -> int:
-        return int(self.c.csoundGetKsmps(self.cs))
-
-    @property
-    def nchnls(self) -> int:
-        return int(self.c.csoundGetChannels(self.cs, 0))
-
-    @property
-    def zerodbfs(self) -> float:
-        return float(self.c.csoundGet0dBFS(self.cs))
-
-    def score_time(self) -> Seconds:
-        return Seconds(self.c.csoundGetScoreTime(self.cs))
-
-    def samples(self) -> Frames:
-        return Frames(self.c.csoundGetCurrentTimeSamples(self.cs))
-
-    def spout(self) -> npt.NDArray[np.float64]:
-        """The output buffer as ``[ksmps, nchnls]``, a view on the machine's memory."""
-        if self._spout is None:
-            self._spout = self.machine.array(int(self.c.csoundGetSpout(self.cs)), (self.ksmps, self.nchnls))
-        return self._spout
-
-    def spin(self) -> npt.NDArray[np.float64]:
-        """The input buffer as ``[ksmps, nchnls_i]``, a view on the machine's memory."""
-        if self._spin is None:
-            shape = (self.ksmps, int(self.c.csoundGetChannels(self.cs, 1)))
-            self._spin = self.machine.array(int(self.c.csoundGetSpin(self.cs)), shape)
-        return self._spin
-
     def printed(self) -> list[tuple[str, int]]:
         """What was printed since the last call."""
         return self._printed.taken()
@@ -230,19 +189,6 @@ class Instance:
         self.c.csoundDestroy(self.cs)
 
     def _end_performance(self) -> None:
-        self._spin = self._spout = None
+        self.forget_buffers()
         self._early.clear()
         self.started = False
-
-
-def guarded(function: Callable[..., Any], results: str) -> Callable[..., int | None]:
-    """``function``, answering 0 where it raises: an exception that left it would be a trap."""
-
-    def call(*args: int) -> int | None:
-        try:
-            return cast("int | None", function(*args))
-        except Exception:
-            log.exception("a callback of Csound failed")
-            return 0 if results else None
-
-    return call

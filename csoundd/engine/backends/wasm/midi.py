@@ -9,8 +9,9 @@ from typing import Final
 import wasmtime
 
 from csoundd.engine.backends.feeds import MidiIn
+from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.surroundings import Surroundings
-from csoundd.engine.backends.wasm.instance import Instance, guarded
+from csoundd.engine.backends.wasm.instance import Instance
 
 PORTS: Final = ("-M0", "-Q0")
 """The options that open the input and the output."""
@@ -75,7 +76,7 @@ class MidiDriver:
         self._surroundings.feeds.midi = FlaggedMidi(machine.double(flag))
         # The upper half of a number that is not 0 is not 0 either.
         exports = machine.assembled(
-            WAITING.format(flag=flag + 4), machine.imported(guarded(self._read, "i"), "iiii", "i")
+            WAITING.format(flag=flag + 4), machine.imported(guarded(self._read, 0), "iiii", "i")
         )
         reader = exports["read"]
         assert isinstance(reader, wasmtime.Func)

@@ -1,104 +1,85 @@
-"""Addresses of channels, asked for once and kept until a reset; asking never creates a channel."""
+"""The channels of the embedded engine: how they are asked for, and where they lie in the machine."""
 
 from __future__ import annotations
 
 import ctypes
+import struct
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from csoundd.engine.backends.backend import Reading
+from csoundd.api.values import ChannelInfo, ControlChannelHints
+from csoundd.engine.backends.backend import Points
+from csoundd.engine.backends.pointers import STRING, Pointers, channel_info
 from csoundd.engine.backends.wasm.instance import Instance
 
-TYPE_MASK: Final = 15
-INPUT: Final = 16
-CONTROL, AUDIO, STRING, PVS, VAR, ARRAY = 1, 2, 3, 4, 5, 6
-KINDS: Final = {CONTROL: "control", AUDIO: "audio", STRING: "string", PVS: "pvs", VAR: "var", ARRAY: "array"}
+HINTS: Final = struct.Struct("<i4x3d4iI4x")
+ENTRY: Final = struct.Struct("<Ii")
+"""A channel in a list: its name and type bits; its hints follow."""
 
 
-class Pointers:
-    """The channels of one instance."""
+class WasmPointers(Pointers):
+    """Channels in the machine's memory."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._controls: dict[str, ctypes.c_double] = {}
-        self._audio: dict[str, npt.NDArray[np.float64]] = {}
-        instance.on_reset.append(self._forget)
-
-    def _forget(self) -> None:
-        self._controls.clear()
-        self._audio.clear()
+        super().__init__(instance)
+        self._instance: Instance = instance
 
     def ask(self, name: str, bits: int) -> tuple[int, int]:
-        """``csoundGetChannelPtr``: its code and the address it found."""
         instance = self._instance
         with instance.machine.lend(name) as text:
             code = int(instance.c.csoundGetChannelPtr(instance.cs, instance.words, text, bits))
         return code, instance.machine.word(instance.words)
 
-    def bits(self, name: str) -> int:
-        """Csound's type and mode bits of a channel, 0 where there is none."""
-        return max(0, self.ask(name, 0)[0])
+    def number_at(self, address: int) -> ctypes.c_double:
+        return self._instance.machine.double(address)
 
-    def kind(self, name: str) -> str:
-        """A channel's kind, empty where there is none."""
-        if name in self._controls:
-            return "control"
-        return KINDS.get(self.bits(name) & TYPE_MASK, "")
-
-    def address(self, name: str, bits: int) -> int:
-        """The address of a channel's data, made where it was not there; 0 where the name has another kind."""
-        code, pointer = self.ask(name, bits)
-        return pointer if code == 0 else 0
-
-    def found(self, name: str, kind: int) -> int:
-        """The address of the data of a channel of this kind, 0 where there is none."""
-        bits = self.bits(name)
-        return self.address(name, bits) if bits & TYPE_MASK == kind else 0
-
-    def control(self, name: str) -> ctypes.c_double | None:
-        """The memory of a control channel, None where there is no such channel."""
-        value = self._controls.get(name)
-        if value is None:
-            pointer = self.found(name, CONTROL)
-            value = self._kept(name, pointer) if pointer else None
-        return value
-
-    def _kept(self, name: str, pointer: int) -> ctypes.c_double:
-        return self._controls.setdefault(name, self._instance.machine.double(pointer))
-
-    def made_control(self, name: str) -> ctypes.c_double | None:
-        """The memory of a control channel, made where it was not there; None where the name has another kind."""
-        value = self.control(name)
-        if value is None:
-            pointer = self.address(name, CONTROL | INPUT)
-            value = self._kept(name, pointer) if pointer else None
-        return value
-
-    def audio(self, name: str) -> npt.NDArray[np.float64] | None:
-        """The ksmps samples of an audio channel, None where there is no such channel."""
-        samples = self._audio.get(name)
-        if samples is None and self._instance.started:
-            pointer = self.found(name, AUDIO)
-            if pointer:
-                samples = self._instance.machine.array(pointer, (self._instance.ksmps,))
-                self._audio[name] = samples
-        return samples
+    def numbers_at(self, address: int, size: int) -> Points:
+        return self._instance.machine.array(address, (size,))
 
     def string(self, name: str) -> str:
-        """The text of a string channel that is there."""
-        machine, pointer = self._instance.machine, self.found(name, STRING)
-        return machine.text_at(machine.word(pointer)) if pointer else ""
+        machine, address = self._instance.machine, self.found(name, STRING)
+        return machine.text_at(machine.word(address)) if address else ""
 
-    def reading(self, name: str) -> Reading | None:
-        """How to read a control, string or audio channel again and again."""
-        match self.kind(name):
-            case "control":
-                return lambda: None if (value := self.control(name)) is None else value.value
-            case "string":
-                return lambda: self.string(name)
-            case "audio":
-                return lambda: np.array(self.audio(name))
-            case _:
-                return None
+    def set_string(self, name: str, string: str) -> None:
+        with self._instance.machine.lend(name, string) as (channel, text):
+            self._instance.c.csoundSetStringChannel(self._instance.cs, channel, text)
+
+    def data_bytes(self, name: str) -> int:
+        with self._instance.machine.lend(name) as text:
+            return int(self._instance.c.csoundGetChannelDatasize(self._instance.cs, text))
+
+    def hints(self, name: str) -> tuple[ControlChannelHints | None, int]:
+        instance = self._instance
+        with instance.machine.lend(name, bytes(HINTS.size)) as (text, hints):
+            code = int(instance.c.csoundGetControlChannelHints(instance.cs, text, hints))
+            return (self._hints_at(hints), 0) if code == 0 else (None, code)
+
+    def set_hints(self, name: str, hints: ControlChannelHints) -> int:
+        machine, csound = self._instance.machine, self._instance.cs
+        with machine.lend(name, hints.attributes or "", bytes(HINTS.size)) as (text, words, structure):
+            pointer = 0 if hints.attributes is None else words
+            rectangle = (hints.x, hints.y, hints.width, hints.height)
+            machine.write(structure, HINTS.pack(hints.behav, hints.dflt, hints.min, hints.max, *rectangle, pointer))
+            return int(self._instance.c.csoundSetControlChannelHints(csound, text, structure))
+
+    def listed(self) -> list[ChannelInfo]:
+        instance = self._instance
+        count = int(instance.c.csoundListChannels(instance.cs, instance.words))
+        if count <= 0:
+            return []
+        pointer = instance.machine.word(instance.words)
+        size = ENTRY.size + HINTS.size
+        entries = [self._channel_info(pointer + index * size) for index in range(count)]
+        instance.c.csoundDeleteChannelList(instance.cs, pointer)
+        return entries
+
+    def _channel_info(self, pointer: int) -> ChannelInfo:
+        machine = self._instance.machine
+        name, bits = ENTRY.unpack(machine.bytes_at(pointer, ENTRY.size))
+        return channel_info(machine.text_at(name), bits, self._hints_at(pointer + ENTRY.size))
+
+    def _hints_at(self, pointer: int) -> ControlChannelHints:
+        """Csound's hints structure as ours."""
+        machine = self._instance.machine
+        behav, dflt, least, most, x, y, width, height, attributes = HINTS.unpack(machine.bytes_at(pointer, HINTS.size))
+        text = machine.text_at(attributes) if attributes else None
+        return ControlChannelHints(behav, dflt, least, most, x, y, width, height, text)

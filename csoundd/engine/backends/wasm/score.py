@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from csoundd.api.score import Score
-from csoundd.api.values import PFields
-from csoundd.engine.backends.native.score import HIGHEST_INSTRUMENT, KINDS, score_line
+from csoundd.api.values import Array
+from csoundd.engine.backends.score import HIGHEST_INSTRUMENT, Events, check_name, score_line
 from csoundd.engine.backends.wasm.instance import Instance
-from csoundd.errors import InvalidParams
 
-NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 NUMBERED: Final = {"i": 0, "f": 1, "e": 2}
 """The kinds of event that the API takes as numbers; the others travel as lines."""
 
-END: Final = 2
 
-
-class WasmScore(Score):
+class WasmScore(Events):
     """Live events, and where the score stands."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance, self._c, self._cs = instance, instance.c, instance.cs
 
-    def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
-        self._send(kind, pfields, block=block)
-
-    def scoreEvent(self, kind: str, pfields: PFields) -> int:
-        return self._send(kind, pfields, block=True)
-
-    def scoreEventAsync(self, kind: str, pfields: PFields) -> None:
-        self._send(kind, pfields, block=False)
-
-    def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
-        if kind not in KINDS:
-            raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
-        if kind not in NUMBERED or any(isinstance(pfield, str) for pfield in pfields):
-            self._line(score_line(kind, list(pfields)), block=block)
+    def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
+        if kind in NUMBERED:
+            self._instance.when_started(partial(self._event, NUMBERED[kind], pfields, block=block))
         else:
-            self._numbers(NUMBERED[kind], np.asarray(pfields, "<f8"), block=block)
+            self._line(score_line(kind, list(pfields)), block=block)
         return 0
 
-    def _numbers(self, kind: int, pfields: np.ndarray[tuple[int], np.dtype[np.float64]], *, block: bool) -> None:
-        def send() -> None:
-            with self._instance.machine.lend(pfields.tobytes()) as pointer:
-                self._c.csoundEvent(self._cs, kind, pointer, len(pfields), int(not block))
-
-        self._instance.when_started(send)
-
-    def eventString(self, message: str, block: bool = True) -> None:
-        self._line(message, block=block)
-
-    def inputMessage(self, message: str) -> None:
-        self._line(message, block=True)
-
-    def inputMessageAsync(self, message: str) -> None:
-        self._line(message, block=False)
+    def _event(self, kind: int, pfields: Array, *, block: bool) -> None:
+        with self._instance.machine.lend(pfields.tobytes()) as pointer:
+            self._c.csoundEvent(self._cs, kind, pointer, len(pfields), int(not block))
 
     def _line(self, message: str, *, block: bool) -> None:
         def send() -> None:
@@ -68,15 +40,14 @@ class WasmScore(Score):
         self._instance.when_started(send)
 
     def setEndMarker(self, time: float) -> None:
-        self._numbers(END, np.array([0.0, time]), block=True)
+        self._numbers("e", np.array([0.0, time]), block=True)
 
     def instrNumber(self, name: str) -> int:
         with self._instance.machine.lend(name) as text:
             return int(self._c.csoundGetInstrNumber(self._cs, text))
 
     def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
-        if isinstance(instr, str) and not NAME.match(instr):
-            raise InvalidParams(f"{instr!r} is no name of an instrument")
+        check_name(instr)
         if not self._instance.started:
             return
         number = 0.0 if isinstance(instr, str) else float(instr)

@@ -6,39 +6,20 @@ This Csound writes past a frame where ``pvsout`` names a channel that nobody mad
 
 from __future__ import annotations
 
+import ctypes
 import re
 import struct
 from typing import Final
 
 import numpy as np
 
-from csoundd.api.pvs import Pvs
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.values import Array, ChannelRef
+from csoundd.engine.backends.pointers import PVS, Pointers
+from csoundd.engine.backends.pvs import Members, Shape, SharedPvs, fitting
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.wasm.instance import Instance
-from csoundd.engine.backends.wasm.pointers import PVS, Pointers
-from csoundd.errors import InvalidParams
 
-FRAME: Final = struct.Struct("<8i4I")
-"""Size, sliding, bins, overlap, window, window type, format, frame count; then the frame: next, bytes, address, end."""
-
-FRAME_COUNT: Final = 28
-MEMORY: Final = 9
 FLOAT_BYTES: Final = 4
-WINDOWS: Final = (
-    "hamming",
-    "hann",
-    "kaiser",
-    "custom",
-    "blackman",
-    "blackman-exact",
-    "nuttallc3",
-    "bharris3",
-    "bharrismin",
-    "rect",
-)
-FORMATS: Final = 4
-LARGEST: Final = 65_536
 WRITTEN: Final = re.compile(r'\bpvsout\b\s*\(?[^,"\n]+,\s*(?:"([^"\n]+)"|(\d+))')
 READ: Final = re.compile(r'\bpvsin\b\s*\(?\s*(?:"([^"\n]+)"|(\d+))((?:\s*,\s*\d+)*)')
 ROOM: Final = (16_384, 4096, 16_384, 1, 0)
@@ -46,6 +27,17 @@ ROOM: Final = (16_384, 4096, 16_384, 1, 0)
 
 DEFAULTS: Final = (1024, 256, 1024, 1, 0)
 """What ``pvsin`` expects where it says nothing else."""
+
+
+class Framed(Members):
+    """The members of a channel, and where its frame is in the machine."""
+
+    _fields_ = (
+        ("next", ctypes.c_uint32),
+        ("size", ctypes.c_uint32),
+        ("address", ctypes.c_uint32),
+        ("end", ctypes.c_uint32),
+    )
 
 
 class Spectra:
@@ -87,75 +79,41 @@ class Spectra:
     def reshape(self, name: str, shape: tuple[int, ...]) -> None:
         """Set the members of a channel, if its memory is large enough."""
         size, overlap, window, kind, form = shape
-        if (size + 2) * FLOAT_BYTES <= self.at(name)[MEMORY]:
+        if (size + 2) * FLOAT_BYTES <= self.at(name).size:
             start = struct.pack("<7i", size, 0, 0, overlap, window, kind, form)
             self._instance.machine.write(self.address(name), start)
 
-    def at(self, name: str) -> tuple[int, ...]:
-        """The members of a channel's structure."""
-        return FRAME.unpack(self._instance.machine.bytes_at(self.address(name), FRAME.size))
-
-    def kind(self, name: str) -> str:
-        """The kind of a channel, empty where there is none."""
-        return self._pointers.kind(name)
+    def at(self, name: str) -> Framed:
+        """The structure of a channel as it is now."""
+        return Framed.from_buffer_copy(self._instance.machine.bytes_at(self.address(name), ctypes.sizeof(Framed)))
 
     def address(self, name: str) -> int:
         """Where a channel's structure is."""
         return self._pointers.found(name, PVS)
 
 
-class WasmPvs(Pvs):
+class WasmPvs(SharedPvs):
     """Spectra shared by name."""
 
-    def __init__(self, instance: Instance, spectra: Spectra, references: References) -> None:
-        self._instance, self._spectra, self._references = instance, spectra, references
+    def __init__(self, instance: Instance, pointers: Pointers, spectra: Spectra, references: References) -> None:
+        super().__init__(pointers, references)
+        self._instance, self._spectra = instance, spectra
 
-    def initPvsChannel(
-        self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
-    ) -> Handle | None:
-        number = _window(wintype)
-        if not all(0 < size <= LARGEST for size in (fftsize, overlap, winsize)) or not 0 <= format < FORMATS:
-            raise InvalidParams(f"sizes are between 1 and {LARGEST}, formats between 0 and 3", largest=LARGEST)
-        if self._spectra.kind(name) not in {"", "pvs"}:
-            return None
-        if not self._spectra.given(name, (fftsize, overlap, winsize, number, format)):
-            return None
-        return self._references.made(name, "pvs")
+    def _made(self, name: str, shape: Shape) -> bool:
+        return self._spectra.given(name, shape)
 
-    def _members(self, pvsdat: ChannelRef) -> tuple[int, ...]:
-        return self._spectra.at(self._references.name(pvsdat, "pvs"))
+    def _members(self, name: str) -> Framed:
+        return self._spectra.at(name)
 
     def pvsData(self, pvsdat: ChannelRef) -> Array:
-        members = self._members(pvsdat)
-        return np.array(self._instance.machine.array(members[10], (members[0] + 2,), "<f4"))
+        return np.array(self._frame(self._members(self._references.name(pvsdat, "pvs"))))
 
     def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:
-        members, given = self._members(pvsdat), np.asarray(frame, "<f4")
-        if given.shape != (members[0] + 2,):
-            raise InvalidParams(f"a frame of this channel has {members[0] + 2} numbers", size=members[0] + 2)
-        machine = self._instance.machine
-        machine.array(members[10], given.shape, "<f4")[:] = given
-        pointer = self._spectra.address(self._references.name(pvsdat, "pvs"))
-        machine.write(pointer + FRAME_COUNT, struct.pack("<I", members[7] + 1 & 0xFFFFFFFF))
+        name = self._references.name(pvsdat, "pvs")
+        members = self._members(name)
+        self._frame(members)[:] = fitting(frame, members)
+        count = struct.pack("<I", members.framecount + 1 & 0xFFFFFFFF)
+        self._instance.machine.write(self._spectra.address(name) + Framed.framecount.offset, count)
 
-    def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
-        return self._members(pvsdat)[0]
-
-    def pvsDataOverlap(self, pvsdat: ChannelRef) -> int:
-        return self._members(pvsdat)[3]
-
-    def pvsDataWindowSize(self, pvsdat: ChannelRef) -> int:
-        return self._members(pvsdat)[4]
-
-    def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
-        return self._members(pvsdat)[6]
-
-    def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
-        return self._members(pvsdat)[7]
-
-
-def _window(wintype: int | str) -> int:
-    number = WINDOWS.index(wintype) if wintype in WINDOWS else wintype
-    if not isinstance(number, int) or not 0 <= number < len(WINDOWS):
-        raise InvalidParams(f"there is no window {wintype!r}", hint=", ".join(WINDOWS))
-    return number
+    def _frame(self, members: Framed) -> Array:
+        return self._instance.machine.array(members.address, (members.N + 2,), "<f4")

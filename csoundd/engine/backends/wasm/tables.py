@@ -6,14 +6,14 @@ import numpy as np
 
 from csoundd.api.audio import Audio
 from csoundd.api.messages import Messages
-from csoundd.api.tables import Tables
-from csoundd.api.values import Array, Samples
-from csoundd.engine.backends.slices import bounds
+from csoundd.api.values import Samples
+from csoundd.engine.backends.backend import Points
+from csoundd.engine.backends.tables import SharedTables
+from csoundd.engine.backends.wasm.function import Function
 from csoundd.engine.backends.wasm.instance import Instance
-from csoundd.engine.backends.wasm.machine import Function
 
 
-class WasmTables(Tables):
+class WasmTables(SharedTables):
     """Copies of function tables."""
 
     def __init__(self, instance: Instance) -> None:
@@ -22,19 +22,13 @@ class WasmTables(Tables):
     def tableLength(self, table: int) -> int:
         return int(self._instance.c.csoundTableLength(self._instance.cs, table))
 
-    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
-        found = self.view(table)
-        return None if found is None else found[slice(*bounds(table, len(found), start, count))].copy()
-
-    def view(self, table: int) -> Array | None:
-        """A table where it lies, without its guard point; None where there is none. Good until the next cycle."""
+    def view(self, table: int) -> Points | None:
         return self._at(self._instance.c.csoundGetTable, table)
 
-    def tableArgs(self, table: int) -> Array | None:
-        found = self._at(self._instance.c.csoundGetTableArgs, table)
-        return None if found is None else found.copy()
+    def view_of_args(self, table: int) -> Points | None:
+        return self._at(self._instance.c.csoundGetTableArgs, table)
 
-    def _at(self, function: Function, table: int) -> Array | None:
+    def _at(self, function: Function, table: int) -> Points | None:
         instance = self._instance
         size = int(function(instance.cs, instance.words, table))
         if size < 0:

@@ -1,4 +1,4 @@
-"""Circular buffers beside the system's Csound.
+"""Circular buffers beside Csound, the same on every engine.
 
 Its own live in memory that a reset frees behind the back of whoever holds them, and are reached through functions
 that libcsound does not declare. A ring of ours behaves the same and has neither fault.
@@ -58,7 +58,7 @@ class Buffer:
         self._count = 0
 
 
-class NativeBuffers(CircularBuffers):
+class RingBuffers(CircularBuffers):
     """Queues of a fixed size, owned by the session."""
 
     def __init__(self, handles: Handles) -> None:

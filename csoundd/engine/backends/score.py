@@ -1,0 +1,75 @@
+"""Live events, the same on every engine: those that are numbers, and those that only a line of a score can hold."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from csoundd.api.score import Score
+from csoundd.api.values import Array, PFields
+from csoundd.errors import InvalidParams
+
+KINDS: Final = frozenset("ifeaqdbx")
+NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+HIGHEST_INSTRUMENT: Final = 16384
+"""How far engine.panic looks for instruments by number; named ones come right after the highest."""
+
+
+class Events(Score):
+    """Sends events by the two ways that an engine has."""
+
+    @abstractmethod
+    def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
+        """Send an event without strings: the API's code."""
+
+    @abstractmethod
+    def _line(self, message: str, *, block: bool) -> None:
+        """Send a line of a score."""
+
+    def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
+        self._send(kind, pfields, block=block)
+
+    def scoreEvent(self, kind: str, pfields: PFields) -> int:
+        return self._send(kind, pfields, block=True)
+
+    def scoreEventAsync(self, kind: str, pfields: PFields) -> None:
+        self._send(kind, pfields, block=False)
+
+    def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
+        if kind not in KINDS:
+            raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
+        if any(isinstance(pfield, str) for pfield in pfields):
+            self._line(score_line(kind, list(pfields)), block=block)
+            return 0
+        return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
+
+    def eventString(self, message: str, block: bool = True) -> None:
+        self._line(message, block=block)
+
+    def inputMessage(self, message: str) -> None:
+        self._line(message, block=True)
+
+    def inputMessageAsync(self, message: str) -> None:
+        self._line(message, block=False)
+
+
+def score_line(kind: str, pfields: Sequence[float | str]) -> str:
+    """An event as a line of a score, which strings can stand in.
+
+    Raises InvalidParams for a string that no line can hold.
+    """
+    for pfield in pfields:
+        if isinstance(pfield, str) and ('"' in pfield or "\n" in pfield):
+            raise InvalidParams("a string in an event has no quotation marks and no line breaks")
+    written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
+    return f"{kind} {' '.join(written)}"
+
+
+def check_name(instr: float | str) -> None:
+    """Raise InvalidParams for a string that is no name of an instrument."""
+    if isinstance(instr, str) and not NAME.match(instr):
+        raise InvalidParams(f"{instr!r} is no name of an instrument")
