@@ -95,6 +95,7 @@ def test_another_media_type(http: Http) -> None:
 
 
 def test_healthz_and_readyz(http: Http) -> None:
+    http.call(JSON, "csound.reset")
     response, body = http.get("/healthz")
     assert (response.status, json.loads(body)) == (200, {"status": "ok"})
     response, body = http.get("/readyz")
