@@ -76,10 +76,9 @@ class FilesEndpoint:
         ]
 
     async def _answer(self, request: Request) -> Response:
-        server = request.scope.get("server")
         path = request.path_params.get("path", "")
         try:
-            self._rules.policy.check(request.scope["headers"], request.url.scheme, server[0] if server else None)
+            self._rules.policy.admit(request.scope)
             return await self._done(request, path)
         except CsounddError as error:
             return failed(_STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), error)

@@ -55,9 +55,8 @@ class RpcEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        server = request.scope.get("server")
         try:
-            self._policy.check(request.scope["headers"], request.url.scheme, server[0] if server else None)
+            self._policy.admit(request.scope)
         except Forbidden as forbidden:
             return failed(HTTPStatus.FORBIDDEN, forbidden)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

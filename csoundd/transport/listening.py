@@ -64,9 +64,8 @@ class ListenEndpoint:
             listener.cancel()
 
     async def _answer(self, request: Request) -> Response:
-        server = request.scope.get("server")
         try:
-            self._policy.check(request.scope["headers"], request.url.scheme, server[0] if server else None)
+            self._policy.admit(request.scope)
         except Forbidden as forbidden:
             return failed(HTTPStatus.FORBIDDEN, forbidden)
         if request.method == "HEAD":

@@ -12,6 +12,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.types import Scope
+
 from csoundd.errors import Forbidden
 
 _PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
@@ -38,6 +40,11 @@ class OriginPolicy:
         for name, value in headers:
             if name == b"origin":
                 self._check_origin(value.decode("latin-1"), host)
+
+    def admit(self, scope: Scope) -> None:
+        """Raise Forbidden unless the request or connection of this ASGI scope may pass."""
+        server = scope.get("server")
+        self.check(scope["headers"], scope["scheme"], server[0] if server else None)
 
     def _known(self, name: str, arrived_at: str | None) -> bool:
         if _is_loopback(name) or name in self.hosts:

@@ -100,8 +100,7 @@ class WebSocketEndpoint:
             pass
 
     def _admit(self, scope: Scope) -> str | None:
-        server = scope.get("server")
-        self._policy.check(scope["headers"], scope["scheme"], server[0] if server else None)
+        self._policy.admit(scope)
         self._registry.make_room()
         return choose(scope["subprotocols"])
 

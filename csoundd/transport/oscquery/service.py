@@ -123,8 +123,8 @@ class OscQuery:
         return _shared(response, request)
 
     def _check(self, scope: Scope) -> None:
-        server, client = scope.get("server"), scope.get("client")
-        self._policy.check(scope["headers"], scope["scheme"], server[0] if server else None)
+        client = scope.get("client")
+        self._policy.admit(scope)
         if not self._osc.may_read(client[0] if client else ""):
             raise Forbidden("this address may do nothing here")
 
