@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
-    "cli": {"config", "daemon", "engine", "errors", "layout", "wav"},
+    "cli": {"codec", "config", "daemon", "engine", "errors", "layout", "wav"},
     "__main__": {"cli"},
     "__init__": set(),
 }

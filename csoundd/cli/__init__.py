@@ -11,6 +11,8 @@ import typer
 from csoundd.cli.engines import app as engine_app
 from csoundd.cli.layouts import layout_command
 from csoundd.cli.midi import midi
+from csoundd.cli.osc import app as osc_app
+from csoundd.cli.program import TakesNumbers
 from csoundd.cli.remote import call, listen, watch
 from csoundd.cli.serving import config, serve
 
@@ -22,12 +24,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(serve)
-app.command()(call)
+app.command(cls=TakesNumbers)(call)
 app.command()(watch)
 app.command()(listen)
 app.command(name="config")(config)
 app.command(name="layout")(layout_command)
 app.command()(midi)
+app.add_typer(osc_app)
 app.add_typer(engine_app)
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Final
 import typer
 
 from csoundd.cli.printing import plain
-from csoundd.cli.remote import State, Url, _run, _url
+from csoundd.cli.program import run_to_end
+from csoundd.cli.remote import State, Url, url_of
 from csoundd.layout import Control, controls_of, layout, page, session
 from csoundd_client import connect
 
@@ -36,14 +37,14 @@ def layout_command(
 
     An HTML page works from the daemon's own /files/, or as a file where the daemon has --allowed-origin null.
     """
-    address = _url(url, state)
+    address = url_of(url, state)
 
     async def run() -> None:
         async with connect(address, name="csoundd layout", reconnect=False) as daemon:
             reply = await daemon.call("channel.list", channels)
         _write(output or f"csoundd.{_ENDINGS[kind]}", made(kind, controls_of(plain(reply.result)), address, osc))
 
-    _run(run())
+    run_to_end(run())
 
 
 def made(kind: Kind, controls: list[Control], url: str, osc: str) -> bytes:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 
 import typer
 
-from csoundd.cli.remote import State, Url, _run, _url
+from csoundd.cli.program import FAILED, USAGE, run_to_end
+from csoundd.cli.remote import State, Url, url_of
 from csoundd_client import connect
-
-FAILED: Final = 1
-USAGE: Final = 2
 
 Port = Annotated[
     str, typer.Argument(metavar="[PORT]", help="a part of the port's name; without one, a port of our own")
@@ -52,11 +50,11 @@ def midi(port: Port = "", url: Url = None, state: State = None, list_ports: List
     opened(source, port)
 
     async def run() -> None:
-        async with connect(_url(url, state), name="csoundd midi") as daemon:
+        async with connect(url_of(url, state), name="csoundd midi") as daemon:
             await bridge(source, daemon)
 
     try:
-        _run(run())
+        run_to_end(run())
     finally:
         source.close_port()
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import signal
 import sys
-from collections.abc import Coroutine
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
 from rich.console import Console
 
 from csoundd.cli.printing import plain, printed, terminal
+from csoundd.cli.program import refuse, run_to_end, value_of
 from csoundd.daemon import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
-from csoundd_client import CsounddError as ClientError
 
-FAILED: Final = 1
-USAGE: Final = 2
-INTERRUPTED: Final = 130
 USUAL_FORMAT: Final = (48_000, 2)
 
 Url = Annotated[
@@ -51,14 +44,14 @@ def call(method: str, args: Args = None, url: Url = None, state: State = None, a
     """Call one method and print its result."""
     positional, named = _arguments(args or [])
     if positional and named:
-        _refuse("give the arguments all by position or all as NAME=VALUE")
+        refuse("give the arguments all by position or all as NAME=VALUE")
 
     async def run() -> None:
-        async with connect(_url(url, state), name="csoundd call", reconnect=False) as daemon:
+        async with connect(url_of(url, state), name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
             printed(terminal(), reply.result, as_json=as_json)
 
-    _run(run())
+    run_to_end(run())
 
 
 def watch(
@@ -72,12 +65,12 @@ def watch(
     """Print what a topic delivers, until interrupted."""
     positional, named = _arguments(options or [])
     if positional:
-        _refuse(f"the options of a topic are given as NAME=VALUE, and {positional[0]} came")
+        refuse(f"the options of a topic are given as NAME=VALUE, and {positional[0]} came")
 
     async def run() -> None:
         console, seen = terminal(), 0
         async with (
-            connect(_url(url, state), name="csoundd watch") as daemon,
+            connect(url_of(url, state), name="csoundd watch") as daemon,
             daemon.subscribe(topic, **named) as frames,
         ):
             async for frame in frames:
@@ -86,7 +79,7 @@ def watch(
                 if seen == count:
                     return
 
-    _run(run())
+    run_to_end(run())
 
 
 def _show_frame(console: Console, topic: str, frame: Any, *, as_json: bool) -> None:
@@ -104,12 +97,12 @@ def listen(output: Output, url: Url = None, state: State = None, seconds: For = 
 
     async def run() -> None:
         async with (
-            connect(_url(url, state), name="csoundd listen", reconnect=False) as daemon,
+            connect(url_of(url, state), name="csoundd listen", reconnect=False) as daemon,
             daemon.subscribe("spout", format="f32", queue=4096) as frames,
         ):
             await _record(daemon, frames, output, seconds)
 
-    _run(run())
+    run_to_end(run())
 
 
 async def _record(daemon: Client, frames: Any, output: str, seconds: float | None) -> None:
@@ -137,7 +130,8 @@ async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) ->
             return
 
 
-def _url(url: str | None, state: Path | None) -> str:
+def url_of(url: str | None, state: Path | None) -> str:
+    """The address of the daemon: as given, else as noted in its state folder, else this machine's port 7700."""
     return url or noted_url(state) or "ws://127.0.0.1:7700/ws"
 
 
@@ -147,66 +141,7 @@ def _arguments(words: list[str]) -> tuple[list[object], dict[str, Any]]:
     for word in words:
         name, separator, value = word.partition("=")
         if separator and name.isidentifier():
-            named[name] = _value(value)
+            named[name] = value_of(value)
         else:
-            positional.append(_value(word))
+            positional.append(value_of(word))
     return positional, named
-
-
-def _value(word: str) -> object:
-    """A word as JSON where it is JSON, else as the text it is; ``@file`` is the text of a file."""
-    if word.startswith("@"):
-        return _text(Path(word[1:]))
-    try:
-        return json.loads(word)
-    except ValueError:
-        return word
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"{path} cannot be read: {error}")
-
-
-def _refuse(problem: str) -> NoReturn:
-    typer.echo(f"csoundd: {problem}", err=True)
-    raise typer.Exit(USAGE)
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run ``work`` to its end; an interrupt or a termination ends it in good order."""
-    try:
-        interrupted = asyncio.run(_interruptible(work))
-    except BrokenPipeError:
-        # Nobody reads any more; nor should Python complain of that when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(FAILED) from None
-    except (ClientError, OSError) as failure:
-        typer.echo(f"csoundd: {failure}", err=True)
-        raise typer.Exit(FAILED) from None
-    else:
-        if interrupted:
-            raise typer.Exit(INTERRUPTED)
-
-
-async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
-    task = asyncio.create_task(work)
-    interrupted = False
-
-    def interrupt() -> None:
-        nonlocal interrupted
-        interrupted = True
-        task.cancel()
-
-    loop = asyncio.get_running_loop()
-    if sys.platform != "win32":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
-    try:
-        await task
-    except asyncio.CancelledError:
-        if not interrupted:
-            raise
-    return interrupted

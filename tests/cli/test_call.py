@@ -38,6 +38,14 @@ def test_an_argument_is_json_or_else_text(cli: Cli) -> None:
     assert cli("call", "csound.stringChannel", "name").stdout == "5\n"
 
 
+@pytest.mark.parametrize(
+    ("word", "value"), [("-7", -7.0), ("-.5", -0.5), (".25", 0.25), ("-1e3", -1000.0), ("5.", 5.0)]
+)
+def test_a_number_in_every_spelling(cli: Cli, word: str, value: float) -> None:
+    assert cli("call", "--json", "csound.setControlChannel", "number", word).value is None
+    assert cli("call", "--json", "csound.controlChannel", "number").value == [value, 0]
+
+
 def test_an_argument_from_a_file(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "more.orc").write_text("instr 20\nendin\n")
     assert cli("call", "--json", "csound.compileOrc", f"@{tmp_path / 'more.orc'}").value == 0

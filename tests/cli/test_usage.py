@@ -10,7 +10,7 @@ from csoundd.config import Config
 from tests.cli.running import OK, USAGE, Cli
 from tests.live.daemon import finished
 
-COMMANDS = ("serve", "call", "watch", "listen", "config")
+COMMANDS = ("serve", "call", "watch", "listen", "config", "osc")
 
 
 def test_help_names_every_command(alone: Cli) -> None:
@@ -53,6 +53,17 @@ def test_every_setting_is_a_flag_of_serve(alone: Cli) -> None:
         ["serve", "--engine", "steam"],
         ["serve", "a.csd", "b.csd"],
         ["config", "more"],
+        ["call", "csound.setControlChannel", "freq", "-7", "--nonsense"],
+        ["osc"],
+        ["osc", "send"],
+        ["osc", "send", "/a", "--nonsense"],
+        ["osc", "send", "/a", "-7", "--nonsense"],
+        ["osc", "send", "/a", "--port", "0"],
+        ["osc", "send", "/a", "--wait", "-1"],
+        ["osc", "send", "/a", "--framing", "none"],
+        ["osc", "dump"],
+        ["osc", "dump", "70000"],
+        ["osc", "dump", "0", "--count", "0"],
     ],
     ids=" ".join,
 )
