@@ -1,7 +1,7 @@
 """OSC packets from words and back, by python-osc's types: a codec that is not the daemon's own.
 
-Only its types are used: its messages know no ``I``, ``S`` and ``c`` (docs/upstream-faults.md#python-osc-tags), its bundles
-never end where an element has a negative size (docs/upstream-faults.md#python-osc-bundle).
+Only its types are used: its messages know no ``I``, ``S`` and ``c`` (docs/upstream-faults.md#python-osc-tags), and its
+bundles never end where an element has a negative size (docs/upstream-faults.md#python-osc-bundle).
 """
 
 from __future__ import annotations
