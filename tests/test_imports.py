@@ -15,9 +15,10 @@ PACKAGE = "csoundd"
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "messages": {"errors"},
+    "ports": {"errors", "messages"},
     "api": {"errors", "messages"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages", "wav"},
+    "transport": {"codec", "errors", "messages", "ports", "wav"},
     "streams": {"errors", "messages"},
     "dispatcher": {"api", "errors", "messages"},
     "engine": {"api", "codec", "errors", "messages", "wav"},

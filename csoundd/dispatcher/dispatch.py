@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method
 from csoundd.dispatcher.answers import Answer, Answers, Respond
-from csoundd.dispatcher.table import Entry, Table
+from csoundd.dispatcher.table import Entry, Table, permit
 from csoundd.errors import Cancelled, CsounddError, InternalError, InvalidRequest, Timeout, Unsupported
 from csoundd.messages import (
     Absent,
@@ -98,6 +98,13 @@ class Dispatcher:
             self._batch(caller, incoming, answer)
         else:
             self._one(caller, incoming, answer)
+
+    def permit(self, caller: Caller, scope: Scope, what: str) -> None:
+        """Raise Forbidden, which names ``what``, if ``caller`` lacks ``scope``.
+
+        For what a transport does by itself; the scope of a method is asked for with each call of it.
+        """
+        permit(caller.scopes, scope, what)
 
     async def close(self) -> None:
         """Cancel the calls that the front is busy with; they answer Cancelled, once they have cleared up."""

@@ -64,8 +64,7 @@ class Table:
         entry = self._entries.get(method)
         if entry is None:
             raise self._unknown(method)
-        if entry.scope not in scopes:
-            raise Forbidden(f"{method} needs the scope {entry.scope}", scope=entry.scope)
+        permit(scopes, entry.scope, method)
         return entry
 
     def _calls(self, calls: object, scopes: frozenset[Scope]) -> object:
@@ -89,6 +88,12 @@ class Table:
         alike = self._alike.get(_tail(method))
         shown = method if len(method) <= _SHOWN else f"{method[:_SHOWN]}…"
         return MethodNotFound(f"there is no method {shown}", hint=alike and f"there is {alike}")
+
+
+def permit(scopes: frozenset[Scope], scope: Scope, what: str) -> None:
+    """Raise Forbidden, which names ``what``, if ``scope`` is not among ``scopes``."""
+    if scope not in scopes:
+        raise Forbidden(f"{what} needs the scope {scope}", scope=scope)
 
 
 def _tail(name: str) -> str:
