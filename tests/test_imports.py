@@ -14,20 +14,21 @@ PACKAGE = "csoundd"
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "syntax": {"errors"},
     "messages": {"errors"},
     "ports": {"errors", "messages"},
     "api": {"errors", "messages"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages", "ports", "wav"},
+    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav"},
     "streams": {"errors", "messages"},
-    "dispatcher": {"api", "errors", "messages"},
-    "engine": {"api", "codec", "errors", "messages", "wav"},
+    "dispatcher": {"api", "errors", "messages", "syntax"},
+    "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
     "render": {"api", "engine", "errors", "messages"},
     "contract": {"api", "codec", "errors", "messages"},
     "config": {"errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
-    "cli": {"codec", "config", "daemon", "engine", "errors", "layout", "wav"},
+    "cli": {"codec", "config", "daemon", "engine", "errors", "layout", "syntax", "wav"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -41,7 +42,7 @@ IMPLEMENTS_A_FAMILY = {
 }
 """Modules in which a stage implements methods that the API declares, and so may import its declaration."""
 
-HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages"}
+HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "syntax"}
 """What the engine's process may load; the sockets' side has no business there."""
 
 
