@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from csoundd.cli.printing import terminal
-from csoundd.config import BadConfig, Config, Settings, load
+from csoundd.config import BadConfig, Config, Settings, engine_name, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.engines import ensure
 from csoundd.errors import CsounddError
@@ -22,7 +22,6 @@ from csoundd.errors import CsounddError
 USAGE: Final = 2
 FAILED: Final = 1
 
-Name = StrEnum("Name", ["auto", "native", "wasm"])
 Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
 Level = StrEnum("Level", ["debug", "info", "warning", "error"])
 
@@ -36,6 +35,13 @@ def _about(name: str) -> str:
     return escape(_meaning(name))
 
 
+def _engine_named(name: str | None) -> str | None:
+    try:
+        return name if name is None else engine_name(name)
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem)) from None
+
+
 Piece = Annotated[Path | None, typer.Argument(metavar="FILE.csd|FILE.orc", help="a piece to compile and play")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="a TOML file of settings (default csoundd.toml)")]
 Host = Annotated[str | None, typer.Option(help=_about("host"))]
@@ -47,7 +53,7 @@ OscHost = Annotated[str | None, typer.Option(help=_about("osc_host"))]
 OscAllow = Annotated[list[str] | None, typer.Option("--osc-allow", help=_about("osc_allow"))]
 Mdns = Annotated[bool | None, typer.Option("--mdns/--no-mdns", help=_about("mdns"))]
 OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_about("osc_targets"))]
-Engine = Annotated[Name | None, typer.Option(help=_about("engine"))]
+Engine = Annotated[str | None, typer.Option(metavar="NAME", help=_about("engine"), callback=_engine_named)]
 Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
 Workspace = Annotated[Path | None, typer.Option(help=_about("workspace"))]
 Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_about("samples") + "; may be repeated")]

@@ -8,31 +8,32 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
-from ctypes.util import find_library
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
+from csoundd.engine.backends.backend import NativeLibrary
+from csoundd.engine.backends.native.libraries import Refusal, chosen, found
 from csoundd.engine.embedded.build import Say
 from csoundd.engine.embedded.cache import install, place, ready
+from csoundd.engine.options import HostOptions
+from csoundd.engine.process.launching import environment
 from csoundd.errors import EngineUnavailable
 
 ERRANDS: Final = "csoundd.engine.backends.native.errand"
 PATIENCE: Final = 20.0
 """Seconds for a Csound with many plug-ins to list its opcodes."""
 
-LIBRARIES: Final = ("csound64", "CsoundLib64")
-"""What the library is called on Linux and Windows, and on macOS."""
-
 
 @dataclass(frozen=True, slots=True)
 class EngineFound:
-    """One engine: ``version`` and ``path`` are empty where it is not installed, ``note`` says what there is to say."""
+    """One engine: ``version`` and ``path`` are empty where it cannot be used, ``note`` says what there is to say."""
 
-    engine: Literal["native", "wasm"]
+    engine: str
     version: str
     path: str
+    plugin_folders: tuple[str, ...]
     auto: bool
     note: str
 
@@ -42,52 +43,61 @@ class EngineFound:
         return bool(self.version)
 
 
-def native(*, auto: bool = True) -> EngineFound:
-    """The Csound library of the system."""
-    from csoundd.engine.backends.native.library import load  # noqa: PLC0415 - loading it loads the C library
-
+def native() -> list[EngineFound]:
+    """The Csound libraries of this machine, the preferred one first."""
     try:
-        module = load()
-    except EngineUnavailable as missing:
-        return EngineFound("native", "", "", auto=False, note=missing.hint or missing.message)
-    number = int(module.libcsound.csoundGetVersion())
-    version = f"{number // 1000}.{number // 10 % 100}.{number % 10}"
-    return EngineFound("native", version, str(vars(module.libcsound)["_name"]), auto, "runs in the system's Csound")
+        best = chosen()
+    except EngineUnavailable:
+        best = None
+    return [_native(each, best) for each in found()]
+
+
+def _native(each: NativeLibrary | Refusal, best: NativeLibrary | None) -> EngineFound:
+    if isinstance(each, Refusal):
+        note = f"{each.reason}: {each.hint}" if each.hint else each.reason
+        return EngineFound("native", "", each.path, (), auto=False, note=note)
+    where = {"cycsound": "carried by cycsound", "LIBCSOUNDPATH": "named by LIBCSOUNDPATH"}
+    note = where.get(each.origin, "the system's")
+    return EngineFound(each.name, each.version, each.path, each.plugin_folders, each == best, note)
 
 
 def embedded(*, auto: bool) -> EngineFound:
-    """The Csound 7 that csoundd brings along."""
-    found = ready()
-    if found is None:
-        there = "damaged" if place().module.exists() else "not installed"
-        return EngineFound("wasm", "", "", auto=False, note=f"{there}: csoundd engine install wasm")
+    """The Csound 7 in a sandbox."""
+    there = ready()
+    if there is None:
+        missing = "damaged" if place().module.exists() else "not installed"
+        return EngineFound("wasm", "", "", (), auto=False, note=f"{missing}: csoundd engine install wasm")
     card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
-    return EngineFound("wasm", found.version, str(found.compiled), auto, f"runs in a sandbox{card}")
+    return EngineFound("wasm", there.version, str(there.compiled), (), auto, f"runs in a sandbox{card}")
 
 
 def engines() -> list[EngineFound]:
-    """Both engines, the preferred one first."""
-    first = native()
-    return [first, embedded(auto=not first.installed)]
+    """All engines, in the order of preference."""
+    libraries = native()
+    return [*libraries, embedded(auto=not any(each.installed for each in libraries))]
 
 
 def ensure(name: str, say: Say) -> None:
     """Install the embedded engine if it is wanted and not there. Raises EngineUnavailable where that does not work."""
-    instead = name == "auto" and not _has_library()
-    if not (name == "wasm" or instead) or ready() is not None:
+    missing = _missing() if name == "auto" else None
+    if not (name == "wasm" or missing is not None) or ready() is not None:
         return
     try:
         install(say)
     except EngineUnavailable as failure:
-        if instead:
-            failure.message = f"no Csound library was found on this system, and {failure.message}"
-            failure.hint = f"install Csound (Debian: libcsound64-6.0); or {failure.hint}"
+        if missing is not None:
+            failure.message = f"{missing.message}, and {failure.message}"
+            failure.hint = f"{missing.hint}; or {failure.hint}"
         raise
 
 
-def _has_library() -> bool:
-    """Whether there is a Csound library to be loaded, found without loading it."""
-    return bool(os.environ.get("LIBCSOUNDPATH")) or any(map(find_library, LIBRARIES))
+def _missing() -> EngineUnavailable | None:
+    """Why there is no native engine, None where there is one."""
+    try:
+        chosen()
+    except EngineUnavailable as missing:
+        return missing
+    return None
 
 
 def opcode_names() -> list[str]:
@@ -118,9 +128,10 @@ def _native_opcodes() -> set[str]:
     """The opcodes of this machine's Csound, asked in a throw-away process: plug-ins may crash. Empty without one."""
     told = json.dumps({"errand": "opcodes", "args": [], "parent": os.getpid()})
     command = [sys.executable, "-m", ERRANDS, told]
-    with suppress(subprocess.TimeoutExpired, ValueError):
+    with suppress(EngineUnavailable, subprocess.TimeoutExpired, ValueError):
+        whole = environment(HostOptions(library=chosen()))
         done = subprocess.run(  # noqa: S603 - a module of our own
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env=whole, check=False
         )
         return set(json.loads(done.stdout))
     return set()

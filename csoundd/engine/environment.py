@@ -41,7 +41,7 @@ def shown(workspace: Workspace, name: str, value: str | None) -> str | None:
     """What :func:`resolved` was given: folders of the workspace by their names in it."""
     if value is None or name not in FOLDERS:
         return value
-    return ";".join(workspace.name(folder) or folder for folder in value.split(";"))
+    return ";".join(workspace.name(folder) or folder for folder in SEPARATOR.split(value))
 
 
 def merged(variables: Variables, name: str, value: str | None) -> Variables:

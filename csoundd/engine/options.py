@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, Self, cast
+from typing import Any, Self, cast
 
-from csoundd.engine.backends.backend import MEMORY_BYTES, WRITTEN_BYTES
+from csoundd.engine.backends.backend import MEMORY_BYTES, WRITTEN_BYTES, NativeLibrary
 from csoundd.engine.environment import Variables, merged, resolved
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames
 
-EngineName = Literal["auto", "native", "wasm"]
+EngineName = str
+"""``auto``, ``native``, ``native:7`` or another major version, the path of a library, or ``wasm``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class HostOptions:
     max_written: int = WRITTEN_BYTES
     """What an engine in a sandbox may write to files in its life, in bytes."""
 
+    library: NativeLibrary | None = None
+    """The library that ``engine`` means, as the front has found out; None for the embedded engine."""
+
     def with_variable(self, name: str, value: str | None) -> HostOptions:
         """The same, with one of Csound's variables set, or with None removed. Raises Forbidden for what may not be."""
         given = resolved(Workspace(self.workspace), name, value)
@@ -53,8 +57,13 @@ class HostOptions:
     @classmethod
     def heard(cls, told: str) -> Self:
         """What :meth:`told` has said."""
-        values = json.loads(told)
-        lists = {name: tuple(map(_frozen, value)) for name, value in values.items() if isinstance(value, list)}
+        values: dict[str, Any] = json.loads(told)
+        lists: dict[str, Any] = {
+            name: tuple(map(_frozen, value)) for name, value in values.items() if isinstance(value, list)
+        }
+        library = values["library"]
+        if library is not None:
+            lists["library"] = NativeLibrary(**library | {"plugin_folders": tuple(library["plugin_folders"])})
         return cls(**values | lists)
 
 

@@ -25,11 +25,13 @@ import ctypes, gc
 from csoundd.api.compiling import Compiling
 from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.backend import NativeBackend
+from csoundd.engine.backends.native.libraries import chosen
 from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.handles import Handles
 from csoundd.engine.workspace import Workspace
 
+LIBRARY = chosen()
 told = []
 surroundings = Surroundings(Workspace("."), Handles(1), lambda topic, data: told.append((topic, data)))
 surroundings.heard = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
@@ -38,7 +40,7 @@ def compiler(backend):
     return next(family for family in backend.families if isinstance(family, Compiling))
 
 def played(code, cycles=5):
-    backend = NativeBackend(BackendOptions("step"), surroundings)
+    backend = NativeBackend(BackendOptions("step", library=LIBRARY), surroundings)
     assert compiler(backend).compileOrc("sr = 48000\\nksmps = 64\\n0dbfs = 1\\n" + code) == 0
     assert backend.start() == 0
     for _ in range(cycles):
@@ -78,7 +80,7 @@ def test_setters_that_libcsound_does_not_declare_are_declared_by_us(tmp_path: Pa
     run(
         tmp_path,
         f"""
-        undeclared = load().libcsound.{symbol}
+        undeclared = load(LIBRARY.path).libcsound.{symbol}
         undeclared.argtypes = None
         played('gitab ftgen 1, 0, 8, -2, 0, 1\\ninstr 1\\nfout "a.wav", 4, a(0)\\nendin\\nschedule(1, 0, 1)')
         assert {{"graphs", "files"}} <= {{topic for topic, _ in told}}
@@ -137,7 +139,7 @@ def test_libcsounds_own_way_to_press_a_key_is_not_taken(tmp_path: Path) -> None:
         """
         from csoundd.engine.host.feeding import HostKeyboard
 
-        load().Csound.keyPress = None
+        load(LIBRARY.path).Csound.keyPress = None
         HostKeyboard(surroundings).keyPress("a")
         played('instr 1\\nk1 sensekey\\noutvalue "key", k1\\nendin\\nschedule(1, 0, -1)')
         assert ("outvalue", {"name": "key", "value": 97.0}) in told

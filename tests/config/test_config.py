@@ -125,7 +125,7 @@ def test_a_mistake_in_the_file_is_a_sentence(tmp_path: Path, text: str, sentence
         ("PORT", "x", r"port \(environment\): .*integer.*"),
         ("PORT", "", r"port \(environment\): .*integer.*"),
         ("INSECURE", "perhaps", r"insecure \(environment\): .*boolean.*"),
-        ("ENGINE", "steam", r"engine \(environment\): input should be 'auto', 'native' or 'wasm'"),
+        ("ENGINE", "steam", r"engine \(environment\): input should be auto, native, native:7, .* wasm, or the path"),
     ],
 )
 def test_a_mistake_in_a_variable_is_a_sentence(name: str, text: str, sentence: str) -> None:

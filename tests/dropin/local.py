@@ -10,6 +10,7 @@ import runpy
 import sys
 from typing import Any, Final
 
+from csoundd.engine.backends.native.libraries import chosen
 from csoundd.engine.backends.native.library import load
 
 THREADS: Final = ctypes.util.find_library("csnd6")
@@ -27,7 +28,7 @@ def prepare() -> None:
     """Load libcsound; without the library of its threads it has the rest."""
     os.environ["LIBCSOUND_INSTALL"] = "0"
     if THREADS is None:
-        load()
+        load(chosen().path)
         return
     ctypes.CDLL = _Loader  # type: ignore[misc]
     importlib.import_module("libcsound").csoundInitialize(signalHandler=False, atExitHandler=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,38 @@ Reading = Callable[[], object]
 """Gives the present value of one channel; made once, called at every due cycle."""
 
 
+Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeLibrary:
+    """A library that loads. ``name`` chooses it: ``native:7`` for the first of a major version, else its path.
+
+    ``plugin_folders`` are those that come with it.
+    """
+
+    name: str
+    path: str
+    version: str
+    plugin_folders: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version, to be compared."""
+        return tuple(map(int, self.version.split(".")))
+
+    @property
+    def major(self) -> int:
+        """6 or 7."""
+        return self.number[0]
+
+    def described(self) -> str:
+        """What to call it in a sentence."""
+        where = "carried by cycsound" if self.origin == "cycsound" else self.path
+        return f"Csound {self.version} ({where})"
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """What an engine in a sandbox gets: bytes of memory, bytes to write in its life, and folders that it may read."""
@@ -35,11 +67,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class BackendOptions:
-    """How an engine is made: who paces it, what it is told first, where plug-ins are, and what confines it."""
+    """How an engine is made: who paces it, what it is told first, which library it is, and what confines it."""
 
     drive: Drive
     options: tuple[str, ...] = ()
-    opcode_dir: str = ""
+    library: NativeLibrary | None = None
     box: Box = Box()
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from csoundd.engine.backends.backend import Backend, BackendOptions, Box
-from csoundd.engine.backends.choice import chosen
+from csoundd.engine.backends.choice import made
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.ergonomics import HostChannels, HostOrc
@@ -26,8 +26,8 @@ from csoundd.engine.options import HostOptions
 def backend_for(told: HostOptions, surroundings: Surroundings) -> Backend:
     """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
     box = Box(told.max_memory, told.max_written, tuple(map(Path, told.samples)))
-    options = BackendOptions(told.drive, told.options, told.opcode_dir, box)
-    return chosen(told.engine, options, surroundings)
+    options = BackendOptions(told.drive, told.options, told.library, box)
+    return made(options, surroundings)
 
 
 def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:

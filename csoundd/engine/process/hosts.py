@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from csoundd.engine.engine import Engine
 from csoundd.engine.link.frames import Hello, Kind
 from csoundd.engine.options import HostOptions
+from csoundd.engine.process.launching import placed
 from csoundd.engine.process.process import Process
 from csoundd.engine.process.watchdog import watch
 from csoundd.errors import EngineUnavailable, error_of
@@ -38,6 +39,7 @@ class Hosts:
         engine.epoch += 1
         engine.enter("state", "starting")
         self._hello = asyncio.get_running_loop().create_future()
+        engine.options = await asyncio.to_thread(placed, engine.options)
         process = self.process = await self._begun(replace(engine.options, epoch=engine.epoch))
         hello = await self._greeting(process, self._hello)
         engine.attached(process, hello)

@@ -1,12 +1,36 @@
-"""How a host is launched: its command line and its environment."""
+"""How a host is launched: the library that it loads, its command line and its environment."""
 
 from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from csoundd.engine.backends.native.libraries import chosen, plugin_variables
+from csoundd.engine.embedded.cache import place
 from csoundd.engine.options import HostOptions
+from csoundd.errors import EngineUnavailable
+
+
+def placed(options: HostOptions) -> HostOptions:
+    """``options`` with the library that its engine means, or without one for the embedded engine.
+
+    ``auto`` is the newest native library that loads, else the embedded engine. Raises EngineUnavailable where there is
+    none, or where what was named cannot be used.
+    """
+    if options.engine == "wasm":
+        return replace(options, library=None)
+    try:
+        return replace(options, library=chosen(options.engine))
+    except EngineUnavailable as no_library:
+        if options.engine != "auto":
+            raise
+        if place().module.exists():
+            return replace(options, library=None)
+        no_library.message += ", and the embedded engine is not installed"
+        no_library.hint = f"{no_library.hint}; or run csoundd engine install wasm"
+        raise
 
 
 def command_line(options: HostOptions, link: int, memory: int) -> list[str]:
@@ -24,6 +48,7 @@ def environment(options: HostOptions) -> dict[str, str]:
     return (
         own
         | _search_paths(options, own)
+        | _library(options, own)
         | {
             "LIBCSOUND_INSTALL": "0",
             "OPENBLAS_NUM_THREADS": "1",
@@ -31,6 +56,14 @@ def environment(options: HostOptions) -> dict[str, str]:
             "PYTHONSAFEPATH": "1",
         }
     )
+
+
+def _library(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
+    """Which library it is and where its plug-ins are, for an engine that has one."""
+    if options.library is None:
+        return {}
+    plugins = plugin_variables(options.library, own, options.opcode_dir)
+    return plugins | {"LIBCSOUNDPATH": options.library.path}
 
 
 def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:

@@ -34,8 +34,8 @@ def main() -> None:
 
 
 def csound(*options: str) -> Any:
-    """A Csound of this process's own."""
-    made = load().Csound()
+    """A Csound of this process's own, of the library that whoever started it has chosen."""
+    made = load(os.environ["LIBCSOUNDPATH"]).Csound()
     for option in options:
         made.setOption(option)
     return made

@@ -32,11 +32,12 @@ class Instance:
     """A Csound and the calls of its C library that the performance loop makes."""
 
     def __init__(self, options: BackendOptions) -> None:
-        self.module = load()
+        assert options.library is not None
+        self.module = load(options.library.path)
         self.c: Any = self.module.libcsound
         self.options = options
         self.version: int = self.c.csoundGetVersion()
-        self.wrapper: Any = self.module.Csound(opcodeDir=options.opcode_dir)
+        self.wrapper: Any = self.module.Csound()
         keep_loaded()
         self.pointer = ctypes.c_void_p(self.wrapper.cs)
         self.started = False

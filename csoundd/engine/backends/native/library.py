@@ -1,4 +1,4 @@
-"""Finds and loads the system's Csound through libcsound, and mends what is wrong with loading it.
+"""Loads a Csound library through libcsound, and mends what is wrong with loading it.
 
 libcsound must never install anything, wants a second library that the performance thread of ours has no
 use for, and lets Csound's own signal handler turn a crash into an exit: all three are set right here,
@@ -49,21 +49,19 @@ class _Loader(ctypes.CDLL):
 
 
 @cache
-def load() -> ModuleType:
-    """The module ``libcsound``, with Csound initialised so that a crash stays a crash.
+def load(path: str) -> ModuleType:
+    """The module ``libcsound`` over the library at ``path``, initialised so that a crash stays a crash.
 
-    Raises EngineUnavailable where the system has no Csound library that loads.
+    Raises EngineUnavailable where it does not load.
     """
     os.environ["LIBCSOUND_INSTALL"] = "0"
+    os.environ["LIBCSOUNDPATH"] = path
     original = ctypes.CDLL
     ctypes.CDLL = _Loader  # type: ignore[misc]
     try:
         import libcsound  # noqa: PLC0415 - loading the package loads the C library
     except (ImportError, OSError) as error:
-        raise EngineUnavailable(
-            "no Csound library was found on this system",
-            hint="install Csound (Debian: libcsound64-6.0) or set LIBCSOUNDPATH to the library",
-        ) from error
+        raise EngineUnavailable(f"the library {path} cannot be loaded: {error}") from error
     finally:
         ctypes.CDLL = original  # type: ignore[misc]
     c = libcsound.libcsound
