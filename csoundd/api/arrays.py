@@ -6,7 +6,7 @@ Where the API takes a pointer to an array's data, its handle or its name does. C
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.values import Array, ChannelRef, CInt, Handle
 
 GRID = Call("csound.initArrayChannel", ("grid", "k", [2, 2]))
 ONES = {"$array": {"dtype": "<f8", "shape": [2, 2], "data": "AAAAAAAA8D8AAAAAAADwPwAAAAAAAPA/AAAAAAAA8D8="}}
@@ -23,7 +23,7 @@ class Arrays(Family):
             Example({"name": "row", "dtype": "k", "size": 8}, {"$handle": "array:1"}, exact=False),
         ),
     )
-    def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
+    def initArrayChannel(self, name: str, dtype: str, size: CInt | list[CInt]) -> Handle | None:
         """Make an array channel and answer with a handle to it, null where it cannot be made.
 
         ``dtype`` is ``k`` for numbers, ``a`` for audio, ``S`` for texts; ``size`` is its length, or one for each

@@ -6,10 +6,10 @@ gaps there are the streams: push to the topic ``spin``, subscribe to ``spout``.
 
 from __future__ import annotations
 
-from csoundd.api.declare import Example, Family, method
+from csoundd.api.declare import Example, Family, method, zeros
 from csoundd.api.values import Samples
 
-SILENCE: dict[str, object] = {"$array": {"dtype": "<f8", "shape": [128], "data": "…"}}
+SILENCE = zeros("<f8", 128)
 
 
 class Audio(Family):

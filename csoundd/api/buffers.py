@@ -7,7 +7,7 @@ floats where it has 4; of any other size they are bytes. A handle that is gone r
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, Result, method
-from csoundd.api.values import Array, Handle
+from csoundd.api.values import Array, CInt, Handle
 
 MADE = Call("csound.createCircularBuffer", (16,))
 BUFFER = Result(0, {"$handle": "cbuf:1"})
@@ -19,7 +19,7 @@ class CircularBuffers(Family):
     """Queues of a fixed size, owned by the session."""
 
     @method(examples=(Example({"numelem": 1024}, {"$handle": "cbuf:1"}, exact=False),))
-    def createCircularBuffer(self, numelem: int, elemsize: int = 0) -> Handle:
+    def createCircularBuffer(self, numelem: CInt, elemsize: CInt = 0) -> Handle:
         """Make a buffer for ``numelem`` elements of ``elemsize`` bytes, 0 meaning those of one of Csound's numbers.
 
         Raises LimitExceeded for a buffer too large or one too many.
@@ -32,7 +32,7 @@ class CircularBuffers(Family):
             Example({"buffer": BUFFER, "out": [0.0], "numitems": 2}, [0, []], after=(MADE, WRITTEN), exact=False),
         ),
     )
-    def readCircularBuffer(self, buffer: Handle, out: Array | None, numitems: int) -> tuple[int, Array]:
+    def readCircularBuffer(self, buffer: Handle, out: Array | None, numitems: CInt) -> tuple[int, Array]:
         """Take up to ``numitems`` items out of a buffer: how many there were, and the items.
 
         ``out`` is what libcsound fills; here null does. An array says how much room there is: with less than
@@ -44,12 +44,12 @@ class CircularBuffers(Family):
         scope="read",
         examples=(Example({"buffer": BUFFER, "out": None, "numitems": 2}, [2, FIRST_TWO], after=(MADE, WRITTEN)),),
     )
-    def peekCircularBuffer(self, buffer: Handle, out: Array | None, numitems: int) -> tuple[int, Array]:
+    def peekCircularBuffer(self, buffer: Handle, out: Array | None, numitems: CInt) -> tuple[int, Array]:
         """Look at up to ``numitems`` items of a buffer without taking them; in all else as readCircularBuffer."""
         ...
 
     @method(examples=(Example({"buffer": BUFFER, "data": [1.0, 2.0, 3.0], "numitems": 3}, 3, after=(MADE,)),))
-    def writeCircularBuffer(self, buffer: Handle, data: Array, numitems: int) -> int:
+    def writeCircularBuffer(self, buffer: Handle, data: Array, numitems: CInt) -> int:
         """Put the first ``numitems`` of ``data`` into a buffer: how many it had room for.
 
         It is always one short of its size. With fewer data than ``numitems`` nothing is written.

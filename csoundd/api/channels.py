@@ -6,7 +6,7 @@ is not there never creates it.
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, Family, method, zeros
 from csoundd.api.values import ChannelInfo, ControlChannelHints, Samples
 
 
@@ -64,7 +64,7 @@ class Channels(Family):
     @method(
         scope="read",
         started=True,
-        examples=(Example({"name": "none"}, {"$array": {"dtype": "<f8", "shape": [64], "data": "…"}}, exact=False),),
+        examples=(Example({"name": "none"}, zeros("<f8", 64), exact=False),),
     )
     def audioChannel(self, name: str, samples: Samples | None = None) -> Samples:
         """One cycle of an audio channel: ``ksmps`` samples, zeros for a name that is not there.

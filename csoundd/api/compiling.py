@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, Family, method
+from csoundd.api.values import CInt, Finite
 
 CSD: Final = """\
 <CsoundSynthesizer>
@@ -63,12 +64,12 @@ class Compiling(Family):
     )
     def compileOrcHeader(
         self,
-        sr: int | None = None,
-        nchnls: int = 2,
-        nchnls_i: int | None = None,
-        zerodbfs: float = 1.0,
-        ksmps: int = 64,
-        a4: float | None = None,
+        sr: CInt | None = None,
+        nchnls: CInt = 2,
+        nchnls_i: CInt | None = None,
+        zerodbfs: Finite = 1.0,
+        ksmps: CInt = 64,
+        a4: Finite | None = None,
     ) -> None:
         """Set the orchestra's header, before the start: sample rate, cycle size, channels, full scale and tuning.
 

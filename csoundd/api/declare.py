@@ -7,8 +7,11 @@ reference pages) is made from what this module collects.
 from __future__ import annotations
 
 import inspect
+import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar, Final, Literal, TypeVar
 
 from csoundd.messages import Drive, Scope, Seconds, State
@@ -69,6 +72,12 @@ class Example:
     drive: Drive = "step"
 
 
+def zeros(dtype: str, *shape: int) -> dict[str, object]:
+    """An array of zeros in the form that JSON has for it, for an example to show."""
+    size = prod(shape) * int(dtype[-1])
+    return {"$array": {"dtype": dtype, "shape": list(shape), "data": b64encode(bytes(size)).decode()}}
+
+
 def filled(value: object, results: Sequence[object] | None = None) -> object:
     """``value`` with every Result in it replaced: by its answer in ``results``, without them by what is shown."""
     if isinstance(value, Result):
@@ -104,14 +113,23 @@ class Method:
 
     @property
     def signature(self) -> inspect.Signature:
-        """The signature without ``self``."""
+        """The signature without ``self``, in the words of a reader: what bounds a number is the check's business."""
         signature = inspect.signature(self.function)
-        return signature.replace(parameters=list(signature.parameters.values())[1:])
+        parameters = list(signature.parameters.values())[1:]
+        return signature.replace(parameters=[p.replace(annotation=_plain(p.annotation)) for p in parameters])
 
     @property
     def doc(self) -> str:
         """The docstring without its indentation."""
         return inspect.getdoc(self.function) or ""
+
+
+_PLAIN: Final = {"CInt": "int", "Finite": "float", "Time": "float"}
+"""The types of numbers in a range (``csoundd.api.values``), as a signature shows them."""
+
+
+def _plain(annotation: str) -> str:
+    return re.sub(r"\w+", lambda word: _PLAIN.get(word[0], word[0]), annotation)
 
 
 class Family:

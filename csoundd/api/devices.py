@@ -6,7 +6,7 @@ Listing devices asks drivers, which may be slow or crash; it happens outside the
 from __future__ import annotations
 
 from csoundd.api.declare import Example, Family, method
-from csoundd.api.values import AudioDevice, MidiDevice
+from csoundd.api.values import AudioDevice, CInt, MidiDevice
 
 
 class Devices(Family):
@@ -16,7 +16,7 @@ class Devices(Family):
         scope="read",
         examples=(Example({"number": 0}, ["alsa", "audio", 0], exact=False), Example({"number": 999}, ["", "", -1])),
     )
-    def module(self, number: int) -> tuple[str, str, int]:
+    def module(self, number: CInt) -> tuple[str, str, int]:
         """The name and the type (``audio`` or ``midi``) of a module, and a return code.
 
         They are counted from 0; past the last one the answer is ``["", "", -1]``.

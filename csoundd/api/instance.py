@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import Handle, Json
+from csoundd.api.values import CInt, Handle, Json
 
 
 class Instance(Family):
@@ -83,7 +83,7 @@ class Instance(Family):
         ...
 
     @method(scope="admin", examples=(Example({"port": 12894}, 0, exact=False, fresh=True),))
-    def UDPServerStart(self, port: int) -> int:
+    def UDPServerStart(self, port: CInt) -> int:
         """Raises Unsupported on every engine: Csound's UDP port runs whatever code anybody on the network sends it.
 
         Code comes over csoundd's own connections, with scopes. In the API it returns 0 when the server started.

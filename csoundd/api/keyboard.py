@@ -6,7 +6,7 @@ A key is read by one ``sensekey``, once. What nobody reads waits, the last 256 k
 from __future__ import annotations
 
 from csoundd.api.declare import ANY, Call, Example, Family, method
-from csoundd.api.values import Callback, Json
+from csoundd.api.values import Callback, CInt, Json
 
 KEYS: dict[str, str] = {"$stream": "keyboard"}
 
@@ -15,7 +15,7 @@ class Keyboard(Family):
     """Keys to the orchestra."""
 
     @method(examples=(Example({"c": "a"}, None), Example({"c": 97}, None)))
-    def keyPress(self, c: int | str) -> None:
+    def keyPress(self, c: CInt | str) -> None:
         """Press a key, given as a character (of a longer text the first counts) or as its ASCII code."""
         ...
 
@@ -28,7 +28,7 @@ class KeyboardCallbacks(Family):
         served="front",
         examples=(Example({"function": KEYS, "userdata": None, "typemask": 2}, "keyboard/1", exact=False),),
     )
-    async def registerKeyboardCallback(self, function: Callback, userdata: Json, typemask: int) -> str | None:
+    async def registerKeyboardCallback(self, function: Callback, userdata: Json, typemask: CInt) -> str | None:
         """Hear of the keys that anybody presses, by keyPress or by pushing to the topic ``keyboard``.
 
         ``sensekey`` reads them in any case, so ``typemask`` and ``userdata`` are ignored. Returns the stream on

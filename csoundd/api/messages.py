@@ -7,7 +7,7 @@ session has read another still finds. The stream ``messages`` delivers the same 
 from __future__ import annotations
 
 from csoundd.api.declare import ANY, Call, Example, Family, method
-from csoundd.api.values import Callback
+from csoundd.api.values import Callback, CInt
 
 BUFFER = Call("csound.createMessageBuffer")
 GREETING = Call("csound.message", ("good evening\n",))
@@ -22,7 +22,7 @@ class Messages(Family):
         ...
 
     @method(examples=(Example({"attr": 4096, "message": "who is there?\n"}, None),))
-    def messageS(self, attr: int, message: str) -> None:
+    def messageS(self, attr: CInt, message: str) -> None:
         """Print a text with Csound's attributes.
 
         Its type is among them: 0 plain, 4096 error, 8192 orchestra, 12288 real time, 16384 warning.
@@ -39,7 +39,7 @@ class MessageCallbacks(Family):
         served="front",
         examples=(Example({"attr": 0, "function": {"$stream": "messages"}}, "messages/1", exact=False),),
     )
-    async def setMessageStringCallback(self, attr: int, function: Callback) -> str | None:
+    async def setMessageStringCallback(self, attr: CInt, function: Callback) -> str | None:
         """Hear of all that is printed. Returns the stream it arrives on; null removes it. ``attr`` is ignored."""
         ...
 

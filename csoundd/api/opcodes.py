@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csoundd.api.declare import Example, Family, method
-from csoundd.api.values import Callback
+from csoundd.api.values import Callback, CInt
 
 
 class Opcodes(Family):
@@ -30,8 +30,8 @@ class Opcodes(Family):
     def appendOpcode(
         self,
         opname: str,
-        dsblksiz: int,
-        flags: int,
+        dsblksiz: CInt,
+        flags: CInt,
         outypes: str,
         intypes: str,
         initfunc: Callback,

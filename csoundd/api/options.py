@@ -6,7 +6,7 @@ Paths in them stay inside the workspace, and options that would open a port of C
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import Json
+from csoundd.api.values import CInt, Finite, Json
 
 
 class Options(Family):
@@ -80,7 +80,7 @@ class Options(Family):
             Example({}, -1.0, exact=False, fresh=True),
         ),
     )
-    def systemSr(self, val: float = 0.0) -> float:
+    def systemSr(self, val: Finite = 0.0) -> float:
         """The sample rate of the sound card, in Hz; a value above 0 sets it first. Not positive where it is unknown."""
         ...
 
@@ -111,7 +111,7 @@ class Options(Family):
         ...
 
     @method(journal="option", examples=(Example({"messageLevel": 7}, None),))
-    def setMessageLevel(self, messageLevel: int) -> None:
+    def setMessageLevel(self, messageLevel: CInt) -> None:
         """Choose what Csound prints, also while it performs.
 
         A sum of 1 for the amplitudes of notes, 2 for samples out of range, 4 for warnings, one of 32, 64, 96

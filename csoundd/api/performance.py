@@ -6,7 +6,7 @@ In drive ``step`` a client asks for every cycle; in the others the daemon's own 
 from __future__ import annotations
 
 from csoundd.api.declare import STOPPED, Call, Example, Family, method
-from csoundd.api.values import Handle
+from csoundd.api.values import CInt, Handle
 
 
 class Performance(Family):
@@ -59,7 +59,7 @@ class Performance(Family):
         ...
 
     @method(scope="read", deadline=None, examples=(Example({"milliseconds": 1}, None),))
-    def sleep(self, milliseconds: int) -> None:
+    def sleep(self, milliseconds: CInt) -> None:
         """Answer after so many milliseconds. Nobody else waits for it."""
         ...
 

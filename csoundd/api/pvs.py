@@ -5,8 +5,8 @@ Where the API takes a pointer to a channel's data, its handle or its name does. 
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.api.declare import Call, Example, Family, method, zeros
+from csoundd.api.values import Array, ChannelRef, CInt, Handle
 
 SPECTRUM = Call("csound.initPvsChannel", ("spectrum", 16, 4, 16, "hann"))
 FRAME = [0.5, 440.0, *[0.0] * 16]
@@ -28,11 +28,11 @@ class Pvs(Family):
     def initPvsChannel(
         self,
         name: str,
-        fftsize: int,
-        overlap: int,
-        winsize: int,
-        wintype: int | str,
-        format: int = 0,
+        fftsize: CInt,
+        overlap: CInt,
+        winsize: CInt,
+        wintype: CInt | str,
+        format: CInt = 0,
     ) -> Handle | None:
         """Make a spectral channel and answer with a handle to it, null where it cannot be made.
 
@@ -48,7 +48,7 @@ class Pvs(Family):
         examples=(
             Example(
                 {"pvsdat": "spectrum"},
-                {"$array": {"dtype": "<f4", "shape": [18], "data": "…"}},
+                zeros("<f4", 18),
                 after=(SPECTRUM,),
                 exact=False,
             ),

@@ -7,7 +7,7 @@ are part of the score.
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import PFields
+from csoundd.api.values import CInt, Finite, PFields, Time
 
 NOTE: list[float] = [1, 0, 1, 0.2, 440]
 HELD = Call("csound.scoreEvent", ("i", ["Bell", 0, -1]))
@@ -65,7 +65,7 @@ class Score(Family):
         ...
 
     @method(journal="event", examples=(Example({"time": 60.0}, None),))
-    def setEndMarker(self, time: float) -> None:
+    def setEndMarker(self, time: Time) -> None:
         """Let the performance end so many seconds from now. It is the end for every client."""
         ...
 
@@ -75,7 +75,7 @@ class Score(Family):
         ...
 
     @method(examples=(Example({"instr": "Bell", "mode": 0}, None, after=(HELD,)),))
-    def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
+    def killInstance(self, instr: Finite | str, mode: CInt, allowRelease: bool = True) -> None:
         """End notes of an instrument, given by number or name; with ``allowRelease`` they may fade first.
 
         ``mode`` is 0 for all of them, 1 for the oldest, 2 for the newest; 4 is added to match the fraction of the
@@ -104,7 +104,7 @@ class Score(Family):
         ...
 
     @method(examples=(Example({"time": 1.5}, None),))
-    def setScoreOffsetSeconds(self, time: float) -> None:
+    def setScoreOffsetSeconds(self, time: Time) -> None:
         """Begin the score at this score time: what comes before is passed over. In seconds."""
         ...
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 from csoundd.api.declare import Call, Example, Family, method
 from csoundd.api.records import TableInfo, TableLength
 from csoundd.api.tables import SINE_ARGS, TINY
-from csoundd.api.values import Array
+from csoundd.api.values import Array, CInt
 
 MIDDLE = "AAAAAAAAAEAAAAAAAAAIQA=="
 WRITTEN = Call("table.set", (5, [2.0, 3.0], 1))
@@ -38,7 +38,7 @@ class TableSlices(Family):
             ),
         ),
     )
-    def get(self, table: int, start: int = 0, count: int | None = None) -> Array:
+    def get(self, table: CInt, start: CInt = 0, count: CInt | None = None) -> Array:
         """A copy of ``count`` points of a table from ``start`` on, without a count of all that follow.
 
         Raises NotFound where there is no such table, InvalidParams for points that it does not have.
@@ -46,7 +46,7 @@ class TableSlices(Family):
         ...
 
     @method(journal="table", examples=(Example({"table": 5, "data": [2.0, 3.0], "start": 1}, None, after=(TINY,)),))
-    def set(self, table: int, data: Array, start: int = 0) -> None:
+    def set(self, table: CInt, data: Array, start: CInt = 0) -> None:
         """Write numbers into a table from ``start`` on; the cycle that follows hears them all.
 
         Raises NotFound where there is no such table, InvalidParams for points that it does not have.
@@ -70,6 +70,6 @@ class TableSlices(Family):
             ),
         ),
     )
-    def info(self, table: int) -> TableInfo:
+    def info(self, table: CInt) -> TableInfo:
         """A table's length, and what it was made from, as ``csound.tableArgs`` says. Raises NotFound for no table."""
         ...

@@ -6,7 +6,7 @@ Csound makes the tables of an orchestra or a score when it starts; before that t
 from __future__ import annotations
 
 from csoundd.api.declare import Call, Example, Family, method
-from csoundd.api.values import Array
+from csoundd.api.values import Array, CInt
 
 TINY = Call("csound.compileOrc", ("gitiny ftgen 5, 0, 4, -2, 1, 2, 3, 4\n",))
 TINY_DATA = "AAAAAAAA8D8AAAAAAAAAQAAAAAAAAAhAAAAAAAAAEEA="
@@ -17,7 +17,7 @@ class Tables(Family):
     """Reading function tables by number."""
 
     @method(scope="read", examples=(Example({"table": 1}, 1024), Example({"table": 99}, -1)))
-    def tableLength(self, table: int) -> int:
+    def tableLength(self, table: CInt) -> int:
         """Points in a table, without its guard point; -1 where there is no such table."""
         ...
 
@@ -33,7 +33,7 @@ class Tables(Family):
             Example({"table": 99}, None),
         ),
     )
-    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
+    def table(self, table: CInt, start: CInt = 0, count: CInt | None = None) -> Array | None:
         """A copy of a table, null where there is no such table.
 
         ``start`` and ``count``, which the API does not have, ask for a part of it. Raises InvalidParams for points
@@ -48,6 +48,6 @@ class Tables(Family):
             Example({"table": 99}, None),
         ),
     )
-    def tableArgs(self, table: int) -> Array | None:
+    def tableArgs(self, table: CInt) -> Array | None:
         """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from csoundd.api.declare import ANY, COMPILE_DEADLINE, Call, Example, Family, method
-from csoundd.api.values import Callback, CallRequest, Handle, Json, PFields
+from csoundd.api.values import Callback, CallRequest, CInt, Handle, Json, PFields, Time
 
 TASK: dict[str, object] = {"method": "csound.setControlChannel", "params": ["cutoff", 0.5]}
 QUEUE = Call("thread.setProcessQueue")
@@ -86,12 +86,12 @@ class ThreadMessages(Family):
         ...
 
     @method(journal="event", examples=(Example({"time": 60.0}, None),))
-    def setEndMarker(self, time: float, absolute: bool = False) -> None:
+    def setEndMarker(self, time: Time, absolute: bool = False) -> None:
         """Let the performance end so many seconds from now, or with ``absolute`` from its start."""
         ...
 
     @method(examples=(Example({"time": 1.5}, None),))
-    def setScoreOffsetSeconds(self, time: float) -> None:
+    def setScoreOffsetSeconds(self, time: Time) -> None:
         """Go to this score time, in seconds: what comes before is passed over."""
         ...
 
@@ -111,7 +111,7 @@ class ThreadMessages(Family):
         deadline=COMPILE_DEADLINE,
         examples=(Example({"code": "return 2 + 2"}, 4.0),),
     )
-    def evalCode(self, code: str, callback: Callback = None, timeout: float = 5.0) -> float | str:
+    def evalCode(self, code: str, callback: Callback = None, timeout: Time = 5.0) -> float | str:
         """Run code at init time and answer with what its ``return`` returns, as ``csound.evalCode`` does.
 
         With the callback ``{"$stream": "eval"}`` the answer comes at once: a stream of the session's own, whose one
@@ -123,7 +123,7 @@ class ThreadMessages(Family):
         scope="compile",
         examples=(Example({"filename": "take.wav", "samplebits": 16, "numbufs": 4}, None),),
     )
-    def record(self, filename: str, samplebits: Literal[16, 24, 32], numbufs: int) -> None:
+    def record(self, filename: str, samplebits: Literal[16, 24, 32], numbufs: CInt) -> None:
         """Write the output to a WAV file of the workspace, from the cycle in which the call lands until stopRecord.
 
         16 and 24 bits are integers, clipped at full scale (0dbfs), 32 bits are floats. The file, which replaces one
@@ -173,7 +173,7 @@ class ThreadTasks(Family):
         ...
 
     @method(deadline=None, examples=(Example({"timeout": 1.0}, None, after=(QUEUE,)),))
-    def flushProcessQueue(self, timeout: float | None = None) -> None:
+    def flushProcessQueue(self, timeout: Time | None = None) -> None:
         """Answer when all tasks have run, or after ``timeout`` seconds."""
         ...
 

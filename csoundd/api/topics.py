@@ -18,6 +18,7 @@ MessageLevel = Literal["error", "warning", "info"]
 SampleFormat = Literal["f32", "i16", "f64"]
 
 FASTEST_RATE: Final = 1000.0
+SLOWEST_RATE: Final = 0.001
 LARGEST_BLOCK: Final = 65_536
 TRANSFORMS: Final = tuple(2**power for power in range(6, 16))
 
@@ -27,8 +28,8 @@ def _about(text: str) -> dict[str, str]:
 
 
 def _check_rate(rate: float) -> None:
-    if not 0 < rate <= FASTEST_RATE:
-        raise InvalidParams(f"rate: should be above 0 and at most {FASTEST_RATE:g} Hz", parameter="rate")
+    if not SLOWEST_RATE <= rate <= FASTEST_RATE:
+        raise InvalidParams(f"rate: should be between {SLOWEST_RATE:g} and {FASTEST_RATE:g} Hz", parameter="rate")
 
 
 @dataclass(frozen=True, slots=True)

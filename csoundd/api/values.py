@@ -5,22 +5,44 @@ Structs are dataclasses with the API's field names; they travel as objects.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.messages import Handle, StreamRef
 
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The numbers that a parameter takes, both ends among them. Neither not-a-number nor infinity is a number here."""
+
+    least: float
+    most: float
+
+
+LONGEST_TIME: Final = 1e9
+"""Seconds, 31 years: what is beyond is a mistake, and overflows the clocks of an operating system."""
+
+CInt = Annotated[int, Range(-(2**31), 2**31 - 1)]
+"""What Csound's API takes as a C ``int``: a larger number would be cut, and mean another one."""
+
+Finite = Annotated[float, Range(-sys.float_info.max, sys.float_info.max)]
+"""A number that is one."""
+
+Time = Annotated[float, Range(-LONGEST_TIME, LONGEST_TIME)]
+"""A time or a duration."""
+
 Array = npt.NDArray[Any]
-"""Numbers in any shape. A parameter of this type also accepts plain (nested) lists of numbers."""
+"""Numbers in one dimension and more. A parameter of this type also accepts plain (nested) lists of numbers."""
 
 Samples = npt.NDArray[np.float64]
 """One-dimensional audio or p-fields as 64-bit floats. Plain lists of numbers are accepted."""
 
-PFields = list[float | str] | Array
-"""The p-fields of an event from p1 on. A string (a named instrument, a file) makes a string event."""
+PFields = list[Finite | str] | Annotated[Array, Range(-sys.float_info.max, sys.float_info.max)]
+"""The p-fields of an event from p1 on, in one dimension. A string (an instrument, a file) makes a string event."""
 
 Callback = StreamRef | None
 """Where the API takes a function: the topic that is fed instead, or null to remove it."""
@@ -40,14 +62,14 @@ ChannelRef = Handle | str
 class ControlChannelHints:
     """What a front end may know of a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
 
-    behav: int = 0
-    dflt: float = 0.0
-    min: float = 0.0
-    max: float = 0.0
-    x: int = 0
-    y: int = 0
-    width: int = 0
-    height: int = 0
+    behav: CInt = 0
+    dflt: Finite = 0.0
+    min: Finite = 0.0
+    max: Finite = 0.0
+    x: CInt = 0
+    y: CInt = 0
+    width: CInt = 0
+    height: CInt = 0
     attributes: str | None = None
 
 
@@ -92,8 +114,10 @@ class CallRequest:
 
 
 __all__ = [
+    "LONGEST_TIME",
     "Array",
     "AudioDevice",
+    "CInt",
     "CallRequest",
     "Callback",
     "ChannelInfo",
@@ -101,10 +125,13 @@ __all__ = [
     "ChannelMode",
     "ChannelRef",
     "ControlChannelHints",
+    "Finite",
     "Handle",
     "Json",
     "MidiDevice",
     "PFields",
+    "Range",
     "Samples",
     "StreamRef",
+    "Time",
 ]

@@ -32,6 +32,9 @@ log = logging.getLogger("csoundd.codec")
 BATCH_LIMIT: Final = 1000
 """The most requests one batch may hold."""
 
+LONGEST_DEADLINE: Final = 1e9
+"""Seconds, 31 years: for ever. What is longer overflows the clocks of an operating system."""
+
 _VERSION: Final = "2.0"
 _CLOCKS: Final = ("sample", "score", "delay", "wall")
 _POLICIES: Final[tuple[LatePolicy, ...]] = ("run", "drop", "error")
@@ -108,9 +111,9 @@ def _deadline(value: dict[str, Any]) -> Seconds | None:
     if value.get("deadline") is None:
         return None
     deadline = _finite(value["deadline"])
-    if deadline is not None and deadline > 0:
+    if deadline is not None and 0 < deadline <= LONGEST_DEADLINE:
         return Seconds(deadline)
-    raise InvalidRequest("deadline has to be a number of seconds above 0")
+    raise InvalidRequest(f"deadline has to be a number of seconds above 0 and at most {LONGEST_DEADLINE:g}")
 
 
 def _finite(value: object) -> float | None:

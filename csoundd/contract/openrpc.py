@@ -37,7 +37,7 @@ def openrpc(methods: Iterable[Method] = tuple(METHODS.values())) -> dict[str, ob
 
 
 def _method(method: Method, schemas: Schemas) -> dict[str, object]:
-    hints, facts, text = get_type_hints(method.function), method.facts, doc(method.function)
+    hints, facts, text = get_type_hints(method.function, include_extras=True), method.facts, doc(method.function)
     parameters = list(method.signature.parameters.values())
     return {
         "name": method.name,

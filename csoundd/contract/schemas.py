@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import MISSING, Field, fields, is_dataclass
 from types import EllipsisType, NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from csoundd.api.values import Range
 from csoundd.codec.arrays import DTYPES
 from csoundd.contract.prose import doc, markdown
 from csoundd.messages import Handle, StreamRef
@@ -27,6 +29,7 @@ def _form(name: str, inner: Schema, description: str) -> Schema:
     }
 
 
+_LARGEST: Final = sys.float_info.max
 _TEXT: Final[Schema] = {"type": "string"}
 _BASE64: Final[Schema] = {"type": "string", "contentEncoding": "base64"}
 _ELEMENTS: Final[Schema] = {
@@ -82,6 +85,8 @@ class Schemas:
             return {"$ref": f"{_ROOM}{'Numbers' if given else 'Array'}"}
         if origin is Literal:
             return {"enum": list(arguments)}
+        if origin is Annotated:
+            return self._within(*arguments, given=given)
         return self._composed(origin, [self.of(a, given=given) for a in arguments if a is not Ellipsis], annotation)
 
     def _composed(self, origin: object, inner: list[Schema], annotation: object) -> Schema:
@@ -95,6 +100,13 @@ class Schemas:
             return {"type": "object", "additionalProperties": inner[1]}
         raise TypeError(f"there is no schema for {annotation}")
 
+    def _within(self, base: Any, allowed: Range, *, given: bool) -> Schema:  # noqa: ANN401 - annotations have no common type
+        """Numbers in a range, which not-a-number and infinities are not."""
+        if base not in (int, float):
+            return self.of(base, given=given)
+        bounds: Schema = {"minimum": allowed.least, "maximum": allowed.most} if allowed.most < _LARGEST else {}
+        return {"type": "integer" if base is int else "number", **bounds}
+
     def _struct(self, struct: type) -> Schema:
         if struct.__name__ not in self.components:
             self.components[struct.__name__] = {}
@@ -102,7 +114,7 @@ class Schemas:
         return {"$ref": f"{_ROOM}{struct.__name__}"}
 
     def _members(self, struct: Any) -> Schema:  # noqa: ANN401 - the class of any struct
-        hints = get_type_hints(struct)
+        hints = get_type_hints(struct, include_extras=True)
         properties = {field.name: self._member(field, hints[field.name]) for field in fields(struct)}
         return {
             "description": doc(struct),

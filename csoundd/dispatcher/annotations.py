@@ -2,22 +2,25 @@
 
 Checks are strict: a text is never a number. An integer passes for a float, 0 and 1 for a boolean, a list of
 numbers for an array, an object for a struct. Handles, streams and malformed forms were told apart by the codec.
+
+No text has NUL in it, anywhere: C would take what stands before it for the whole.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
 from pydantic_core import CoreSchema, PydanticCustomError
 from pydantic_core import core_schema as cs
 
-from csoundd.api.values import CallRequest
+from csoundd.api.values import CallRequest, Range
 from csoundd.messages import Handle, Malformed, StreamRef
 
 CHOICE: Final = "|"
@@ -26,6 +29,8 @@ CHOICE: Final = "|"
 _DEPTH: Final = 64
 _DIMENSIONS: Final = 32
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which no encoding of whole characters has."""
 
 NDArray = npt.NDArray[Any]
 
@@ -61,13 +66,28 @@ def _dict(key: object, value: object) -> CoreSchema:
     return cs.dict_schema(schema_of(key), schema_of(value), strict=True)
 
 
+def _within(base: Any, allowed: Range) -> CoreSchema:  # noqa: ANN401 - annotations have no common type
+    """The check for numbers, or arrays of them, that have to be in a range."""
+    if base is int:
+        return cs.int_schema(strict=True, ge=int(allowed.least), le=int(allowed.most))
+    if base is float:
+        return cs.float_schema(strict=True, allow_inf_nan=False, ge=allowed.least, le=allowed.most)
+
+    def inside(numbers: NDArray) -> NDArray:
+        if numbers.ndim != 1 or numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all():
+            raise _refused("Input should be a one-dimensional array or list of finite numbers")
+        return numbers
+
+    return cs.no_info_after_validator_function(inside, schema_of(base))
+
+
 def _array(_shape: object, dtype: object) -> CoreSchema:
     one_dimensional = get_args(dtype) == (np.float64,)
     return cs.no_info_plain_validator_function(_samples if one_dimensional else _numbers)
 
 
 def _struct(struct: Any) -> CoreSchema:  # noqa: ANN401 - the class of any struct
-    hints = get_type_hints(struct)
+    hints = get_type_hints(struct, include_extras=True)
     members = {
         field.name: cs.typed_dict_field(
             schema_of(hints[field.name]),
@@ -106,9 +126,17 @@ def _fault(value: object, depth: int) -> str | None:
         return value.reason
     if isinstance(value, int):
         return None if _LEAST <= value <= _MOST else "Input should be an integer of at most 64 bits"
-    if value is None or isinstance(value, float | str | bytes | np.ndarray | Handle | StreamRef):
+    if isinstance(value, str):
+        return _fault_of_text(value)
+    if value is None or isinstance(value, float | bytes | np.ndarray | Handle | StreamRef):
         return None
     return f"Input should not be of type {type(value).__name__}"
+
+
+def _fault_of_text(text: str) -> str | None:
+    if "\0" in text:
+        return "Input should be a text without NUL"
+    return None if text.isascii() or not _HALF.search(text) else "Input should be a text of whole characters"
 
 
 def _fault_inside(value: list[object] | dict[str, object], depth: int) -> str | None:
@@ -117,12 +145,14 @@ def _fault_inside(value: list[object] | dict[str, object], depth: int) -> str | 
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             return "Input should have texts for member names"
-        value = list(value.values())
+        value = [*value, *value.values()]
     return next(filter(None, (_fault(inner, depth - 1) for inner in value)), None)
 
 
 def _numbers(value: object) -> NDArray:
     if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            raise _refused("Input should be an array of at least one dimension")
         return value
     try:
         return _stacked(value, _DIMENSIONS)
@@ -146,7 +176,7 @@ def _samples(value: object) -> NDArray:
     return numbers.astype(np.float64, copy=False)
 
 
-_TEXT: Final = cs.str_schema(strict=True)
+_TEXT: Final = cs.str_schema(strict=True, pattern=r"^[^\x00]*$")
 _FREE: Final = cs.no_info_plain_validator_function(_free)
 _CALL_MEMBERS: Final = cs.typed_dict_schema(
     {
@@ -181,4 +211,5 @@ _COMPOSED: Final[dict[object, Callable[..., CoreSchema]]] = {
     list: _list,
     dict: _dict,
     np.ndarray: _array,
+    Annotated: _within,
 }

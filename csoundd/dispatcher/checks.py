@@ -20,7 +20,12 @@ Params = list[object] | dict[str, object]
 
 _MISSING: Final = inspect.Parameter.empty
 _SHOULD: Final = "Input should "
-_REASONS: Final = {"extra_forbidden": "there is no such member", "missing": "is missing"}
+_REASONS: Final = {
+    "extra_forbidden": "there is no such member",
+    "missing": "is missing",
+    "string_pattern_mismatch": "Input should be a text without NUL",
+    "string_unicode": "Input should be a text of whole characters",
+}
 
 
 class Check:
@@ -33,7 +38,7 @@ class Check:
 
     def __init__(self, method: Method) -> None:
         parameters = list(method.signature.parameters.values())
-        hints = get_type_hints(method.function)
+        hints = get_type_hints(method.function, include_extras=True)
         self.label = _label(method.name, parameters)
         self.spread = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
         self.options = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)

@@ -87,7 +87,12 @@ def test_schemas_speak_of_values_as_they_travel() -> None:
     number = {"$ref": "#/components/schemas/Number"}
     assert result == {"type": "array", "items": [number, {"type": "integer"}], "minItems": 2, "maxItems": 2}
     hints = OPENRPC["components"]["schemas"]["ControlChannelHints"]
-    assert hints["properties"]["behav"] == {"type": "integer", "default": 0}
+    assert hints["properties"]["behav"] == {
+        "type": "integer",
+        "minimum": -(2**31),
+        "maximum": 2**31 - 1,
+        "default": 0,
+    }
 
 
 def test_every_topic_is_described() -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, time
+from typing import Final
 
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.onsets import Onsets
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.schedule import Entry, Schedule, wall_due
-from csoundd.errors import Late
-from csoundd.messages import Command, Frames, Outcome, Seconds
+from csoundd.errors import Late, LimitExceeded
+from csoundd.messages import At, Command, Frames, Outcome, Seconds
+
+LONGEST_WAIT: Final = Seconds(30 * 86_400.0)
+"""How far ahead a call may be put off. What is farther is a mistake: no client waits for it, and no clock counts it."""
+
+EARLIEST: Final = -1e15
+"""What a time before it is taken for: it is past all the same, and arithmetic with it stays finite."""
 
 Answer = Callable[[int, Command, Outcome | Deferred], None]
 """Takes the number of a call, the call, and what came of it."""
@@ -26,7 +33,15 @@ class Timetable:
         self.onsets = Onsets(self.backend, lambda: calls().invoke("csound.params", []))
 
     def add(self, number: int, command: Command) -> None:
-        """Let ``command`` wait for its time, or run now if that has come."""
+        """Let ``command`` wait for its time, or run now if that has come.
+
+        It is answered with LimitExceeded where its time is more than LONGEST_WAIT ahead.
+        """
+        assert command.at is not None
+        if self._ahead(command.at) > LONGEST_WAIT:
+            refusal = LimitExceeded(f"a call waits at most {LONGEST_WAIT:g} s for its time", limit=LONGEST_WAIT)
+            self._answer(number, command, Outcome(error=refusal, receipt=self._calls().receipt()))
+            return
         self._put_off(number, command)
         self.run_due(Frames(0))
         self.watch_edges()
@@ -50,9 +65,22 @@ class Timetable:
         self.onsets.forget()
         return self.schedule.clear()
 
+    def _ahead(self, at: At) -> float:
+        """Seconds until the time that is asked for, by the clock that it is asked for on."""
+        performer = self.performer
+        match at.clock:
+            case "sample":
+                return (at.value - performer.sample) / performer.clock.sr
+            case "score":
+                return at.value - performer.score_time()
+            case "wall":
+                return at.value - time()
+        return at.value
+
     def _put_off(self, number: int, command: Command) -> None:
-        at, performer = command.at, self.performer
-        assert at is not None
+        performer = self.performer
+        assert command.at is not None
+        at = At(command.at.clock, max(EARLIEST, command.at.value))
         if at.clock == "sample":
             self.schedule.at_sample(at.value, number, command)
         elif at.clock == "score":

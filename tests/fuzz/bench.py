@@ -1,0 +1,197 @@
+"""One daemon under fire: a call is sent, and judged by everything that came of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from csoundd.api import METHODS
+from tests.fuzz.extremes import BLOCKING, ORCHESTRA, expanded
+from tests.live.daemon import Daemon, serving
+from tests.live.foreign import Client, Codec, connected
+
+Request = dict[str, Any]
+
+ENGINE_CRASHED: Final = -32009
+UNAVAILABLE: Final = -32010
+TIMEOUT: Final = -32007
+INTERNAL: Final = -32603
+PATIENCE: Final = 12.0
+"""Seconds in which a call has to be answered: its deadline, and what the watchdog needs to end the engine."""
+
+DEADLINE: Final = 4.0
+SHORT: Final = 0.3
+"""The deadline of calls that may wait for ever."""
+
+PYTHON: Final = re.compile(
+    r"\b[A-Z]\w*(?:Error|Exception|Interrupt|Warning)\b: |Traceback|embedded null|iteration over a 0-d|"
+    r"could not convert|object is not|positional argument|0x[0-9a-f]{8,}"
+)
+PLAIN: Final = Codec("csoundd.json", "application/json", json.dumps, json.loads)
+"""Special forms stay as they came: a document of the API's has some that stand for no value."""
+
+DIED: Final = frozenset({"died", "failed"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was wrong with a call: ``kind`` in a word, and the evidence."""
+
+    kind: str
+    evidence: str
+
+
+def request(method: str, params: object = (), **envelope: object) -> Request:
+    """A call as it is logged."""
+    return {"method": method, "params": params if isinstance(params, dict) else list(params), **envelope}  # type: ignore[call-overload]
+
+
+def state(name: str, drive: str) -> list[Request]:
+    """The calls that bring an engine, whatever it was, to a state."""
+    calls = [request("thread.stop"), request("engine.drive", [drive]), request("csound.reset")]
+    if name == "fresh":
+        return calls
+    calls.append(request("csound.compileOrc", [ORCHESTRA]))
+    if name == "compiled":
+        return calls
+    calls += [request("csound.start"), request("csound.initPvsChannel", ["spectrum", 64, 16, 64, "hann"])]
+    if name == "ready":
+        return calls
+    play = request("csound.performKsmps") if drive == "step" else request("thread.play")
+    calls += [play, request("csound.setStringChannel", ["title", "Nocturne"])]
+    if name == "playing":
+        return calls
+    return [*calls, request({"paused": "thread.pause", "ended": "thread.stop"}[name])]
+
+
+STATES: Final = ("fresh", "compiled", "ready", "playing", "playing", "paused", "ended")
+DRIVES: Final = ("step", "clock", "free")
+
+
+class Bench:
+    """A daemon and one connection to it. Deaths of the engine are heard of on the topic ``engine``."""
+
+    def __init__(self, daemon: Daemon, client: Client) -> None:
+        self._daemon, self._client = daemon, client
+        self._told = 0
+        self.handles: list[str] = []
+
+    async def begin(self) -> None:
+        """Hear of what befalls the engine."""
+        self._stream = await self._client.subscribe("engine")
+
+    async def renew(self) -> None:
+        """A clean engine in the place of one that died."""
+        await self._client.ask("engine.restart", {"options": [], "drive": "step"}, deadline=30)
+        self._client.frames[self._stream].clear()
+        self._told = len(self._daemon.errors())
+
+    async def send(self, call: Request) -> list[Finding]:
+        """Send one call, let a cycle or two pass, and say what was wrong."""
+        client, name = self._client, call["method"]
+        envelope: Request = {key: value for key, value in call.items() if key not in {"method", "params"}}
+        envelope.setdefault("deadline", SHORT if name in BLOCKING else DEADLINE)
+        number = await client.begin(name, expanded(call["params"]), **envelope)
+        findings: list[Finding] = []
+        try:
+            await client.until(lambda: number in client.replies, PATIENCE)
+        except TimeoutError:
+            findings.append(Finding("unanswered", f"{name} had no answer in {PATIENCE:g} s"))
+        answer = client.replies.pop(number, {})
+        findings += self._answer(name, answer)
+        sync = await client.begin("engine.sync", deadline=DEADLINE)
+        step = await client.begin("csound.performKsmps", deadline=DEADLINE)
+        try:
+            await client.until(lambda: sync in client.replies and step in client.replies, PATIENCE)
+        except TimeoutError:
+            findings.append(Finding("unanswered", f"engine.sync after {name} had no answer in {PATIENCE:g} s"))
+        for follower in (sync, step):
+            error = client.replies.pop(follower, {}).get("error")
+            if error is not None and error["code"] in {ENGINE_CRASHED, TIMEOUT, INTERNAL}:
+                findings.append(Finding("afterwards", f"{error['code']} {error['message']}"))
+        return findings + self._heard()
+
+    def _answer(self, name: str, answer: dict[str, Any]) -> list[Finding]:
+        error = answer.get("error")
+        if error is None:
+            self._keep_handles(answer.get("result"))
+            text = str(answer.get("result"))[:20_000]
+            # An instrument may print such words; a result of the API never has them.
+            return [Finding("python", text)] if PYTHON.search(text) and name not in {"rpc.discover"} else []
+        findings = []
+        shown = f"{error['code']} {error['message']}"
+        if error["code"] == ENGINE_CRASHED:
+            findings.append(Finding("death", shown))
+        if error["code"] == INTERNAL:
+            findings.append(Finding("internal", shown))
+        if error["code"] == TIMEOUT and name not in BLOCKING and name != "thread.evalCode":
+            findings.append(Finding("timeout", shown))
+        said = shown + str({key: value for key, value in error["data"].items() if key != "messages"})
+        if PYTHON.search(said):
+            findings.append(Finding("python", said[:500]))
+        return findings
+
+    def _keep_handles(self, result: object) -> None:
+        found = result[0] if isinstance(result, list) and result else result
+        if isinstance(found, dict) and found.keys() == {"$handle"}:
+            self.handles = [*self.handles[-20:], found["$handle"]]
+
+    def _heard(self) -> list[Finding]:
+        frames = self._client.frames[self._stream]
+        deaths = [Finding("death", str(frame.data["reason"])) for frame in frames if frame.data["event"] in DIED]
+        frames.clear()
+        written = self._daemon.errors()
+        told, self._told = written[self._told :], len(written)
+        traces = [Finding("traceback", told[-3000:])] if "Traceback" in told else []
+        return deaths + traces
+
+    async def replayed(self, calls: Sequence[Request]) -> list[Finding]:
+        """What comes of ``calls``, in order, on a clean engine."""
+        await self.renew()
+        for call in calls:
+            findings = await self.send(call)
+            if findings:
+                return findings
+        return []
+
+    async def minimal(self, calls: Sequence[Request], kind: str) -> list[Request]:
+        """The fewest of ``calls``, the last among them, that bring about a finding of this kind."""
+
+        async def shows(some: Sequence[Request]) -> bool:
+            return any(finding.kind == kind or kind == "death" == finding.kind for finding in await self.replayed(some))
+
+        kept = list(calls)
+        if not await shows(kept):
+            return []
+        width = max(1, len(kept) // 2)
+        while width:
+            place = 0
+            while place < len(kept):
+                fewer = kept[:place] + kept[place + width :]
+                if fewer and await shows(fewer):
+                    kept = fewer
+                else:
+                    place += width
+            width //= 2
+        return kept
+
+
+@asynccontextmanager
+async def bench(folder: Path, engine: str, *arguments: str) -> AsyncIterator[Bench]:
+    """A daemon of this engine in drive ``step``, and a connection to it."""
+    with serving(folder, "--engine", engine, "--drive", "step", *arguments) as daemon:
+        async with connected(daemon.url, PLAIN) as client:
+            made = Bench(daemon, client)
+            await made.begin()
+            yield made
+
+
+def scope(call: Request) -> str:
+    """What a caller has to be allowed to make the call."""
+    method = METHODS.get(call["method"])
+    return "read" if method is None else method.facts.scope
