@@ -141,14 +141,14 @@ def _first_fault(error: ValidationError) -> tuple[int | str, str, str]:
     """The first member that failed, the place inside it, and what it should have been."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     member = faults[0]["loc"][0]
-    places = [(_place(fault["loc"]), _reason(fault)) for fault in faults if fault["loc"][0] == member]
+    places = [(_steps(fault["loc"]), _reason(fault)) for fault in faults if fault["loc"][0] == member]
     # Of the branches of a union the one that came furthest is the one that was meant.
-    deepest = max((place for place, _ in places), key=len)
-    return member, deepest, _sentence([reason for place, reason in places if place == deepest])
+    deepest = max((steps for steps, _ in places), key=len)
+    return member, "".join(deepest), _sentence([reason for steps, reason in places if steps == deepest])
 
 
-def _place(location: tuple[int | str, ...]) -> str:
-    return "".join(map(_step, location[1:]))
+def _steps(location: tuple[int | str, ...]) -> list[str]:
+    return list(filter(None, map(_step, location[1:])))
 
 
 def _reason(fault: ErrorDetails) -> str:

@@ -42,19 +42,27 @@ SLOW = {
 """What takes a process of its own, or its time: called a tenth as often."""
 
 
-def weights() -> dict[str, float]:
-    """How often each method is called, beside the others."""
-    return {name: 0.1 if name in SLOW else 1.0 for name in METHODS}
+LOST = ("death", "afterwards", "unanswered", "timeout")
+"""The findings after which the engine is made anew, the worst first."""
+
+ENOUGH = 3
+"""How often the fewest calls are looked for that bring about the same kind of finding in the same method."""
+
+
+def weights(scopes: str = "") -> dict[str, float]:
+    """How often each method is called, beside the others; with ``scopes`` only those methods that need one of them."""
+    wanted = [name for name, method in METHODS.items() if not scopes or method.facts.scope in scopes.split(",")]
+    return {name: 0.1 if name in SLOW else 1.0 for name in wanted}
 
 
 class Run:
     """One run, seeded."""
 
-    def __init__(self, subject: Bench, log: TextIO, seed: int) -> None:
+    def __init__(self, subject: Bench, log: TextIO, seed: int, scopes: str) -> None:
         self._bench, self._log = subject, log
         self._random = Random(seed)
         self._extremes = Extremes(self._random)
-        self._weights = weights()
+        self._weights = weights(scopes)
         self.lines = 0
         self.findings: list[tuple[Finding, list[Request]]] = []
         self.calls: Counter[str] = Counter()
@@ -101,77 +109,74 @@ class Run:
 
     async def _found(self, findings: list[Finding], calls: list[Request], where: str) -> bool:
         """Write a finding down; whether the engine had to be made anew."""
-        worst = min(
-            findings,
-            key=lambda finding: (
-                ("death", "afterwards", "unanswered", "timeout").index(finding.kind)
-                if finding.kind in ("death", "afterwards", "unanswered", "timeout")
-                else 9
-            ),
-        )
-        last = calls[-1]
+        worst = min(findings, key=lambda finding: LOST.index(finding.kind) if finding.kind in LOST else len(LOST))
+        last, lost = calls[-1], worst.kind in LOST
         label = f"{worst.kind} {last['method']}"
         self._known[label] += 1
-        lost = worst.kind in {"death", "afterwards", "unanswered", "timeout"}
         fewest = [last]
-        if lost and self._known[label] <= 3:
-            alone = [*state(where.split(maxsplit=1)[0], where.split()[1]), last]
-            fewest = await self._bench.minimal(alone, "death") or await self._bench.minimal(calls, "death") or calls
+        if lost and self._known[label] <= ENOUGH:
+            alone = [*state(*where.split()), last]
+            fewest = (
+                await self._bench.minimal(alone, worst.kind) or await self._bench.minimal(calls, worst.kind) or calls
+            )
         self.findings.append((worst, fewest))
-        self._write(
-            {"finding": worst.kind, "evidence": worst.evidence, "scope": scope(last), "state": where, "fewest": fewest}
-        )
-        text = json.dumps(fewest[-6:])
-        print(
-            f"[{self.calls.total()}] {worst.kind} ({scope(last)}, {where}): {worst.evidence[-300:]}\n    {text[:1200]}",
-            flush=True,
-        )  # noqa: T201
+        found = {"finding": worst.kind, "evidence": worst.evidence, "scope": scope(last), "state": where}
+        self._write({**found, "fewest": fewest})
+        shown = json.dumps(fewest[-6:])[:1200]
+        print(f"[{self.calls.total()}] {worst.kind} ({scope(last)}, {where}): {worst.evidence[-300:]}", flush=True)  # noqa: T201
+        print(f"    {shown}", flush=True)  # noqa: T201
         if lost:
             await self._bench.renew()
         return lost
 
 
-async def replay(engine: str, place: str) -> None:
-    """Make the call of one line of a log again, in its state, alone."""
+def calls_of(place: str) -> list[Request]:
+    """The calls that one line of a log speaks of, with those that bring about its state."""
     path, _, number = place.rpartition(":")
-    lines = [json.loads(line) for line in Path(path).read_text().splitlines()]
-    line = lines[int(number) - 1]
-    before = next(entry for entry in reversed(lines[: int(number)]) if "state" in entry and "drive" in entry)
-    calls = line.get("fewest") or [*state(before["state"], before["drive"]), line["call"]]
+    lines = [json.loads(line) for line in Path(path).read_text().splitlines()][: int(number)]
+    line = lines[-1]
+    if "fewest" in line:
+        return list(line["fewest"])
+    before = next(entry for entry in reversed(lines) if "drive" in entry)
+    return [*state(before["state"], before["drive"]), line["call"]]
+
+
+async def replay(engine: str, calls: list[Request]) -> bool:
+    """Make ``calls`` alone on a clean engine; whether anything was wrong."""
     with tempfile.TemporaryDirectory() as folder:
         async with bench(Path(folder), engine) as subject:
-            for finding in await subject.replayed(calls):
-                print(f"{finding.kind}: {finding.evidence}")  # noqa: T201
+            findings = await subject.replayed(calls)
+    for finding in findings:
+        print(f"{finding.kind}: {finding.evidence}")  # noqa: T201
+    return bool(findings)
 
 
-async def main() -> int:
+async def fuzz(wanted: argparse.Namespace) -> bool:
+    """Make the calls that were asked for; whether anything was wrong."""
+    with tempfile.TemporaryDirectory() as folder, wanted.log.open("w") as log:
+        async with bench(Path(folder), wanted.engine) as subject:
+            run = Run(subject, log, wanted.seed, wanted.only)
+            await run.go(wanted.calls)
+    kinds = Counter(f"{finding.kind} by {scope(calls[-1])}" for finding, calls in run.findings)
+    made = f"{run.calls.total()} calls of {len(run.calls)} methods on {wanted.engine}, seed {wanted.seed}"
+    print(f"{made}: {dict(kinds)}")  # noqa: T201
+    return bool(run.findings)
+
+
+def main() -> int:
     """Run, and say what was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--engine", default="native")
     parser.add_argument("--calls", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--log", type=Path, default=Path("fuzz.jsonl"))
-    parser.add_argument("--only", default="", help="only methods whose scope is among these, with commas between")
+    parser.add_argument("--only", default="", help="only methods that need one of these scopes, with commas between")
     parser.add_argument("--replay", metavar="LOG:LINE")
     wanted = parser.parse_args()
     if wanted.replay:
-        await replay(wanted.engine, wanted.replay)
-        return 0
-    with tempfile.TemporaryDirectory() as folder, wanted.log.open("w") as log:
-        async with bench(Path(folder), wanted.engine) as subject:
-            run = Run(subject, log, wanted.seed)
-            if wanted.only:
-                scopes = wanted.only.split(",")
-                run._weights = {
-                    name: weight for name, weight in run._weights.items() if METHODS[name].facts.scope in scopes
-                }
-            await run.go(wanted.calls)
-    kinds = Counter(f"{finding.kind} by {scope(calls[-1])}" for finding, calls in run.findings)
-    print(
-        f"{run.calls.total()} calls of {len(run.calls)} methods on {wanted.engine}, seed {wanted.seed}: {dict(kinds)}"
-    )  # noqa: T201
-    return bool(run.findings)
+        return asyncio.run(replay(wanted.engine, calls_of(wanted.replay)))
+    return asyncio.run(fuzz(wanted))
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(main())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from random import Random
 from types import NoneType, UnionType
@@ -153,14 +154,20 @@ SCORES: Final = (
     "#include",
 )
 CSDS: Final = (
-    "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n<CsScore>\ni1 0 0.01\n</CsScore>\n</CsoundSynthesizer>",
+    (
+        "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nendin\n</CsInstruments>\n<CsScore>\ni1 0 0.01\n</CsScore>\n"
+        "</CsoundSynthesizer>"
+    ),
     "<CsoundSynthesizer>",
     "</CsoundSynthesizer>",
     "<CsoundSynthesizer>\n</CsoundSynthesizer>",
     "<CsoundSynthesizer>\n<CsInstruments>\n",
     "<CsoundSynthesizer>\n<CsInstruments>\n</CsInstruments>\n</CsoundSynthesizer>",
     "<CsoundSynthesizer>\n<CsScore>\ni 1 0\n</CsScore>\n</CsoundSynthesizer>",
-    "<CsoundSynthesizer>\n<CsOptions>\n--nothing -o\n</CsOptions>\n<CsInstruments>\n</CsInstruments>\n</CsoundSynthesizer>",
+    (
+        "<CsoundSynthesizer>\n<CsOptions>\n--nothing -o\n</CsOptions>\n<CsInstruments>\n</CsInstruments>\n"
+        "</CsoundSynthesizer>"
+    ),
     "<CsoundSynthesizer>\n<CsFileB filename=x>\n%%%\n</CsFileB>\n</CsoundSynthesizer>",
 )
 OPTIONS: Final = (
@@ -311,6 +318,7 @@ FLOATS: Final = (
     5e-324,
     1.7976931348623157e308,
 )
+EVEN, MOSTLY, DEEPEST = 0.5, 0.8, 3
 ENORMOUS: Final = (200, 1_000, 5_000, 20_000, 70_000, 300_000)
 TOPIC_NAMES: Final = (*TOPICS, "eval", "nothing")
 BLOCKING: Final = frozenset(name for name, method in METHODS.items() if method.facts.deadline is None)
@@ -351,11 +359,9 @@ class Extremes:
         """What to send as ``params``, mostly all of them, by name or by position."""
         random, hints = self._random, self._hints[method.name]
         named: dict[str, object] = {}
-        spread: list[object] = []
         for parameter in method.signature.parameters.values():
             if parameter.kind is parameter.VAR_POSITIONAL:
-                spread = [self.value(hints[parameter.name], parameter.name) for _ in range(random.randrange(5))]
-                return spread
+                return [self.value(hints[parameter.name], parameter.name) for _ in range(random.randrange(5))]
             if parameter.kind is parameter.VAR_KEYWORD:
                 named |= self._options(str(named.get("topic", "")))
             elif parameter.default is inspect.Parameter.empty or random.random() < 0.7:
@@ -364,41 +370,37 @@ class Extremes:
 
     def _options(self, topic: str) -> dict[str, object]:
         declared = TOPICS.get(topic)
-        if declared is None:
-            return {}
-        hints = get_type_hints(declared.options)
-        return {
-            f.name: self.value(hints[f.name], f.name) for f in fields(declared.options) if self._random.random() < 0.6
-        }
+        return {} if declared is None else self._members(declared.options)
 
     def value(self, hint: Any, name: str = "", depth: int = 0) -> object:
         """A value of the declared type ``hint``, for a parameter of this name."""
-        random = self._random
         hint = getattr(hint, "__supertype__", hint)
-        if hint is str:
-            return self.text(name)
-        if hint is bool:
-            return random.random() < 0.5
-        if hint is int:
-            return self.integer()
-        if hint is float:
-            return self.number()
-        if hint is NoneType:
-            return None
-        if hint is Any or hint is object:
-            return self._anything(depth)
-        if hint is Handle:
-            return {"$handle": random.choice(self.handles) if self.handles and random.random() < 0.8 else "cbuf:1.1"}
-        if hint is StreamRef:
-            return {"$stream": random.choice(TOPIC_NAMES)}
-        if hint is CallRequest:
-            return self._call(depth)
+        plain: dict[object, Callable[[], object]] = {
+            str: lambda: self.text(name),
+            bool: lambda: self._random.random() < EVEN,
+            int: self.integer,
+            float: self.number,
+            NoneType: lambda: None,
+            Any: lambda: self._anything(depth),
+            object: lambda: self._anything(depth),
+            Handle: lambda: {"$handle": self._random.choice([*self.handles, "cbuf:1.1"])},
+            StreamRef: lambda: {"$stream": self._random.choice(TOPIC_NAMES)},
+            CallRequest: lambda: self._call(depth),
+        }
+        if hint in plain:
+            return plain[hint]()
         if is_dataclass(hint):
-            declared = get_type_hints(hint)
-            return {
-                f.name: self.value(declared[f.name], f.name, depth + 1) for f in fields(hint) if random.random() < 0.8
-            }
-        origin, inner = get_origin(hint), get_args(hint)
+            return self._members(hint, depth)
+        return self._composed(get_origin(hint), get_args(hint), name, depth)
+
+    def _members(self, struct: Any, depth: int = 0) -> dict[str, object]:
+        """Some of the members of a struct."""
+        hints, random = get_type_hints(struct), self._random
+        given = [field.name for field in fields(struct) if random.random() < MOSTLY]
+        return {member: self.value(hints[member], member, depth + 1) for member in given}
+
+    def _composed(self, origin: object, inner: tuple[Any, ...], name: str, depth: int) -> object:
+        random = self._random
         if origin is np.ndarray:
             return self.array()
         if origin is Literal:
@@ -409,8 +411,9 @@ class Extremes:
             length = random.randrange(4) if inner[0] is CallRequest else self._length()
             return [self.value(inner[0], name, depth + 1) for _ in range(length)]
         if origin is dict:
-            return {random.choice((*NAMES, *ODD)): self.value(inner[1], name, depth + 1) for _ in range(random.randrange(4))}
-        raise TypeError(hint)
+            keys = [random.choice((*NAMES, *ODD)) for _ in range(random.randrange(4))]
+            return {key: self.value(inner[1], name, depth + 1) for key in keys}
+        raise TypeError(origin)
 
     def text(self, name: str) -> object:
         """A text such as a parameter of this name may get."""
@@ -469,25 +472,20 @@ class Extremes:
 
     def _anything(self, depth: int) -> object:
         random = self._random
-        choices = ["text", "integer", "number", "none", "bytes", "array"]
-        if depth < 3:
-            choices += ["list", "object"]
-        match random.choice(choices):
-            case "text":
-                return self.text("name")
-            case "integer":
-                return self.integer()
-            case "number":
-                return self.number()
-            case "array":
-                return self.array()
-            case "bytes":
-                return {"$bytes": base64.b64encode(random.randbytes(random.choice((0, 1, 3, 300)))).decode()}
-            case "list":
-                return [self._anything(depth + 1) for _ in range(random.randrange(4))]
-            case "object":
-                return {random.choice(NAMES): self._anything(depth + 1) for _ in range(random.randrange(4))}
-        return None
+        choices: list[Callable[[], object]] = [
+            lambda: self.text("name"),
+            self.integer,
+            self.number,
+            self.array,
+            lambda: None,
+            lambda: {"$bytes": base64.b64encode(random.randbytes(random.choice((0, 1, 3, 300)))).decode()},
+        ]
+        if depth < DEEPEST:
+            choices += [
+                lambda: [self._anything(depth + 1) for _ in range(random.randrange(4))],
+                lambda: {random.choice(NAMES): self._anything(depth + 1) for _ in range(random.randrange(4))},
+            ]
+        return random.choice(choices)()
 
     def _call(self, depth: int) -> object:
         names = [name for name, method in METHODS.items() if method.facts.served == "engine" and name not in BLOCKING]
