@@ -176,7 +176,8 @@ def _tune(transport: asyncio.Transport) -> None:
         return
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        # asyncio does so only for listeners that were made with an explicit protocol number.
+        # asyncio does so only for listeners that were made with an explicit protocol number:
+        # docs/upstream-faults.md#asyncio-nodelay.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if lowat is not None:

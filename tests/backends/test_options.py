@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from csoundd.errors import Forbidden
+from csoundd.messages import Printed
 from tests.backends.engines import EngineIn
-from tests.engine.listening import do
+from tests.engine.listening import Heard, do
 
 SHOWN = [
     ("--midi-key=4", "midi_key", 4),
@@ -30,3 +33,17 @@ async def test_an_option_is_seen_in_its_parameter_alone(
         assert await do(engine, "csound.setOption", option) == 0
         after = cast("dict[str, object]", await do(engine, "csound.params", None))
         assert {key: shown for key, shown in after.items() if shown != before[key]} == {name: value}
+
+
+@pytest.mark.parametrize("option", ["--port=7799", "--port 7799"])
+async def test_csounds_network_port_is_never_opened(engine_in: EngineIn, tmp_path: Path, option: str) -> None:
+    piece = f"<CsoundSynthesizer>\n<CsOptions>\n{option}\n</CsOptions>\n<CsInstruments>\nksmps = 64\n</CsInstruments>\n"
+    async with engine_in(tmp_path, "step") as engine:
+        heard = Heard(engine)
+        with pytest.raises(Forbidden, match="network port"):
+            await do(engine, "csound.setOption", option)
+        assert await do(engine, "csound.compileCsdText", piece + "</CsoundSynthesizer>\n", True) == 0
+        assert await do(engine, "csound.start") == 0
+        assert "--port is ignored" in "".join(event.text for event in heard.of(Printed))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("0.0.0.0", 7799))

@@ -1,7 +1,8 @@
 """Circular buffers beside Csound, the same on every engine.
 
 Its own live in memory that a reset frees behind the back of whoever holds them, and are reached through functions
-that libcsound does not declare. A ring of ours behaves the same and has neither fault.
+that libcsound does not declare (docs/upstream-faults.md#libcsound-wrappers). A ring of ours behaves the same and has
+neither fault.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class SharedGraphs(Graphs):
         return 0
 
     def _end(self) -> None:
-        """End what is still there: 6.18 says nothing of it when it forgets its graphs."""
+        """End what is still there; Csound 6 says nothing of it (docs/upstream-faults.md#csound6-graph-end)."""
         if self._alive:
             for graph in sorted(self._alive):
                 self._over(graph)

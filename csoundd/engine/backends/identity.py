@@ -47,6 +47,7 @@ class SharedOptions(Options):
         return max((self._instance.set_option(word) for word in checked(option)), default=0)
 
     def setInput(self, name: str) -> None:
+        # csoundSetInput overflows in Csound 6: docs/upstream-faults.md#csound6-set-input.
         self._instance.set_option(f"-i{name}")
 
     def setMidiInput(self, name: str) -> None:

@@ -1,4 +1,8 @@
-"""What goes through ``invalue`` and ``outvalue``, the same on every engine."""
+"""What goes through ``invalue`` and ``outvalue``, the same on every engine.
+
+Csound tells a value twice at a note's beginning (docs/upstream-faults.md#csound-outvalue-twice), and reads a text into
+a buffer of its own size (docs/upstream-faults.md#csound-invalue-size).
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 An opcode clears the samples of its cycle before a note's beginning and after its end. To wasmtime such a fill is a
 call, over which no floating-point register survives; its register allocator then keeps what the opcode's own loop works
 with in memory, whether the call is ever made or not. Without that call a piece of ``poscil`` takes a seventh less time;
-in functions with other calls nothing is won.
+in functions with other calls nothing is won (docs/upstream-faults.md#wasmtime-fills).
 """
 
 from __future__ import annotations

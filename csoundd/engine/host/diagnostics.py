@@ -53,7 +53,8 @@ def _found(pattern: re.Pattern[str], text: str, lines: list[str]) -> Iterator[Di
 def _place(token: str, line: int, seen: str, lines: list[str]) -> tuple[int, int]:
     """Where ``token`` is: at the end of what Csound has seen of its line, else where it first is from ``line`` on.
 
-    Csound 6 counts the line before for what it only finds out at the end of an instrument.
+    Csound 6 counts the line before for what it only finds out at the end of an instrument
+    (docs/upstream-faults.md#csound6-error-line).
     """
     if not token:
         return line, 0

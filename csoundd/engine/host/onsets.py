@@ -4,7 +4,8 @@ A command runs at the edge of the cycle that holds its time. The frames from the
 (p2) of the notes it plays, which Csound then keeps to the sample.
 
 Csound 6 looks for the cycle by rounding and for the place in it by cutting off, so a note in the second half of a
-cycle would be a cycle late. One that is said to begin a cycle earlier begins right: it is at most half a cycle past.
+cycle would be a cycle late. One that is said to begin a cycle earlier begins right: it is at most half a cycle past
+(docs/upstream-faults.md#csound6-sample-accurate).
 """
 
 from __future__ import annotations

@@ -35,7 +35,10 @@ FAULTS: Final = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL) if
 
 
 def die_with_parent(parent: int) -> None:
-    """Let the kernel end this process when the daemon ends: a host in an endless loop hears nothing else."""
+    """Let the kernel end this process when the daemon ends: a host in an endless loop hears nothing else.
+
+    docs/upstream-faults.md#csound-endless-code
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if sys.platform != "win32" and os.getppid() != parent:

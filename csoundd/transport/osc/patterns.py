@@ -2,7 +2,8 @@
 
 ``?``, ``*``, ``[a-z]``, ``[!a-z]`` and ``{a,b}`` stay within one part of an address; the ``//`` of OSC 1.1 stands for
 any number of parts. A pattern becomes a small automaton whose set of states is the bits of one integer, and each
-step it takes is remembered: nothing is ever tried twice, and no pattern takes long.
+step it takes is remembered: nothing is ever tried twice, and no pattern takes long. The matcher of python-osc is of no
+use for that (docs/upstream-faults.md#python-osc-patterns).
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ class KeyCallbacks:
         keys = surroundings.feeds.keys
         for kind, next_key in ((EVENT, keys.moves), (TEXT, keys.text)):
             self._install(instance, kind, next_key)
-        # This Csound takes what a callback found only while a key of its own is 0; otherwise it reads standard input.
+        # This Csound takes what a callback found only while a key of its own is 0; otherwise it reads standard input:
+        # docs/upstream-faults.md#csound-sensekey-stdin.
         instance.prepare_with(lambda: instance.c.csoundKeyPress(instance.cs, 0))
 
     def _install(self, instance: Instance, kind: int, next_key: Callable[[], int]) -> None:

@@ -66,7 +66,7 @@ class Printed:
 def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
     """The module as machine code, checked and loaded once in a process. Raises EngineUnavailable."""
     # wasmtime passes on faults that are none of the module's. Without a handler, one that another process sent would
-    # end nothing but wasmtime's own handling of faults.
+    # end nothing but wasmtime's own handling of faults: docs/upstream-faults.md#wasmtime-outside-faults.
     faulthandler.enable()
     engine = compiler()
     return engine, wasmtime.Module.deserialize_file(engine, str(usable().compiled))

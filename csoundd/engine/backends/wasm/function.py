@@ -75,6 +75,7 @@ class Function:
         trap = wasmtime.Trap._from_ptr(ctypes.pointer(self._trap.contents))  # noqa: SLF001
         # The trap belongs to Python from here on; the next call must not find it.
         ctypes.memset(ctypes.byref(self._trap), 0, ctypes.sizeof(self._trap))
-        # What a callback raised has become this trap; wasmtime would raise it again from some later call.
+        # What a callback raised has become this trap; wasmtime would raise it again from some later call:
+        # docs/upstream-faults.md#wasmtime-last-exception.
         wasmtime._func.LAST_EXCEPTION = None  # noqa: SLF001
         self._trapped(trap)

@@ -1,0 +1,162 @@
+"""Faults of Csound itself, shown on the bare library: each test is named by its entry in ``docs/upstream-faults.md``.
+
+Where one of these fails the fault is mended, and the entry says what may go.
+"""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.upstream.bare import Ended, Library, carried_library, needed, run, system_library
+
+
+@pytest.fixture(scope="module")
+def csound_6() -> Library:
+    """Csound 6.18."""
+    return needed(system_library(), 6180)
+
+
+@pytest.fixture(scope="module")
+def csound_7() -> Library:
+    """Csound 7.0.0."""
+    return needed(carried_library(), 7000)
+
+
+OPTION = "print(option(cs, sys.argv[2].encode()))"
+
+
+@pytest.mark.parametrize("word", ["--nonsense", "--version"])
+def test_csound_6_crashes_on_a_long_option_that_it_does_not_know(csound_6: Library, word: str) -> None:
+    assert run(csound_6, OPTION, word).crashed
+
+
+def test_csound_7_takes_a_long_option_that_it_does_not_know_for_granted(csound_7: Library) -> None:
+    assert run(csound_7, OPTION, "--nonsense").said[-1] == "0"
+
+
+RESETS = """
+for number in range(600):
+    reset(cs)
+print(any("libjack.so" in line for line in open("/proc/self/maps")))
+"""
+
+
+def test_csound_6_crashes_after_hundreds_of_resets_where_jack_is_installed(csound_6: Library) -> None:
+    if run(csound_6, 'print(any("libjack.so" in line for line in open("/proc/self/maps")))').said[-1] != "True":
+        pytest.skip("needs the library of JACK, of Debian's libjack-jackd2-0, and Csound's module for it")
+    assert run(csound_6, RESETS).crashed
+
+
+def test_csound_7_bears_hundreds_of_resets(csound_7: Library) -> None:
+    assert run(csound_7, RESETS).status == 0
+
+
+LISTING = """
+compile('chn_k "a", 3\\nchn_k "b", 3')
+start(cs)
+listed = function("csoundListChannels", I, V, ctypes.POINTER(V))
+delete = function("csoundDeleteChannelList", None, V, V)
+kibibytes = []
+for _ in range(2):
+    for _ in range(100_000):
+        channels = V()
+        listed(cs, ctypes.byref(channels))
+        delete(cs, channels)
+    kibibytes.append(int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024)
+print(kibibytes[1] - kibibytes[0])
+"""
+
+
+def test_csound_6_leaks_when_it_lists_the_channels(csound_6: Library) -> None:
+    assert int(run(csound_6, LISTING).said[-1]) > 100_000 * 2 * 40 // 1024
+
+
+def test_csound_7_lists_the_channels_without_a_leak(csound_7: Library) -> None:
+    assert int(run(csound_7, LISTING).said[-1]) < 500
+
+
+def test_csound_6_writes_past_the_name_of_its_input(csound_6: Library) -> None:
+    program = """
+    name = function("csoundSetInput", None, V, S)
+    for _ in range(20):
+        name(cs, b"x" * 5000)
+    compile("")
+    start(cs)
+    """
+    assert run(csound_6, program).crashed
+
+
+SENSEKEY = """
+option(cs, b"-m3")
+compile('instr 1\\nk1 sensekey\\nif k1 > 0 then\\nprintks "key %d\\\\n", 0, k1\\nendif\\nendin\\nschedule(1, 0, -1)')
+start(cs)
+for _ in range(10):
+    perform(cs)
+"""
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_sensekey_reads_the_input_of_the_process(which: str, request: pytest.FixtureRequest) -> None:
+    library: Library = request.getfixturevalue(which)
+    program = SENSEKEY.replace("option(cs", "os.dup2(1, 2)\noption(cs", 1)
+    assert any("key 113" in line for line in run(library, program, typed="qqqq").said)
+
+
+ONSET = """
+option(cs, b"--sample-accurate")
+compile("instr 1\\nout a(0.5), a(0.5)\\nendin")
+start(cs)
+for _ in range(10):
+    perform(cs)
+send("i 1 %.9f %s" % (33.5 / 48000, sys.argv[2]))
+spout = function("csoundGetSpout", ctypes.POINTER(D), V)
+samples = []
+for _ in range(4):
+    perform(cs)
+    samples += [spout(cs)[2 * frame] for frame in range(64)]
+print(next(index for index, sample in enumerate(samples) if sample))
+"""
+
+
+def onset(library: Library, seconds: str) -> Ended:
+    """Where a note begins that was sent for sample 33 of the next cycle, of 64 samples."""
+    return run(library, ONSET, seconds)
+
+
+def test_csound_6_begins_notes_of_the_second_half_of_a_cycle_a_cycle_late(csound_6: Library) -> None:
+    assert onset(csound_6, "0.01").said[-1] == str(33 + 64)
+
+
+def test_csound_6_crashes_on_a_note_shorter_than_a_cycle_that_begins_in_its_second_half(csound_6: Library) -> None:
+    assert onset(csound_6, "0.001").crashed
+
+
+@pytest.mark.parametrize("seconds", ["0.01", "0.001"])
+def test_csound_7_begins_notes_at_their_sample(csound_7: Library, seconds: str) -> None:
+    assert onset(csound_7, seconds).said[-1] == "33"
+
+
+OUTVALUE = """
+CALLBACK = ctypes.CFUNCTYPE(None, V, S, V, V)
+told = []
+callback = CALLBACK(lambda *_: told.append(1))
+function("csoundSetOutputChannelCallback", None, V, CALLBACK)(cs, callback)
+compile('instr 1\\nk1 init 5\\noutvalue "a", k1\\nendin\\nschedule(1, 0, -1)')
+start(cs)
+perform(cs)
+print(len(told))
+"""
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_outvalue_is_told_more_than_once_in_its_first_cycle(which: str, request: pytest.FixtureRequest) -> None:
+    assert int(run(request.getfixturevalue(which), OUTVALUE).said[-1]) > 1
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_a_crash_is_an_exit_where_csound_is_not_told_otherwise(which: str, request: pytest.FixtureRequest) -> None:
+    library, program = request.getfixturevalue(which), "os.kill(os.getpid(), 11)"
+    assert run(library, program).status == -signal.SIGSEGV
+    assert run(library, program, "handlers").status == 1
