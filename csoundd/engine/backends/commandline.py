@@ -1,7 +1,8 @@
 """Options before they reach Csound.
 
 Csound 6 crashes on a long option that it does not know, and Csound 7 lets it pass
-(docs/upstream-faults.md#csound6-unknown-option). ``--port`` is never let through (docs/upstream-faults.md#csound-udp-port).
+(docs/upstream-faults.md#csound6-unknown-option). ``--port`` is never let through
+(docs/upstream-faults.md#csound-udp-port).
 """
 
 from __future__ import annotations

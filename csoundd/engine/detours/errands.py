@@ -1,7 +1,7 @@
-"""Calls that may hang or crash the process they run in: listing devices (docs/upstream-faults.md#csound-device-lists), and
-Csound's utilities.
+"""Calls that may hang or crash the process they run in: listing devices, and Csound's utilities.
 
-The front gives each a throw-away process; the engine's own is only asked which modules it uses, and goes on.
+Drivers do both (docs/upstream-faults.md#csound-device-lists). The front gives each a throw-away
+process; the engine's own is only asked which modules it uses, and goes on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Traps of the module: what they say of their cause, and how one is brought about from outside.
 
-That takes the place of wasmtime's own interruptions, which slow all code down (docs/upstream-faults.md#wasmtime-epochs).
+That takes the place of wasmtime's own interruptions, which slow all code down
+(docs/upstream-faults.md#wasmtime-epochs).
 """
 
 from __future__ import annotations
