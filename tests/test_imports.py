@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "dispatcher": {"api", "errors", "messages", "syntax"},
     "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
     "render": {"api", "engine", "errors", "messages"},
-    "contract": {"api", "codec", "errors", "messages"},
+    "contract": {"api", "codec", "errors", "messages", "transport"},
     "config": {"errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),

@@ -1,4 +1,4 @@
-"""``osc.md``: the OSC side of the contract, its addresses taken from the declared methods."""
+"""``osc.md``: the OSC side of the contract, its addresses taken from the declared methods and commands."""
 
 from __future__ import annotations
 
@@ -8,30 +8,8 @@ from typing import Final
 from csoundd.api import METHODS
 from csoundd.api.declare import Method
 from csoundd.contract.prose import doc, signature, summary
-
-NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
-"""The namespaces that have addresses; the others are about connections of another kind."""
-
-FIXED: Final = {
-    "/event": ("`,s` kind, p-fields", "Play an event, as `csound.event` does. Answered only if it fails."),
-    "/score": ("`,s` lines", "Play lines of score. Answered only if that fails."),
-    "/midi": ("`,m…`, or `,i…` bytes", "Play MIDI messages, as a controller would. Answered only if that fails."),
-    "/note": (
-        "`,is…` or `,ii…` id, instrument, p-fields from p3",
-        "Begin a note, see below. Answered only if it fails.",
-    ),
-    "/note/set": ("`,iif…` or `,isf…` id, p-fields or channels with values", "Change a note."),
-    "/note/release": ("`,i` id", "Release a note."),
-    "/sync": ("`,i` n", "Answers `/synced ,i n` when everything before it has run."),
-    "/status": ("", "Answers `/status.reply`, see below."),
-    "/notify": ("`,i` 1 or 0, `i` number", "Be told `/late`, or no longer. Answers `/done ,si /notify <number>`."),
-    "/dumpOSC": ("`,i` 0 to 3", "Log what comes from here: 1 its meaning, 2 its bytes, 3 both."),
-    "/latePolicy": ("`,s` run, drop or error", "What becomes of a bundle that comes after its time."),
-    "/clearSched": ("", "Forget the bundles from here that wait for their time. Not answered."),
-    "/subscribe": ("`,s` pattern, `f` rate, `i` port", "Be told of channels as they change."),
-    "/unsubscribe": ("`,s` pattern, `i` port", "Be told no longer; without a pattern, of nothing any more."),
-}
-"""What is no method: its arguments, and what it does. All but the first argument may be left out."""
+from csoundd.transport.osc import GROUPS
+from csoundd.transport.osc.addresses import OscCommand, commands_of, has_address, path_of
 
 _HEAD: Final = """<!-- Made from the declared API; `make protocol` writes it anew. -->
 # OSC
@@ -41,10 +19,14 @@ a connection tells which. All type tags of OSC 1.0 and 1.1 are read: `i f s b h 
 
 ## Calls
 
-`/csound/<method>` and its kin take the parameters in order. Any number fits where a number is wanted: a whole float
-for an integer, 0 and 1 for a boolean (as `T` and `F` do). A list is an array `[ ]`, or simply all that follows. An
-array may also be a blob of 32-bit big-endian floats. An object is a text of JSON, or names and values in turn. A
-handle or a topic is a text, null is `N`, and a blob where a text is wanted is UTF-8.
+`/csound/<method>` and its kin take the parameters in order, csoundd's own addresses (at the end of this page) their
+arguments, by one rule. Any number fits where a number is wanted: a whole float for an integer, 0 and 1 for a boolean,
+`T` and `F` for a number. A list is an array `[ ]`, or simply all that follows. An array may also be a blob of 32-bit
+big-endian floats. An object is a text of JSON, or names and values in turn. A handle or a topic is a text, null is `N`,
+and a blob where a text is wanted is UTF-8.
+
+An address that needs no argument can be that of a button: controllers send a value with each. `I`, `T` or any number
+but 0 presses it; 0 or `F`, which they send when it is let go, does nothing and is not answered.
 
 The answer is `/reply ,s… <address> results…`, without results where there are none: numbers `d`, texts and handles
 `s`, `T`, `F` and `N`, bytes `b`, lists and arrays one element after another, objects as a text of JSON. Or it is
@@ -120,28 +102,32 @@ over TCP.
 
 ## Addresses
 
-| address | arguments | meaning |
-|---|---|---|
-| `/chan/<name>` | a value, many numbers, or nothing | Set or tell a channel. |
+What csoundd adds to the API. Each argument stands behind its type tags, one of several with `|` between them; in
+brackets, it may be left out.
+
+| address | arguments | scope | meaning |
+|---|---|---|---|
+| `/chan/<name>` | a value, many numbers, or nothing | control; read for nothing | Set or tell a channel. |
 """
 
+COMMANDS: Final = tuple(declared for group in GROUPS for declared in commands_of(group))
+"""csoundd's own addresses."""
 
-def osc(methods: Iterable[Method] = tuple(METHODS.values())) -> str:
+
+def osc(methods: Iterable[Method] = tuple(METHODS.values()), commands: Iterable[OscCommand] = COMMANDS) -> str:
     """The page."""
-    fixed = [f"| `{address}` | {arguments} | {meaning} |" for address, (arguments, meaning) in FIXED.items()]
-    table = ["", "| address | declared as | scope | meaning |", "|---|---|---|---|"]
-    return "\n".join([_HEAD + "\n".join(fixed), *table, *(_row(m) for m in methods if _has_address(m)), ""])
+    own = [_command_row(declared) for declared in commands]
+    table = ["", "The methods of the API:", "", "| address | declared as | scope | meaning |", "|---|---|---|---|"]
+    return "\n".join([_HEAD + "\n".join(own), *table, *(_row(m) for m in methods if has_address(m.name)), ""])
 
 
-def address_of(method: Method) -> str:
-    """The address of ``method``."""
-    return "/" + method.name.replace(".", "/", 1)
-
-
-def _has_address(method: Method) -> bool:
-    return method.name.partition(".")[0] in NAMESPACES
+def _command_row(declared: OscCommand) -> str:
+    address, usage = declared.address, declared.usage.replace("|", "\\|")
+    arguments = f"`{usage}`" if usage else ""
+    meaning = " ".join(doc(declared.function).partition("\n\n")[0].split())
+    return f"| `{address.path}` | {arguments} | {address.scope} | {meaning} |"
 
 
 def _row(method: Method) -> str:
     declared, meaning = signature(method).replace("|", "\\|"), summary(doc(method.function)).replace("|", "\\|")
-    return f"| `{address_of(method)}` | `{declared}` | {method.facts.scope} | {meaning} |"
+    return f"| `{path_of(method.name)}` | `{declared}` | {method.facts.scope} | {meaning} |"

@@ -44,7 +44,7 @@ from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
-from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, Places, Whereabouts
+from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
 from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
@@ -176,11 +176,11 @@ class Front:
         config = self._config
         host, port = udp.getsockname()[:2]
         policy = OriginPolicy(host, frozenset(config.allowed_hosts), frozenset(config.allowed_origins))
-        whereabouts = Whereabouts(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
-        query = OscQuery(self._engine, osc, METHODS.values(), whereabouts, policy, max_frame=config.max_frame)
-        places = Places(host, {OSC: port, OSCQUERY: http.getsockname()[1]} if config.mdns else {})
+        info = ServiceInfo(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
+        query = OscQuery(self._engine, osc, info, policy, max_frame=config.max_frame)
+        services = Services(host, {OSC: port, OSCQUERY: http.getsockname()[1]} if config.mdns else {})
         with closing(query):
-            async with HttpServer(query, [http], max_frame=config.max_frame), Announcement(whereabouts.name, places):
+            async with HttpServer(query, [http], max_frame=config.max_frame), Announcement(info.name, services):
                 yield
 
 

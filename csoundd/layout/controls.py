@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from csoundd.transport.osc.names import address_of
-from csoundd.transport.oscquery.hints import EXPONENTIAL, INTEGER, attributes_of
+from csoundd.transport.osc.patterns import address_of
+from csoundd.transport.oscquery.channels import EXPONENTIAL, INTEGER, attributes_of
 
 Kind = Literal["fader", "menu", "switch", "text"]
 

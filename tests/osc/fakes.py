@@ -211,7 +211,7 @@ class StreamClient:
         self._packets: list[bytes] = []
 
     def send(self, address: str, *values: Value) -> None:
-        self.writer.write(self._framing.framed(message(address, *map(of_value, values))))
+        self.writer.write(self._framing.encode(message(address, *map(of_value, values))))
 
     async def receive(self) -> tuple[str, list[Value]]:
         async with asyncio.timeout(PATIENCE):

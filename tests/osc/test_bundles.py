@@ -9,7 +9,7 @@ import pytest
 
 from csoundd.codec.osc import NOW, Timetag, bundle, float32, int32, message, parse, text
 from csoundd.messages import At, Seconds
-from csoundd.transport.osc.steps import ALL_WAITING, WAITING
+from csoundd.transport.osc.calls import ALL_WAITING, WAITING
 from tests.osc.fakes import Client, FakeEngine, Served
 
 SET = message("/chan/a", float32(1.0))
@@ -127,7 +127,7 @@ async def test_bundles_that_wait_are_limited_for_each_sender_and_for_all(osc: Se
     for name in ("a", "b", "c"):
         sender = osc.server.admit(name, "127.0.0.1", refused.append, 65507)
         for _ in range(WAITING + 1):
-            osc.server.receiver.take(later, sender)
+            osc.server.router.take(later, sender)
     told = [str(parse(packet)) for packet in refused]
     assert sum(f"{WAITING} bundles wait" in said for said in told) == 2
     assert sum(f"{ALL_WAITING} bundles wait" in said for said in told) == WAITING + 1

@@ -13,11 +13,8 @@ import pytest
 from csoundd.codec.osc import NOW, bundle, float32, message
 from csoundd.errors import EngineUnavailable
 from csoundd.transport.osc import Target
-from csoundd.transport.osc.access import Access
-from csoundd.transport.osc.echoes import Echoes
-from csoundd.transport.osc.feedback import Feedback
-from csoundd.transport.osc.last import LastSender
-from csoundd.transport.osc.sender import Deliver, Sender, Way
+from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
+from csoundd.transport.osc.subscriptions import Echoes, Feedback, FollowLastSender
 from tests.osc.fakes import PATIENCE, Client, FakeEngine, Served, served
 
 
@@ -277,9 +274,13 @@ async def test_who_may_not_read_is_no_last_sender(engine: FakeEngine) -> None:
         followed.append(sender)
         return sender.id, sender.deliver
 
-    last = LastSender(feedback, subscription, way)
+    last = FollowLastSender(feedback, subscription, way)
     for scopes in (Access().scopes("10.0.0.9"), Access().scopes("127.0.0.1")):
-        last.spoke(Sender("somebody", "10.0.0.9", scopes, sent.append, Way(proven=True, lasting=False, limit=65507)))
+        last.sent(
+            Sender(
+                "somebody", "10.0.0.9", scopes, sent.append, TransportTraits(proven=True, lasting=False, limit=65507)
+            )
+        )
         engine.changed(cutoff=0.5)
     last.close()
 

@@ -21,7 +21,7 @@ def test_packets_come_out_as_they_went_in(
     kind: type[SlipFraming | LengthFraming], packets: list[bytes], data: st.DataObject
 ) -> None:
     framing: Framing = kind(100)
-    stream = b"".join(map(framing.framed, packets))
+    stream = b"".join(map(framing.encode, packets))
     received = list[bytes]()
     while stream:
         cut = data.draw(st.integers(1, len(stream)))
@@ -36,7 +36,7 @@ def test_a_packet_above_the_limit_is_refused(kind: type[SlipFraming | LengthFram
     framing = kind(8)
 
     with pytest.raises(LimitExceeded):
-        list(framing.feed(framing.framed(bytes(100))[:-1]))
+        list(framing.feed(framing.encode(bytes(100))[:-1]))
 
 
 def test_slip_with_an_end_only_behind_the_packet() -> None:

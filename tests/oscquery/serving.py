@@ -20,7 +20,7 @@ from csoundd.errors import EngineUnavailable
 from csoundd.messages import Changed, Command, Frames, Outcome, Tapped
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
-from csoundd.transport.oscquery import OscQuery, Whereabouts
+from csoundd.transport.oscquery import OscQuery, ServiceInfo
 from csoundd.transport.server import HttpServer
 from tests.osc.fakes import PATIENCE, FakeEngine
 
@@ -185,8 +185,8 @@ async def serving(**settings: Any) -> AsyncIterator[Query]:
     dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine)})
     udp, tcp, http = bound(socket.SOCK_DGRAM), bound(), bound()
     async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp, **settings) as osc:
-        where = Whereabouts("csoundd test", *udp.getsockname())
-        query = OscQuery(engine, osc, METHODS.values(), where, OriginPolicy(), max_frame=100_000)
+        where = ServiceInfo("csoundd test", *udp.getsockname())
+        query = OscQuery(engine, osc, where, OriginPolicy(), max_frame=100_000)
         async with HttpServer(query, [http], max_frame=100_000):
             yield Query(engine, osc, http.getsockname()[1], udp.getsockname()[1])
         query.close()

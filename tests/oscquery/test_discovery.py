@@ -10,9 +10,9 @@ import pytest
 from zeroconf import NonUniqueNameException
 
 from csoundd.transport.oscquery import Announcement
-from csoundd.transport.oscquery.discovery import OSC, OSCQUERY, Places
+from csoundd.transport.oscquery.discovery import OSC, OSCQUERY, Services
 
-PLACES = Places("127.0.0.1", {OSCQUERY: 7702, OSC: 7700})
+SERVICES = Services("127.0.0.1", {OSCQUERY: 7702, OSC: 7700})
 
 
 class FakeNetwork:
@@ -42,8 +42,8 @@ class FakeNetwork:
 
 async def test_oq_07_both_services_have_the_same_name() -> None:
     network = FakeNetwork()
-    async with Announcement("csoundd here", PLACES, respond=network) as announced:
-        await announced.told()
+    async with Announcement("csoundd here", SERVICES, respond=network) as announced:
+        await announced.announced()
         assert {name: info.port for name, info in network.services.items()} == {
             "csoundd here._oscjson._tcp.local.": 7702,
             "csoundd here._osc._udp.local.": 7700,
@@ -55,8 +55,8 @@ async def test_oq_07_both_services_have_the_same_name() -> None:
 
 async def test_oq_07_a_name_that_is_taken_is_left_to_its_owner() -> None:
     network = FakeNetwork("csoundd._osc._udp.local.")
-    async with Announcement("csoundd", PLACES, respond=network) as announced:
-        await announced.told()
+    async with Announcement("csoundd", SERVICES, respond=network) as announced:
+        await announced.announced()
         assert announced.name == "csoundd 2"
         assert set(network.services) == {"csoundd 2._oscjson._tcp.local.", "csoundd 2._osc._udp.local."}
 
@@ -65,15 +65,15 @@ async def test_oq_07_nothing_suffers_where_it_fails(caplog: pytest.LogCaptureFix
     def failing(addresses: list[str]) -> Any:
         raise OSError("no such device")
 
-    async with Announcement("csoundd", PLACES, respond=failing) as announced:
-        await announced.told()
+    async with Announcement("csoundd", SERVICES, respond=failing) as announced:
+        await announced.announced()
 
     assert "no such device" in caplog.text
 
 
 async def test_oq_07_on_every_address_it_names_them() -> None:
     network = FakeNetwork()
-    async with Announcement("csoundd", Places("0.0.0.0", {OSC: 7700}), respond=network) as announced:
-        await announced.told()
+    async with Announcement("csoundd", Services("0.0.0.0", {OSC: 7700}), respond=network) as announced:
+        await announced.announced()
         assert network.addresses
         assert "0.0.0.0" not in network.addresses

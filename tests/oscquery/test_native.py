@@ -19,7 +19,7 @@ from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
-from csoundd.transport.oscquery import OscQuery, Whereabouts
+from csoundd.transport.oscquery import OscQuery, ServiceInfo
 from csoundd.transport.server import HttpServer
 from tests.oscquery.serving import Query, bound
 
@@ -46,8 +46,8 @@ async def played(workspace: Path) -> AsyncIterator[tuple[Engine, Query]]:
         udp, tcp, http = bound(socket.SOCK_DGRAM), bound(), bound()
         dispatcher = Dispatcher(engine, {})
         async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp) as osc:
-            where = Whereabouts("csoundd test", *udp.getsockname())
-            query = OscQuery(engine, osc, METHODS.values(), where, OriginPolicy(), max_frame=100_000)
+            where = ServiceInfo("csoundd test", *udp.getsockname())
+            query = OscQuery(engine, osc, where, OriginPolicy(), max_frame=100_000)
             async with HttpServer(query, [http], max_frame=100_000):
                 nothing: Any = None
                 yield engine, Query(nothing, osc, http.getsockname()[1], udp.getsockname()[1])

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from csoundd.codec.osc import NOW, bundle, float32, message
-from csoundd.transport.oscquery.roster import TAP
+from csoundd.transport.oscquery.channels import TAP
 from tests.osc.fakes import PATIENCE, Client
 from tests.oscquery.serving import ListingEngine, Query, channel, serving
 

@@ -1,4 +1,4 @@
-"""Stage 2, OSC: packets on a byte stream, by SLIP (OSC 1.1) or behind their length (OSC 1.0)."""
+"""OSC packets on a byte stream: between the END bytes of SLIP (OSC 1.1) or behind their length (OSC 1.0)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Framing(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The packets that ``data`` completes. Raises LimitExceeded for one that is too large."""
 
-    def framed(self, packet: bytes) -> bytes:
+    def encode(self, packet: bytes) -> bytes:
         """``packet`` as it goes on the stream."""
 
 
@@ -43,7 +43,7 @@ class SlipFraming:
         self._rest += rest
         _check(len(self._rest), self._limit)
 
-    def framed(self, packet: bytes) -> bytes:
+    def encode(self, packet: bytes) -> bytes:
         """``packet`` between two END bytes."""
         return _END + packet.replace(_ESCAPE, _ESCAPED_ESCAPE).replace(_END, _ESCAPED_END) + _END
 
@@ -70,7 +70,7 @@ class LengthFraming:
             begin = end
         del rest[:begin]
 
-    def framed(self, packet: bytes) -> bytes:
+    def encode(self, packet: bytes) -> bytes:
         """``packet`` behind its size."""
         return _LENGTH.pack(len(packet)) + packet
 

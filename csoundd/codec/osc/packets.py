@@ -1,48 +1,76 @@
-"""Stage 2, OSC: what a packet holds once it is read."""
+"""OSC packets: bytes to messages and bundles, and back. Pure, and quick.
+
+All of OSC 1.0 and 1.1: the type tags ``i f s b h t d S c r m T F N I [ ]`` and nested bundles. :func:`parse` reads a
+packet; to write one, :func:`message` puts an address and parts together, each part its type tags and its data.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from struct import Struct, error, unpack_from
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.errors import ParseError
+
+_BUNDLE: Final = b"#bundle\0"
+_BUNDLE_DEPTH: Final = 16
+_ARRAY_DEPTH: Final = 16
+
+_INT: Final = Struct(">i")
+_LENGTH: Final = Struct(">I")
+_INT64: Final = Struct(">q")
+_NTP: Final = Struct(">Q")
+_FLOAT: Final = Struct(">f")
+_DOUBLE: Final = Struct(">d")
+_INT_BITS: Final = 31
+_PADDING: Final = (b"\0\0\0\0", b"\0\0\0", b"\0\0", b"\0")
 
 _FRACTION: Final = 2**32
 _ERA: Final = 2**32
-_SINCE_1900: Final = 2_208_988_800
 _ERA_BEGINS: Final = 2**31
-_AT_ONCE: Final = 1
+_UNIX_EPOCH: Final = 2_208_988_800
+"""Seconds from 1900, where NTP begins to count, to 1970."""
+
+_IMMEDIATELY: Final = 1
+"""The timetag that OSC 1.0 reserves for "immediately"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timetag:
-    """A moment as OSC writes it: seconds since 1900, times 2 to the 32nd."""
+    """A moment in the format of NTP: seconds since 1900, times 2 to the 32nd."""
 
     ntp: int
 
     @property
     def immediate(self) -> bool:
-        """Whether it stands for no moment but for "as soon as possible"."""
-        return self.ntp <= _AT_ONCE
+        """Whether it stands for no moment but for "immediately" (1; 0 is what some programs send for it)."""
+        return self.ntp <= _IMMEDIATELY
 
     @property
     def unix(self) -> float:
-        """Seconds since 1970. Small numbers are read as of the era that begins in 2036."""
+        """Seconds since 1970. The era of NTP ends in 2036: seconds below 2**31 are counted from there (RFC 4330, 3)."""
         seconds, fraction = divmod(self.ntp, _FRACTION)
         if seconds < _ERA_BEGINS:
             seconds += _ERA
-        return seconds - _SINCE_1900 + fraction / _FRACTION
+        return seconds - _UNIX_EPOCH + fraction / _FRACTION
 
     @classmethod
     def of(cls, unix: float) -> Timetag:
         """The timetag of a moment in seconds since 1970."""
         whole = int(unix)
-        return cls((whole + _SINCE_1900) % _ERA * _FRACTION + int((unix - whole) * _FRACTION))
+        return cls((whole + _UNIX_EPOCH) % _ERA * _FRACTION + int((unix - whole) * _FRACTION))
 
 
-NOW: Final = Timetag(_AT_ONCE)
+NOW: Final = Timetag(_IMMEDIATELY)
 
 
 class Impulse:
-    """The type of IMPULSE, which the tag ``I`` stands for."""
+    """The type of IMPULSE, the value of the tag ``I``: a button was pressed."""
 
     def __repr__(self) -> str:
         return "IMPULSE"
@@ -53,14 +81,14 @@ IMPULSE: Final = Impulse()
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """A colour, eight bits each of red, green, blue and alpha."""
+    """A colour (tag ``r``), eight bits each of red, green, blue and alpha."""
 
     rgba: int
 
 
 @dataclass(frozen=True, slots=True)
 class Midi:
-    """A MIDI message: port, status and two data bytes."""
+    """A MIDI message (tag ``m``): port, status and two data bytes."""
 
     data: bytes
 
@@ -87,3 +115,249 @@ class Bundle:
 
 
 Packet = Message | Bundle
+Read = Callable[[bytes, int], tuple[Value, int]]
+
+
+def parse(packet: bytes) -> Packet:
+    """The message or bundle that ``packet`` holds.
+
+    Raises ParseError for anything else, with the ``address`` among its details where that much could be read.
+    """
+    return _packet(packet, _BUNDLE_DEPTH)
+
+
+def _packet(packet: bytes, depth: int) -> Packet:
+    if len(packet) % 4:
+        raise ParseError(f"an OSC packet's size is a multiple of 4, and this one has {len(packet)} bytes")
+    if packet.startswith(b"/"):
+        return _message(packet)
+    if packet.startswith(_BUNDLE):
+        return _bundle(packet, depth)
+    raise ParseError("an OSC packet begins with an address or with #bundle")
+
+
+def _message(packet: bytes) -> Message:
+    address, position = _read_text(packet, 0)
+    if position == len(packet):
+        # OSC 1.0: "some older implementations of OSC may omit the OSC Type Tag string".
+        return Message(address, "", [])
+    try:
+        return Message(address, *_arguments(packet, position))
+    except error:
+        raise ParseError("the arguments are cut short", address=address) from None
+    except ParseError as fault:
+        fault.details["address"] = address
+        raise
+
+
+def _arguments(packet: bytes, position: int) -> tuple[str, list[Value]]:
+    """The type tags that begin at ``position``, and all the arguments."""
+    comma, position = _read_text(packet, position)
+    if not comma.startswith(","):
+        raise ParseError("type tags begin with a comma")
+    values, position = _values(packet, comma[1:], position)
+    if position != len(packet):
+        raise ParseError(f"{len(packet) - position} bytes follow the last argument")
+    return comma[1:], values
+
+
+def _values(packet: bytes, tags: str, position: int) -> tuple[list[Value], int]:
+    """The arguments with ``tags`` that begin at ``position``, and where they end."""
+    count = len(tags)
+    if tags.count("f") == count:
+        return list(unpack_from(f">{count}f", packet, position)), position + 4 * count
+    values: list[Value] = []
+    outer: list[list[Value]] = []
+    for tag in tags:
+        if tag == "[":
+            if len(outer) == _ARRAY_DEPTH:
+                raise ParseError(f"arrays are nested more than {_ARRAY_DEPTH} deep")
+            outer.append(values)
+            values = []
+        elif tag == "]":
+            if not outer:
+                raise ParseError("an array is closed that was never opened")
+            array, values = values, outer.pop()
+            values.append(array)
+        else:
+            read = _READERS.get(tag)
+            if read is None:
+                raise ParseError(f"there is no type tag {tag!r}")
+            value, position = read(packet, position)
+            values.append(value)
+    if outer:
+        raise ParseError("an array is never closed")
+    return values, position
+
+
+def _bundle(packet: bytes, depth: int) -> Bundle:
+    if depth == 0:
+        raise ParseError(f"bundles are nested more than {_BUNDLE_DEPTH} deep")
+    elements: list[Packet] = []
+    try:
+        (ntp,) = _NTP.unpack_from(packet, 8)
+        position = 16
+        while position < len(packet):
+            (size,) = _LENGTH.unpack_from(packet, position)
+            position += 4
+            if size > len(packet) - position:
+                raise ParseError("an element reaches beyond its bundle")
+            elements.append(_packet(packet[position : position + size], depth - 1))
+            position += size
+    except error:
+        raise ParseError("a bundle is cut short") from None
+    return Bundle(Timetag(ntp), elements)
+
+
+def _read_text(packet: bytes, position: int) -> tuple[str, int]:
+    end = packet.find(b"\0", position)
+    if end < 0:
+        raise ParseError("a text has no end")
+    try:
+        text = packet[position:end].decode()
+    except UnicodeDecodeError:
+        raise ParseError("a text is neither ASCII nor UTF-8") from None
+    return text, end + 4 & ~3
+
+
+def _read_blob(packet: bytes, position: int) -> tuple[bytes, int]:
+    (size,) = _LENGTH.unpack_from(packet, position)
+    begin = position + 4
+    end = begin + size
+    if end > len(packet):
+        raise ParseError("a blob reaches beyond the packet")
+    return packet[begin:end], end + 3 & ~3
+
+
+def _read_midi(packet: bytes, position: int) -> tuple[Midi, int]:
+    if position + 4 > len(packet):
+        raise ParseError("the arguments are cut short")
+    return Midi(packet[position : position + 4]), position + 4
+
+
+def _read_character(packet: bytes, position: int) -> tuple[str, int]:
+    (code,) = _LENGTH.unpack_from(packet, position)
+    try:
+        return chr(code), position + 4
+    except (ValueError, OverflowError):
+        raise ParseError(f"there is no character {code}") from None
+
+
+_READERS: Final[dict[str, Read]] = {
+    "i": lambda packet, position: (_INT.unpack_from(packet, position)[0], position + 4),
+    "f": lambda packet, position: (_FLOAT.unpack_from(packet, position)[0], position + 4),
+    "d": lambda packet, position: (_DOUBLE.unpack_from(packet, position)[0], position + 8),
+    "h": lambda packet, position: (_INT64.unpack_from(packet, position)[0], position + 8),
+    "t": lambda packet, position: (Timetag(_NTP.unpack_from(packet, position)[0]), position + 8),
+    "r": lambda packet, position: (Colour(_LENGTH.unpack_from(packet, position)[0]), position + 4),
+    "s": _read_text,
+    "S": _read_text,
+    "b": _read_blob,
+    "c": _read_character,
+    "m": _read_midi,
+    "T": lambda _, position: (True, position),
+    "F": lambda _, position: (False, position),
+    "N": lambda _, position: (None, position),
+    "I": lambda _, position: (IMPULSE, position),
+}
+
+Part = tuple[str, bytes]
+"""The type tags of some arguments, and the arguments."""
+
+Numbers = npt.NDArray[np.generic]
+
+
+def message(address: str, *parts: Part) -> bytes:
+    """The message to ``address`` with the arguments of all ``parts``."""
+    tags = "".join([tags for tags, _ in parts])
+    return b"".join([_padded(address), _padded(f",{tags}"), *[data for _, data in parts]])
+
+
+def bundle(timetag: Timetag, *elements: bytes) -> bytes:
+    """The bundle of ``elements``, which are packets."""
+    sized = b"".join(_LENGTH.pack(len(element)) + element for element in elements)
+    return _BUNDLE + _NTP.pack(timetag.ntp) + sized
+
+
+def text(value: str) -> Part:
+    """A text. OSC has none with a zero in it, so zeros go."""
+    return "s", _padded(value)
+
+
+def int32(value: int) -> Part:
+    """An integer of 32 bits."""
+    return "i", _INT.pack(value)
+
+
+def double(value: float) -> Part:
+    """A number in 64 bits."""
+    return "d", _DOUBLE.pack(value)
+
+
+def float32(value: float) -> Part:
+    """A number in 32 bits, infinite where it is too large."""
+    try:
+        return "f", _FLOAT.pack(value)
+    except OverflowError:
+        return "f", _FLOAT.pack(math.copysign(math.inf, value))
+
+
+def doubles(values: Numbers) -> Part:
+    """An array's numbers in row order, each in 64 bits."""
+    return "d" * values.size, values.astype(">f8").tobytes()
+
+
+def floats(values: Numbers) -> Part:
+    """An array's numbers in row order, each in 32 bits."""
+    with np.errstate(over="ignore"):
+        return "f" * values.size, values.astype(">f4").tobytes()
+
+
+def blob(value: bytes) -> Part:
+    """Bytes as they are."""
+    return "b", _LENGTH.pack(len(value)) + value + bytes(-len(value) % 4)
+
+
+def of_value(value: Value) -> Part:
+    """Any value that a packet can hold, under the tag that fits it; numbers are ``i``, ``h`` or ``d``."""
+    return _BUILDERS[type(value)](value)
+
+
+def rebuilt(parsed: Message) -> bytes:
+    """The packet that ``parsed`` was read from, or one that says the same."""
+    if not set(parsed.tags) <= _BY_TAG.keys():
+        return message(parsed.address, *map(of_value, parsed.arguments))
+    parts = (_BY_TAG[tag](value) for tag, value in zip(parsed.tags, parsed.arguments, strict=True))
+    return message(parsed.address, *parts)
+
+
+def _whole(value: int) -> Part:
+    return ("h", _INT64.pack(value)) if value.bit_length() > _INT_BITS else int32(value)
+
+
+def _array(values: list[Value]) -> Part:
+    inner = [of_value(item) for item in values]
+    return f"[{''.join(tags for tags, _ in inner)}]", b"".join(data for _, data in inner)
+
+
+_BUILDERS: Final[dict[type, Callable[[Any], Part]]] = {
+    int: _whole,
+    float: double,
+    str: text,
+    bytes: blob,
+    bool: lambda value: ("T" if value else "F", b""),
+    type(None): lambda _: ("N", b""),
+    Impulse: lambda _: ("I", b""),
+    Timetag: lambda value: ("t", _NTP.pack(value.ntp)),
+    Colour: lambda value: ("r", _LENGTH.pack(value.rgba)),
+    Midi: lambda value: ("m", value.data),
+    list: _array,
+}
+_BY_TAG: Final[dict[str, Callable[[Any], Part]]] = {"f": float32, "i": int32, "s": text, "d": double}
+
+
+def _padded(value: str) -> bytes:
+    encoded = value.encode("utf-8", "replace")
+    if b"\0" in encoded:
+        encoded = encoded.replace(b"\0", b"")
+    return encoded + _PADDING[len(encoded) & 3]

@@ -1,207 +1,482 @@
-"""Stage 1, OSC addresses: the address space, and what a message to one of its addresses asks for."""
+"""OSC addresses: each declared once, and what a message to one of them asks for.
+
+The addresses of the API's methods follow from the methods. csoundd's own are declared by :class:`command` on the
+function that serves them: from its signature come the argument checks, the type tags that OSCQuery tells and the row
+in ``protocol/osc.md``. One :class:`ArgumentBinder` makes of OSC's few types what the parameters of either can be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
-from typing import Final, cast
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Protocol, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from csoundd.codec.osc import Message, Midi, Value, int32, message
-from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound, Unsupported
-from csoundd.messages import Failure, Reply, Response
-from csoundd.transport.osc import replies
-from csoundd.transport.osc.names import CHANNELS, name_of
-from csoundd.transport.osc.ports import Method
-from csoundd.transport.osc.sender import Exchange
-from csoundd.transport.osc.shapes import Shape
-from csoundd.transport.osc.steps import Call, Runner, Set, Step, errors_only
+from csoundd.codec import json
+from csoundd.codec.osc import Impulse, Message, Midi, Value
+from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound
+from csoundd.messages import Handle, Reply, Response, Scope, StreamRef
+from csoundd.ports import Dispatcher
+from csoundd.transport.osc.calls import Action, Call
+from csoundd.transport.osc.channels import ChannelAddresses
+from csoundd.transport.osc.patterns import CHANNELS
+from csoundd.transport.osc.replies import ReplyContext
 
-NAMESPACES: Final = frozenset({"csound", "thread", "engine", "channel", "orc"})
+NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
 """The namespaces of the API that have addresses; the others are about connections of another kind."""
 
 ANSWERS: Final = frozenset({"/reply", "/error", "/synced", "/status.reply", "/late", "/done"})
 """What we answer with. It is never answered itself, or two servers could keep each other busy for ever."""
 
-_ONE_DATA_BYTE: Final = 0xC0
-"""Program change and channel pressure, under the mask 0xE0."""
+NO_ARGUMENT: Final = "I"
+"""The type tag of what takes no argument, Impulse: clients of OSCQuery draw a button for it."""
 
-Local = Callable[[Exchange, Message], None]
-Make = Callable[[Exchange, Message], Step]
+INT32: Final = {"MIN": -(2**31), "MAX": 2**31 - 1}
+"""The limits of every ``i``, which are not told."""
+
+_PAIR: Final = 2
+_FLOAT_BYTES: Final = 4
+_MOST_SHOWN: Final = 80
+
+Convert = Callable[[object], object]
 
 
-class Addresses:
-    """Every address but those of channels, which come and go.
+class Facts(Protocol):
+    """What is true of a method beside its signature."""
 
-    ``local`` are those that are served here, without the engine; ``made`` are calls that somebody else makes.
+    @property
+    def served(self) -> str:
+        """``engine`` or ``front``."""
+
+    @property
+    def scope(self) -> Scope:
+        """What its caller has to be allowed."""
+
+
+class Method(Protocol):
+    """A declared method of the API."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the wire, as ``csound.setControlChannel``."""
+
+    @property
+    def function(self) -> Callable[..., object]:
+        """The declaration, whose annotations say what its parameters are."""
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """Its signature without ``self``."""
+
+    @property
+    def facts(self) -> Facts:
+        """What else is true of it."""
+
+
+class ArgumentBinder:
+    """Binds the arguments of a message, in order, to the parameters of a signature.
+
+    A whole float fits an integer, any number a float, 0 and 1 a boolean; where only numbers are wanted, ``T`` and ``F``
+    are 1 and 0. A list is an array ``[ ]``, or all that follows. Whether the rest fits is not asked here.
+
+    Where no argument has to be given, and the first is no number, a single number is that of a button, as controllers
+    send a value with each: anything but 0 presses it, 0 (its release) does nothing.
     """
 
-    def __init__(
-        self, methods: Iterable[Method], runner: Runner, local: dict[str, Local], made: Mapping[str, Make]
-    ) -> None:
-        shapes = map(Shape, methods)
-        self._shapes = {_address(s.name): s for s in shapes if s.name.partition(".")[0] in NAMESPACES}
-        self._runner = runner
-        self._local = local
-        self._made: dict[str, Make] = {"/event": _event, "/score": _score, "/midi": _midi, "/sync": _sync, **made}
-        self.all = (*self._made, *local, *self._shapes)
+    def __init__(self, hints: Mapping[str, object], parameters: Iterable[inspect.Parameter]) -> None:
+        known = list(parameters)
+        self._slots = [_Slot(hints[p.name]) for p in known if p.kind is p.POSITIONAL_OR_KEYWORD]
+        rest = [hints[p.name] for p in known if p.kind is p.VAR_POSITIONAL]
+        self._rest = _slots_of_group(rest[0]) if rest else []
+        required = any(p.default is p.empty for p in known if p.kind is p.POSITIONAL_OR_KEYWORD)
+        self._is_button = not required and not rest and not any(slot.numeric for slot in self._slots[:1])
 
-    def step(self, exchange: Exchange, asked: Message) -> Step:
-        """What ``asked`` asks for. Raises the contract's errors for what is not there or does not fit."""
-        address = asked.address
-        if address.startswith(CHANNELS):
-            return self._channel(exchange, asked)
-        shape = self._shapes.get(address)
-        if shape is not None:
-            return _call(exchange, asked, shape)
-        if address in self._local:
-            return partial(self._local[address], exchange, asked)
-        if address in self._made:
-            return self._made[address](exchange, asked)
-        if address in ANSWERS:
-            return _nothing
-        raise self._unknown(address)
+    def bind(self, arguments: list[Value]) -> list[object] | None:
+        """The parameters by position, None where nothing is to be done.
 
-    def _unknown(self, address: str) -> CsounddError:
-        namespace, _, name = address[1:].partition("/")
-        if namespace in NAMESPACES:
-            return MethodNotFound(f"there is no method {namespace}.{name[:80]}")
-        return NotFound("there is no such address")
+        Raises InvalidParams for a text that is to be JSON and is none, and for half a pair.
+        """
+        if self._is_button and len(arguments) == 1 and isinstance(arguments[0], int | float | Impulse):
+            return [] if arguments[0] else None
+        params: list[object] = []
+        position = 0
+        for slot in self._slots:
+            if position == len(arguments):
+                return params
+            param, position = slot.take(arguments, position)
+            params.append(param)
+        return params + self._bind_rest(arguments[position:])
 
-    def _channel(self, exchange: Exchange, asked: Message) -> Step:
-        address, name = asked.address, name_of(asked.address)
-        if not name:
-            raise NotFound("there is no channel without a name")
-        match asked.arguments:
-            case []:
-                return Call("channel.get", [name], address, partial(_got, exchange, address, name))
-            case [bool() | int() | float() as number]:
-                return Set(name, float(number), address)
-            case [str(text)]:
-                return Set(name, text, address)
-            case [list(values)] | [*values]:
-                return self._array(exchange, address, name, _samples(values))
-
-    def _array(self, exchange: Exchange, address: str, name: str, samples: object) -> Call:
-        """Set an audio channel; where there is none of the name, an array channel."""
-
-        def answered(response: Response | list[Response]) -> None:
-            if isinstance(response, Failure) and isinstance(response.error, InvalidParams | Unsupported):
-                self._runner.run(exchange, _array_data(exchange, address, name, samples, response))
-            else:
-                replies.failed(exchange, address, response)
-
-        return Call("channel.set", [{name: samples}], address, answered)
+    def _bind_rest(self, arguments: Sequence[Value]) -> list[object]:
+        """What is left for ``*parameters``, an array being spread; pairs of them where pairs are declared."""
+        if not self._rest:
+            return list(arguments)
+        size = len(self._rest)
+        values = _flat(arguments)
+        if size == 1:
+            return [self._rest[0].converted(value) for value in values]
+        if len(values) % size:
+            raise InvalidParams("names and values come in pairs")
+        groups = zip(*[iter(values)] * size, strict=True)
+        return [tuple(slot.converted(value) for slot, value in zip(self._rest, group, strict=True)) for group in groups]
 
 
-def _address(method: str) -> str:
+class _Slot:
+    """One parameter."""
+
+    def __init__(self, hint: object) -> None:
+        alternatives = alternatives_of(hint)
+        kinds = kinds_of(hint)
+        self.numeric = bool(kinds & {int, float, bool, np.ndarray, Any, object})
+        self._listed = bool(kinds & {list, np.ndarray})
+        self._numbers = np.ndarray in kinds
+        self._mapped = dict in kinds
+        structs = any(get_origin(choice) is list and is_dataclass(get_args(choice)[0]) for choice in alternatives)
+        self._json = structs or self._mapped or any(is_dataclass(o) for o in kinds - {Handle, StreamRef, Midi})
+        self._convert = _conversions(kinds)
+
+    def take(self, arguments: list[Value], position: int) -> tuple[object, int]:
+        """The parameter that begins at ``position``, and where the next one does."""
+        value = arguments[position]
+        if self._json and isinstance(value, str):
+            return self._take_json(arguments, position, value)
+        if self._numbers and isinstance(value, bytes):
+            if len(value) % _FLOAT_BYTES:
+                raise InvalidParams("a blob in place of numbers holds 32-bit floats, big-endian")
+            return np.frombuffer(value, ">f4").astype(np.float64), position + 1
+        if self._listed and not isinstance(value, list | bytes | NoneType):
+            return [_unswitched(item) for item in arguments[position:]], len(arguments)
+        if self._listed and isinstance(value, list):
+            return [_unswitched(item) for item in value], position + 1
+        return self.converted(value), position + 1
+
+    def converted(self, value: object) -> object:
+        """``value`` as the parameter wants it, if that is another form of the same."""
+        convert = self._convert.get(type(value))
+        return value if convert is None else convert(value)
+
+    def _take_json(self, arguments: list[Value], position: int, value: str) -> tuple[object, int]:
+        rest = arguments[position:]
+        if self._mapped and len(rest) >= _PAIR:
+            if len(rest) % _PAIR:
+                raise InvalidParams("names and values come in pairs")
+            return dict(zip(rest[::2], rest[1::2], strict=True)), len(arguments)
+        try:
+            return json.unpack(value), position + 1
+        except (ValueError, RecursionError):
+            raise InvalidParams("an object travels over OSC as a text of JSON") from None
+
+
+def _slots_of_group(hint: object) -> list[_Slot]:
+    return [_Slot(member) for member in (get_args(hint) if get_origin(hint) is tuple else [hint])]
+
+
+def alternatives_of(hint: object) -> list[object]:
+    """The types that ``hint`` is a union of."""
+    if get_origin(hint) is Annotated:
+        return alternatives_of(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return [inner for choice in get_args(hint) for inner in alternatives_of(choice)]
+    return [getattr(hint, "__supertype__", hint)]
+
+
+def kinds_of(hint: object) -> set[Any]:
+    """The classes of what ``hint`` allows, those of the values for a Literal."""
+    kinds: set[Any] = set()
+    for choice in alternatives_of(hint):
+        kinds |= set(map(type, get_args(choice))) if get_origin(choice) is Literal else {get_origin(choice) or choice}
+    return kinds
+
+
+def _conversions(kinds: set[Any]) -> dict[type, Convert]:
+    """By the type of what came, for the types that it is not already."""
+    table: dict[type, Convert] = {}
+    if str not in kinds and Handle in kinds:
+        table[str] = lambda value: Handle(str(value))
+    elif str not in kinds and StreamRef in kinds:
+        table[str] = lambda value: StreamRef(str(value))
+    if bool in kinds:
+        table[float] = table[int] = lambda value: bool(value) if value in (0, 1) else value
+    elif float in kinds:
+        table[bool] = _as_float
+        if int not in kinds:
+            table[int] = _as_float
+    elif int in kinds:
+        table[float] = _whole
+        if str not in kinds:
+            table[bool] = lambda value: 1 if value else 0
+    if str in kinds and not kinds & {bytes, int, float}:
+        table[bytes] = _decoded
+    return table
+
+
+def _as_float(value: object) -> object:
+    return float(value) if isinstance(value, int) else value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _unswitched(value: object) -> object:
+    return float(value) if isinstance(value, bool) else value
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise InvalidParams("a blob in place of a text is UTF-8") from None
+
+
+def _flat(values: Iterable[Value]) -> list[Value]:
+    flat: list[Value] = []
+    for value in values:
+        flat += _flat(value) if isinstance(value, list) else [value]
+    return flat
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Address:
+    """An address as clients see it: its type tags, those with most arguments first, and what it does.
+
+    ``ranges`` says for each argument of the first type which values it takes: ``MIN`` and ``MAX`` or ``VALS``, None
+    where any; it is empty where no argument is limited.
+    """
+
+    path: str
+    scope: Scope
+    types: tuple[str, ...]
+    description: str
+    ranges: tuple[dict[str, object] | None, ...] = ()
+
+
+def _summary(function: Callable[..., object]) -> str:
+    """The first paragraph of a docstring, without markup."""
+    return " ".join((inspect.getdoc(function) or "").partition("\n\n")[0].replace("``", "").split())
+
+
+Serve = Callable[..., Call | None]
+
+
+class OscCommand:
+    """A declared address of csoundd's own; ``usage`` names its arguments with their type tags."""
+
+    def __init__(self, path: str, scope: Scope, function: Serve, types: tuple[str, ...]) -> None:
+        _self, _context, *parameters = inspect.signature(function).parameters.values()
+        hints = get_type_hints(function, include_extras=True)
+        self.function = function
+        self._names = [parameter.name for parameter in parameters]
+        self._binder = ArgumentBinder(hints, parameters)
+        self._checks = [TypeAdapter(hints[name], config=ConfigDict(strict=True)) for name in self._names]
+        self._named = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
+        self._required = sum(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in parameters)
+        self.usage = " ".join(_usage(parameter, hints[parameter.name]) for parameter in parameters)
+        types = types or _types([hints[name] for name in self._names], self._required)
+        ranges = tuple(_range(hints[name]) for name in self._names)
+        ranges += (None,) * (len(types[0]) - len(ranges))
+        self.address = Address(path, scope, types, _summary(function), ranges if any(ranges) else ())
+
+    def bind(self, arguments: list[Value]) -> list[object] | None:
+        """The parameters for the function, None where nothing is to be done. Raises InvalidParams."""
+        try:
+            values = self._binder.bind(arguments)
+        except InvalidParams as error:
+            raise self._unfit(error.message) from None
+        if values is None:
+            return None
+        if len(values) < self._required:
+            raise self._unfit(f"needs {self._names[len(values)]}")
+        if len(values) > self._named == len(self._names):
+            raise self._unfit(f"takes at most {self._named} arguments, and {len(values)} came")
+        checks = self._checks[: self._named] + self._checks[self._named :] * max(0, len(values) - self._named)
+        names = self._names[: self._named] + self._names[self._named :] * max(0, len(values) - self._named)
+        return [self._checked(check, name, value) for check, name, value in zip(checks, names, values, strict=False)]
+
+    def _checked(self, check: TypeAdapter[Any], name: str, value: object) -> object:
+        try:
+            return check.validate_python(value)
+        except ValidationError as error:
+            faults = dict.fromkeys(fault["msg"].removeprefix("Input should be ") for fault in error.errors())
+            raise self._unfit(f"{name} should be {' or '.join(faults)}") from None
+
+    def _unfit(self, what: str) -> InvalidParams:
+        return InvalidParams(what, hint=f"{self.address.path} {self.usage}".strip())
+
+
+def command(path: str, scope: Scope, types: tuple[str, ...] = ()) -> Callable[[Serve], OscCommand]:
+    """Declare the decorated function as what serves ``path``, for senders with ``scope``.
+
+    The function is a method that takes a ReplyContext and then the arguments of the message. It does what it does, or
+    returns the call that is to be made. The first paragraph of its docstring is what clients are told. ``types`` are
+    the type tags that OSCQuery tells, where those that follow from the signature would say too little.
+    """
+    return lambda function: OscCommand(path, scope, function, types)
+
+
+def commands_of(group: type) -> list[OscCommand]:
+    """The commands that the class ``group`` declares."""
+    return [declared for declared in vars(group).values() if isinstance(declared, OscCommand)]
+
+
+_TAGS: Final[tuple[tuple[type, str], ...]] = (
+    (bool, "i"),
+    (int, "i"),
+    (float, "f"),
+    (str, "s"),
+    (bytes, "b"),
+    (Midi, "m"),
+)
+
+
+def _tags(hint: object) -> list[str]:
+    """The tags that an argument of a command may have; numbers in the 32 bits that every controller sends."""
+    kinds = kinds_of(hint)
+    return list(dict.fromkeys(tag for kind, tag in _TAGS if kind in kinds))
+
+
+def _usage(parameter: inspect.Parameter, hint: object) -> str:
+    """``parameter`` with its type tags before it, and what it is limited to behind."""
+    name = parameter.name.rstrip("_")
+    if get_origin(hint) is tuple:
+        return f"[({' '.join('|'.join(_tags(member)) for member in get_args(hint))}):{name} ...]"
+    limits = _range(hint) or {}
+    allowed = "|".join(map(str, cast("list[object]", limits.get("VALS", []))))
+    if "MAX" in limits:
+        allowed = f"{limits.get('MIN', '')}..{limits['MAX']:g}"
+    said = f"{'|'.join(_tags(hint))}:{name}" + (f"={allowed}" if allowed else "")
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"[{said} ...]"
+    return said if parameter.default is parameter.empty else f"[{said}]"
+
+
+def _types(hints: list[object], required: int) -> tuple[str, ...]:
+    """The type with all arguments, those without what may be left out from behind, and those with other kinds."""
+    tags = [_tags(hint) for hint in hints]
+    first = [choices[0] for choices in tags]
+    types = ["".join(first[:count]) or NO_ARGUMENT for count in range(len(first), required - 1, -1)]
+    for place, choices in enumerate(tags):
+        types += ["".join([*first[:place], other, *first[place + 1 :]]) for other in choices[1:]]
+    return tuple(types)
+
+
+def _range(hint: object) -> dict[str, object] | None:
+    """Which values ``hint`` allows, as OSCQuery says it; None where any."""
+    if get_origin(hint) in (Union, UnionType):
+        return next(filter(None, map(_range, get_args(hint))), None)
+    if get_origin(hint) is Literal:
+        return {"VALS": list(get_args(hint))}
+    if hint is bool:
+        return {"VALS": [0, 1]}
+    limits: dict[str, object] = {}
+    for limit in (found for extra in getattr(hint, "__metadata__", ()) for found in getattr(extra, "metadata", ())):
+        for name, bound in (("ge", "MIN"), ("gt", "MIN"), ("le", "MAX")):
+            if hasattr(limit, name):
+                limits[bound] = getattr(limit, name)
+    return None if limits in ({}, INT32) else limits
+
+
+class _MethodAddress:
+    """The address of a method."""
+
+    def __init__(self, method: Method) -> None:
+        hints = get_type_hints(method.function)
+        parameters = list(method.signature.parameters.values())
+        self.name = method.name
+        self.front = method.facts.served == "front"
+        self.returns_nothing = hints["return"] is NoneType
+        self.binder = ArgumentBinder(hints, parameters)
+        named = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        tags = [_method_tag(hints[p.name]) for p in named]
+        required = sum(p.default is p.empty for p in named)
+        types = tuple("".join(tags[:count]) or NO_ARGUMENT for count in range(len(tags), required - 1, -1))
+        self.address = Address(path_of(method.name), method.facts.scope, types, _summary(method.function))
+
+
+def path_of(method: str) -> str:
+    """The address of the method with the name ``method``."""
     return "/" + method.replace(".", "/", 1)
 
 
-def _nothing() -> None:
-    """What an answer asks for."""
+def has_address(method: str) -> bool:
+    """Whether the method with the name ``method`` can be called over OSC."""
+    return method.partition(".")[0] in NAMESPACES
 
 
-def _call(exchange: Exchange, asked: Message, shape: Shape) -> Call:
-    address = asked.address
+def _method_tag(hint: object) -> str:
+    kinds = kinds_of(hint) - {NoneType}
+    for tag, fitting in (("T", {bool}), ("d", {float}), ("i", {int}), ("[d]", {list, np.ndarray}), ("b", {bytes})):
+        if kinds & fitting and str not in kinds:
+            return tag
+    return "s"
 
+
+class AddressSpace:
+    """Every address but those of channels, which come and go, and what a message to any of them asks for.
+
+    ``groups`` are objects whose classes declare commands.
+    """
+
+    def __init__(
+        self, methods: Iterable[Method], groups: Iterable[object], channels: ChannelAddresses, dispatcher: Dispatcher
+    ) -> None:
+        found = (_MethodAddress(method) for method in methods if has_address(method.name))
+        self._methods = {method.address.path: method for method in found}
+        self._commands = {
+            declared.address.path: (declared, group) for group in groups for declared in commands_of(type(group))
+        }
+        self._channels = channels
+        self._dispatcher = dispatcher
+        known = (*(declared.address for declared, _ in self._commands.values()), *map(_address, self._methods.values()))
+        self.addresses = {address.path: address for address in known}
+        """What is known of each address, by its path."""
+
+    def action(self, context: ReplyContext, asked: Message) -> Action | None:
+        """What ``asked`` asks for, None where that was done at once or is nothing.
+
+        Raises the contract's errors for what is not there, is not permitted or does not fit.
+        """
+        path = asked.address
+        if path.startswith(CHANNELS):
+            return self._channels.action(context, asked)
+        method = self._methods.get(path)
+        if method is not None:
+            params = method.binder.bind(asked.arguments)
+            return None if params is None else _call(context, method, params)
+        if path in self._commands:
+            declared, group = self._commands[path]
+            self._dispatcher.permit(context.sender, declared.address.scope, path)
+            params = declared.bind(asked.arguments)
+            return None if params is None else declared.function(group, context, *params)
+        if path in ANSWERS:
+            return None
+        raise _unknown(path)
+
+
+def _address(method: _MethodAddress) -> Address:
+    return method.address
+
+
+def _call(context: ReplyContext, method: _MethodAddress, params: list[object]) -> Call:
     def answered(response: Response | list[Response]) -> None:
-        if isinstance(response, Reply):
-            replies.reply(exchange, address, response.result, nothing=shape.returns_nothing)
+        if not isinstance(response, Reply):
+            context.failed(response)
+        elif method.returns_nothing:
+            context.reply()
         else:
-            replies.failed(exchange, address, response)
+            context.reply(response.result)
 
-    return Call(shape.name, shape.params(asked.arguments), address, answered, shape.front)
-
-
-def _array_data(exchange: Exchange, address: str, name: str, samples: object, first: Failure) -> Call:
-    def answered(response: Response | list[Response]) -> None:
-        if isinstance(response, Failure):
-            replies.fail(exchange, address, _neither(first.error, response.error))
-
-    return Call("csound.setArrayData", [name, samples], address, answered)
+    return Call(method.name, params, context, answered, method.front)
 
 
-def _neither(audio: CsounddError, array: CsounddError) -> CsounddError:
-    """Why a row of numbers fits no channel: the kind of the one there is, else what either kind would have taken."""
-    if "channel" in audio.details or not isinstance(array, Unsupported):
-        return audio
-    return InvalidParams(f"as an audio channel: {audio.message}; as an array: {array.message}")
-
-
-def _got(exchange: Exchange, address: str, name: str, response: Response | list[Response]) -> None:
-    if not isinstance(response, Reply):
-        replies.failed(exchange, address, response)
-        return
-    values = cast("dict[str, object]", response.result)
-    if name in values:
-        replies.value(exchange, address, values[name])
-    else:
-        replies.fail(exchange, address, NotFound("there is no such channel"))
-
-
-def _event(exchange: Exchange, asked: Message) -> Call:
-    match asked.arguments:
-        case [str(kind), *pfields]:
-            numbers = [float(field) if isinstance(field, bool) else field for field in _flat(pfields)]
-            return Call("csound.event", [kind, numbers], asked.address, errors_only(exchange, asked.address))
-    raise InvalidParams("/event takes the kind of event, a text, and its p-fields")
-
-
-def _score(exchange: Exchange, asked: Message) -> Call:
-    match asked.arguments:
-        case [str(lines)]:
-            return Call("csound.inputMessage", [lines], asked.address, errors_only(exchange, asked.address))
-    raise InvalidParams("/score takes lines of score, as one text")
-
-
-def _midi(exchange: Exchange, asked: Message) -> Call:
-    data: list[object] = []
-    for value in asked.arguments:
-        match value:
-            case Midi(bytes(message)):
-                # The first byte is a port, of which there is one; two kinds of message have one data byte only.
-                data += message[1:3] if message[1] & 0xE0 == _ONE_DATA_BYTE else message[1:]
-            case bytes(message):
-                data += message
-            case int() if not isinstance(value, bool):
-                data.append(value)
-            case _:
-                raise InvalidParams("/midi takes MIDI messages, blobs, or bytes as integers")
-    answered = errors_only(exchange, asked.address)
-    return Call("stream.push", ["midi", data], asked.address, answered, front=True)
-
-
-def _sync(exchange: Exchange, asked: Message) -> Call:
-    match asked.arguments:
-        case []:
-            number = 0
-        case [int(number)] if -(2**31) <= number < 2**31:
-            pass
-        case _:
-            raise InvalidParams("/sync takes an integer")
-
-    def answered(response: Response | list[Response]) -> None:
-        if not replies.failed(exchange, asked.address, response):
-            exchange.send(message("/synced", int32(number)))
-
-    return Call("engine.sync", [], asked.address, answered)
-
-
-def _flat(values: list[Value]) -> Iterator[Value]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _flat(value)
-        else:
-            yield value
-
-
-def _samples(values: list[Value]) -> object:
-    match values:
-        case [bytes(data)] if len(data) % 4 == 0:
-            return np.frombuffer(data, ">f4").astype(np.float64)
-    numbers = [value for value in values if isinstance(value, int | float)]
-    if len(numbers) != len(values):
-        raise InvalidParams("a channel takes a number, a text, many numbers, or a blob of 32-bit floats")
-    return np.array(numbers, np.float64)
+def _unknown(path: str) -> CsounddError:
+    namespace, _, name = path[1:].partition("/")
+    if namespace in NAMESPACES:
+        return MethodNotFound(f"there is no method {namespace}.{name[:_MOST_SHOWN]}")
+    return NotFound("there is no such address")

@@ -1,34 +1,38 @@
-"""Stage 1, OSC notes: notes that keep an id, by which they can be changed and released.
+"""OSC notes: notes that keep an id, by which they can be changed and released.
 
-``/note`` begins one, ``/note/set`` changes it, ``/note/release`` ends it. Csound knows a note by the fraction of its
-instrument's number; here each id has one fraction, in ten-thousandths, for everybody who speaks OSC.
+Csound knows a note by the fraction of its instrument's number; here each id has one fraction, in ten-thousandths, for
+everybody who speaks OSC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
-from csoundd.codec.osc import Message, Value
+from pydantic import Field
+
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Changed, EngineEvent, Reply, Response
-from csoundd.transport.osc.sender import Exchange
-from csoundd.transport.osc.steps import Call, Runner, errors_only
+from csoundd.transport.osc.addresses import command
+from csoundd.transport.osc.calls import Call
+from csoundd.transport.osc.commands import CommandServices
+from csoundd.transport.osc.replies import ReplyContext
 
 FRACTIONS: Final = 9999
 _EXACT: Final = 4
 """The mode of ``csound.killInstance`` that tells notes of one instrument apart."""
 
 _DURATION: Final = 2
+"""The place of p3."""
+
 _FIRST_FREE: Final = 4
 """The first p-field that is the instrument's own."""
 
 _LAST: Final = 1000
 
 Id = int | str
+Instrument = Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=r"^[^0-9+\-]")]
 PFields = list[float | str]
-Make = Callable[[Exchange, Message], Call]
 
 
 @dataclass(slots=True)
@@ -55,53 +59,71 @@ class Note:
 
     @property
     def end(self) -> float | str:
-        """What ends it, if it is held."""
+        """The p1 that ends it, if it is held."""
         return f"-{self.key}" if isinstance(self.key, str) else -self.key
 
 
-class Notes:
-    """The notes with ids, and the ``addresses`` that are about them."""
+class NoteCommands:
+    """The notes with ids, and the addresses that are about them."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
+    def __init__(self, services: CommandServices) -> None:
+        self._runner = services.runner
         self._notes: dict[Id, Note] = {}
         self._free = dict.fromkeys(range(1, FRACTIONS + 1))
         self._numbers: dict[str, int] = {}
-        self.addresses: dict[str, Make] = {
-            "/note": self._begin,
-            "/note/set": self._change,
-            "/note/release": self._release,
-        }
+        services.engine.listen(self._hear)
 
-    def hear(self, event: EngineEvent) -> None:
-        """After a reset no note is left."""
-        if isinstance(event, Changed) and event.event == "reset":
-            self._notes.clear()
-            self._free = dict.fromkeys(range(1, FRACTIONS + 1))
-            self._numbers.clear()
-
-    def _begin(self, exchange: Exchange, asked: Message) -> Call:
-        match asked.arguments:
-            case [int() | str() as id_, str() | int() | float() as instrument, *fields]:
-                pass
-            case _:
-                raise InvalidParams("/note takes an id, an instrument, and p-fields from p3 on")
-        pfields: PFields = [0.0, *map(_field, fields or [-1.0])]
-        note = self._made(id_, _instrument(instrument), pfields)
-        if isinstance(note.instrument, str) and note.number is None:
-            self._learn_number(exchange, note.instrument)
-        return _event(exchange, asked, [note.key, *pfields])
-
-    def _made(self, id_: Id, instrument: int | str, pfields: PFields) -> Note:
+    @command("/note", "control", types=("iffff", "ifff", "iff", "if", "isff", "sfff"))
+    def begin(self, context: ReplyContext, id_: Id, instrument: Instrument, *pfields: float | str) -> Call:
+        """Begin a note: its id, its instrument, then its p-fields from p3 on. Answered only if it fails."""
         known = self._notes.get(id_)
         if known is not None and known.instrument != instrument and known.held:
             raise WrongState(f"the note {id_} is held by the instrument {known.instrument}", hint="release it first")
         fraction = self._fraction(id_) if known is None else known.fraction
         number = instrument if isinstance(instrument, int) else self._numbers.get(instrument)
+        played: PFields = [0.0, *(pfields or [-1.0])]
         # The youngest comes last.
         self._notes.pop(id_, None)
-        note = self._notes[id_] = Note(instrument, fraction, [0.0, *pfields], number)
-        return note
+        begun = self._notes[id_] = Note(instrument, fraction, [0.0, *played], number)
+        if isinstance(instrument, str) and number is None:
+            self._learn_number(context, instrument)
+        return _event(context, [begun.key, *played])
+
+    @command("/note/set", "control", types=("iif", "isf", "sif", "ssf"))
+    def change(self, context: ReplyContext, id_: Id, *changes: tuple[int | str, float | str]) -> Call:
+        """Change p-fields of a held note, by number, or channels of its own, by name."""
+        known = self._known(id_)
+        if not changes:
+            raise InvalidParams("/note/set takes an id, then numbers of p-fields or names of channels with values")
+        if all(isinstance(name, str) for name, _ in changes):
+            channels = {f"note.{known.fraction}.{name}": value for name, value in changes}
+            return Call("channel.set", [channels], context)
+        if not known.held:
+            raise WrongState("only a held note (p3 below 0) takes new p-fields", hint="use channels, or begin another")
+        for number, value in changes:
+            if not isinstance(number, int) or not _FIRST_FREE <= number <= _LAST:
+                raise InvalidParams(f"p-fields that can be changed are {_FIRST_FREE} to {_LAST}")
+            known.pfields.extend([0.0] * (number - len(known.pfields)))
+            known.pfields[number - 1] = value
+        return _event(context, [known.key, *known.pfields[1:]])
+
+    @command("/note/release", "control")
+    def release(self, context: ReplyContext, id_: Id) -> Call:
+        """Release a note."""
+        known = self._known(id_)
+        del self._notes[id_]
+        self._free[known.fraction] = None
+        if known.held or known.number is None:
+            return _event(context, [known.end, 0.0, 0.0])
+        exact = known.number + known.fraction / (FRACTIONS + 1)
+        return Call("csound.killInstance", [exact, _EXACT, True], context)
+
+    def _hear(self, event: EngineEvent) -> None:
+        """After a reset no note is left."""
+        if isinstance(event, Changed) and event.event == "reset":
+            self._notes.clear()
+            self._free = dict.fromkeys(range(1, FRACTIONS + 1))
+            self._numbers.clear()
 
     def _fraction(self, id_: Id) -> int:
         """The id itself where it can be one; else a free one, or that of the oldest note that ends by itself."""
@@ -110,13 +132,15 @@ class Notes:
             return id_
         if self._free:
             return self._free.popitem()[0]
-        for oldest, note in self._notes.items():
-            if not note.held:
+        for oldest, known in self._notes.items():
+            if not known.held:
                 del self._notes[oldest]
-                return note.fraction
+                return known.fraction
         raise LimitExceeded(f"{FRACTIONS} notes are held", limit=FRACTIONS)
 
-    def _learn_number(self, exchange: Exchange, name: str) -> None:
+    def _learn_number(self, context: ReplyContext, name: str) -> None:
+        """Ask Csound for the number of the instrument ``name``, by which notes of it can be ended."""
+
         def answered(response: Response | list[Response]) -> None:
             if isinstance(response, Reply) and isinstance(response.result, int) and response.result > 0:
                 self._numbers[name] = response.result
@@ -124,70 +148,14 @@ class Notes:
                     if note.instrument == name:
                         note.number = response.result
 
-        self._runner.run(exchange, Call("csound.instrNumber", [name], "", answered))
-
-    def _change(self, exchange: Exchange, asked: Message) -> Call:
-        match asked.arguments:
-            case [int() | str() as id_, *pairs] if pairs and len(pairs) % 2 == 0:
-                note = self._known(id_)
-            case _:
-                raise InvalidParams("/note/set takes an id, then numbers of p-fields or names of channels with values")
-        names, values = pairs[::2], pairs[1::2]
-        words = [name for name in names if isinstance(name, str)]
-        if len(words) == len(names):
-            channels = {f"note.{note.fraction}.{word}": value for word, value in zip(words, values, strict=True)}
-            return Call("channel.set", [channels], asked.address, errors_only(exchange, asked.address))
-        if not note.held:
-            raise WrongState("only a held note (p3 below 0) takes new p-fields", hint="use channels, or begin another")
-        for name, value in zip(names, values, strict=True):
-            _put(note.pfields, name, value)
-        return _event(exchange, asked, [note.key, *note.pfields[1:]])
-
-    def _release(self, exchange: Exchange, asked: Message) -> Call:
-        match asked.arguments:
-            case [int() | str() as id_]:
-                note = self._known(id_)
-            case _:
-                raise InvalidParams("/note/release takes an id")
-        del self._notes[id_]
-        self._free[note.fraction] = None
-        if note.held or note.number is None:
-            return _event(exchange, asked, [note.end, 0.0, 0.0])
-        exact = note.number + note.fraction / (FRACTIONS + 1)
-        answered = errors_only(exchange, asked.address)
-        return Call("csound.killInstance", [exact, _EXACT, True], asked.address, answered)
+        self._runner.run(Call("csound.instrNumber", [name], context, answered))
 
     def _known(self, id_: Id) -> Note:
-        note = self._notes.get(id_)
-        if note is None:
+        known = self._notes.get(id_)
+        if known is None:
             raise NotFound(f"there is no note {id_}")
-        return note
+        return known
 
 
-def _instrument(value: object) -> int | str:
-    if isinstance(value, str) and value and not value[0].isdigit() and value[0] not in "+-":
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 and value == int(value):
-        return int(value)
-    raise InvalidParams("an instrument is a whole number above 0, or a name")
-
-
-def _field(value: Value) -> float | str:
-    match value:
-        case bool() | int() | float():
-            return float(value)
-        case str():
-            return value
-    raise InvalidParams("a p-field is a number or a text")
-
-
-def _put(pfields: PFields, name: object, value: Value) -> None:
-    if not isinstance(name, int | float) or not _FIRST_FREE <= name <= _LAST:
-        raise InvalidParams(f"p-fields that can be changed are {_FIRST_FREE} to {_LAST}")
-    place = int(name) - 1
-    pfields.extend([0.0] * (place + 1 - len(pfields)))
-    pfields[place] = _field(value)
-
-
-def _event(exchange: Exchange, asked: Message, pfields: PFields) -> Call:
-    return Call("csound.event", ["i", pfields], asked.address, errors_only(exchange, asked.address))
+def _event(context: ReplyContext, pfields: PFields) -> Call:
+    return Call("csound.event", ["i", pfields], context)

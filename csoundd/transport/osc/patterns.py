@@ -1,24 +1,35 @@
-"""Stage 1, OSC patterns: which addresses a pattern means, in time linear in the address.
+"""OSC address patterns, and the addresses of channels that they are held against.
 
 ``?``, ``*``, ``[a-z]``, ``[!a-z]`` and ``{a,b}`` stay within one part of an address; the ``//`` of OSC 1.1 stands for
 any number of parts. A pattern becomes a small automaton whose set of states is the bits of one integer, and each
-step it takes is remembered: nothing is ever tried twice, and no pattern takes long. The matcher of python-osc is of no
-use for that (docs/upstream-faults.md#python-osc-patterns).
+step it takes is remembered: nothing is ever tried twice, and matching takes time linear in the address. The matcher of
+python-osc is of no use for that (docs/upstream-faults.md#python-osc-patterns). Names of channels are percent-encoded in
+addresses, as OSC 1.0 allows none of ``/ # * , ? [ ] { }`` and space there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import unquote
 
 from csoundd.errors import InvalidParams
 
-LIMIT: Final = 1024
+CHANNELS: Final = "/chan/"
+"""What the addresses of channels begin with."""
+
+LONGEST: Final = 1024
 """The longest pattern, in characters."""
 
 _MARKS: Final = frozenset("?*[{")
 _STEPS: Final = 10_000
 _PART: Final = "/"
+
+_ENCODED: Final = {ord(character): f"%{ord(character):02X}" for character in "/ #*,?[]{}%"}
+_ENCODED_IN_PATTERN: Final = {ord(character): f"%{ord(character):02X}" for character in "/ #"}
+_MARKED: Final = re.compile(r"\[[^]]*\]|\{[^}]*\}|[?*]|//")
+_CUT_CODE: Final = re.compile(r"%[0-9A-Fa-f]?$")
 
 Accept = Callable[[str], bool]
 
@@ -35,8 +46,8 @@ class Pattern:
     """
 
     def __init__(self, pattern: str) -> None:
-        if len(pattern) > LIMIT:
-            raise InvalidParams(f"a pattern has at most {LIMIT} characters", limit=LIMIT)
+        if len(pattern) > LONGEST:
+            raise InvalidParams(f"a pattern has at most {LONGEST} characters", limit=LONGEST)
         self._accepts: list[Accept] = []
         self._loops = 0
         self._jumps: dict[int, list[int]] = {}
@@ -173,3 +184,63 @@ def _any(_character: str) -> bool:
 
 def _never(_character: str) -> bool:
     return False
+
+
+def address_of(name: str) -> str:
+    """The address of the channel ``name``."""
+    return CHANNELS + name.translate(_ENCODED)
+
+
+def name_of(address: str) -> str:
+    """The name of the channel at ``address``, which begins with CHANNELS."""
+    name = address[len(CHANNELS) :]
+    return unquote(name) if "%" in name else name
+
+
+class ChannelPattern:
+    """The channels that a pattern means: held against addresses where it begins with a slash, else against names.
+
+    ``globs`` are wide enough for the engine to read all of them by; :meth:`matches` leaves out what is too much.
+    Raises InvalidParams for what is no pattern.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        address = pattern if pattern.startswith("/") else CHANNELS + pattern.translate(_ENCODED_IN_PATTERN)
+        self._pattern = Pattern(address)
+        self._known: dict[str, bool] = {}
+        self.globs = [_glob(address)]
+
+    def matches(self, name: str) -> bool:
+        """Whether the pattern means the channel ``name``."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._pattern.matches(address_of(name))
+        return known
+
+
+def _glob(address: str) -> str:
+    """A glob for at least the names that ``address`` means.
+
+    It is never a literal: a tap refuses a literal name that is not there yet, and accepts a glob that matches nothing.
+    """
+    if not address.startswith(CHANNELS):
+        return "*"
+    pattern = address[len(CHANNELS) :]
+    if not is_pattern(pattern):
+        return _bracketed(unquote(pattern))
+    literals = [_literal(piece) for piece in _MARKED.split(pattern)]
+    return "*".join(literals)
+
+
+def _literal(piece: str) -> str:
+    cut = _CUT_CODE.sub("", piece)
+    literal = re.sub(r"([*?[])", r"[\1]", unquote(cut))
+    return literal if cut == piece else literal + "*"
+
+
+def _bracketed(name: str) -> str:
+    for position, character in enumerate(name):
+        if character.isalnum():
+            before, after = (re.sub(r"([*?[])", r"[\1]", text) for text in (name[:position], name[position + 1 :]))
+            return f"{before}[{character}]{after}"
+    return "*"

@@ -1,4 +1,4 @@
-"""Stage 1, OSC replies: results and errors of calls to the packets that answer them."""
+"""OSC replies: what goes back for a packet, and how values of the API become arguments."""
 
 from __future__ import annotations
 
@@ -11,76 +11,97 @@ from csoundd.codec import json
 from csoundd.codec.osc import Part, blob, double, doubles, float32, floats, int32, message, text
 from csoundd.errors import CsounddError, InternalError, LimitExceeded
 from csoundd.messages import Failure, Handle, Receipt, Response
-from csoundd.transport.osc.sender import Exchange
+from csoundd.transport.osc.senders import Sender
 
-_TEXT: Final = 1000
+AMPLIFICATION: Final = 4
+"""How many times the bytes of a packet may go back to an address that may be forged. QUIC allows 3 (RFC 9000, 8.1)."""
+
+_LONGEST: Final = 1000
 """The longest text of an error, in characters."""
 
 _OVERHEAD: Final = 32
 """Bytes of an ``/error`` beside its address and its text."""
 
 
-def reply(exchange: Exchange, address: str, result: object, *, nothing: bool = False) -> None:
-    """Answer ``/reply ,s… <address> results…``; with ``nothing`` there is no result to tell."""
-    try:
-        packet = message("/reply", text(address), *(() if nothing else _parts(result)))
-    except (TypeError, ValueError, OverflowError, RecursionError):
-        fail(exchange, address, InternalError("the result cannot travel as OSC"))
-        return
-    _send(exchange, address, packet)
+class ReplyBudget:
+    """How many bytes may go back for one packet of ``size`` bytes: to an unproven address no more than it may."""
 
+    __slots__ = ("room", "sender")
 
-def value(exchange: Exchange, address: str, result: object) -> None:
-    """Answer ``address value``, with numbers as ``f``: what a channel holds."""
-    _send(exchange, address, channel(address, result))
+    def __init__(self, sender: Sender, size: int) -> None:
+        self.sender = sender
+        self.room = sender.limit if sender.proven else min(sender.limit, AMPLIFICATION * size)
 
-
-def channel(address: str, result: object) -> bytes:
-    """The packet that says what a channel holds."""
-    match result:
-        case str():
-            return message(address, text(result))
-        case np.ndarray():
-            return message(address, floats(result))
-        case list() | tuple():
-            return message(address, *_parts(result))
-        case int() | float():
-            return message(address, float32(result))
-    return message(address, *_parts(result))
-
-
-def fail(exchange: Exchange, address: str, error: CsounddError) -> None:
-    """Answer ``/error ,sis <address> <code> <text>``, the text as long as there is room for it."""
-    said = error.message if error.hint is None else f"{error.message} ({error.hint})"
-    room = exchange.room - _OVERHEAD - len(address.encode("utf-8", "replace"))
-    while said and len(said.encode("utf-8", "replace")) > room:
-        said = said[: min(len(said) - 1, max(0, room))]
-    exchange.send(message("/error", text(address), int32(error.code), text(said[:_TEXT])))
-
-
-def late(exchange: Exchange, address: str, receipt: Receipt) -> None:
-    """Tell how many seconds too late something came, to whoever asked to be told; 1 for what was dropped."""
-    if exchange.sender.late:
-        exchange.send(message("/late", text(address), double(receipt.late), int32(receipt.dropped)))
-
-
-def failed(exchange: Exchange, address: str, response: Response | list[Response]) -> bool:
-    """Answer an error if ``response`` is one; says whether it was."""
-    if isinstance(response, Failure):
-        fail(exchange, address, response.error)
+    def send(self, packet: bytes) -> bool:
+        """Send ``packet`` back; whether it fitted."""
+        if len(packet) > self.room:
+            return False
+        if not self.sender.proven:
+            self.room -= len(packet)
+        self.sender.deliver(packet)
         return True
-    return False
 
 
-def _send(exchange: Exchange, address: str, packet: bytes) -> None:
-    if not exchange.send(packet):
-        fail(exchange, address, LimitExceeded(f"the answer has {len(packet)} bytes", hint=_advice(exchange)))
+class ReplyContext:
+    """A message to ``address`` that came in, and what may go back to its ``sender`` for it."""
+
+    __slots__ = ("_budget", "address", "sender")
+
+    def __init__(self, budget: ReplyBudget, address: str) -> None:
+        self._budget = budget
+        self.sender = budget.sender
+        self.address = address
+
+    def send(self, packet: bytes) -> None:
+        """Send ``packet`` back, or where it is too large an error."""
+        if not self._budget.send(packet):
+            advice = "too many for UDP from another machine"
+            if self.sender.proven:
+                advice = f"a packet has at most {self.sender.limit}; ask for less, or over TCP or WebSocket"
+            self.fail(LimitExceeded(f"the answer has {len(packet)} bytes", hint=advice))
+
+    def reply(self, *results: object) -> None:
+        """Answer ``/reply ,s… <address> results…``."""
+        try:
+            packet = message("/reply", text(self.address), *_parts(results))
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            self.fail(InternalError("the result cannot travel as OSC"))
+            return
+        self.send(packet)
+
+    def value(self, held: object) -> None:
+        """Answer what the channel at this address holds."""
+        self.send(channel_packet(self.address, held))
+
+    def late(self, receipt: Receipt) -> None:
+        """Tell ``/late ,sdi``, with seconds and 1 for what was dropped, to a sender that asked for it."""
+        if self.sender.wants_late:
+            self._budget.send(message("/late", text(self.address), double(receipt.late), int32(receipt.dropped)))
+
+    def fail(self, error: CsounddError) -> None:
+        """Answer ``/error ,sis <address> <code> <text>``, the text as long as there is room for it."""
+        said = error.message if error.hint is None else f"{error.message} ({error.hint})"
+        room = self._budget.room - _OVERHEAD - len(self.address.encode("utf-8", "replace"))
+        while said and len(said.encode("utf-8", "replace")) > room:
+            said = said[: min(len(said) - 1, max(0, room))]
+        self._budget.send(message("/error", text(self.address), int32(error.code), text(said[:_LONGEST])))
+
+    def failed(self, response: Response | list[Response]) -> bool:
+        """Answer an error if ``response`` is one; whether it was."""
+        if isinstance(response, Failure):
+            self.fail(response.error)
+            return True
+        return False
 
 
-def _advice(exchange: Exchange) -> str:
-    if exchange.sender.proven:
-        return f"a packet has at most {exchange.sender.limit}; ask for less, or over TCP or WebSocket"
-    return "too many for UDP from another machine"
+def channel_packet(address: str, held: object) -> bytes:
+    """The packet that says what the channel at ``address`` holds: numbers as ``f``, which every controller reads."""
+    match held:
+        case np.ndarray():
+            return message(address, floats(held))
+        case int() | float():
+            return message(address, float32(held))
+    return message(address, *_parts(held))
 
 
 def _parts(result: object) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""Stage 1, OSC: the server on its sockets, and what its parts need of each other."""
+"""The OSC server on its sockets, and what its parts are given."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from csoundd import __version__
-from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
+from csoundd.errors import EngineUnavailable, Forbidden
 from csoundd.messages import Scope
-from csoundd.transport.osc import replies
-from csoundd.transport.osc.access import Access
-from csoundd.transport.osc.addresses import Addresses
-from csoundd.transport.osc.desk import Desk
-from csoundd.transport.osc.feedback import RATE, Feedback, Subscription
-from csoundd.transport.osc.last import LastSender
-from csoundd.transport.osc.notes import Notes
-from csoundd.transport.osc.ports import CancellingDispatcher, EnginePort, Method
-from csoundd.transport.osc.receiver import Receiver
-from csoundd.transport.osc.sender import Deliver, Exchange, Sender, Way
-from csoundd.transport.osc.sets import Sets
-from csoundd.transport.osc.steps import Runner
-from csoundd.transport.osc.tcp import Connection
-from csoundd.transport.osc.udp import UdpEndpoint, name_of
+from csoundd.ports import Dispatcher, EnginePort
+from csoundd.transport.osc.addresses import Address, AddressSpace, Method
+from csoundd.transport.osc.calls import CallRunner
+from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
+from csoundd.transport.osc.commands import BackgroundTasks, CommandServices, ServerCommands
+from csoundd.transport.osc.endpoints import TcpConnection, UdpEndpoint, udp_name
+from csoundd.transport.osc.notes import NoteCommands
+from csoundd.transport.osc.router import Observer, Router
+from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
+from csoundd.transport.osc.subscriptions import RATE, Feedback, FollowLastSender, Subscription
+
+GROUPS: Final = (ServerCommands, NoteCommands)
+"""The classes that declare csoundd's own addresses."""
 
 LAPSE: Final = 60.0
 """Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
@@ -56,12 +55,12 @@ class OscServer:
     """Serves OSC while it is entered, on sockets bound by the caller; it closes them.
 
     ``allow`` gives networks other than this machine a scope, ``targets`` are told of channels without asking, and
-    ``gone`` hears the id of each sender that is no more.
+    ``gone`` hears the id of each sender that is no more. ``groups`` make the objects whose classes declare addresses.
     """
 
-    def __init__(  # noqa: PLR0913 - the neighbours and the settings
+    def __init__(  # noqa: PLR0913 - the parts around it and the settings
         self,
-        dispatcher: CancellingDispatcher,
+        dispatcher: Dispatcher,
         engine: EnginePort,
         methods: Iterable[Method],
         *,
@@ -71,34 +70,36 @@ class OscServer:
         targets: Iterable[Target] = (),
         gone: Iterable[Callable[[str], None]] = (),
         lapse: float = LAPSE,
+        groups: Iterable[Callable[[CommandServices], object]] = GROUPS,
     ) -> None:
         self._engine = engine
         self._access = Access(allow)
         self._feedback = Feedback(engine)
-        runner = Runner(dispatcher)
-        self._desk = Desk(engine, self._feedback, runner, self, __version__)
-        notes = Notes(runner)
-        engine.listen(notes.hear)
-        sets = Sets(engine, _refused, self._feedback.noted)
-        addresses = Addresses(methods, runner, self._desk.addresses, notes.addresses)
-        self.receiver = Receiver(addresses, runner, sets)
-        self.addresses = addresses.all
-        self.udp = UdpEndpoint(udp, self.receiver, self._access, self._forget)
+        self._tasks = BackgroundTasks()
+        runner = CallRunner(dispatcher)
+        services = CommandServices(engine, runner, self._feedback, self._tasks, __version__)
+        channels = ChannelAddresses(runner, self._feedback.written)
+        space = AddressSpace(methods, [group(services) for group in groups], channels, dispatcher)
+        self.addresses: Mapping[str, Address] = space.addresses
+        """Every address but those of channels."""
+        self.router = Router(space, channels, CoalescingWriter(dispatcher, self._feedback.written), runner)
+        self.udp = UdpEndpoint(udp, self.router, self._access, self._forget)
         self._tcp = tcp
         self._targets = tuple(targets)
         self._told_gone = tuple(gone)
         self._lapse = lapse
-        self._connections: set[Connection] = set()
+        self._connections: set[TcpConnection] = set()
         self._server: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._fixing: asyncio.Task[None] | None = None
         self._following: dict[str, asyncio.Task[object]] = {}
-        self._last: list[LastSender] = []
+        self._followers: list[FollowLastSender] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         await self.udp.open()
-        self._server = await loop.create_server(self._connection, sock=self._tcp)
+        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost)
+        self._server = await loop.create_server(connection, sock=self._tcp)
         self._sweep()
         self._fixing = loop.create_task(self._fix(list(self._targets)))
         return self
@@ -109,9 +110,9 @@ class OscServer:
         for running in (self._sweeping, self._fixing, *self._following.values()):
             if running is not None:
                 running.cancel()
-        for last in self._last:
-            last.close()
-        self._desk.close()
+        for follower in self._followers:
+            follower.close()
+        self._tasks.close()
         self.udp.close()
         for connection in list(self._connections):
             connection.close()
@@ -119,28 +120,28 @@ class OscServer:
             self._server.close()
             await self._server.wait_closed()
 
-    def port_of(self, sender: Sender, port: int) -> tuple[str, Deliver]:
-        """The name of another port of the host of ``sender``, and what sends there."""
-        return self.udp.port_of(sender, port)
-
     def may_read(self, host: str) -> bool:
         """Whether somebody at the IP address ``host`` may know what there is."""
         return "read" in self._access.scopes(host)
 
     def admit(self, name: str, host: str, deliver: Deliver, limit: int) -> Sender:
-        """A sender that is connected by other means: what ``receiver`` takes from it is answered by ``deliver``.
+        """A sender that is connected by other means: what ``router`` takes from it is answered by ``deliver``.
 
-        ``limit`` is the largest packet that it takes. Raises Forbidden for one that may do nothing here.
+        ``limit`` is the largest packet that it takes, in bytes. Raises Forbidden for one that may do nothing here.
         """
         scopes = self._access.scopes(host)
         if not scopes:
             raise Forbidden(f"{host} may do nothing here", hint="--osc-allow gives networks a scope")
-        return Sender(name, host, scopes, deliver, Way(proven=True, lasting=True, limit=limit))
+        return Sender(name, host, scopes, deliver, TransportTraits(proven=True, lasting=True, limit=limit))
 
     def follow(self, sender: Sender, told: Deliver) -> None:
         """Tell ``told`` of every channel's value, then of each change that ``sender`` did not make itself."""
         subscribed = partial(self._feedback.subscribe, sender, sender.id, told, EVERY_CHANNEL, RATE)
         self._following[sender.id] = asyncio.get_running_loop().create_task(_until_there(subscribed))
+
+    def observe(self, observer: Observer) -> None:
+        """Let ``observer`` hear of every message from now on that is served and goes to no channel."""
+        self.router.observe(observer)
 
     def dismiss(self, sender: Sender) -> None:
         """A sender that was admitted is no more."""
@@ -149,10 +150,7 @@ class OscServer:
             following.cancel()
         self._forget(sender)
 
-    def _connection(self) -> Connection:
-        return Connection(self.receiver, self._access, self._connections.add, self._lost)
-
-    def _lost(self, connection: Connection) -> None:
+    def _lost(self, connection: TcpConnection) -> None:
         self._connections.discard(connection)
         self._forget(connection.sender)
 
@@ -169,19 +167,19 @@ class OscServer:
                 name, deliver = f"last:{number}", _to_nobody
             else:
                 address = (target.host, target.port)
-                name, deliver = name_of(address), partial(self.udp.send, address=address)
+                name, deliver = udp_name(address), partial(self.udp.send, address=address)
             fixed = partial(self._feedback.fix, name, deliver, target.pattern, target.rate)
             subscription = await _until_there(fixed)
             if target.host is None:
                 self._follow_last(subscription, target.port)
 
     def _follow_last(self, subscription: Subscription, port: int) -> None:
-        def way(sender: Sender) -> tuple[str, Deliver]:
-            return self.udp.port_of(sender, port) if port else (sender.id, sender.deliver)
+        def route(sender: Sender) -> tuple[str, Deliver]:
+            return sender.at_port(port) if port else (sender.id, sender.deliver)
 
-        last = LastSender(self._feedback, subscription, way)
-        self._last.append(last)
-        self.udp.follow(last.spoke)
+        follower = FollowLastSender(self._feedback, subscription, route)
+        self._followers.append(follower)
+        self.udp.follow(follower.sent)
 
     def _sweep(self) -> None:
         before = monotonic() - self._lapse
@@ -201,7 +199,3 @@ async def _until_there(subscribe: Callable[[], Coroutine[None, None, T]]) -> T:
 
 def _to_nobody(_packet: bytes) -> None:
     """Where feedback goes that has no address yet."""
-
-
-def _refused(sender: Sender, address: str, error: CsounddError) -> None:
-    replies.fail(Exchange(sender, len(address)), address, error)

@@ -1,8 +1,8 @@
-"""Stage 1: OSCQuery, which tells what OSC there is, over HTTP and WebSocket."""
+"""OSCQuery: tells what OSC there is, over HTTP and WebSocket, and by mDNS where it is."""
 
 from __future__ import annotations
 
-from csoundd.transport.oscquery.discovery import OSC, OSCQUERY, Announcement, Places
-from csoundd.transport.oscquery.service import OscQuery, Whereabouts
+from csoundd.transport.oscquery.discovery import OSC, OSCQUERY, Announcement, Services
+from csoundd.transport.oscquery.service import OscQuery, ServiceInfo
 
-__all__ = ["OSC", "OSCQUERY", "Announcement", "OscQuery", "Places", "Whereabouts"]
+__all__ = ["OSC", "OSCQUERY", "Announcement", "OscQuery", "ServiceInfo", "Services"]

@@ -1,20 +1,107 @@
-"""Stage 1, OSCQuery channels: what ``channel.list`` says of a channel, to its node."""
+"""OSCQuery channels: an index that keeps the tree like the engine's channels, each with what its hints say.
+
+Hints are what ``chnparams`` and ``chn_k`` say of a control channel. Their own text may say more, as words of the form
+``unit=hz``, ``description="Cut-off"`` or ``vals(0, 1, 4)``, in any order and with anything between them.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import math
-from typing import Any, Final
+import re
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import numpy as np
 
-from csoundd.transport.osc.names import address_of
-from csoundd.transport.oscquery.hints import INTEGER, attributes_of
-from csoundd.transport.oscquery.nodes import READ, READ_WRITE, WRITE, Node
+from csoundd.errors import CsounddError
+from csoundd.messages import Changed, Command, EngineEvent, Outcome, Seconds, Tapped
+from csoundd.ports import EnginePort
+from csoundd.transport.osc.patterns import address_of
+from csoundd.transport.oscquery.tree import READ, READ_WRITE, WRITE, Attributes, Changes, Node, Tree
 
 Channel = dict[str, Any]
+"""A channel as ``channel.list`` has it."""
+
+INTEGER: Final = 1
+EXPONENTIAL: Final = 3
+"""Behaviours of a control channel, as Csound numbers them."""
 
 _ACCESS: Final = {1: WRITE, 2: READ, 3: READ_WRITE}
 """By the mode of a channel, which is Csound's view: its input is what others write."""
+
+_WORD: Final = re.compile(r"""([A-Za-z_]+)\s*(?:=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))|\(([^)]*)\))""")
+_ITEMS: Final = re.compile(r"[|,]")
+_UNITS: Final = {
+    "hz": "time.hz",
+    "s": "time.second",
+    "sec": "time.second",
+    "ms": "time.ms",
+    "samples": "time.samples",
+    "bpm": "time.bpm",
+    "cents": "time.cents",
+    "midi": "time.midinote",
+    "note": "time.midinote",
+    "db": "gain.db",
+    "dbfs": "gain.db",
+    "linear": "gain.linear",
+    "gain": "gain.linear",
+    "deg": "angle.degree",
+    "rad": "angle.radian",
+}
+"""What people write, to the words of the protocol; those are taken as well."""
+
+_NAMES: Final = {
+    "unit": ("unit", "units"),
+    "description": ("description", "desc", "text", "label", "caption"),
+    "vals": ("vals", "values", "items"),
+    "tags": ("tags",),
+}
+
+
+def attributes_of(hints: dict[str, Any]) -> Attributes:
+    """What ``hints`` say, each attribute in the form that the one argument of a control channel wants."""
+    words = _words(hints.get("attributes") or "")
+    found: Attributes = {}
+    limits = _limits(hints, words)
+    if limits:
+        found["RANGE"] = [limits]
+    if "description" in words:
+        found["DESCRIPTION"] = words["description"]
+    if "unit" in words:
+        found["UNIT"] = [_UNITS.get(words["unit"].lower(), words["unit"])]
+    tags = [tag.strip() for tag in _ITEMS.split(words.get("tags", "")) if tag.strip()]
+    if hints.get("behav") == EXPONENTIAL:
+        found["EXTENDED_TYPE"] = ["exp"]
+        tags.append("exp")
+    if tags:
+        found["TAGS"] = tags
+    return found
+
+
+def _words(text: str) -> dict[str, str]:
+    said = {}
+    for name, *values in _WORD.findall(text):
+        said[name.lower()] = next(filter(None, values), "").strip(" \t,\"'")
+    return {name: said[word] for name, words in _NAMES.items() for word in words if said.get(word)}
+
+
+def _limits(hints: dict[str, Any], words: dict[str, str]) -> Attributes:
+    limits: Attributes = {}
+    low, high = hints.get("min", 0.0), hints.get("max", 0.0)
+    if low < high:
+        whole = hints.get("behav") == INTEGER
+        limits = {"MIN": int(low), "MAX": int(high)} if whole else {"MIN": low, "MAX": high}
+    values = [value for item in _ITEMS.split(words.get("vals", "")) if (value := _item(item)) is not None]
+    return limits | ({"VALS": values} if values else {})
+
+
+def _item(item: str) -> float | None:
+    try:
+        value = float(item)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() else value
 
 
 def node_of(channel: Channel) -> Node:
@@ -24,7 +111,7 @@ def node_of(channel: Channel) -> Node:
         case "control":
             return _control(path, access, channel)
         case "string":
-            return Node(path, "s", access, {"CRITICAL": False, "CLIPMODE": ["none"]}, _text(channel.get("value")))
+            return Node(path, "s", access, {"CRITICAL": False, "CLIPMODE": ["none"]}, _held(channel))
         case "array" if channel.get("value") is not None:
             return _array(path, access, np.ravel(channel["value"]))
     return Node(path, contents={})
@@ -34,22 +121,109 @@ def _control(path: str, access: int, channel: Channel) -> Node:
     hints, value = channel.get("hints") or {}, channel.get("value")
     whole = hints.get("behav") == INTEGER
     attributes = {"CRITICAL": False, "CLIPMODE": ["none"], **attributes_of(hints)}
-    held = None if value is None else [_number(value, whole=whole)]
+    held = None if value is None else [_json_number(value, whole=whole)]
     return Node(path, "i" if whole else "f", access, attributes, held)
 
 
-def _text(value: object) -> list[object] | None:
+def _held(channel: Channel) -> list[object] | None:
+    value = channel.get("value")
     return None if value is None else [value]
 
 
 def _array(path: str, access: int, values: np.ndarray[Any, Any]) -> Node:
-    numbers = [_number(value, whole=False) for value in values.tolist()]
+    numbers = [_json_number(value, whole=False) for value in values.tolist()]
     attributes: dict[str, object] = {"CRITICAL": False, "CLIPMODE": [["none"] * len(numbers)]}
     return Node(path, f"[{'f' * len(numbers)}]", access, attributes, [numbers])
 
 
-def _number(value: float, *, whole: bool) -> object:
+def _json_number(value: float, *, whole: bool) -> object:
     """JSON has neither infinities nor what is no number."""
     if not math.isfinite(value):
         return None
     return round(value) if whole else value
+
+
+TAP: Final = "oscquery:channels"
+RATE: Final = 4.0
+"""How often a tap looks for new channels, in Hz."""
+
+_DEADLINE: Final = Seconds(10.0)
+
+
+class ChannelIndex:
+    """Keeps ``tree`` up to date. ``changed`` is told what changed, and whether the engine began anew meanwhile.
+
+    Whoever asks for a value has the channels listed at that moment; while somebody watches, a tap tells of channels
+    that came and went. Without either the engine is left in peace.
+    """
+
+    def __init__(self, engine: EnginePort, tree: Tree, changed: Callable[[Changes, bool], None]) -> None:
+        self._engine = engine
+        self._tree = tree
+        self._changed = changed
+        self._watchers = 0
+        self._asked: asyncio.Future[None] | None = None
+        self._tapping: asyncio.Task[None] | None = None
+        self._epoch: int | None = None
+        self._renewed = False
+        engine.listen(self._hear)
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        if self._tapping is not None:
+            self._tapping.cancel()
+            self._engine.untap(TAP)
+
+    async def refresh(self) -> None:
+        """List the channels anew, with their values; those who ask at the same time are served by one listing.
+
+        Without an engine the tree keeps what was there, and has no values.
+        """
+        self._ask()
+        if self._asked is not None:
+            await asyncio.shield(self._asked)
+
+    def _ask(self) -> None:
+        if self._asked is None:
+            self._asked = asyncio.get_running_loop().create_future()
+            self._engine.call(Command("channel.list", ["*"], deadline=_DEADLINE), self._listed)
+
+    def watch(self) -> None:
+        """Somebody wants to hear of changes."""
+        self._watchers += 1
+        if self._watchers == 1:
+            self._tapping = asyncio.get_running_loop().create_task(self._tap())
+
+    def unwatch(self) -> None:
+        """Undo :meth:`watch`."""
+        self._watchers -= 1
+        if not self._watchers:
+            self.close()
+            self._tapping = None
+
+    async def _tap(self) -> None:
+        while True:
+            try:
+                await self._engine.tap(TAP, "channel-list", {"rate": RATE})
+            except CsounddError:
+                await asyncio.sleep(1.0 / RATE)
+            else:
+                return
+
+    def _listed(self, outcome: Outcome) -> None:
+        asked, self._asked = self._asked, None
+        if outcome.error is None:
+            renewed, self._renewed = self._renewed, False
+            self._changed(self._tree.update(map(node_of, cast("list[Channel]", outcome.result))), renewed)
+        else:
+            self._tree.stale()
+        if asked is not None:
+            asked.set_result(None)
+
+    def _hear(self, event: EngineEvent) -> None:
+        match event:
+            case Tapped(tap=tap) if tap == TAP:
+                self._ask()
+            case Changed(epoch=epoch):
+                self._renewed = self._renewed or epoch != self._epoch
+                self._epoch = epoch

@@ -1,4 +1,4 @@
-"""Stage 1, OSC discovery: mDNS says on the local network that there is OSC here, and where.
+"""OSC discovery: mDNS says on the local network that there is OSC here, and where.
 
 It takes the ``zeroconf`` package. Where that or the network fails, nobody is told, and nothing else suffers.
 """
@@ -35,7 +35,7 @@ class Responder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Services:
     """The ports of services by type, all bound to ``host``. Without any nothing is announced."""
 
     host: str
@@ -43,38 +43,40 @@ class Places:
 
 
 class Announcement:
-    """Announces ``places`` under ``name`` while it is entered; if the name is taken, with a number behind it.
+    """Announces ``services`` under ``name`` while it is entered; if the name is taken, with a number behind it.
 
     ``respond`` makes what answers, on the interfaces with the addresses it is given.
     """
 
-    def __init__(self, name: str, places: Places, *, respond: Callable[[list[str]], Responder] | None = None) -> None:
+    def __init__(
+        self, name: str, services: Services, *, respond: Callable[[list[str]], Responder] | None = None
+    ) -> None:
         self.name = name
-        self._places = places
+        self._services = services
         self._respond = respond or _zeroconf
         self._responder: Responder | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._announcing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        if self._places.ports:
-            self._telling = asyncio.get_running_loop().create_task(self._tell())
+        if self._services.ports:
+            self._announcing = asyncio.get_running_loop().create_task(self._announce_or_log())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
+        if self._announcing is not None:
+            self._announcing.cancel()
         if self._responder is not None:
             await self._responder.async_unregister_all_services()
             await self._responder.async_close()
 
-    async def told(self) -> None:
+    async def announced(self) -> None:
         """Wait until it has been announced, or has failed to be: asking the network for the name takes a second."""
-        if self._telling is not None:
-            await self._telling
+        if self._announcing is not None:
+            await self._announcing
 
-    async def _tell(self) -> None:
+    async def _announce_or_log(self) -> None:
         try:
             await self._announce()
         except Exception as fault:  # noqa: BLE001 - whatever it is, the daemon serves without being found
@@ -83,13 +85,13 @@ class Announcement:
     async def _announce(self) -> None:
         from zeroconf import NonUniqueNameException  # noqa: PLC0415 - it is not required
 
-        addresses = _addresses(self._places.host)
+        addresses = _addresses(self._services.host)
         self._responder = responder = self._respond(addresses)
         first = self.name
         for number in range(1, _NAMES + 1):
             self.name = first if number == 1 else f"{first} {number}"
             try:
-                for type_, port in self._places.ports.items():
+                for type_, port in self._services.ports.items():
                     await (await responder.async_register_service(_info(self.name, type_, addresses, port)))
             except NonUniqueNameException:
                 # All services are to have the same name.

@@ -1,17 +1,18 @@
-"""Stage 1, OSCQuery service: an ASGI application for HTTP and WebSocket on a port of its own.
+"""The OSCQuery service: an ASGI application for HTTP and WebSocket on a port of its own.
 
-Takes paths of the OSC address space and answers with what is there; ``/`` is also where WebSockets are opened.
+Takes paths of the OSC address space and answers with what is there, as JSON or (``?HTML``) as a page for a browser;
+``/`` is also where WebSockets are opened.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
-from itertools import count
-from typing import Final, Protocol
-from urllib.parse import unquote
+from typing import Final
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,49 +20,52 @@ from starlette.types import Receive, Scope, Send
 
 from csoundd.codec.osc import Message
 from csoundd.errors import Forbidden, InvalidParams
+from csoundd.ports import EnginePort
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.osc.ports import Method
-from csoundd.transport.osc.receiver import Receiver
-from csoundd.transport.osc.sender import Sender
-from csoundd.transport.oscquery.attributes import EXTENSIONS, HOST_INFO, HTML, SERVED, asked_for
-from csoundd.transport.oscquery.listeners import Listener
-from csoundd.transport.oscquery.methods import fixed_nodes, method_nodes
-from csoundd.transport.oscquery.nodes import ABSENT, Node
-from csoundd.transport.oscquery.page import page
-from csoundd.transport.oscquery.roster import EnginePort, Roster
-from csoundd.transport.oscquery.tree import Changes, Tree
+from csoundd.transport.osc.senders import Sender
+from csoundd.transport.oscquery.channels import ChannelIndex
+from csoundd.transport.oscquery.clients import Osc, WebSocketClient
+from csoundd.transport.oscquery.tree import ABSENT, Changes, Node, Tree, address_node
 from csoundd.transport.protocol import STATE_KEY, WebSocketProtocol
 
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
-_numbers = count(1)
 
+HOST_INFO: Final = "HOST_INFO"
+HTML: Final = "HTML"
 
-class Osc(Protocol):
-    """The OSC server that is told about here."""
+ALWAYS: Final = ("FULL_PATH", "CONTENTS", "TYPE")
+OPTIONAL: Final = (
+    "ACCESS",
+    "VALUE",
+    "RANGE",
+    "DESCRIPTION",
+    "TAGS",
+    "EXTENDED_TYPE",
+    "UNIT",
+    "CRITICAL",
+    "CLIPMODE",
+    "OVERLOADS",
+)
+SERVED: Final = frozenset((*ALWAYS, *OPTIONAL))
 
-    @property
-    def receiver(self) -> Receiver:
-        """Where packets go."""
+EXTENSIONS: Final[dict[str, bool]] = {
+    **dict.fromkeys(OPTIONAL, True),
+    HTML: True,
+    "LISTEN": True,
+    "PATH_CHANGED": True,
+    "PATH_ADDED": True,
+    "PATH_REMOVED": True,
+    # Csound cannot rename a channel.
+    "PATH_RENAMED": False,
+}
+"""What ``HOST_INFO`` says of each optional part of the protocol."""
 
-    @property
-    def addresses(self) -> Iterable[str]:
-        """Every address but those of channels."""
-
-    def may_read(self, host: str) -> bool:
-        """Whether somebody at the IP address ``host`` may know what there is."""
-
-    def admit(self, name: str, host: str, deliver: Callable[[bytes], None], limit: int) -> Sender:
-        """A sender that is connected by other means. Raises Forbidden for one that may do nothing."""
-
-    def follow(self, sender: Sender, told: Callable[[bytes], None]) -> None:
-        """Tell ``told`` of every channel's value, and of each change that ``sender`` did not make."""
-
-    def dismiss(self, sender: Sender) -> None:
-        """``sender`` is no more."""
+_NO_ATTRIBUTES: Final = frozenset(EXTENSIONS) - SERVED - {HTML} | {"IGNORE"}
+"""Names of the protocol that no node has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class ServiceInfo:
     """What the daemon is called, and where its OSC over UDP is bound."""
 
     name: str
@@ -72,28 +76,27 @@ class Whereabouts:
 class OscQuery:
     """The application, to be served by an HttpServer; ``close`` it after that."""
 
-    def __init__(  # noqa: PLR0913 - the neighbours
+    def __init__(
         self,
         engine: EnginePort,
         osc: Osc,
-        methods: Iterable[Method],
-        whereabouts: Whereabouts,
+        info: ServiceInfo,
         policy: OriginPolicy,
         *,
         max_frame: int,
     ) -> None:
         self._osc = osc
-        self._where = whereabouts
+        self._info = info
         self._policy = policy
         self._max_frame = max_frame
-        self._tree = Tree([*method_nodes(methods, osc.addresses), *fixed_nodes()])
-        self._roster = Roster(engine, self._tree, self._changed)
-        self._listeners: set[Listener] = set()
-        osc.receiver.overheard = self._overheard
+        self._tree = Tree(map(address_node, osc.addresses.values()))
+        self._index = ChannelIndex(engine, self._tree, self._changed)
+        self._clients: set[WebSocketClient] = set()
+        osc.observe(self._message_sent)
 
     def close(self) -> None:
         """Let go of the engine."""
-        self._roster.close()
+        self._index.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one WebSocket."""
@@ -115,7 +118,7 @@ class OscQuery:
             return Response(status_code=HTTPStatus.METHOD_NOT_ALLOWED, headers={"allow": "GET, HEAD"})
         if HOST_INFO in names:
             return _shared(_json(self._host_info(request)), request)
-        await self._roster.refresh()
+        await self._index.refresh()
         node = self._node(request.scope)
         if node is None:
             return Response("there is no such address", HTTPStatus.NOT_FOUND)
@@ -135,12 +138,12 @@ class OscQuery:
 
     def _host_info(self, request: Request) -> dict[str, object]:
         server = request.scope.get("server") or ("127.0.0.1", 0)
-        bound = self._where.osc_host
+        bound = self._info.osc_host
         return {
-            "NAME": self._where.name,
+            "NAME": self._info.name,
             "EXTENSIONS": EXTENSIONS,
             "OSC_IP": server[0] if bound in _WILDCARDS else bound,
-            "OSC_PORT": self._where.osc_port,
+            "OSC_PORT": self._info.osc_port,
             "OSC_TRANSPORT": "UDP",
             "WS_IP": server[0],
             "WS_PORT": server[1],
@@ -148,45 +151,51 @@ class OscQuery:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        listener = Listener(self._osc.receiver, lambda path: self._tree.find(path) is not None, self._left)
         try:
             self._check(scope)
-            self._admit(listener, scope)
+            client = WebSocketClient(self._osc, scope["client"], self._exists, self._left, limit=self._max_frame)
         except Forbidden as refusal:
             await _refuse(send, refusal)
             return
         await send({"type": "websocket.accept"})
-        self._join(listener, scope)
-        while (await receive())["type"] != "websocket.disconnect":
-            pass
-
-    def _admit(self, listener: Listener, scope: Scope) -> None:
-        host, port = scope["client"]
-        name = f"osc:ws:{host}:{port}:{next(_numbers)}"
-        listener.sender = self._osc.admit(name, host, listener.reply, self._max_frame)
-
-    def _join(self, listener: Listener, scope: Scope) -> None:
         protocol = scope["state"][STATE_KEY]
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"OSCQuery needs a {WebSocketProtocol.__name__} below it")
-        self._listeners.add(listener)
-        self._osc.follow(listener.sender, listener.hear)
-        self._roster.watch()
-        listener.open(protocol.take_over(listener))
+        self._clients.add(client)
+        self._osc.follow(client.sender, client.channel_changed)
+        self._index.watch()
+        client.open(protocol.take_over(client))
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
 
-    def _left(self, listener: Listener) -> None:
-        if listener in self._listeners:
-            self._listeners.remove(listener)
-            self._osc.dismiss(listener.sender)
-            self._roster.unwatch()
+    def _exists(self, path: str) -> bool:
+        return self._tree.find(path) is not None
+
+    def _left(self, client: WebSocketClient) -> None:
+        if client in self._clients:
+            self._clients.remove(client)
+            self._osc.dismiss(client.sender)
+            self._index.unwatch()
 
     def _changed(self, changes: Changes, renewed: bool) -> None:  # noqa: FBT001 - a callback's argument
-        for listener in self._listeners:
-            listener.tell(changes, renewed=renewed)
+        for client in self._clients:
+            client.tell(changes, renewed=renewed)
 
-    def _overheard(self, message: Message, sender: Sender) -> None:
-        for listener in self._listeners:
-            listener.overhear(message, sender)
+    def _message_sent(self, message: Message, sender: Sender) -> None:
+        for client in self._clients:
+            client.message_sent(message, sender)
+
+
+def asked_for(query: str) -> list[str]:
+    """The attributes that a query string names, none where it is empty.
+
+    One that the protocol knows and a node cannot have is left out of SERVED. Raises InvalidParams for anything else.
+    """
+    names = [unquote(name) for name in query.split("&")] if query else []
+    for name in names:
+        if name not in SERVED | _NO_ATTRIBUTES | {HOST_INFO, HTML}:
+            raise InvalidParams(f"there is no attribute {name[:80]!r}")
+    return names
 
 
 def _said(node: Node, names: list[str]) -> Response:
@@ -216,3 +225,51 @@ async def _refuse(send: Send, error: Forbidden) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await send({"type": "websocket.http.response.start", "status": HTTPStatus.FORBIDDEN, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": error.message.encode()})
+
+
+_HEAD: Final = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }}
+td, th {{ padding: .1rem .8rem .1rem 0; text-align: left; vertical-align: top }}
+td:first-child {{ font-family: ui-monospace, monospace }}
+</style>
+<h1>{title}</h1>
+"""
+_ACCESS: Final = ("", "read", "write", "read, write")
+
+
+def page(node: Node) -> str:
+    """HTML about ``node``."""
+    nodes = [node, *(node.contents or {}).values()] if node.type is not None else (node.contents or {}).values()
+    table = "<table>\n<tr><th>address<th>type<th>access<th>value<th>range<th>\n" + "".join(map(_row, nodes))
+    return _HEAD.format(title=escape(node.path)) + "".join(_above(node)) + table + "</table>\n</html>\n"
+
+
+def _above(node: Node) -> Iterator[str]:
+    if node.path != "/":
+        parent = node.path.rpartition("/")[0] or "/"
+        yield f'<p><a href="{_link(parent)}">{escape(parent)}</a>\n'
+
+
+def _row(node: Node) -> str:
+    name = f'<a href="{_link(node.path)}">{escape(node.path)}</a>'
+    said = (
+        node.type or "",
+        _ACCESS[node.access],
+        _told(node.value if node.readable else None),
+        _told(node.attributes.get("RANGE")),
+        str(node.attributes.get("DESCRIPTION", "")),
+    )
+    return f"<tr><td>{name}" + "".join(f"<td>{escape(cell)}" for cell in said) + "\n"
+
+
+def _told(value: object) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _link(path: str) -> str:
+    return escape(quote(path) + "?HTML")

@@ -1,9 +1,10 @@
-"""Stage 1, OSCQuery listeners: one WebSocket, the commands on it, and the messages that it asked to hear."""
+"""OSCQuery clients: one WebSocket each, the commands on it, and the messages that it asked to hear."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Final, Protocol
 
 from websockets.frames import Opcode
@@ -11,8 +12,10 @@ from websockets.frames import Opcode
 from csoundd.codec.osc import Message, rebuilt
 from csoundd.errors import CsounddError
 from csoundd.transport.frames import framed
+from csoundd.transport.osc.addresses import Address
 from csoundd.transport.osc.patterns import Pattern, is_pattern
-from csoundd.transport.osc.sender import Sender
+from csoundd.transport.osc.router import Observer, Router
+from csoundd.transport.osc.senders import Deliver, Sender
 from csoundd.transport.oscquery.tree import Changes
 from csoundd.transport.wire import GOING_AWAY, Wire
 
@@ -28,21 +31,53 @@ FEW: Final = 64
 _POLICY: Final = 1008
 
 
-class Packets(Protocol):
-    """Where the packets of a client go."""
-
-    def take(self, packet: bytes, sender: Sender) -> None:
-        """Take a packet of ``sender``."""
-
-    def flush(self) -> None:
-        """Let what was taken have its effect."""
+_numbers = count(1)
 
 
-class Listener:
-    """A client on a WebSocket, as a Receiver of its wire. ``gone`` is told of its end."""
+class Osc(Protocol):
+    """The OSC server that is told about here."""
 
-    def __init__(self, packets: Packets, exists: Callable[[str], bool], gone: Callable[[Listener], None]) -> None:
-        self._packets = packets
+    @property
+    def router(self) -> Router:
+        """Where packets go."""
+
+    @property
+    def addresses(self) -> Mapping[str, Address]:
+        """Every address but those of channels."""
+
+    def may_read(self, host: str) -> bool:
+        """Whether somebody at the IP address ``host`` may know what there is."""
+
+    def admit(self, name: str, host: str, deliver: Deliver, limit: int) -> Sender:
+        """A sender that is connected by other means. Raises Forbidden for one that may do nothing."""
+
+    def follow(self, sender: Sender, told: Deliver) -> None:
+        """Tell ``told`` of every channel's value, and of each change that ``sender`` did not make."""
+
+    def observe(self, observer: Observer) -> None:
+        """Let ``observer`` hear of every message that is served and goes to no channel."""
+
+    def dismiss(self, sender: Sender) -> None:
+        """``sender`` is no more."""
+
+
+class WebSocketClient:
+    """A client on a WebSocket, as a sender of ``osc`` and the Receiver of its wire.
+
+    It comes from ``peer``, an IP address and a port. ``exists`` says whether there is a path, ``gone`` is told of its
+    end; a packet for it has at most ``limit`` bytes. Raises Forbidden for one that may do nothing here.
+    """
+
+    def __init__(
+        self,
+        osc: Osc,
+        peer: tuple[str, int],
+        exists: Callable[[str], bool],
+        gone: Callable[[WebSocketClient], None],
+        *,
+        limit: int,
+    ) -> None:
+        self._router = osc.router
         self._exists = exists
         self._gone = gone
         self._wire: Wire | None = None
@@ -50,7 +85,8 @@ class Listener:
         self._patterns: dict[str, Pattern] = {}
         self._latest: dict[str, bytes] = {}
         self._waiting: dict[str, bytes] = {}
-        self.sender: Sender
+        name = f"osc:ws:{peer[0]}:{peer[1]}:{next(_numbers)}"
+        self.sender = osc.admit(name, peer[0], self._reply, limit)
 
     def open(self, wire: Wire) -> None:
         """Speak over ``wire`` from now on."""
@@ -59,8 +95,8 @@ class Listener:
     def message(self, data: bytes, *, text: bool) -> None:
         """Do what a frame says: text holds a command, anything else is OSC. What is neither is ignored."""
         if not text:
-            self._packets.take(data, self.sender)
-            self._packets.flush()
+            self._router.take(data, self.sender)
+            self._router.flush()
             return
         try:
             said = json.loads(data)
@@ -92,11 +128,7 @@ class Listener:
         if self._wire is not None:
             self._wire.close(code, reason)
 
-    def reply(self, packet: bytes) -> None:
-        """Send what answers a packet of this client."""
-        self._write(packet, Opcode.BINARY)
-
-    def hear(self, packet: bytes) -> None:
+    def channel_changed(self, packet: bytes) -> None:
         """A channel's value: sent on if its address is listened to, the latest one only to who reads slowly."""
         address = packet[: packet.index(0)].decode()
         self._latest[address] = packet
@@ -107,7 +139,7 @@ class Listener:
         else:
             self._waiting[address] = packet
 
-    def overhear(self, message: Message, sender: Sender) -> None:
+    def message_sent(self, message: Message, sender: Sender) -> None:
         """A message that somebody sent to a method."""
         if sender is not self.sender and self.listens(message.address):
             self._write(rebuilt(message), Opcode.BINARY)
@@ -130,6 +162,9 @@ class Listener:
             self._latest.pop(path, None)
             if not renewed:
                 self._paths.discard(path)
+
+    def _reply(self, packet: bytes) -> None:
+        self._write(packet, Opcode.BINARY)
 
     def _listen(self, path: str) -> None:
         if len(self._paths) + len(self._patterns) >= PATHS:

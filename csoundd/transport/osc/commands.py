@@ -1,0 +1,208 @@
+"""csoundd's own OSC addresses, but for those of notes: playing, the connection, and subscriptions.
+
+A new address is one function here, declared by ``@command``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, cast
+
+from pydantic import Field
+
+from csoundd.codec.osc import Midi, double, int32, message, text
+from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
+from csoundd.messages import EngineEvent, Failure, LatePolicy, Response, Tapped
+from csoundd.ports import EnginePort
+from csoundd.transport.osc.addresses import INT32, command
+from csoundd.transport.osc.calls import Call, CallRunner
+from csoundd.transport.osc.replies import ReplyContext
+from csoundd.transport.osc.senders import is_private_network
+from csoundd.transport.osc.subscriptions import FASTEST, RATE, Feedback
+
+log = logging.getLogger("csoundd.osc")
+
+_LOAD_TAP: Final = "osc-load"
+_LOAD_RATE: Final = 2.0
+_PROOF: Final = "send back the number that /notify answers, or have the daemon started with --osc-target"
+
+_ONE_DATA_BYTE: Final = 0xC0
+"""Program change and channel pressure, under the mask 0xE0: the kinds of MIDI message with one data byte."""
+
+Int32 = Annotated[int, Field(ge=INT32["MIN"], le=INT32["MAX"])]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Rate = Annotated[float, Field(gt=0, le=FASTEST)]
+
+
+class BackgroundTasks:
+    """Tasks that commands have begun."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Coroutine[Any, Any, object], ended: Callable[[CsounddError | None], None]) -> None:
+        """Have ``work`` done; ``ended`` is told of its error, or None. A fault of ours is logged."""
+
+        async def run() -> None:
+            error: CsounddError | None = None
+            try:
+                await work
+            except CsounddError as failure:
+                error = failure
+            except Exception:
+                log.exception("a fault in csoundd itself")
+                error = InternalError(hint="the server's log says more")
+            ended(error)
+
+        task = asyncio.get_running_loop().create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        """Give up what is still being done."""
+        for task in self._tasks:
+            task.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandServices:
+    """What commands are served with. ``version`` is the daemon's own."""
+
+    engine: EnginePort
+    runner: CallRunner
+    feedback: Feedback
+    tasks: BackgroundTasks
+    version: str
+
+
+class ServerCommands:
+    """The addresses of playing, of the connection, and of subscriptions."""
+
+    def __init__(self, services: CommandServices) -> None:
+        self._engine = services.engine
+        self._runner = services.runner
+        self._feedback = services.feedback
+        self._tasks = services.tasks
+        self._version = services.version
+        self._load: float | None = None
+        services.engine.listen(self._hear)
+
+    @command("/event", "control", types=("sfff", "sff", "sf", "s"))
+    def event(self, context: ReplyContext, kind: str, *pfields: float | str) -> Call:
+        """Play an event, as ``csound.event`` does: its kind, then its p-fields. Answered only if it fails."""
+        return Call("csound.event", [kind, list(pfields)], context)
+
+    @command("/score", "control")
+    def score(self, context: ReplyContext, lines: str) -> Call:
+        """Play lines of score. Answered only if that fails."""
+        return Call("csound.inputMessage", [lines], context)
+
+    @command("/midi", "control", types=("m", "iii", "ii", "b"))
+    def midi(self, context: ReplyContext, *messages: Midi | int | bytes) -> Call:
+        """Play MIDI messages or bytes of them, as a controller would. Answered only if that fails."""
+        data: list[object] = []
+        for value in messages:
+            match value:
+                case Midi(bytes(whole)):
+                    # The first byte is a port, of which there is one.
+                    data += whole[1:3] if whole[1] & 0xE0 == _ONE_DATA_BYTE else whole[1:]
+                case bytes():
+                    data += value
+                case _:
+                    data.append(value)
+        return Call("stream.push", ["midi", data], context, front=True)
+
+    @command("/sync", "read")
+    def sync(self, context: ReplyContext, number: Int32 = 0) -> Call:
+        """Answers ``/synced ,i <number>`` when everything before it has run."""
+
+        def answered(response: Response | list[Response]) -> None:
+            if isinstance(response, Failure):
+                context.fail(response.error)
+            else:
+                context.send(message("/synced", int32(number)))
+
+        return Call("engine.sync", [], context, answered)
+
+    @command("/status", "read")
+    def status(self, context: ReplyContext) -> None:
+        """Answers ``/status.reply``: state, sample rate, ksmps, channels, score time, load, backend, versions."""
+        if self._load is None:
+            self._load = 0.0
+            self._tasks.begin(self._engine.tap(_LOAD_TAP, "transport", {"rate": _LOAD_RATE}), self._load_tapped)
+        info, rates = self._engine.info(), self._engine.format()
+        sr, ksmps, nchnls = (cast("float", rates.get(name, 0)) for name in ("sr", "ksmps", "nchnls"))
+        packet = message(
+            "/status.reply",
+            text(str(info["state"])),
+            double(sr),
+            int32(int(ksmps)),
+            int32(int(nchnls)),
+            double(self._engine.seconds_of_score()),
+            double(self._load),
+            text(str(info["backend"])),
+            int32(cast("int", info["version"]) or 0),
+            text(self._version),
+        )
+        context.send(packet)
+
+    @command("/notify", "read")
+    def notify(self, context: ReplyContext, wanted: bool, number: int | None = None) -> None:  # noqa: FBT001 - by position
+        """Be told ``/late``, or no longer. Answers ``/done ,si /notify <number>``.
+
+        With that number back, the sender's address is proved.
+        """
+        sender = context.sender
+        if number is not None and not sender.prove(number):
+            raise InvalidParams("/notify takes 1 or 0, and to prove the address the number that it answered")
+        sender.tell_late(wanted=wanted)
+        context.send(message("/done", text("/notify"), int32(sender.number)))
+
+    @command("/dumpOSC", "control")
+    def dump(self, context: ReplyContext, level: Annotated[int, Field(ge=0, le=3)]) -> None:
+        """Log what comes from here: 1 its meaning, 2 its bytes, 3 both."""
+        context.sender.log_packets(level)
+
+    @command("/latePolicy", "control")
+    def late_policy(self, context: ReplyContext, policy: LatePolicy) -> None:
+        """What becomes of a bundle that comes after its time."""
+        context.sender.run_late_ones(policy)
+
+    @command("/clearSched", "control")
+    def clear_scheduled(self, context: ReplyContext) -> None:
+        """Forget the bundles from here that wait for their time. Not answered."""
+        self._runner.forget(context.sender)
+
+    @command("/subscribe", "read")
+    def subscribe(self, context: ReplyContext, pattern: str, rate: Rate = RATE, port: Port | None = None) -> None:
+        """Be told of channels as they change: a pattern, a rate in Hz, a port."""
+        sender = context.sender
+        if not (sender.proven or is_private_network(sender.host)):
+            raise Forbidden("a subscription from afar is for an address that has proved itself", hint=_PROOF)
+        target, deliver = (sender.id, sender.deliver) if port is None else sender.at_port(port)
+
+        def ended(error: CsounddError | None) -> None:
+            if error is None:
+                context.reply(pattern, float(rate))
+            else:
+                context.fail(error)
+
+        self._tasks.begin(self._feedback.subscribe(sender, target, deliver, pattern, float(rate)), ended)
+
+    @command("/unsubscribe", "read")
+    def unsubscribe(self, context: ReplyContext, pattern: str | None = None, port: Port | None = None) -> None:
+        """Be told no longer; without a pattern, of nothing any more."""
+        sender = context.sender
+        target = sender.id if port is None else sender.at_port(port)[0]
+        self._feedback.unsubscribe(sender, target, pattern)
+
+    def _hear(self, event: EngineEvent) -> None:
+        if isinstance(event, Tapped) and event.tap == _LOAD_TAP:
+            self._load = cast("dict[str, float]", event.data)["cpuLoad"]
+
+    def _load_tapped(self, error: CsounddError | None) -> None:
+        if error is not None:
+            self._load = None

@@ -1,0 +1,281 @@
+"""OSC endpoints: datagrams over UDP, and connections over TCP, to packets of a sender, and back.
+
+Each wake of the UDP socket takes what it holds, up to a bound that lets the event loop live: taking one datagram at a
+time, as asyncio does, loses them at a quarter of the rate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from time import monotonic
+from typing import Final, cast
+
+from csoundd.codec.osc import Framing, framing_of
+from csoundd.errors import CsounddError
+from csoundd.transport.osc.router import Router
+from csoundd.transport.osc.senders import NO_SCOPE, Access, Deliver, Sender, TransportTraits, is_local
+
+LARGEST_DATAGRAM: Final = 65507
+"""Bytes of the largest datagram over IPv4: 65535 without the headers of IP and UDP (RFC 768)."""
+
+LARGEST_TCP: Final = 16 * 1024 * 1024 - 1
+"""Bytes of the largest packet on a connection: one more, and its length would not begin with a zero."""
+
+SENDERS: Final = 4096
+FORGOTTEN: Final = 256
+"""How many senders are forgotten at once where there are too many."""
+
+BATCH: Final = 64
+"""Datagrams between two looks at the clock."""
+
+WAKE: Final = 0.002
+"""Seconds after which a wake ends even where the socket holds more."""
+
+_BUFFER: Final = 16 * 1024 * 1024
+_UNSENT: Final = 1000
+_ROOM: Final = 65536
+_UNREAD: Final = 64 * 1024 * 1024
+"""Bytes that a client may leave unread before its connection is cut."""
+
+_numbers = count(1)
+
+SocketAddress = tuple[str, int]
+
+
+class UdpEndpoint:
+    """One bound UDP socket, with a sender for each address. ``gone`` hears of senders that fell silent."""
+
+    def __init__(self, sock: socket.socket, router: Router, access: Access, gone: Callable[[Sender], None]) -> None:
+        self._socket = sock
+        self._router = router
+        self._access = access
+        self._gone = gone
+        self._senders: dict[SocketAddress, Sender] = {}
+        self._unsent: deque[tuple[bytes, SocketAddress]] = deque(maxlen=_UNSENT)
+        self._transport: asyncio.DatagramTransport | None = None
+        self._latest: Sender | None = None
+        self._told: Sender | None = None
+        self._followers: list[Callable[[Sender], None]] = []
+        self.received = 0
+
+    async def open(self) -> None:
+        """Begin to receive, in the running loop."""
+        self._socket.setblocking(False)  # noqa: FBT003 - the socket module takes it so
+        _widen(self._socket)
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_reader(self._socket, self._wake)
+        except NotImplementedError:
+            # The event loop of Windows hands out datagrams one at a time, and no other way.
+            protocol = partial(_OneByOne, self.take_one)
+            self._transport, _ = await loop.create_datagram_endpoint(protocol, sock=self._socket)
+
+    def close(self) -> None:
+        """Receive no more and close the socket."""
+        if self._transport is not None:
+            self._transport.close()
+            return
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._socket)
+        loop.remove_writer(self._socket)
+        self._socket.close()
+
+    def lapse(self, before: float) -> None:
+        """Forget the senders from whom nothing has come since ``before``, in monotonic seconds."""
+        for address, sender in list(self._senders.items()):
+            if sender.seen < before:
+                self._forget(address)
+
+    def follow(self, told: Callable[[Sender], None]) -> None:
+        """Let ``told`` hear who sent last, now and whenever that is somebody else."""
+        self._followers.append(told)
+        if self._latest is not None:
+            told(self._latest)
+
+    def send(self, packet: bytes, address: SocketAddress) -> None:
+        """Send ``packet``; what the socket has no room for waits a moment, what is too much is lost."""
+        if self._transport is not None:
+            self._transport.sendto(packet, address)
+            return
+        if self._unsent:
+            self._unsent.append((packet, address))
+            return
+        try:
+            self._socket.sendto(packet, address)
+        except BlockingIOError:
+            self._unsent.append((packet, address))
+            asyncio.get_running_loop().add_writer(self._socket, self._send_unsent)
+        except OSError:
+            # Nobody listens there, or no network leads there: to UDP that is as good as lost.
+            pass
+
+    def take_one(self, packet: bytes, address: SocketAddress) -> None:
+        """Take one datagram that came from ``address``."""
+        sender = self._latest = self._senders.get(address) or self._admit(address)
+        sender.heard(monotonic())
+        self.received += 1
+        self._router.take(packet, sender)
+        self._tell_last()
+        self._router.flush()
+
+    def _send_unsent(self) -> None:
+        while self._unsent:
+            packet, address = self._unsent[0]
+            try:
+                self._socket.sendto(packet, address)
+            except BlockingIOError:
+                return
+            except OSError:
+                pass
+            self._unsent.popleft()
+        asyncio.get_running_loop().remove_writer(self._socket)
+
+    def _wake(self) -> None:
+        ends = monotonic() + WAKE
+        while self._take_some() and monotonic() < ends:
+            pass
+        self._tell_last()
+        self._router.flush()
+
+    def _take_some(self) -> bool:
+        """Take some datagrams; whether there may be more."""
+        receive, take, senders, now = self._socket.recvfrom, self._router.take, self._senders, monotonic()
+        for taken in range(BATCH):
+            try:
+                packet, address = receive(_ROOM)
+            except (BlockingIOError, InterruptedError):
+                self.received += taken
+                return False
+            except OSError:
+                # What an earlier datagram of ours met on its way; some systems say so here.
+                continue
+            sender = self._latest = senders.get(address) or self._admit(address)
+            sender.heard(now)
+            take(packet, sender)
+        self.received += BATCH
+        return True
+
+    def _tell_last(self) -> None:
+        """Once for all that came in a wake: who sent its last datagram."""
+        latest = self._latest
+        if latest is not None and latest is not self._told:
+            self._told = latest
+            for told in self._followers:
+                told(latest)
+
+    def _admit(self, address: SocketAddress) -> Sender:
+        """The sender at an address that is new, remembered if it may do anything here."""
+        host = address[0]
+
+        def other_port(port: int) -> tuple[str, Deliver]:
+            other = (host, port, *address[2:])
+            return udp_name(other), partial(self.send, address=other)
+
+        traits = TransportTraits(proven=is_local(host), lasting=False, limit=LARGEST_DATAGRAM)
+        deliver = partial(self.send, address=address)
+        sender = Sender(udp_name(address), host, self._access.scopes(host), deliver, traits, other_port=other_port)
+        if sender.scopes:
+            if len(self._senders) >= SENDERS:
+                self._make_room()
+            self._senders[address] = sender
+        return sender
+
+    def _make_room(self) -> None:
+        """Forget some of those longest silent, first of them who proved nothing: addresses can be made up."""
+        known = sorted(self._senders, key=lambda address: (self._senders[address].proven, self._senders[address].seen))
+        for address in known[:FORGOTTEN]:
+            self._forget(address)
+
+    def _forget(self, address: SocketAddress) -> None:
+        self._gone(self._senders.pop(address))
+
+
+class _OneByOne(asyncio.DatagramProtocol):
+    def __init__(self, take: Callable[[bytes, SocketAddress], None]) -> None:
+        self._take = take
+
+    def datagram_received(self, data: bytes, addr: SocketAddress) -> None:
+        self._take(data, addr)
+
+
+def udp_name(address: SocketAddress) -> str:
+    """What the sender at ``address`` is called."""
+    return f"osc:udp:{address[0]}:{address[1]}"
+
+
+def _widen(sock: socket.socket) -> None:
+    """Let the system keep more for us while we are busy, as much as it allows."""
+    for option in (getattr(socket, "SO_RCVBUFFORCE", 33), socket.SO_RCVBUF):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+            return
+
+
+class TcpConnection(asyncio.Protocol):
+    """One connection over TCP, whose first byte tells its framing. ``opened`` and ``gone`` hear of it."""
+
+    def __init__(
+        self,
+        router: Router,
+        access: Access,
+        opened: Callable[[TcpConnection], None],
+        gone: Callable[[TcpConnection], None],
+    ) -> None:
+        self._router = router
+        self._access = access
+        self._opened = opened
+        self._gone = gone
+        self._framing: Framing | None = None
+        self._transport: asyncio.Transport
+        self.sender: Sender
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Find out who it is."""
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername") or ("", 0)
+        scopes = self._access.scopes(peer[0]) if peer[0] else NO_SCOPE
+        name = f"osc:tcp:{peer[0]}:{peer[1]}:{next(_numbers)}"
+        traits = TransportTraits(proven=True, lasting=True, limit=LARGEST_TCP)
+        self.sender = Sender(name, peer[0], scopes, self._send, traits)
+        self._opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
+        """What belongs to the sender goes with the connection."""
+        self._gone(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the packets that ``data`` completes."""
+        try:
+            if self._framing is None:
+                self._framing = framing_of(data[0], LARGEST_TCP)
+            for packet in self._framing.feed(data):
+                self._router.take(packet, self.sender)
+        except CsounddError:
+            self._transport.close()
+        self._router.flush()
+
+    def pause_writing(self) -> None:
+        """Who does not read what we say is not listened to."""
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._transport.resume_reading()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def _send(self, packet: bytes) -> None:
+        if self._framing is None or self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > _UNREAD:
+            self._transport.abort()
+            return
+        self._transport.write(self._framing.encode(packet))

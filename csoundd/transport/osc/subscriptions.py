@@ -1,0 +1,312 @@
+"""OSC subscriptions: channel values back to whoever asked for them, but never to who sent them.
+
+Takes what polls in the engine deliver. One poll serves all who asked for the same pattern and rate; the engine keeps
+it through its own restarts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final, NamedTuple, cast
+
+from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from csoundd.messages import EngineEvent, Tapped
+from csoundd.ports import EnginePort
+from csoundd.transport.osc.patterns import ChannelPattern, address_of
+from csoundd.transport.osc.replies import channel_packet
+from csoundd.transport.osc.senders import Deliver, Sender
+
+RATE: Final = 30.0
+"""How often a changed value is told, in Hz, where nothing is asked for."""
+
+FASTEST: Final = 1000.0
+SUBSCRIPTIONS: Final = 256
+
+ECHO_SECONDS: Final = 1.0
+"""For how long a value that was sent can still come back as an echo."""
+
+SETTLED_SECONDS: Final = 0.1
+"""After which who sends last is told what there is."""
+
+REMEMBERED: Final = 16
+"""How many earlier senders are remembered with what they were told."""
+
+_TAP: Final = "osc:"
+_VALUES: Final = 64
+_CHANNELS: Final = 10_000
+
+Values = dict[str, object]
+
+
+class Sent(NamedTuple):
+    """A value, who sent it, and when, in monotonic seconds."""
+
+    value: object
+    sender: str
+    moment: float
+
+
+class Echoes:
+    """The values that were sent lately, by channel. Who sent a value last is who it would be an echo for."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._sent: dict[str, deque[Sent]] = {}
+
+    def note(self, name: str, value: object, sender: str) -> None:
+        """Take note that ``sender`` set the channel ``name``."""
+        sent = self._sent.get(name)
+        if sent is None:
+            if len(self._sent) >= _CHANNELS:
+                self._sent.clear()
+            sent = self._sent[name] = deque(maxlen=_VALUES)
+        sent.append(Sent(value, sender, self._clock()))
+
+    def is_echo(self, name: str, value: object, listener: str) -> bool:
+        """Whether the channel has ``value`` because ``listener`` set it."""
+        oldest = self._clock() - ECHO_SECONDS
+        for sent in reversed(self._sent.get(name, ())):
+            if sent.moment < oldest:
+                return False
+            if sent.value == value:
+                return sent.sender == listener
+        return False
+
+    def is_by(self, name: str, sender: str) -> bool:
+        """Whether ``sender`` was the last to set the channel, a moment ago."""
+        sent = self._sent.get(name)
+        return sent is not None and sent[-1].sender == sender and sent[-1].moment >= self._clock() - ECHO_SECONDS
+
+
+@dataclass(eq=False, slots=True)
+class Poll:
+    """Channels that the engine reads ``rate`` times a second, their latest values, and who is told of them."""
+
+    tap: str
+    pattern: ChannelPattern
+    rate: float
+    latest: Values = field(default_factory=dict)
+    subscriptions: list[Subscription] = field(default_factory=list)
+
+
+class Subscription:
+    """Values on their way to the address ``target``, on behalf of the sender with the id ``owner``.
+
+    ``lapses`` says whether the owner's silence ends it; ``seen`` gives the monotonic time of its last packet.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a subscription consists of
+        self,
+        target: str,
+        pattern: str,
+        owner: str,
+        deliver: Deliver,
+        poll: Poll,
+        *,
+        lapses: bool,
+        seen: Callable[[], float],
+    ) -> None:
+        self.target = target
+        self.pattern = pattern
+        self.owner = owner
+        self.poll = poll
+        self.lapses = lapses
+        self.seen = seen
+        self._deliver = deliver
+        self._told: Values | None = None
+
+    def tell(self, values: Values) -> None:
+        """Send ``values``."""
+        for name, value in values.items():
+            self._deliver(channel_packet(address_of(name), value))
+
+    def deliver(self, packet: bytes) -> None:
+        """Send a packet that says what a channel holds."""
+        self._deliver(packet)
+
+    def redirect(self, owner: str, deliver: Deliver) -> None:
+        """Send on behalf of ``owner``, and where ``deliver`` leads, from now on."""
+        self.owner, self._deliver = owner, deliver
+
+    def remember(self, told: Values) -> None:
+        """Keep in ``told`` what the target knows."""
+        self._told = told
+
+    def note(self, values: Values) -> None:
+        """The target has been told ``values``, or has set them itself."""
+        if self._told is not None:
+            self._told |= values
+
+    def unknown(self) -> Values:
+        """The latest values that the target does not know."""
+        told = self._told or {}
+        return {name: value for name, value in self.poll.latest.items() if name not in told or told[name] != value}
+
+
+class Feedback:
+    """The subscriptions of all senders, and fixed ones."""
+
+    def __init__(self, engine: EnginePort) -> None:
+        self._engine = engine
+        self._polls: dict[str, Poll] = {}
+        self._subscriptions: dict[tuple[str, str], Subscription] = {}
+        self._echoes = Echoes()
+        self._number = 0
+        engine.listen(self._hear)
+
+    def written(self, name: str, value: object, sender: Sender) -> None:
+        """Remember that ``sender`` set a channel, so that it is not told of it."""
+        if self._polls and isinstance(value, int | float | str):
+            self._echoes.note(name, value, sender.id)
+
+    async def subscribe(self, owner: Sender, target: str, deliver: Deliver, pattern: str, rate: float) -> None:
+        """Tell ``target`` of the channels that ``pattern`` means, at once and whenever they change.
+
+        Asking again renews it. Raises InvalidParams for what is no pattern or rate, LimitExceeded, EngineUnavailable.
+        """
+        lapses = not owner.lasting
+        await self._add(target, deliver, pattern, rate, owner=owner.id, lapses=lapses, seen=lambda: owner.seen)
+
+    async def fix(self, owner: str, deliver: Deliver, pattern: str, rate: float) -> Subscription:
+        """Tell the address ``owner`` for good: it never has to ask, and cannot end it."""
+        target = f"fixed:{owner}"
+        return await self._add(target, deliver, pattern, rate, owner=owner, lapses=False, seen=monotonic)
+
+    def catch_up(self, subscription: Subscription) -> None:
+        """Tell the target what it has not been told, except of channels that its owner set just now."""
+        owner = subscription.owner
+        news = subscription.unknown()
+        subscription.tell({name: value for name, value in news.items() if not self._echoes.is_by(name, owner)})
+        subscription.note(subscription.poll.latest)
+
+    def unsubscribe(self, owner: Sender, target: str, pattern: str | None) -> None:
+        """Tell ``target`` no longer of ``pattern``, or of nothing any more; with the owner, whom it asked for too."""
+        for known in list(self._subscriptions.values()):
+            asked = known.target == target or (target == owner.id == known.owner)
+            if asked and _is_owners(known, owner) and pattern in (known.pattern, None):
+                self._drop(known)
+
+    def gone(self, owner: Sender) -> None:
+        """``owner`` is no more."""
+        for subscription in list(self._subscriptions.values()):
+            if subscription.owner == owner.id and _is_owners(subscription, owner):
+                self._drop(subscription)
+
+    def lapse(self, before: float) -> None:
+        """End what belongs to owners from whom nothing has come since ``before``, in monotonic seconds."""
+        for subscription in list(self._subscriptions.values()):
+            if subscription.lapses and subscription.seen() < before:
+                self._drop(subscription)
+
+    async def _add(  # noqa: PLR0913 - what a subscription consists of
+        self,
+        target: str,
+        deliver: Deliver,
+        pattern: str,
+        rate: float,
+        *,
+        owner: str,
+        lapses: bool,
+        seen: Callable[[], float],
+    ) -> Subscription:
+        known = self._subscriptions.get((target, pattern))
+        if known is None and len(self._subscriptions) >= SUBSCRIPTIONS:
+            raise LimitExceeded(f"{SUBSCRIPTIONS} subscriptions are open", limit=SUBSCRIPTIONS)
+        if not 0 < rate <= FASTEST:
+            raise InvalidParams(f"a rate is more than 0 and at most {FASTEST:g} Hz")
+        key = f"{rate:g} {pattern}"
+        poll = self._polls.get(key)
+        new = poll is None
+        if poll is None:
+            self._number += 1
+            poll = self._polls[key] = Poll(f"{_TAP}{self._number}", ChannelPattern(pattern), rate)
+        if known is not None:
+            self._drop(known, spare=poll)
+        subscription = Subscription(target, pattern, owner, deliver, poll, lapses=lapses, seen=seen)
+        self._subscriptions[target, pattern] = subscription
+        poll.subscriptions.append(subscription)
+        if not new:
+            subscription.tell(poll.latest)
+            return subscription
+        options: dict[str, object] = {"names": poll.pattern.globs, "rate": rate, "onChange": True}
+        try:
+            await self._engine.tap(poll.tap, "channels", options)
+        except CsounddError:
+            if self._subscriptions.get((target, pattern)) is subscription:
+                self._drop(subscription)
+            raise
+        return subscription
+
+    def _drop(self, subscription: Subscription, spare: Poll | None = None) -> None:
+        """End ``subscription``, and its poll with the last one, unless that is to be ``spare``d."""
+        self._subscriptions.pop((subscription.target, subscription.pattern), None)
+        poll = subscription.poll
+        poll.subscriptions.remove(subscription)
+        if not poll.subscriptions and poll is not spare:
+            self._polls.pop(f"{poll.rate:g} {subscription.pattern}", None)
+            self._engine.untap(poll.tap)
+
+    def _hear(self, event: EngineEvent) -> None:
+        if not isinstance(event, Tapped) or not event.tap.startswith(_TAP):
+            return
+        poll = next((poll for poll in self._polls.values() if poll.tap == event.tap), None)
+        if poll is None:
+            return
+        data = cast("Values", event.data)
+        values = {name: value for name, value in data.items() if poll.pattern.matches(name)}
+        poll.latest |= values
+        packets = {name: channel_packet(address_of(name), value) for name, value in values.items()}
+        for subscription in poll.subscriptions:
+            for name, value in values.items():
+                if not self._echoes.is_echo(name, value, subscription.owner):
+                    subscription.deliver(packets[name])
+            subscription.note(values)
+
+
+def _is_owners(subscription: Subscription, owner: Sender) -> bool:
+    """Whether ``owner`` asked for it, rather than the settings."""
+    return subscription.lapses or owner.lasting
+
+
+class FollowLastSender:
+    """Feeds ``subscription`` to whoever sent last over UDP, for controllers whose address nobody knows before.
+
+    ``route`` gives the name of the address that is meant by a sender, and what sends there. Who takes over is told
+    what it has not heard yet, a moment later: by then what it sent itself has arrived and is no news to it.
+    """
+
+    def __init__(
+        self, feedback: Feedback, subscription: Subscription, route: Callable[[Sender], tuple[str, Deliver]]
+    ) -> None:
+        self._feedback = feedback
+        self._subscription = subscription
+        self._route = route
+        self._target = ""
+        self._told: dict[str, Values] = {}
+        self._telling: asyncio.TimerHandle | None = None
+
+    def sent(self, sender: Sender) -> None:
+        """``sender`` sent something. One that may not read is passed over."""
+        if "read" not in sender.scopes:
+            return
+        target, deliver = self._route(sender)
+        self._subscription.redirect(sender.id, deliver)
+        if target == self._target:
+            return
+        self._target = target
+        told = self._told[target] = self._told.pop(target, {})
+        self._subscription.remember(told)
+        if len(self._told) > REMEMBERED:
+            del self._told[next(iter(self._told))]
+        self.close()
+        loop = asyncio.get_running_loop()
+        self._telling = loop.call_later(SETTLED_SECONDS, self._feedback.catch_up, self._subscription)
+
+    def close(self) -> None:
+        """Tell nobody any more."""
+        if self._telling is not None:
+            self._telling.cancel()
