@@ -10,18 +10,19 @@ from typing import Annotated, Final
 import typer
 from rich.columns import Columns
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
 from csoundd.engine.embedded.cache import install as install_embedded
-from csoundd.engine.engines import engines, opcode_names, opcodes_lacking
+from csoundd.engine.engines import engines
+from csoundd.engine.opcodes import askable, lacked, opcodes_of
 from csoundd.errors import EngineUnavailable
+from csoundd.licences import licences as licence_texts
 
 FAILED: Final = 1
 
 Installable = StrEnum("Installable", ["wasm"])
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
-Present = Annotated[bool, typer.Option("--present", help="those that the embedded engine has")]
+Licences = Annotated[bool, typer.Option("--licences", help="print the notice and the licence of Csound")]
+Of = Annotated[str | None, typer.Argument(metavar="ENGINE", help="one engine, by its name in the list")]
 Engine = Annotated[Installable, typer.Argument(help="the engine to install")]
 
 app = typer.Typer(name="engine", help="The engines of this machine: list, install, opcodes.", no_args_is_help=True)
@@ -38,30 +39,50 @@ def install(engine: Engine) -> None:
 
 
 @app.command(name="list")
-def list_engines(as_json: AsJson = False) -> None:
-    """Show the engines, their versions, where they are, and which one ``--engine auto`` takes."""
+def list_engines(as_json: AsJson = False, licences: Licences = False) -> None:
+    """Show the engines: versions, where they are, what they lack, and which one ``--engine auto`` takes."""
+    if licences:
+        typer.echo(licence_texts())
+        return
     found = engines()
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
         return
-    table = Table("engine", "version", "auto", Column("path", overflow="fold"), "", box=None, pad_edge=False)
     for each in found:
-        row = (each.engine, each.version or "-", "*" if each.auto else "", each.path or "-", each.note)
-        table.add_row(*map(escape, row))
-    Console().print(table)
+        taken = ", which --engine auto takes" if each.auto else ""
+        typer.echo(
+            f"{each.engine:<10}Csound {each.version}, {each.note}{taken}"
+            if each.installed
+            else f"{each.engine:<10}{each.note}"
+        )
+        rows = [("", each.path), *(("plug-ins in ", folder) for folder in each.plugin_folders)]
+        rows += [("lacks ", ", ".join(each.lacks))]
+        for label, value in rows:
+            if value:
+                typer.echo(f"{'':<10}{label}{value}")
 
 
 @app.command()
-def opcodes(present: Present = False, as_json: AsJson = False) -> None:
-    """Show the opcodes that a native Csound has and the embedded engine lacks."""
+def opcodes(engine: Of = None, as_json: AsJson = False) -> None:
+    """Count the opcodes of all engines, and show which each of them lacks; or show those of one engine."""
     try:
-        names = opcode_names() if present else opcodes_lacking()
+        had = {each.name: opcodes_of(each) for each in askable()}
     except EngineUnavailable as failure:
         raise _failed(failure) from None
+    if engine is not None and engine not in had:
+        raise _failed(
+            EngineUnavailable(f"there is no engine {engine} here", hint="csoundd engine list shows those there are")
+        )
+    lacks = {name: lacked(had, name) for name in had}
     if as_json:
-        typer.echo(json.dumps(names))
+        told = {name: {"count": len(had[name]), "opcodes": sorted(had[name]), "lacks": lacks[name]} for name in had}
+        typer.echo(json.dumps(told if engine is None else told[engine]))
+    elif engine is not None:
+        Console().print(Columns(sorted(had[engine]), equal=True))
     else:
-        Console().print(Columns(names, equal=True))
+        for name, missing in lacks.items():
+            typer.echo(f"{name} has {len(had[name])} opcodes, and lacks {len(missing)} that another engine here has")
+            Console().print(Columns(missing, equal=True))
 
 
 def _say(text: str) -> None:

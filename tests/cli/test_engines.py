@@ -50,20 +50,32 @@ def test_a_damaged_engine_is_listed_as_one(tmp_path: Path, monkeypatch: pytest.M
     assert row(asked(tmp_path, "list"), "wasm")["note"] == "damaged: csoundd engine install wasm"
 
 
-def test_the_opcodes_that_the_embedded_engine_lacks_are_shown(tmp_path: Path) -> None:
-    lacking = asked(tmp_path, "opcodes")
+@needs_native
+@needs_wasm
+def test_opcodes_are_counted_and_who_has_what_others_lack_is_told(tmp_path: Path) -> None:
+    told = asked(tmp_path, "opcodes")
+    lacking = told["wasm"]["lacks"]
     assert {"OSCinit", "system", "MixerSend"} <= set(lacking)
     assert "oscili" not in lacking
+    assert all(holder.startswith("native:") for holder in lacking["MixerSend"])
+    assert told["wasm"]["count"] == len(told["wasm"]["opcodes"]) > 1000
 
 
 @needs_wasm
-def test_the_opcodes_that_it_has_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
-    present = asked(tmp_path, "opcodes", "--present")
+def test_the_opcodes_of_one_engine_are_shown_where_they_are_asked_for(tmp_path: Path) -> None:
+    present = asked(tmp_path, "opcodes", "wasm")["opcodes"]
     assert "oscili" in present
     assert "OSCinit" not in present
 
 
 def test_opcodes_of_an_engine_that_is_not_installed_cannot_be_shown(tmp_path: Path) -> None:
-    ended = finished("engine", "opcodes", "--present", folder=tmp_path, extra={"XDG_CACHE_HOME": str(tmp_path)})
+    ended = finished("engine", "opcodes", "wasm", folder=tmp_path, extra={"XDG_CACHE_HOME": str(tmp_path)})
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert "csoundd engine install wasm" in ended.stderr
+    assert "there is no engine wasm here" in ended.stderr
+
+
+def test_the_licence_of_csound_is_shown(tmp_path: Path) -> None:
+    ended = finished("engine", "list", "--licences", folder=tmp_path)
+    assert "Barry Vercoe" in ended.stdout
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in ended.stdout
+    assert "END OF TERMS AND CONDITIONS" in ended.stdout

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from csoundd.engine.backends.native.libraries import chosen, plugin_variables
+from csoundd.engine.backends.native.libraries import chosen, named, plugin_variables
 from csoundd.engine.embedded.cache import place
 from csoundd.engine.options import HostOptions
 from csoundd.errors import EngineUnavailable
@@ -17,14 +17,14 @@ def placed(options: HostOptions) -> HostOptions:
     """``options`` with the library that its engine means, or without one for the embedded engine.
 
     ``auto`` is the newest native library that loads, else the embedded engine. Raises EngineUnavailable where there is
-    none, or where what was named cannot be used.
+    none, or where what was named cannot be used, be it by LIBCSOUNDPATH.
     """
     if options.engine == "wasm":
         return replace(options, library=None)
     try:
         return replace(options, library=chosen(options.engine))
     except EngineUnavailable as no_library:
-        if options.engine != "auto":
+        if options.engine != "auto" or named():
             raise
         if place().module.exists():
             return replace(options, library=None)

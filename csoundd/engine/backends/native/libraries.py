@@ -81,6 +81,11 @@ def _named(candidates: list[NativeLibrary | Refusal]) -> Iterator[NativeLibrary 
             yield candidate
 
 
+def named() -> bool:
+    """Whether the environment names a library: then it is that one or none."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def chosen(name: str = "native") -> NativeLibrary:
     """The library that ``name`` means.
 
@@ -247,13 +252,18 @@ def plugin_variables(library: NativeLibrary, given: Mapping[str, str], opcode_di
     variables = {name: os.pathsep.join(dict.fromkeys(folders))} if folders else {}
     if opcode_dir:
         # A folder given to csoundCreate would be searched in place of all the others.
-        users = [*user_folders(library, given), opcode_dir]
+        users = [*_default_folders(library, given), opcode_dir]
         variables["CS_USER_PLUGINDIR"] = os.pathsep.join(dict.fromkeys(users))
     return variables
 
 
 def user_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
-    """Where Csound looks for the user's own plug-ins."""
+    """Where plug-ins of the user's are, beside those of the library."""
+    return [*split(given.get(f"OPCODE{library.major}DIR64", "")), *_default_folders(library, given)]
+
+
+def _default_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
+    """Where Csound by itself looks for the user's own plug-ins."""
     if "CS_USER_PLUGINDIR" in given:
         return split(given["CS_USER_PLUGINDIR"])
     folder = f"csound/{library.major}.0/plugins64"

@@ -1,10 +1,17 @@
-"""Which opcodes the embedded engine has, and which of the native engine's it lacks."""
+"""Which opcodes the embedded engine has, and which of the native engine's it lacks.
+
+``python -m`` writes the opcodes to standard output as JSON.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+import sys
+import tempfile
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from csoundd.engine.backends.backend import Box
@@ -52,7 +59,12 @@ def names_of(machine: Machine, csound: int) -> list[str]:
     return names
 
 
-def opcodes(folders: Folders) -> list[str]:
+def opcodes() -> list[str]:
     """The names of all opcodes of the installed engine. Raises EngineUnavailable where it is not installed."""
-    machine = machine_in(folders, Printed(), lambda _trap: None, Box())
-    return names_of(machine, int(machine.c.csoundCreateWasi()))
+    with tempfile.TemporaryDirectory() as folder:
+        machine = machine_in(Folders(Path(folder), Path(folder)), Printed(), lambda _trap: None, Box())
+        return names_of(machine, int(machine.c.csoundCreateWasi()))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(opcodes()))

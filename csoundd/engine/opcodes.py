@@ -1,0 +1,72 @@
+"""Which opcodes each engine of this machine has: asked of the engine itself, in a throw-away process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from csoundd.engine.backends.backend import NativeLibrary
+from csoundd.engine.backends.native.libraries import found
+from csoundd.engine.embedded.cache import ready
+from csoundd.engine.options import HostOptions
+from csoundd.engine.process.launching import environment
+from csoundd.errors import EngineUnavailable
+
+NATIVE: Final = "csoundd.engine.backends.native.errand"
+EMBEDDED: Final = "csoundd.engine.backends.wasm.opcodes"
+PATIENCE: Final = 20.0
+"""Seconds for a Csound with many plug-ins to list its opcodes."""
+
+WASM: Final = "wasm"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that can be asked: ``name`` is what ``--engine`` calls it, ``library`` is None for the embedded one."""
+
+    name: str
+    version: str
+    library: NativeLibrary | None
+
+
+def askable() -> list[Engine]:
+    """The engines of this machine that can be used, in the order of preference."""
+    native = [Engine(each.name, each.version, each) for each in found() if isinstance(each, NativeLibrary)]
+    embedded = ready()
+    return [*native, *([Engine(WASM, embedded.version, None)] if embedded else [])]
+
+
+@cache
+def opcodes_of(engine: Engine) -> frozenset[str]:
+    """The names of its opcodes, those of its plug-ins too.
+
+    Raises EngineUnavailable where it does not tell: a plug-in may crash or hang whoever loads it.
+    """
+    told = {"errand": "opcodes", "args": [], "parent": os.getpid()}
+    module, given = (EMBEDDED, []) if engine.library is None else (NATIVE, [json.dumps(told)])
+    try:
+        done = subprocess.run(  # noqa: S603 - a module of our own
+            [sys.executable, "-m", module, *given],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            env=environment(HostOptions(library=engine.library)),
+            check=False,
+        )
+        return frozenset(json.loads(done.stdout))
+    except subprocess.TimeoutExpired:
+        raise EngineUnavailable(f"{engine.name} did not list its opcodes within {PATIENCE:g} s") from None
+    except ValueError:
+        why = f"status {done.returncode}"
+        raise EngineUnavailable(f"the process in which {engine.name} lists its opcodes ended with {why}") from None
+
+
+def lacked(engines: dict[str, frozenset[str]], name: str) -> dict[str, list[str]]:
+    """The opcodes that the engine ``name`` has not and another has, each with who has it."""
+    beyond = sorted(frozenset().union(*engines.values()) - engines[name])
+    return {opcode: [other for other, names in engines.items() if opcode in names] for opcode in beyond}
