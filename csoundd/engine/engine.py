@@ -17,7 +17,8 @@ from csoundd.engine.link.frames import Hello
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.death import Death
 from csoundd.engine.process.process import Process
-from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable, LimitExceeded
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable, LimitExceeded, NotFound
 from csoundd.messages import (
     Command,
     Done,
@@ -95,9 +96,19 @@ class Engine(Hearing):
         """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
         if self.restart_with is None:
             raise EngineUnavailable("the engine is not running")
+        folder = self._plugin_folder(opcode_dir)
         self.journal.clear()
-        wanted = replace(self.options, options=tuple(options), opcode_dir=opcode_dir)
+        wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
         await self.restart_with(replace(wanted, drive=drive or self.own_drive))
+
+    def _plugin_folder(self, opcode_dir: str) -> str:
+        """``opcode_dir`` as the host is told it. Csound would only warn of a folder that is not there."""
+        if not opcode_dir:
+            return ""
+        folder = Workspace(self.options.workspace).resolve(opcode_dir)
+        if not folder.is_dir():
+            raise NotFound(f"opcodeDir: there is no folder {opcode_dir!r} in the workspace")
+        return str(folder)
 
     async def pace(self, drive: Drive | None) -> None:
         """Have this host, and those that follow it, perform in ``drive``, None being the daemon's own.

@@ -9,7 +9,8 @@ from typing import Final
 
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE, WASM
 from csoundd.engine.backends.backend import NativeLibrary, Origin
-from csoundd.engine.backends.native.libraries import Refusal, chosen, found, named, user_folders
+from csoundd.engine.backends.native.libraries import Refusal, chosen, found, named
+from csoundd.engine.backends.native.plugins import user_folders
 from csoundd.engine.embedded.build import Say
 from csoundd.engine.embedded.cache import install, place, ready
 from csoundd.errors import EngineUnavailable

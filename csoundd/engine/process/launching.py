@@ -7,7 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from csoundd.engine.backends.native.libraries import chosen, named, plugin_variables
+from csoundd.engine.backends.native.libraries import chosen, named
+from csoundd.engine.backends.native.plugins import plugin_variables
 from csoundd.engine.embedded.cache import place
 from csoundd.engine.options import HostOptions
 from csoundd.errors import EngineUnavailable
@@ -24,12 +25,11 @@ def placed(options: HostOptions) -> HostOptions:
     try:
         return replace(options, library=chosen(options.engine))
     except EngineUnavailable as no_library:
-        if options.engine != "auto" or named():
-            raise
-        if place().module.exists():
+        embedded = place().module.exists()
+        if embedded and options.engine == "auto" and not named():
             return replace(options, library=None)
-        no_library.message += ", and the embedded engine is not installed"
-        no_library.hint = f"{no_library.hint}; or run csoundd engine install wasm"
+        instead = "--engine wasm is Csound 7 in a sandbox" if embedded else "run csoundd engine install wasm"
+        no_library.hint = f"{no_library.hint}; or {instead}" if no_library.hint else instead
         raise
 
 

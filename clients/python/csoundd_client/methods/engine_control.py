@@ -33,10 +33,11 @@ class EngineControl(Namespace):
     ) -> Future[EngineInfo]:
         """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
 
-        ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is where plug-ins are,
-        empty for the usual folder; ``drive`` is what paces it, null for the daemon's own. It also ends the state
-        ``failed``. Raises Forbidden for options that the daemon keeps for itself, EngineUnavailable where no engine
-        comes up.
+        ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is a folder of the
+        workspace with plug-ins, which are loaded beside the usual ones, empty for none; ``drive`` is what paces it,
+        null for the daemon's own. It also ends the state ``failed``. Raises Forbidden for options that the daemon keeps
+        for itself and for a folder outside the workspace, NotFound for one that is not there, EngineUnavailable where
+        no engine comes up.
         """
         return self._request("engine.restart", [options, opcodeDir, drive], UNTIMED, _ENGINE_INFO)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -23,6 +24,7 @@ from csoundd.engine.backends.native.identity import NativeFigures, NativeInstanc
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
 from csoundd.engine.backends.native.mididriver import MidiDriver
 from csoundd.engine.backends.native.opened import FileCallbacks
+from csoundd.engine.backends.native.plugins import unloadable
 from csoundd.engine.backends.native.pointers import NativePointers
 from csoundd.engine.backends.native.pvs import NativePvs
 from csoundd.engine.backends.native.score import NativeScore
@@ -76,6 +78,10 @@ class NativeBackend(CsoundParts):
         # Called in every cycle and for every command, so without a frame of Python around the C function.
         self.cycle: Callable[[], int] = partial(instance.c.csoundPerformKsmps, instance.pointer)
         self.score_time: Callable[[], Seconds] = partial(instance.c.csoundGetScoreTime, instance.pointer)
+
+        assert options.library is not None
+        for name, reason in unloadable(options.library, os.environ):
+            instance.warn(f"the plug-in {name} cannot be loaded: {reason}\n")
 
     def burst(self, cycles: int, output: npt.NDArray[np.float64] | None) -> tuple[int, int]:
         perform, spout, ksmps = self.cycle, self.spout(), self.ksmps
