@@ -1,6 +1,6 @@
-"""What libcsound and Csound do wrong with callbacks, and that it does not reach a client.
+"""What Csound does wrong with callbacks, and that it does not reach a client.
 
-On the native engine only: the faults are those of the library and of its binding. Each program runs in a process of
+On the native engines only: the faults are those of the library and of its binding. Each program runs in a process of
 its own, as Csound lives once in a process and some of the faults end it.
 """
 
@@ -10,14 +10,14 @@ import logging
 import subprocess
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from csoundd.engine.backends.guarding import guarded
-from tests.backends.engines import needs_native
-
-pytestmark = needs_native
+from tests.backends.engines import NATIVE
 
 ROOT = Path(__file__).parents[2]
 BENCH = """
@@ -26,12 +26,10 @@ from csoundd.api.compiling import Compiling
 from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.native.backend import NativeBackend
 from csoundd.engine.backends.native.libraries import chosen
-from csoundd.engine.backends.native.library import load
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.handles import Handles
 from csoundd.engine.workspace import Workspace
 
-LIBRARY = chosen()
 told = []
 surroundings = Surroundings(Workspace("."), Handles(1), lambda topic, data: told.append((topic, data)))
 surroundings.heard = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
@@ -49,9 +47,19 @@ def played(code, cycles=5):
 """
 
 
-def run(folder: Path, program: str, typed: str | None = None) -> None:
-    """Run ``program`` after BENCH; it has to come to its end, with ``typed`` on its standard input."""
-    code = BENCH + textwrap.dedent(program)
+class Run(Protocol):
+    """Runs a program after BENCH; it has to come to its end, with ``typed`` on its standard input."""
+
+    def __call__(self, program: str, typed: str | None = None) -> None: ...
+
+
+@pytest.fixture(params=NATIVE)
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
+    return partial(run_on, request.param, tmp_path)
+
+
+def run_on(engine: str, folder: Path, program: str, typed: str | None = None) -> None:
+    code = f"{BENCH}\nLIBRARY = chosen({engine!r})\n" + textwrap.dedent(program)
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -65,32 +73,8 @@ def run(folder: Path, program: str, typed: str | None = None) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "symbol",
-    [
-        "csoundSetMakeGraphCallback",
-        "csoundSetDrawGraphCallback",
-        "csoundSetKillGraphCallback",
-        "csoundSetExitGraphCallback",
-        "csoundSetIsGraphable",
-        "csoundSetFileOpenCallback",
-    ],
-)
-def test_setters_that_libcsound_does_not_declare_are_declared_by_us(tmp_path: Path, symbol: str) -> None:
+def test_callbacks_are_not_collected(run: Run) -> None:
     run(
-        tmp_path,
-        f"""
-        undeclared = load(LIBRARY.path).libcsound.{symbol}
-        undeclared.argtypes = None
-        played('gitab ftgen 1, 0, 8, -2, 0, 1\\ninstr 1\\nfout "a.wav", 4, a(0)\\nendin\\nschedule(1, 0, 1)')
-        assert {{"graphs", "files"}} <= {{topic for topic, _ in told}}
-        """,
-    )
-
-
-def test_callbacks_are_not_collected(tmp_path: Path) -> None:
-    run(
-        tmp_path,
         """
         backend = played('instr 1\\nk1 sensekey\\nk2 invalue "a"\\noutvalue "b", k2 + k1\\nendin\\nschedule(1, 0, -1)')
         for n in range(50):
@@ -103,9 +87,8 @@ def test_callbacks_are_not_collected(tmp_path: Path) -> None:
     )
 
 
-def test_keyboard_callbacks_are_there_once_however_often_csound_is_reset(tmp_path: Path) -> None:
+def test_keyboard_callbacks_are_there_once_however_often_csound_is_reset(run: Run) -> None:
     run(
-        tmp_path,
         """
         backend = played("")
         for _ in range(3):
@@ -122,9 +105,8 @@ def test_keyboard_callbacks_are_there_once_however_often_csound_is_reset(tmp_pat
     )
 
 
-def test_sensekey_leaves_the_input_of_the_process_alone(tmp_path: Path) -> None:
+def test_sensekey_leaves_the_input_of_the_process_alone(run: Run) -> None:
     run(
-        tmp_path,
         """
         played('instr 1\\nk1 sensekey\\noutvalue "key", k1\\nendin\\nschedule(1, 0, -1)')
         assert not [data for topic, data in told if topic == "outvalue" and data["value"] > 0]
@@ -133,23 +115,8 @@ def test_sensekey_leaves_the_input_of_the_process_alone(tmp_path: Path) -> None:
     )
 
 
-def test_libcsounds_own_way_to_press_a_key_is_not_taken(tmp_path: Path) -> None:
+def test_outvalue_is_told_once_at_its_beginning(run: Run) -> None:
     run(
-        tmp_path,
-        """
-        from csoundd.engine.host.feeding import HostKeyboard
-
-        load(LIBRARY.path).Csound.keyPress = None
-        HostKeyboard(surroundings).keyPress("a")
-        played('instr 1\\nk1 sensekey\\noutvalue "key", k1\\nendin\\nschedule(1, 0, -1)')
-        assert ("outvalue", {"name": "key", "value": 97.0}) in told
-        """,
-    )
-
-
-def test_outvalue_is_told_once_at_its_beginning(tmp_path: Path) -> None:
-    run(
-        tmp_path,
         """
         played('instr 1\\noutvalue "a", 5\\nendin\\nschedule(1, 0, -1)', cycles=1)
         assert [data for topic, data in told if topic == "outvalue"] == [{"name": "a", "value": 5.0}], told
@@ -166,9 +133,8 @@ def test_a_callback_that_raises_answers_and_is_logged(caplog: pytest.LogCaptureF
     assert "inside" in caplog.text
 
 
-def test_a_fault_in_a_callback_leaves_the_performance_alone(tmp_path: Path) -> None:
+def test_a_fault_in_a_callback_leaves_the_performance_alone(run: Run) -> None:
     run(
-        tmp_path,
         """
         def broken(topic, data):
             raise RuntimeError("inside")

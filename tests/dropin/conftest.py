@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from csoundd_client import Csound
+from tests.backends.engines import NATIVE
 from tests.live.daemon import Daemon, serving
 
 ORCHESTRA = """
@@ -37,9 +38,16 @@ endin
 """
 
 
+@pytest.fixture(scope="package", params=NATIVE)
+def engine(request: pytest.FixtureRequest) -> str:
+    """What ``--engine`` calls the native engine that both sides run on."""
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="package")
-def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    with serving(tmp_path_factory.mktemp("daemon"), "--drive", "free") as running:
+def daemon(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    with serving(tmp_path_factory.mktemp("daemon"), "--drive", "free", "--engine", engine) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.dropin.local SCRIPT``: runs a script on the Csound of this machine, in the script's own process."""
+"""``python -m tests.dropin.local ENGINE SCRIPT``: runs a script with libcsound, in the script's own process."""
 
 from __future__ import annotations
 
@@ -10,34 +10,53 @@ import runpy
 import sys
 from typing import Any, Final
 
-from csoundd.engine.backends.native.libraries import chosen
-from csoundd.engine.backends.native.library import load
+from csoundd.engine.backends.native.libraries import chosen, plugin_variables
 
 THREADS: Final = ctypes.util.find_library("csnd6")
-"""The library of libcsound's performance thread, None where the system has none."""
+"""The library of libcsound's performance thread on Csound 6, None where the system has none."""
+
+
+class _NoFunction:
+    """Stands for a C function that is never called: its types may be declared."""
+
+    argtypes: object = None
+    restype: object = None
+
+
+class _NoThreads:
+    """Stands for the library of the threads."""
+
+    def __getattr__(self, name: str) -> _NoFunction:
+        function = _NoFunction()
+        setattr(self, name, function)
+        return function
 
 
 class _Loader(ctypes.CDLL):
-    """``ctypes.CDLL`` that finds that library also where nobody has installed it for development."""
+    """``ctypes.CDLL`` that finds that library also where nobody has installed it for development, or does without."""
+
+    def __new__(cls, name: str | None = None, *_args: Any, **_options: Any) -> Any:
+        if name is not None and "csnd6" in name and THREADS is None:
+            return _NoThreads()
+        return super().__new__(cls)
 
     def __init__(self, name: str | None, *args: Any, **options: Any) -> None:
         super().__init__(THREADS if name == "libcsnd6.so" else name, *args, **options)
 
 
-def prepare() -> None:
-    """Load libcsound; without the library of its threads it has the rest."""
-    os.environ["LIBCSOUND_INSTALL"] = "0"
-    if THREADS is None:
-        load(chosen().path)
-        return
+def prepare(engine: str) -> None:
+    """Load libcsound over the library that ``engine`` means."""
+    library = chosen(engine)
+    os.environ |= plugin_variables(library, os.environ, "")
+    os.environ |= {"LIBCSOUND_INSTALL": "0", "LIBCSOUNDPATH": library.path}
     ctypes.CDLL = _Loader  # type: ignore[misc]
     importlib.import_module("libcsound").csoundInitialize(signalHandler=False, atExitHandler=False)
 
 
 def main() -> None:
     """Run the script with libcsound."""
-    prepare()
-    runpy.run_path(sys.argv[1], run_name="__main__")
+    prepare(sys.argv[1])
+    runpy.run_path(sys.argv[2], run_name="__main__")
 
 
 if __name__ == "__main__":

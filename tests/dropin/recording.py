@@ -1,4 +1,4 @@
-"""``python -m tests.dropin.recording local|remote FILE.npz``: the same calls on either side, and their results."""
+"""``python -m tests.dropin.recording local|remote ENGINE FILE.npz``: the same calls on either side, and their results."""
 
 from __future__ import annotations
 
@@ -112,9 +112,9 @@ def written(cs: Any) -> Any:
 
 def main() -> None:
     """Record one side."""
-    side, path = sys.argv[1:]
+    side, engine, path = sys.argv[1:]
     if side == "local":
-        prepare()
+        prepare(engine)
     libcsound = importlib.import_module("libcsound" if side == "local" else "csoundd_client")
     with Path(path).open("wb") as file:
         np.savez(file, **recorded(libcsound))

@@ -19,8 +19,8 @@ pytestmark = [pytest.mark.live, pytest.mark.native]
 Recording = Mapping[str, npt.NDArray[Any]]
 
 
-def recording(side: str, path: Path, **extra: str) -> Recording:
-    words = [sys.executable, "-m", "tests.dropin.recording", side, str(path)]
+def recording(side: str, engine: str, path: Path, **extra: str) -> Recording:
+    words = [sys.executable, "-m", "tests.dropin.recording", side, engine, str(path)]
     result = subprocess.run(
         words, cwd=ROOT, env=environment(extra), capture_output=True, text=True, timeout=2 * PATIENCE, check=False
     )
@@ -30,10 +30,10 @@ def recording(side: str, path: Path, **extra: str) -> Recording:
 
 
 @pytest.fixture(scope="module")
-def sides(daemon: Daemon, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, Recording]:
+def sides(engine: str, daemon: Daemon, tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, Recording]:
     folder = tmp_path_factory.mktemp("sides")
-    local = recording("local", folder / "local.npz")
-    return local, recording("remote", folder / "remote.npz", CSOUNDD_URL=daemon.url)
+    local = recording("local", engine, folder / "local.npz")
+    return local, recording("remote", engine, folder / "remote.npz", CSOUNDD_URL=daemon.url)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import Final
 
 from csoundd.api.compiling import Compiling
+from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.csd import prepared
 from csoundd.engine.backends.instance import CsoundInstance
 from csoundd.engine.workspace import Workspace
@@ -22,6 +23,10 @@ class SharedCompiling(Compiling):
     @abstractmethod
     def _compile_csd(self, text: str, *, block: bool) -> int:
         """``csoundCompileCSD`` of a text: its code."""
+
+    @abstractmethod
+    def _read_score(self, text: str) -> None:
+        """Take the text of a score, before the start."""
 
     def compileOrcHeader(
         self,
@@ -42,6 +47,43 @@ class SharedCompiling(Compiling):
             self._instance.warn(f"cannot read {path!r}: {error.strerror}\n")
             return FAILED
         return self.compileCsdText(text, block)
+
+    def compileCommandLine(self, *args: str) -> int:
+        """As the command does it, step by step.
+
+        The embedded Csound would give up on a file that is not there, and native 7.0.0 forgets that the host has MIDI.
+        """
+        given = args if args and not args[0].startswith("-") else ("csound", *args)
+        options = [word for argument in given[1:] if argument.startswith("-") for word in checked(argument)]
+        pieces = [word for word in given[1:] if not word.startswith("-")]
+        if not self._files_there(pieces):
+            return FAILED
+        self._set(options)
+        if any(self._compiled(piece) != 0 for piece in pieces):
+            return FAILED
+        # What stands on the command line wins over what a piece says of itself.
+        self._set(options)
+        return self._instance.start()
+
+    def _set(self, options: list[str]) -> None:
+        for option in options:
+            self._instance.set_option(option)
+
+    def _compiled(self, piece: str) -> int:
+        if piece.endswith(".csd"):
+            return self.compileCsd(piece)
+        text = self._workspace.resolve(piece).read_bytes().decode(errors="replace")
+        if piece.endswith(".orc"):
+            return self.compileOrc(text)
+        self._read_score(text)
+        return 0
+
+    def _files_there(self, pieces: list[str]) -> bool:
+        """Whether the pieces are in the workspace."""
+        missing = [piece for piece in pieces if not self._workspace.resolve(piece).is_file()]
+        for word in missing:
+            self._instance.warn(f"cannot read {word!r}\n")
+        return not missing
 
     def compileCsdText(self, code: str, block: bool = True) -> int:
         text, warnings = prepared(code)

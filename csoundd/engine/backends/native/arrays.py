@@ -35,8 +35,7 @@ class NativeArrays(SharedArrays):
 
     def _made(self, name: str, dtype: str, sizes: list[int]) -> bool:
         lengths = (ctypes.c_int32 * len(sizes))(*sizes)
-        c, pointer = self._instance.c, self._instance.pointer
-        return bool(c.csoundInitArrayChannel(pointer, name.encode(), dtype.encode(), len(sizes), lengths))
+        return bool(self._instance.c.csoundInitArrayChannel(name.encode(), dtype.encode(), len(sizes), lengths))
 
     def arrayData(self, adat: ChannelRef) -> Array | list[str]:
         array = self._found(adat)
@@ -53,9 +52,8 @@ class NativeArrays(SharedArrays):
 
     def _set_texts(self, array: Any, data: Array | list[str]) -> None:
         texts = texts_of(data, prod(self._sizes(array)))
-        c, pointer = self._instance.c, self._instance.pointer
         for element, text in zip(self._texts(array), texts, strict=True):
-            c.csoundSetStringData(pointer, ctypes.addressof(element), text.encode())
+            self._instance.c.csoundSetStringData(ctypes.addressof(element), text.encode())
 
     def _found(self, adat: ChannelRef) -> Any:
         return ctypes.c_void_p(self._pointers.found(self._references.name(adat, "array"), ARRAY))

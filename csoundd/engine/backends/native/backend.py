@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,8 @@ from csoundd.engine.backends.csound import CsoundParts
 from csoundd.engine.backends.native.arrays import NativeArrays
 from csoundd.engine.backends.native.audio import NativeAudio
 from csoundd.engine.backends.native.compiling import NativeCompiling
+from csoundd.engine.backends.native.csound6.compiling import Csound6Compiling
+from csoundd.engine.backends.native.csound6.pvs import Csound6Pvs
 from csoundd.engine.backends.native.devices import NativeDevices, modules_used
 from csoundd.engine.backends.native.graphs import NativeGraphs
 from csoundd.engine.backends.native.identity import NativeFigures, NativeInstance, NativeOptions
@@ -37,7 +38,7 @@ from csoundd.messages import Seconds
 
 
 class NativeBackend(CsoundParts):
-    """One Csound of the system's library, on the performance thread."""
+    """One Csound of a library, on the performance thread."""
 
     name = "native"
     opens_devices = True
@@ -50,18 +51,19 @@ class NativeBackend(CsoundParts):
         super().__init__(instance, pointers, score, tables)
         self._instance: Instance = instance
         references = References(pointers, surroundings.handles)
-        arrays = (NativeArrays(instance, pointers, references),) if instance.version >= CSOUND_7 else ()
+        new = instance.version >= CSOUND_7
+        arrays = (NativeArrays(instance, pointers, references),) if new else ()
         self.families: tuple[Family, ...] = (
             NativeInstance(instance, workspace),
             NativeOptions(instance),
             NativeFigures(instance),
-            NativeCompiling(instance, workspace),
+            NativeCompiling(instance, workspace) if new else Csound6Compiling(instance, workspace),
             score,
             ChannelValues(instance, pointers),
             ChannelFacts(pointers, references),
             tables,
             NativeAudio(instance),
-            NativePvs(instance, pointers, references),
+            NativePvs(instance, pointers, references) if new else Csound6Pvs(instance, pointers, references),
             RingBuffers(surroundings.handles),
             NativeDevices(),
             *arrays,
@@ -76,8 +78,8 @@ class NativeBackend(CsoundParts):
             MidiDriver(instance, surroundings),
         )
         # Called in every cycle and for every command, so without a frame of Python around the C function.
-        self.cycle: Callable[[], int] = partial(instance.c.csoundPerformKsmps, instance.pointer)
-        self.score_time: Callable[[], Seconds] = partial(instance.c.csoundGetScoreTime, instance.pointer)
+        self.cycle: Callable[[], int] = instance.c.csoundPerformKsmps
+        self.score_time: Callable[[], Seconds] = instance.c.csoundGetScoreTime
 
         assert options.library is not None
         for name, reason in unloadable(options.library, os.environ):

@@ -1,40 +1,43 @@
-"""Compiling on the system's Csound."""
+"""Compiling on a native Csound."""
 
 from __future__ import annotations
 
-from csoundd.engine.backends.commandline import checked
+import math
+from typing import Final
+
 from csoundd.engine.backends.compiling import SharedCompiling
-from csoundd.engine.backends.native.instance import NO_SOUND_FILE, Instance
-from csoundd.engine.backends.native.mididriver import PORTS
+from csoundd.engine.backends.native.instance import Instance
 from csoundd.engine.workspace import Workspace
+
+ERROR: Final = 0x1000
+"""The attribute of errors, which Csound 7 gives to most of what it prints."""
 
 
 class NativeCompiling(SharedCompiling):
-    """Code into the instance, by libcsound."""
+    """Code into the instance."""
 
     def __init__(self, instance: Instance, workspace: Workspace) -> None:
         super().__init__(instance, workspace)
         self._instance: Instance = instance
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
-        return int(self._instance.wrapper.compileOrc(orc, block))
+        return self._instance.c.compile_orc(orc, later=not block)
 
     def compileOrcAsync(self, orc: str) -> int:
-        return int(self._instance.wrapper.compileOrcAsync(orc))
+        return self._instance.c.compile_orc(orc, later=True)
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
-        return int(self._instance.wrapper.compileCsdText(text, block))
+        return self._instance.c.compile_csd(text, later=not block)
 
-    def compileCommandLine(self, *args: str) -> int:
-        for argument in args:
-            checked(argument)
-        given = args if args and not args[0].startswith("-") else ("csound", *args)
-        own = (NO_SOUND_FILE,) if self._instance.host_audio else ()
-        self._instance.about_to_start()
-        midi = PORTS if self._instance.host_midi else ()
-        code = int(self._instance.wrapper.compileCommandLine(*given, *own, *midi))
-        self._instance.started = code == 0
-        return code
+    def _read_score(self, text: str) -> None:
+        self._instance.c.event_string(text, started=False)
 
     def evalCode(self, code: str) -> float:
-        return float(self._instance.wrapper.evalCode(code))
+        self._instance.keep_printed()
+        value = float(self._instance.c.csoundEvalCode(code.encode()))
+        # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number.
+        return math.nan if value == 0.0 and self._failed() else value
+
+    def _failed(self) -> bool:
+        """Whether what was printed since the last look tells of an error."""
+        return any(attr & ERROR and "error" in text.casefold() for text, attr in self._instance.keep_printed())

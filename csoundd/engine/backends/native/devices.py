@@ -6,8 +6,6 @@ here only out of a list.
 
 from __future__ import annotations
 
-import ctypes
-
 from csoundd.api.devices import Devices
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.backends.native.instance import Instance
@@ -37,15 +35,4 @@ class NativeDevices(Devices):
 
 def modules_used(instance: Instance) -> dict[str, str]:
     """The modules that the options chose for audio and MIDI, empty for Csound's own choice."""
-    return {"audio": _variable(instance, b"_RTAUDIO"), "midi": _variable(instance, b"_RTMIDI")}
-
-
-def _variable(instance: Instance, name: bytes) -> str:
-    """A global variable of Csound's that holds a text, empty where Csound 7 does not give it away."""
-    function = getattr(instance.c, "csoundQueryGlobalVariable", None)
-    if function is None:
-        return ""
-    query = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p, ctypes.c_char_p)(
-        ctypes.cast(function, ctypes.c_void_p).value or 0
-    )
-    return (query(instance.pointer, name) or b"").decode(errors="replace")
+    return {"audio": instance.c.variable(b"_RTAUDIO"), "midi": instance.c.variable(b"_RTMIDI")}

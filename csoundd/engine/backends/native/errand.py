@@ -10,10 +10,10 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any, Final, cast
 
-from csoundd.engine.backends.native.library import load
+from csoundd.engine.backends.native.binding import Binding, open_library
+from csoundd.engine.backends.native.instance import bound
 from csoundd.engine.host.system import die_with_parent
 
 NO_SOUND: Final = ("-n", "-d")
@@ -27,50 +27,68 @@ def main() -> None:
     answer = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     errand: Callable[..., object] = ERRANDS[told["errand"]]
-    result = errand(*told["args"])
+    result = errand(bound(open_library(os.environ["LIBCSOUNDPATH"])), *told["args"])
     os.write(answer, json.dumps(result).encode())
     # Csound's own ending would print a farewell, and drivers have crashed in theirs.
     os._exit(0)
 
 
-def csound(*options: str) -> Any:
-    """A Csound of this process's own, of the library that whoever started it has chosen."""
-    made = load(os.environ["LIBCSOUNDPATH"]).Csound()
-    for option in options:
-        made.setOption(option)
-    return made
-
-
-def modules() -> list[tuple[str, str]]:
+def modules(csound: Binding) -> list[tuple[str, str]]:
     """Name and type of every module."""
-    return list(csound().modules())
+    return [(module.name, module.kind) for module in csound.modules()]
 
 
-def audio_devices(module: str, output: bool) -> list[dict[str, object]]:
+def silent(csound: Binding, *options: str) -> None:
+    """Set options, and those that keep Csound from opening a device."""
+    for option in (*NO_SOUND, *options):
+        csound.csoundSetOption(option.encode())
+
+
+def audio_devices(csound: Binding, module: str, output: bool) -> list[dict[str, object]]:
     """The devices of an audio module."""
-    made = csound(*NO_SOUND, *([f"-+rtaudio={module}"] if module else []))
-    return [asdict(device) for device in made.audioDevList(output)]
+    silent(csound, *([f"-+rtaudio={module}"] if module else []))
+    return [
+        {
+            "deviceName": text(device.device_name),
+            "deviceId": text(device.device_id),
+            "rtModule": text(device.rt_module),
+            "maxNchnls": device.max_nchnls,
+            "isOutput": bool(device.is_output),
+        }
+        for device in csound.audio_devices(output=output)
+    ]
 
 
-def midi_devices(module: str, output: bool) -> list[dict[str, object]]:
+def midi_devices(csound: Binding, module: str, output: bool) -> list[dict[str, object]]:
     """The devices of a MIDI module."""
-    made = csound(*NO_SOUND, *([f"-+rtmidi={module}"] if module else []))
-    return [asdict(device) for device in made.midiDevList(output)]
+    silent(csound, *([f"-+rtmidi={module}"] if module else []))
+    return [
+        {
+            "deviceName": text(device.device_name),
+            "interfaceName": text(device.interface_name),
+            "deviceId": text(device.device_id),
+            "midiModule": text(device.midi_module),
+            "isOutput": bool(device.is_output),
+        }
+        for device in csound.midi_devices(output=output)
+    ]
 
 
-def utility(name: str, args: list[str]) -> int:
+def text(name: bytes) -> str:
+    """A name of the driver's, whatever its encoding."""
+    return name.decode(errors="replace")
+
+
+def utility(csound: Binding, name: str, args: list[str]) -> int:
     """What a utility returned."""
-    made = csound()
-    code = int(made.runUtility(name, args))
+    code = csound.run_utility(name, args)
     sys.stderr.flush()
     return code
 
 
-def opcodes() -> list[str]:
-    """The names of all opcodes, those of plug-ins too; none where the library does not list them (Csound 7)."""
-    made = csound()
-    listed = made.getOpcodes() if hasattr(made, "getOpcodes") else []
-    return sorted({opcode.name.partition(".")[0] for opcode in listed})
+def opcodes(csound: Binding) -> list[str]:
+    """The names of all opcodes, those of plug-ins too."""
+    return csound.opcodes()
 
 
 ERRANDS: Final[dict[str, Callable[..., object]]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from csoundd.api.values import Array
 from csoundd.engine.backends.graphs import Graph, SharedGraphs
 from csoundd.engine.backends.native.instance import Instance
-from csoundd.engine.backends.native.thunks import Thunks
 from csoundd.engine.backends.surroundings import Surroundings
 
 MYFLT = ctypes.c_double
@@ -47,18 +45,15 @@ class NativeGraphs(SharedGraphs):
 
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
         super().__init__(instance, surroundings)
-        thunks = Thunks(instance)
-        graphable: Callable[..., int] | None = thunks.function("csoundSetIsGraphable", ctypes.c_int, ctypes.c_int)
-        self._instance, self._graphable = instance, graphable
-        thunks.add("csoundSetMakeGraphCallback", MAKE, self._make)
-        thunks.add("csoundSetDrawGraphCallback", DRAW, self._draw)
-        thunks.add("csoundSetKillGraphCallback", DRAW, self._kill)
-        thunks.add("csoundSetExitGraphCallback", EXIT, self._exit, 0)
-        instance.prepare_with(thunks.install)
+        self._instance = instance
+        instance.call_back("csoundSetMakeGraphCallback", MAKE, self._make)
+        instance.call_back("csoundSetDrawGraphCallback", DRAW, self._draw)
+        instance.call_back("csoundSetKillGraphCallback", DRAW, self._kill)
+        instance.call_back("csoundSetExitGraphCallback", EXIT, self._exit, 0)
         instance.prepare_with(lambda: self.setIsGraphable(isGraphable=True))
 
     def setIsGraphable(self, isGraphable: bool) -> bool:
-        return self._graphable is not None and bool(self._graphable(self._instance.pointer, int(isGraphable)))
+        return bool(self._instance.c.csoundSetIsGraphable(int(isGraphable)))
 
     def _number(self, window: Any, number: int) -> None:
         window.contents.id = number

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
 
 from csoundd.api.values import Json
 from csoundd.engine.backends.identity import SharedFigures, SharedInstance, SharedOptions
 from csoundd.engine.backends.native.devices import alone
-from csoundd.engine.backends.native.instance import CSOUND_7, Instance
+from csoundd.engine.backends.native.instance import Instance
 from csoundd.engine.environment import check_name, shown
 from csoundd.engine.workspace import Workspace
 
@@ -20,28 +20,28 @@ class NativeInstance(SharedInstance):
         self._instance: Instance = instance
 
     def APIVersion(self) -> int:
-        return int(self._instance.wrapper.APIVersion())
+        return self._instance.c.api_version()
 
     def sizeOfMYFLT(self) -> int:
-        return int(self._instance.wrapper.sizeOfMYFLT())
+        return int(self._instance.c.library.call("csoundGetSizeOfMYFLT"))
 
     def debug(self) -> bool:
-        return bool(self._instance.wrapper.debug())
+        return bool(self._instance.c.csoundGetDebug())
 
     def setDebug(self, debug: bool) -> None:
-        self._instance.wrapper.setDebug(debug)
+        self._instance.c.csoundSetDebug(int(debug))
 
     def env(self, name: str) -> str | None:
         check_name(name)
-        value: str | None = self._instance.wrapper.env(name)
-        return shown(self._workspace, name, value)
+        value: bytes | None = self._instance.c.csoundGetEnv(name.encode())
+        return shown(self._workspace, name, None if value is None else value.decode(errors="replace"))
 
     def runUtility(self, name: str, args: list[str]) -> int:
         raise alone("csound.runUtility")
 
     def loadPlugins(self, directory: str) -> int:
         folder = self._workspace.resolve(directory)
-        return int(self._instance.wrapper.loadPlugins(str(folder)))
+        return int(self._instance.c.csoundLoadPlugins(os.fsencode(folder)))
 
 
 class NativeOptions(SharedOptions):
@@ -52,34 +52,35 @@ class NativeOptions(SharedOptions):
         self._instance: Instance = instance
 
     def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
-        structure: Any = self._instance.wrapper.params()
-        values = {name: getattr(structure, name) for name, *_ in structure._fields_}
+        structure = self._instance.c.params()
+        names = (name for name, *_ in structure._fields_ if not name.startswith("_"))
+        values = {name: getattr(structure, name) for name in names}
         return {
             name: value.decode(errors="replace") if isinstance(value, bytes) else value
             for name, value in values.items()
         }
 
     def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:
-        self._instance.wrapper.setOutput(name, filetype, format)
+        self._instance.c.set_output(name, filetype, format)
 
     def setMidiModule(self, module: str) -> None:
         self._instance.host_midi = False
-        self._instance.wrapper.setMidiModule(module)
+        self._instance.c.csoundSetMIDIModule(module.encode())
 
     def setRTAudioModule(self, module: str) -> None:
-        self._instance.wrapper.setRTAudioModule(module)
+        self._instance.c.csoundSetRTAudioModule(module.encode())
 
     def systemSr(self, val: float = 0.0) -> float:
-        return float(self._instance.wrapper.systemSr(val))
+        return float(self._instance.c.csoundSystemSr(val))
 
     def setHostAudioIO(self) -> None:
-        self._instance.take_audio()
+        self._instance.c.take_audio()
 
     def messageLevel(self) -> int:
-        return int(self._instance.wrapper.messageLevel())
+        return int(self._instance.c.csoundGetMessageLevel())
 
     def setMessageLevel(self, messageLevel: int) -> None:
-        self._instance.wrapper.setMessageLevel(messageLevel)
+        self._instance.c.csoundSetMessageLevel(messageLevel)
 
 
 class NativeFigures(SharedFigures):
@@ -90,12 +91,10 @@ class NativeFigures(SharedFigures):
         self._instance: Instance = instance
 
     def kr(self) -> float:
-        return float(self._instance.wrapper.kr())
+        return float(self._instance.c.csoundGetKr())
 
     def nchnlsInput(self) -> int:
-        if self._instance.version >= CSOUND_7:
-            return int(self._instance.c.csoundGetChannels(self._instance.pointer, 1))
-        return int(self._instance.wrapper.nchnlsInput())
+        return self._instance.c.channels(of_input=True)
 
     def A4(self) -> float:
-        return float(self._instance.wrapper.A4())
+        return float(self._instance.c.csoundGetA4())

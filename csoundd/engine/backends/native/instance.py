@@ -1,4 +1,4 @@
-"""One instance of Csound behind libcsound: what the native families share.
+"""One instance of Csound: what the native families share.
 
 It keeps what costs to ask again (the pointer to spout, the rates), and reads messages from Csound's own
 buffer, so that no Python code runs inside Csound while it prints.
@@ -6,7 +6,6 @@ buffer, so that no Python code runs inside Csound while it prints.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,8 +14,11 @@ import numpy.typing as npt
 
 from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.commandline import checked
-from csoundd.engine.backends.native.library import load
+from csoundd.engine.backends.native.binding import Binding, Library, open_library
+from csoundd.engine.backends.native.csound6.binding import Csound6
+from csoundd.engine.backends.native.csound7 import Csound7
 from csoundd.engine.backends.native.pinning import keep_loaded
+from csoundd.errors import EngineUnavailable
 from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
@@ -26,6 +28,18 @@ MIDI_MODULE: Final = "rtmidi"
 """The option that chooses who does MIDI."""
 
 CSOUND_7: Final = 7000
+BINDINGS: Final[dict[int, type[Binding]]] = {6: Csound6, 7: Csound7}
+"""The binding of each version of Csound."""
+
+
+def bound(library: Library) -> Binding:
+    """A new instance of a library's Csound. Raises EngineUnavailable for a version that there is no binding for."""
+    major = library.version // 1000
+    if major not in BINDINGS:
+        raise EngineUnavailable(
+            f"{library.path} is Csound {major}, which csoundd does not know", hint="install Csound 7, or 6.18"
+        )
+    return BINDINGS[major](library)
 
 
 class Instance:
@@ -33,28 +47,25 @@ class Instance:
 
     def __init__(self, options: BackendOptions) -> None:
         assert options.library is not None
-        self.module = load(options.library.path)
-        self.c: Any = self.module.libcsound
         self.options = options
-        self.version: int = self.c.csoundGetVersion()
-        self.wrapper: Any = self.module.Csound()
+        self.c = bound(open_library(options.library.path))
+        self.version = self.c.version
         keep_loaded()
-        self.pointer = ctypes.c_void_p(self.wrapper.cs)
         self.started = False
         self.host_audio = options.drive != "device"
         self.host_midi = False
         self._spout: npt.NDArray[np.float64] | None = None
         self._spin: npt.NDArray[np.float64] | None = None
-        self._last_words: list[tuple[str, int]] = []
+        self._kept: list[tuple[str, int]] = []
         self.on_reset: list[Callable[[], None]] = []
         self.before_start: list[Callable[[], None]] = []
         self._preparations: list[Callable[[], object]] = []
         self._prepare()
 
     def _prepare(self) -> None:
-        self.c.csoundCreateMessageBuffer(self.pointer, ctypes.c_int(0))
+        self.c.csoundCreateMessageBuffer(0)
         if self.host_audio:
-            self.take_audio()
+            self.c.take_audio()
         for option in self.options.options:
             for word in checked(option):
                 self.set_option(word)
@@ -67,16 +78,13 @@ class Instance:
         self._preparations.append(preparation)
         preparation()
 
-    def take_audio(self) -> None:
-        """Have audio go through spin and spout only."""
-        if self.version >= CSOUND_7:
-            self.c.csoundSetHostAudioIO(self.pointer)
-        else:
-            self.c.csoundSetHostImplementedAudioIO(self.pointer, 1, 0)
+    def call_back(self, setter: str, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> None:
+        """Let Csound call ``function``, which ``setter`` sets, now and after every reset."""
+        self.prepare_with(self.c.callback(setter, prototype, function, otherwise))
 
     def set_option(self, word: str) -> int:
         """``csoundSetOption``."""
-        return int(self.wrapper.setOption(word))
+        return int(self.c.csoundSetOption(word.encode()))
 
     def start(self) -> int:
         """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
@@ -85,7 +93,7 @@ class Instance:
         if self.host_audio:
             self._refuse_output()
         self.about_to_start()
-        code = int(self.c.csoundStart(self.pointer))
+        code = int(self.c.csoundStart())
         self.started = code == 0
         return code
 
@@ -95,80 +103,72 @@ class Instance:
             preparation()
 
     def _refuse_output(self) -> None:
-        name = self.output_name()
+        name = (self.c.csoundGetOutputName() or b"").decode(errors="replace")
         if name:
             self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
         self.set_option(NO_SOUND_FILE)
 
-    def output_name(self) -> str:
-        """Where the options send the output, empty where they do not say."""
-        if self.version >= CSOUND_7:
-            return ""
-        name: bytes | None = self.c.csoundGetOutputName(self.pointer)
-        return (name or b"").decode(errors="replace")
-
     def warn(self, text: str) -> None:
         """Print a warning of ours among Csound's messages."""
-        self.c.csoundMessageS(self.pointer, WARNING, b"%s", f"WARNING: {text}".encode())
+        self.c.message(WARNING, f"WARNING: {text}")
 
     @property
     def sr(self) -> float:
-        return float(self.c.csoundGetSr(self.pointer))
+        return float(self.c.csoundGetSr())
 
     @property
     def ksmps(self) -> int:
-        return int(self.c.csoundGetKsmps(self.pointer))
+        return int(self.c.csoundGetKsmps())
 
     @property
     def nchnls(self) -> int:
-        if self.version >= CSOUND_7:
-            return int(self.c.csoundGetChannels(self.pointer, 0))
-        return int(self.c.csoundGetNchnls(self.pointer))
-
-    @property
-    def nchnls_input(self) -> int:
-        if self.version >= CSOUND_7:
-            return int(self.c.csoundGetChannels(self.pointer, 1))
-        return int(self.c.csoundGetNchnlsInput(self.pointer))
+        return self.c.channels(of_input=False)
 
     @property
     def zerodbfs(self) -> float:
-        return float(self.c.csoundGet0dBFS(self.pointer))
+        return float(self.c.csoundGet0dBFS())
 
     def score_time(self) -> Seconds:
-        return Seconds(self.c.csoundGetScoreTime(self.pointer))
+        return Seconds(self.c.csoundGetScoreTime())
 
     def samples(self) -> Frames:
-        return Frames(self.c.csoundGetCurrentTimeSamples(self.pointer))
+        return Frames(self.c.csoundGetCurrentTimeSamples())
 
     def spout(self) -> npt.NDArray[np.float64]:
         """The output buffer as ``[ksmps, nchnls]``, a view on Csound's own memory."""
-        if self._spout is None:
-            address = ctypes.cast(self.c.csoundGetSpout(self.pointer), ctypes.POINTER(ctypes.c_double))
-            self._spout = np.ctypeslib.as_array(address, shape=(self.ksmps, self.nchnls))
+        if self._spout is None or not self.started:
+            self._spout = self.c.view(self.c.csoundGetSpout(), (self.ksmps, self.nchnls))
         return self._spout
 
     def spin(self) -> npt.NDArray[np.float64]:
         """The input buffer as ``[ksmps, nchnls_i]``, a view on Csound's own memory."""
-        if self._spin is None:
-            address = ctypes.cast(self.c.csoundGetSpin(self.pointer), ctypes.POINTER(ctypes.c_double))
-            self._spin = np.ctypeslib.as_array(address, shape=(self.ksmps, self.nchnls_input))
+        if self._spin is None or not self.started:
+            self._spin = self.c.view(self.c.csoundGetSpin(), (self.ksmps, self.c.channels(of_input=True)))
         return self._spin
 
     def printed(self) -> list[tuple[str, int]]:
         """What was printed since the last call, fragments of one line joined."""
-        c, pointer = self.c, self.pointer
-        waiting = c.csoundGetMessageCnt(pointer)
-        if not waiting and not self._last_words:
+        waiting = self.c.csoundGetMessageCnt()
+        if not waiting and not self._kept:
             return []
-        lines, self._last_words = self._last_words, []
+        lines, self._kept = self._kept, []
+        return lines + self._taken(waiting)
+
+    def keep_printed(self) -> list[tuple[str, int]]:
+        """What was printed since the last look, which :meth:`printed` gives again."""
+        lines = self._taken(self.c.csoundGetMessageCnt())
+        self._kept += lines
+        return lines
+
+    def _taken(self, waiting: int) -> list[tuple[str, int]]:
+        c, lines = self.c, []
         text, attr = "", 0
         for _ in range(waiting):
-            fragment = (c.csoundGetFirstMessage(pointer) or b"").decode(errors="replace")
+            fragment = (c.csoundGetFirstMessage() or b"").decode(errors="replace")
             if not text:
-                attr = c.csoundGetFirstMessageAttr(pointer)
+                attr = c.csoundGetFirstMessageAttr()
             text += fragment
-            c.csoundPopFirstMessage(pointer)
+            c.csoundPopFirstMessage()
             if text.endswith("\n"):
                 lines.append((text, attr))
                 text = ""
@@ -181,18 +181,17 @@ class Instance:
         self._end_performance()
         for forget in self.on_reset:
             forget()
-        self.c.csoundReset(self.pointer)
+        self.c.csoundReset()
         self._prepare()
 
     def close(self) -> None:
         """Write out what the orchestra holds open, and free Csound."""
         self._end_performance()
-        del self.wrapper
+        self.c.destroy()
 
     def _end_performance(self) -> None:
         self._spout = self._spin = None
         self.started = False
-        if self.version < CSOUND_7:
-            self.c.csoundCleanup(self.pointer)
-        self._last_words = self.printed()
-        self.c.csoundDestroyMessageBuffer(self.pointer)
+        self.c.end_performance()
+        self.keep_printed()
+        self.c.csoundDestroyMessageBuffer()

@@ -8,10 +8,10 @@ called: ours, in Python, costs more than many a cycle.
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
+from typing import Final
 
-from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.engine.backends.native.thunks import Thunks
+from csoundd.engine.backends.native.binding import MidiDeviceEntry
+from csoundd.engine.backends.native.instance import Instance
 from csoundd.engine.backends.surroundings import Surroundings
 
 PORTS: Final = ("-+rtmidi=hostbased", "-M0", "-Q0")
@@ -31,35 +31,23 @@ ERROR: Final = ctypes.CFUNCTYPE(POINTER, INT)
 LIST: Final = ctypes.CFUNCTYPE(INT, POINTER, POINTER, INT)
 
 
-class Device(ctypes.Structure):
-    """One MIDI device in a list of Csound's."""
-
-    _fields_ = (
-        ("device_name", ctypes.c_char * 128),
-        ("interface_name", ctypes.c_char * 128),
-        ("device_id", ctypes.c_char * 128),
-        ("midi_module", ctypes.c_char * 128),
-        ("is_output", INT),
-    )
-
-
 class MidiDriver:
     """Stands in for the MIDI devices, where the host does MIDI."""
 
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
         self._instance, self._surroundings = instance, surroundings
         self._fault = ctypes.create_string_buffer(FAULT)
-        self._null = Thunks(instance).function("csoundSetMIDIModule", None, TEXT)
-        self._reader, self._thunks = Thunks(instance), Thunks(instance)
-        self._reader.add("csoundSetExternalMidiReadCallback", MOVE, self._read, 0)
-        thunks = self._thunks
-        thunks.add("csoundSetExternalMidiInOpenCallback", OPEN, lambda *_: self._tell("inOpen"), 0)
-        thunks.add("csoundSetExternalMidiInCloseCallback", CLOSE, lambda *_: self._tell("inClose"), 0)
-        thunks.add("csoundSetExternalMidiOutOpenCallback", OPEN, lambda *_: self._tell("outOpen"), 0)
-        thunks.add("csoundSetExternalMidiWriteCallback", MOVE, self._written, 0)
-        thunks.add("csoundSetExternalMidiOutCloseCallback", CLOSE, lambda *_: self._tell("outClose"), 0)
-        thunks.add("csoundSetExternalMidiErrorStringCallback", ERROR, self._explained, ctypes.addressof(self._fault))
-        thunks.add("csoundSetMIDIDeviceListCallback", LIST, self._listed, 0)
+        callback = instance.c.callback
+        self._read_from_clients = callback("csoundSetExternalMidiReadCallback", MOVE, self._read, 0)
+        self._setters = (
+            callback("csoundSetExternalMidiInOpenCallback", OPEN, lambda *_: self._tell("inOpen"), 0),
+            callback("csoundSetExternalMidiInCloseCallback", CLOSE, lambda *_: self._tell("inClose"), 0),
+            callback("csoundSetExternalMidiOutOpenCallback", OPEN, lambda *_: self._tell("outOpen"), 0),
+            callback("csoundSetExternalMidiWriteCallback", MOVE, self._written, 0),
+            callback("csoundSetExternalMidiOutCloseCallback", CLOSE, lambda *_: self._tell("outClose"), 0),
+            callback("csoundSetExternalMidiErrorStringCallback", ERROR, self._explained, ctypes.addressof(self._fault)),
+            callback("csoundSetMIDIDeviceListCallback", LIST, self._listed, 0),
+        )
         instance.before_start.append(self._take_over)
         surroundings.feeds.midi.stir = self._stir
 
@@ -68,28 +56,22 @@ class MidiDriver:
         instance = self._instance
         if not instance.host_midi:
             return
-        if instance.version >= CSOUND_7:
-            instance.c.csoundSetHostMIDIIO(instance.pointer)
-        else:
-            instance.c.csoundSetHostImplementedMIDIIO(instance.pointer, 1)
+        instance.c.take_midi()
         self._rest()
         for option in PORTS:
-            instance.wrapper.setOption(option)
-
+            instance.set_option(option)
         if self._surroundings.feeds.midi:
-            self._reader.install()
+            self._read_from_clients()
 
     def _rest(self) -> None:
         """Read nothing, until there is something."""
-        if self._null is None:
-            self._reader.install()
-        else:
-            self._null(self._instance.pointer, NO_DEVICE)
-        self._thunks.install()
+        self._instance.c.csoundSetMIDIModule(NO_DEVICE)
+        for install in self._setters:
+            install()
 
     def _stir(self) -> None:
         if self._instance.host_midi and self._instance.started:
-            self._reader.install()
+            self._read_from_clients()
 
     def _tell(self, event: str, message: bytes = b"") -> int:
         self._surroundings.tell("midi", {"event": event, "bytes": list(message)})
@@ -115,7 +97,7 @@ class MidiDriver:
     def _listed(self, _csound: int, devices: int | None, is_output: int) -> int:
         """The driver's one port, in either direction."""
         if devices:
-            device: Any = Device.from_address(devices)
+            device = MidiDeviceEntry.from_address(devices)
             device.device_name = device.interface_name = device.midi_module = NAME
             device.device_id, device.is_output = b"0", is_output
             self._tell("devices")

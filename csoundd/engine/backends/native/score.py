@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Final
 
 from csoundd.api.values import Array
-from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.engine.backends.score import HIGHEST_INSTRUMENT, NAME, Events, check_name
-from csoundd.errors import WrongState
+from csoundd.engine.backends.native.instance import Instance
+from csoundd.engine.backends.score import NAME, Events, check_name
 
 NO_INSTRUMENT: Final = -1
 
@@ -20,63 +18,42 @@ class NativeScore(Events):
         self._instance = instance
 
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
-        csound = self._instance.wrapper
-        return int((csound.scoreEvent(kind, pfields) if block else csound.scoreEventAsync(kind, pfields)) or 0)
+        return self._instance.c.event(kind, pfields, started=self._instance.started, later=not block)
 
     def _line(self, message: str, *, block: bool) -> None:
-        csound = self._instance.wrapper
-        if not self._instance.started and self._instance.version < CSOUND_7:
-            csound.readScore(message)
-        else:
-            csound.eventString(message, block)
+        self._instance.c.event_string(message, started=self._instance.started, later=not block)
 
     def setEndMarker(self, time: float) -> None:
-        self._instance.wrapper.setEndMarker(time)
+        self.scoreEvent("e", [0.0, time])
 
     def instrNumber(self, name: str) -> int:
-        if self._instance.version >= CSOUND_7:
-            return int(self._instance.c.csoundGetInstrNumber(self._instance.pointer, name.encode()))
         if not NAME.match(name):
             return NO_INSTRUMENT
-        if not self._instance.started:
-            raise WrongState("Csound 6 numbers its instruments when it starts", hint="call csound.start first")
-        return int(self._instance.wrapper.evalCode(f'return nstrnum("{name}")'))
+        return self._instance.c.instr_number(name, started=self._instance.started)
 
     def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
         check_name(instr)
-        if self._instance.version >= CSOUND_7:
-            self._instance.wrapper.killInstance(instr, mode, allowRelease)
-        elif self._instance.started:
-            self.kill(instr, mode, release=allowRelease)
-
-    def kill(self, instr: float | str, mode: int, *, release: bool) -> int:
-        """``csoundKillInstance``, for an instrument by number or name."""
-        name = instr.encode() if isinstance(instr, str) else None
-        number = ctypes.c_double(0.0 if isinstance(instr, str) else instr)
-        return int(self._instance.c.csoundKillInstance(self._instance.pointer, number, name, mode, int(release)))
+        if self._instance.started:
+            self._instance.c.kill(instr, mode, release=allowRelease)
 
     def silence(self) -> None:
         """End every sounding note at once."""
-        if self._instance.version >= CSOUND_7:
-            self._instance.wrapper.compileOrc('turnoff2_i "all", 0, 0')
-            return
-        for number in range(1, HIGHEST_INSTRUMENT):
-            self.kill(float(number), 0, release=False)
+        self._instance.c.silence()
 
     def scoreTime(self) -> float:
         return float(self._instance.score_time())
 
     def isScorePending(self) -> bool:
-        return bool(self._instance.wrapper.isScorePending())
+        return bool(self._instance.c.csoundIsScorePending())
 
     def setScorePending(self, pending: bool) -> None:
-        self._instance.wrapper.setScorePending(pending)
+        self._instance.c.csoundSetScorePending(int(pending))
 
     def scoreOffsetSeconds(self) -> float:
-        return float(self._instance.wrapper.scoreOffsetSeconds())
+        return float(self._instance.c.csoundGetScoreOffsetSeconds())
 
     def setScoreOffsetSeconds(self, time: float) -> None:
-        self._instance.wrapper.setScoreOffsetSeconds(time)
+        self._instance.c.csoundSetScoreOffsetSeconds(time)
 
     def rewindScore(self) -> None:
-        self._instance.wrapper.rewindScore()
+        self._instance.c.csoundRewindScore()

@@ -6,9 +6,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any, Final
 
-from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.native.instance import Instance
-from csoundd.engine.backends.native.thunks import Thunks
 from csoundd.engine.backends.surroundings import Surroundings
 
 KEYBOARD: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint)
@@ -24,13 +22,7 @@ class KeyCallbacks:
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
         self._instance = instance
         keys = surroundings.feeds.keys
-        function = Thunks(instance).function
-        self._remove = function("csoundRemoveKeyboardCallback", None, KEYBOARD)
-        self._register = function(
-            "csoundRegisterKeyboardCallback", ctypes.c_int, KEYBOARD, ctypes.c_void_p, ctypes.c_uint
-        )
         self._pair = ((EVENT, self._made(keys.moves)), (TEXT, self._made(keys.text)))
-        self._press = function("csoundKeyPress", None, ctypes.c_char)
         instance.prepare_with(self._install)
 
     def _made(self, next_key: Callable[[], int]) -> Any:
@@ -38,16 +30,13 @@ class KeyCallbacks:
             ctypes.c_int.from_address(code).value = next_key()
             return ANSWERED
 
-        return KEYBOARD(guarded(sense, ANSWERED))
+        return self._instance.c.pointer(KEYBOARD, sense, ANSWERED)
 
     def _install(self) -> None:
-        pointer = self._instance.pointer
-        assert self._remove is not None
-        assert self._register is not None
-        assert self._press is not None
+        c = self._instance.c
         # Until the first key was pressed 6.18 reads the process's own input, whatever a callback answers.
-        self._press(pointer, NO_KEY)
+        c.csoundKeyPress(NO_KEY)
         for kind, thunk in self._pair:
             # A reset may leave them in place: what is registered twice is asked twice.
-            self._remove(pointer, thunk)
-            self._register(pointer, thunk, None, kind)
+            c.csoundRemoveKeyboardCallback(thunk)
+            c.csoundRegisterKeyboardCallback(thunk, None, kind)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-
-import numpy as np
+from collections.abc import Callable
 
 from csoundd.api.messages import Messages
 from csoundd.engine.backends.backend import Points
@@ -19,7 +18,7 @@ class NativeTables(SharedTables):
         self._instance = instance
 
     def tableLength(self, table: int) -> int:
-        return int(self._instance.c.csoundTableLength(self._instance.pointer, table))
+        return int(self._instance.c.csoundTableLength(table))
 
     def view(self, table: int) -> Points | None:
         return self._at(self._instance.c.csoundGetTable, table)
@@ -27,12 +26,10 @@ class NativeTables(SharedTables):
     def view_of_args(self, table: int) -> Points | None:
         return self._at(self._instance.c.csoundGetTableArgs, table)
 
-    def _at(self, function: ctypes._NamedFuncPointer, table: int) -> Points | None:
-        pointer = ctypes.POINTER(ctypes.c_double)()
-        size = int(function(self._instance.pointer, ctypes.byref(pointer), table))
-        if size < 0:
-            return None
-        return np.ctypeslib.as_array(pointer, shape=(size,))
+    def _at(self, function: Callable[..., int], table: int) -> Points | None:
+        pointer = ctypes.c_void_p()
+        size = int(function(ctypes.addressof(pointer), table))
+        return None if size < 0 else self._instance.c.view(pointer.value, (size,))
 
 
 class NativeMessages(Messages):
@@ -45,4 +42,4 @@ class NativeMessages(Messages):
         self.messageS(0, message)
 
     def messageS(self, attr: int, message: str) -> None:
-        self._instance.c.csoundMessageS(self._instance.pointer, attr, b"%s", message.encode())
+        self._instance.c.message(attr, message)

@@ -6,7 +6,6 @@ import ctypes
 from typing import Final
 
 from csoundd.engine.backends.native.instance import Instance
-from csoundd.engine.backends.native.thunks import Thunks
 from csoundd.engine.backends.outvalues import Outvalues, fitting
 from csoundd.engine.backends.surroundings import Surroundings
 
@@ -20,10 +19,8 @@ class ValueCallbacks:
     def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
         self._invalues = surroundings.feeds.invalues
         self._outvalues = Outvalues(instance, surroundings)
-        thunks = Thunks(instance)
-        thunks.add("csoundSetInputChannelCallback", CHANNEL, self._asked)
-        thunks.add("csoundSetOutputChannelCallback", CHANNEL, self._said)
-        instance.prepare_with(thunks.install)
+        instance.call_back("csoundSetInputChannelCallback", CHANNEL, self._asked)
+        instance.call_back("csoundSetOutputChannelCallback", CHANNEL, self._said)
 
     def _asked(self, _csound: int, name: bytes, value: int, kind: int) -> None:
         invalues = self._invalues

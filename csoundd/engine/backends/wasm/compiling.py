@@ -6,7 +6,6 @@ import math
 import re
 from typing import Final
 
-from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.compiling import FAILED, SharedCompiling
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.opcodes import lacking_in
@@ -56,39 +55,9 @@ class WasmCompiling(SharedCompiling):
             self._instance.warn(f"{', '.join(lacks)}: not in the embedded engine; the native engine has it\n")
         return returned
 
-    def compileCommandLine(self, *args: str) -> int:
-        """As the command does it, step by step: given the words, Csound would give up on a file that is not there."""
-        given = args if args and not args[0].startswith("-") else ("csound", *args)
-        options = [word for argument in given[1:] if argument.startswith("-") for word in checked(argument)]
-        pieces = [word for word in given[1:] if not word.startswith("-")]
-        if not self._files_there(pieces):
-            return FAILED
-        self._set(options)
-        if any(self._compiled(piece) != 0 for piece in pieces):
-            return FAILED
-        # What stands on the command line wins over what a piece says of itself.
-        self._set(options)
-        return self._instance.start()
-
-    def _set(self, options: list[str]) -> None:
-        for option in options:
-            self._instance.set_option(option)
-
-    def _compiled(self, piece: str) -> int:
-        if piece.endswith(".csd"):
-            return self.compileCsd(piece)
-        text = self._workspace.resolve(piece).read_bytes().decode(errors="replace")
-        if piece.endswith(".orc"):
-            return self.compileOrc(text)
+    def _read_score(self, text: str) -> None:
         with self._instance.machine.lend(text) as score:
-            return int(self._instance.c.csoundReadScore(self._instance.cs, score) or 0)
-
-    def _files_there(self, pieces: list[str]) -> bool:
-        """Whether the pieces are in the workspace."""
-        missing = [piece for piece in pieces if not self._workspace.resolve(piece).is_file()]
-        for word in missing:
-            self._instance.warn(f"cannot read {word!r}\n")
-        return not missing
+            self._instance.c.csoundReadScore(self._instance.cs, score)
 
     def evalCode(self, code: str) -> float:
         before = self._instance.errors

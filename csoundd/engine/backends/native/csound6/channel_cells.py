@@ -1,37 +1,31 @@
-"""The native engine, leftovers: what Csound 6 forgets to free when it has listed the channels, freed after all.
+"""What Csound 6 forgets to free when it has listed the channels.
 
 ``csoundListChannels`` builds a chain of cells, one for each channel, copies it into the list that it returns, and
-leaves it behind until the next reset. Whoever follows channels by pattern has the list made many times a second.
+leaves it behind until the next reset (seen in 6.18; not in 7.0.0). Whoever follows channels by pattern has the list
+made many times a second.
 """
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
-
-from csoundd.engine.backends.native.instance import Instance
+from typing import Final
 
 _HEAD: Final = 2 * ctypes.sizeof(ctypes.c_void_p)
 """Each block of Csound's memory begins with the addresses of the next younger and the next older block."""
 
 _WORD: Final = ctypes.sizeof(ctypes.c_void_p)
-_MEND: Final = range(6180, 6190)
+_KNOWN: Final = range(6180, 6190)
 """The versions whose memory is known to look so."""
 
 
-def free_cells(instance: Instance, listed: Any, count: int) -> None:
-    """Free the cells that ``listed``, the address of ``count`` channels just made, was copied from.
+def cells_left(version: int, listed: int, count: int) -> list[int]:
+    """The addresses of the cells that the list at ``listed``, of ``count`` channels and just made, was copied from.
 
-    They are the blocks made before it, the last first, and each holds the address of the next. Where they do not,
-    nothing is freed.
+    They are the blocks made before it, the last first, and each holds the address of the next. Empty where they are
+    not found so, or in another version.
     """
-    if instance.version in _MEND:
-        for cell in _cells(ctypes.cast(listed, ctypes.c_void_p).value or 0, count):
-            # It frees whatever block of Csound's it is given.
-            instance.c.csoundDeleteChannelList(instance.pointer, ctypes.cast(cell, type(listed)))
-
-
-def _cells(listed: int, count: int) -> list[int]:
+    if version not in _KNOWN or not listed:
+        return []
     younger, block = _words(listed - _HEAD)
     cells: list[int] = []
     while not younger and block and block % _WORD == 0 and len(cells) < count:
