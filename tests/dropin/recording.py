@@ -1,4 +1,4 @@
-"""``python -m tests.dropin.recording local|remote ENGINE FILE.npz``: the same calls on either side, and their results."""
+"""``python -m tests.dropin.recording local|remote ENGINE FILE.npz``: the same calls on either side, their results."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The backend ``native``: the system's own Csound, 6.18 or 7, through libcsound."""
+"""The backend ``native``: a Csound library of this machine, 6.18 or 7, called by its C API."""
