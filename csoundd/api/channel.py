@@ -62,7 +62,7 @@ class ChannelSets(Family):
         """
         ...
 
-    @method(examples=(Example({"channel": "title", "value": "Étude"}, None, after=(SET,)),))
+    @method(journal="channel", examples=(Example({"channel": "title", "value": "Étude"}, None, after=(SET,)),))
     def write(self, channel: ChannelRef, value: Json) -> None:
         """Set one channel, by its name or by the handle that ``csound.channelPtr`` gave.
 

@@ -122,6 +122,7 @@ class Compiling(Family):
         scope="compile",
         started=True,
         deadline=COMPILE_DEADLINE,
+        journal="code",
         examples=(
             Example({"code": "return 2 + 2"}, 4.0),
             Example({"code": "return gkdepth"}, {"$float": "nan"}, exact=False),

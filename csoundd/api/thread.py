@@ -109,6 +109,7 @@ class ThreadMessages(Family):
         scope="compile",
         started=True,
         deadline=COMPILE_DEADLINE,
+        journal="code",
         examples=(Example({"code": "return 2 + 2"}, 4.0),),
     )
     def evalCode(self, code: str, callback: Callback = None, timeout: Time = 5.0) -> float | str:

@@ -7,24 +7,43 @@ Engine sees one engine that is sometimes away for a moment.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
-from csoundd.engine.hearing import Hearing
-from csoundd.engine.link.frames import Hello
+from csoundd.engine.connection import HostConnection
+from csoundd.engine.journal.journal import Journal
+from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, event_of, outcome_of
+from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.options import HostOptions
+from csoundd.engine.orders import StandingOrders
+from csoundd.engine.pending import Pending
 from csoundd.engine.process.death import Death
 from csoundd.engine.process.process import Process
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable, LimitExceeded, NotFound
+from csoundd.errors import (
+    Cancelled,
+    CsounddError,
+    EngineCrashed,
+    EngineError,
+    EngineUnavailable,
+    LimitExceeded,
+    NotFound,
+)
 from csoundd.messages import (
+    Changed,
     Command,
     Done,
     Drive,
+    EngineEvent,
+    Fed,
+    Frames,
     Outcome,
+    Printed,
     RequestId,
+    Seconds,
     State,
     warning,
 )
@@ -32,28 +51,61 @@ from csoundd.messages import (
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
 
+LAST_MESSAGES: Final = 12
+"""How many of Csound's last lines an engine error quotes."""
+
+RESET: Final = "csound.reset"
+RESTORE: Final = "host.restore"
+RESTORING: Final = "restoring"
+BEGIN: Final = frozenset({"csound.start", "thread.play", "thread.togglePause", "csound.perform", "csound.performKsmps"})
+"""The calls that start Csound where it has not been started."""
+
+COMPILING: Final = frozenset({"csound.compileOrc", "csound.compileCsdText"})
+"""The calls that answer 0 where Csound took the code."""
+
 Detour = Callable[[Command, Done], None]
+Listener = Callable[[EngineEvent], None]
 
 
-class Engine(Hearing):
+class Engine:
     """One Csound behind a process that may die. Each command is answered once, in the event loop."""
 
     def __init__(self, options: HostOptions) -> None:
-        super().__init__(options)
+        self.options = options
         self.own_drive: Drive = options.drive
+        self.state: State = "offline"
+        self.epoch = 0
+        self.hello = Hello("", 0, {}, "")
+        self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
+        self.pending = Pending()
         self.detours: dict[str, Detour] = {}
         """The methods that somebody in the front has a part in: who takes their commands, and submits others."""
         self.cancellers: list[Callable[[str, RequestId], bool]] = []
         """Who else may know of a call that waits."""
         self.restart_with: Callable[[HostOptions], asyncio.Future[None]] | None = None
-        self.hello = Hello("", 0, {}, "")
+        self.begin_anew: Callable[[str], None] | None = None
+        self._format: dict[str, object] = {}
+        self._host = HostConnection()
+        self._listeners: list[Listener] = []
+        self._printed: deque[str] = deque(maxlen=LAST_MESSAGES)
+        self._resets: list[Done] = []
+        self._given_up: list[str] = []
+        self._is_restored = False
+        """Whether what the engine shows of itself is what there is, and not what it is about to be brought away from."""
+
+        self._orders = StandingOrders(self.call, self.request)
+        self.tap, self.untap = self._orders.tap, self._orders.untap
+        self.capture, self.follow = self._orders.capture, self._orders.follow
+        self.push, self.push_at = self._orders.push, self._orders.push_at
+
+    # What goes to the host.
 
     def call(self, command: Command, done: Done) -> None:
         """Have ``command`` run; ``done`` is told its outcome, exactly once."""
         self.detours.get(command.method, self.submit)(command, done)
 
     def submit(self, command: Command, done: Done) -> None:
-        """Have the host run ``command`` itself."""
+        """Have the host run ``command`` itself. What it does is recorded before anybody hears of it."""
         refusal = self._refusal()
         if refusal is not None:
             done(Outcome(error=refusal))
@@ -63,7 +115,7 @@ class Engine(Hearing):
     def _refusal(self) -> CsounddError | None:
         if self.state == "failed":
             return EngineUnavailable("the engine crashed again and again", hint="engine.restart starts a clean one")
-        if self.state == "offline":
+        if self.state == "offline" and self.restart_with is None:
             return EngineUnavailable("the engine is not running")
         if len(self.pending) >= IN_FLIGHT:
             return LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
@@ -78,6 +130,126 @@ class Engine(Hearing):
             raise outcome.error
         return outcome.result
 
+    def release(self, session: str) -> None:
+        """Free what ``session`` holds in the engine."""
+        if self._host.serves:
+            self.call(Command("host.release", [session]), lambda _: None)
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have what still waits of the call ``request`` of ``session`` answer Cancelled; whether there is such a call.
+
+        It is the host that says so, or that it has just answered: what it did run is never called cancelled.
+        """
+        numbers = self.pending.numbers(session, request)
+        if numbers:
+            self._withdraw(numbers)
+        return any([bool(numbers), *(cancel(session, request) for cancel in self.cancellers)])
+
+    def give_up(self, numbers: Iterable[int]) -> None:
+        """Nobody waits for these calls any more. If the host still can, it turns its loop once."""
+        self._withdraw(list(numbers))
+
+    def _withdraw(self, numbers: list[int]) -> None:
+        sent = []
+        for number in numbers:
+            if not self._host.withdraw(number):
+                sent.append(number)
+                continue
+            call = self.pending.take(number)
+            if call is not None:
+                call.done(Outcome(error=Cancelled(f"{call.command.method} was cancelled")))
+        if sent and self._host.serves:
+            self._host.send(0, Command("host.cancel", [sent]))
+
+    # What comes from the host.
+
+    def listen(self, listener: Listener) -> None:
+        """Let ``listener`` hear every event from now on."""
+        self._listeners.append(listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """Undo :meth:`listen`."""
+        self._listeners.remove(listener)
+
+    def emit(self, event: EngineEvent) -> None:
+        """Tell the listeners."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def enter(
+        self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None
+    ) -> None:
+        """Change the state as the front sees it, and tell the listeners."""
+        self.state = state
+        self.emit(Changed(event, state, self.epoch, reason, restored))
+
+    def receive(self, message: list[object]) -> None:
+        """Take one message of the host."""
+        kind = message[0]
+        if kind in OUTCOMES:
+            self._take_outcome(*outcome_of(message))
+        elif kind == Kind.SOUNDED:
+            self.hear()
+        elif kind == Kind.SNAPSHOT:
+            if self._is_restored:
+                self.journal.show(cast("dict[str, object]", message[1]))
+        else:
+            self._take_event(event_of(message))
+
+    def _take_outcome(self, number: int, outcome: Outcome) -> None:
+        call = self.pending.take(number)
+        answered = call is not None
+        call = call or self.pending.take_given_up(number)
+        if call is None:
+            return
+        if not call.replay:
+            self._record(call.command, outcome)
+        elif call.command.method == RESTORE:
+            # At once: a snapshot may come in the same breath.
+            self._is_restored = True
+        if answered:
+            call.done(outcome)
+
+    def _record(self, command: Command, outcome: Outcome) -> None:
+        """Have what a call has done outlive the host."""
+        error, receipt = outcome.error, outcome.receipt
+        if error is None:
+            if receipt is None or not receipt.dropped:
+                self.journal.record(command, outcome.result, receipt)
+                if command.method == "csound.setGlobalEnv" and outcome.result == 0:
+                    name, value = cast("tuple[str, str | None]", tuple(command.args))
+                    self.options = self.options.with_variable(name, value)
+        elif type(error) is EngineError:
+            error.messages = list(self._printed)
+        if command.method in BEGIN and self.begin_anew is not None and _did_not_start(outcome):
+            self.begin_anew("Csound did not start")
+
+    def _take_event(self, event: EngineEvent) -> None:
+        match event:
+            case Changed(state=state, epoch=epoch):
+                self._take_epoch(epoch)
+                self.state = state
+            case Printed(text):
+                self._printed.append(text)
+            case Fed(topic="format", data=data):
+                self._format = cast("dict[str, object]", data)
+                return
+        self.emit(event)
+
+    def _take_epoch(self, epoch: int) -> None:
+        """In a new epoch samples count from 0 again, and the rates are those of the next start."""
+        if epoch != self.epoch:
+            self.epoch, self._format = epoch, {}
+            self._host.begin()
+
+    def hear(self) -> None:
+        """Tell the listeners all that has sounded by now: it may be more than the host has given notice of."""
+        sounded = self._host.sounded()
+        if sounded is not None:
+            self.emit(sounded)
+
+    # What is known of the host without asking it.
+
     def info(self) -> dict[str, object]:
         """The result of ``engine.info``."""
         return {
@@ -91,6 +263,25 @@ class Engine(Hearing):
             "scheduling": self.hello.scheduling,
             "format": self._format,
         }
+
+    def format(self) -> dict[str, object]:
+        """``{sr, ksmps, nchnls, zerodbfs}`` once Csound has been started, empty before."""
+        return self._format
+
+    def sample(self) -> Frames:
+        """The first sample of the next cycle, read without asking the host."""
+        return self._host.sample()
+
+    def seconds_of_score(self) -> Seconds:
+        """The score time at the last cycle, read without asking the host."""
+        return self._host.seconds_of_score()
+
+    @property
+    def mirror(self) -> Mirror | None:
+        """The channels that the host shows, None while no host serves."""
+        return self._host.mirror
+
+    # One host after another.
 
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
         """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
@@ -119,73 +310,121 @@ class Engine(Hearing):
         await self.request(Command("host.pace", [wanted]))
         self.options = replace(self.options, drive=wanted)
 
-    def release(self, session: str) -> None:
-        """Free what ``session`` holds in the engine."""
-        if self._host.serves:
-            self.call(Command("host.release", [session]), lambda _: None)
-
-    def cancel(self, session: str, request: RequestId) -> bool:
-        """Have what still waits of the call ``request`` of ``session`` answer Cancelled; whether there is such a call.
-
-        It is the host that says so, or that it has just answered: what it did run is never called cancelled.
-        """
-        numbers = self.pending.numbers(session, request)
-        if numbers:
-            self._withdraw(numbers)
-        return any([bool(numbers), *(cancel(session, request) for cancel in self.cancellers)])
-
-    def give_up(self, numbers: Iterable[int]) -> None:
-        """Nobody waits for these calls any more. If the host still can, it turns its loop once."""
-        self._withdraw(list(numbers))
-
-    def _withdraw(self, numbers: list[int]) -> None:
-        self._host.send(0, Command("host.cancel", [numbers]))
-
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
+        self._is_restored = False
         self._host.attach(process)
         process.interruptible = hello.interruptible
         self.hello, self._format = hello, {}
 
-    def detached(self, death: Death | None, *, again: bool = False) -> None:
-        """The engine is gone: what was in flight fails, and what it died of is not tried again.
+    def detached(self, death: Death | None, *, again: bool = False) -> bool:
+        """The engine is gone: what it was running fails, and what it died of is not tried again.
 
-        ``again`` says that it did not live long after it had been restored.
+        What it had not come to, and what waited for its time, waits for the next one, unless there was no ``death``:
+        then the next one is to be clean. ``again`` says that it did not live long after it had been restored. Returns
+        whether it was being reset, which its end has done: the next one is clean as well.
         """
         self.hear()
+        accepted, running, sample = self._host.accepted, self._host.running, self._host.sample()
         self._host.detach()
-        if death is not None:
-            self._learn_from(death, again=again)
-        reason = "the engine was restarted" if death is None else f"the engine died: {death.cause}"
-        self.pending.fail(EngineCrashed(reason))
+        if death is None:
+            self.pending.fail(EngineCrashed("the engine was restarted"))
+            self._host.drop()
+            return False
+        was_reset = self._resolve(death, accepted, running, sample)
+        if was_reset:
+            self.journal.clear()
+        elif not death.from_outside and death.performing and not running:
+            self._given_up += self.journal.suspect(death.since, hung=death.hung, again=again)
+        return was_reset
 
-    def _learn_from(self, death: Death, *, again: bool) -> None:
-        if death.from_outside:
-            return
-        running = self.pending.command(death.running)
-        if running is not None:
-            self.journal.discard(running)
-        elif death.performing:
-            dropped = again and self.journal.drop_suspects()
-            if not dropped:
-                self.journal.suspect(death.since)
-            if dropped or (death.hung and self.journal.drop_suspects()):
-                self.emit(warning("what was compiled just before the engine died is not compiled again"))
+    def _resolve(self, death: Death, accepted: int, running: int, sample: Frames) -> bool:
+        """Decide about each call that was in flight; returns whether a reset was among them."""
+        waiting: list[int] = []
+        was_reset = False
+        for number, call in self.pending:
+            method = call.command.method
+            if number > accepted and not call.replay:
+                waiting.append(number)
+            elif number != running and call.command.at is not None:
+                call.command = call.later(sample)
+                waiting.append(number)
+            else:
+                self.pending.take(number)
+                if method == RESET:
+                    was_reset = True
+                    self._resets.append(call.done)
+                else:
+                    call.done(Outcome(error=EngineCrashed(f"the engine died: {death.cause}")))
+        if was_reset:
+            self.pending.fail(EngineCrashed("the engine was reset"))
+            self._host.drop()
+        else:
+            self._host.hold([number for number in waiting if not self._host.withdraw(number)])
+        return was_reset
 
-    async def restore(self, playing: State) -> dict[str, object]:
+    async def restore(self, was: State) -> dict[str, object]:
         """Bring a new host to where the last one was. Returns a summary of what was done."""
-        steps = [*self.journal.steps(), *self.standing_orders(), *_playing(playing)]
-        await asyncio.gather(*map(self._replayed, steps))
-        return self.journal.summary()
+        journal, failed = self.journal, self._given_up
+        self._given_up = []
+        for command in journal.prepared():
+            failed += await self._defined(command)
+        if journal.started:
+            outcome = await self._replayed(Command("csound.start", []))
+            if _did_not_start(outcome):
+                failed.append("Csound did not start")
+            for command in journal.definitions.after_start():
+                failed += await self._defined(command)
+        playing = "ended" if failed and was in {"playing", "paused"} and journal.definitions.is_empty else was
+        state, lost = journal.state(playing)
+        failed += lost
+        for command in self._orders.commands():
+            await self._replayed(command)
+        # Handles belong to a session; those that come of restoring are nobody's.
+        outcome = await self._replayed(Command(RESTORE, [state], session=RESTORING))
+        await self._replayed(Command("host.release", [RESTORING]))
+        failed += cast("list[str]", outcome.result) if outcome.error is None else [outcome.error.message]
+        summary = journal.summary()
+        if failed:
+            self.emit(warning(f"not everything could be restored: {'; '.join(failed)}"))
+            summary["failed"] = failed
+        return summary
 
-    def _replayed(self, command: Command) -> asyncio.Future[Outcome]:
+    async def _defined(self, command: Command) -> list[str]:
+        """Have a new host run what defines something; returns what it did not take, in words."""
+        outcome = await self._replayed(command)
+        refused = command.method in COMPILING and outcome.result != 0
+        if outcome.error is None and not refused:
+            return []
+        single = self.journal.definitions.one_by_one(command)
+        if not single:
+            return [_told(command)]
+        return [text for each in single for text in await self._defined(each)]
+
+    async def _replayed(self, command: Command) -> Outcome:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._host.send_first(self.pending.add(command, partial(_settle, answered), journaled=False), command)
-        return answered
+        number = self.pending.add(command, partial(_settle, answered), replay=True)
+        self._host.send_first(number, command)
+        return await answered
 
     def open(self) -> None:
         """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
-        self._host.serve()
+        for number in self._host.serve():
+            sent = self.pending.renumber(number)
+            command = None if sent is None else self.pending.command(sent)
+            if sent is not None and command is not None:
+                self._host.send(sent, command)
+        resets, self._resets = self._resets, []
+        for done in resets:
+            done(Outcome())
+
+    def failed(self, reason: str) -> None:
+        """No host follows: nobody waits any longer."""
+        resets, self._resets = self._resets, []
+        for done in resets:
+            done(Outcome(error=EngineUnavailable(reason)))
+        self.pending.fail(EngineUnavailable(reason))
+        self._host.drop()
 
 
 def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:
@@ -193,6 +432,21 @@ def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:
         answered.set_result(outcome)
 
 
-def _playing(state: State) -> list[Command]:
-    calls = {"playing": ["thread.play"], "paused": ["thread.play", "thread.pause"]}
-    return [Command(method, []) for method in calls.get(state, [])]
+def _did_not_start(outcome: Outcome) -> bool:
+    if outcome.error is not None:
+        return type(outcome.error) is EngineError and outcome.error.data.get("returned") is not None
+    return type(outcome.result) is int and outcome.result < 0
+
+
+def _told(command: Command) -> str:
+    """``command`` as a listener is told of it."""
+    text = str(command.args[0]).strip().splitlines()[0][:60] if command.args else ""
+    return f"{command.method}: {text}"
+
+
+def _text_of(workspace: Workspace, path: str) -> str | None:
+    """The text of a file of the workspace, None where it cannot be read."""
+    try:
+        return workspace.resolve(path).read_bytes().decode(errors="replace")
+    except (OSError, ValueError, CsounddError):
+        return None

@@ -5,7 +5,7 @@ A host is told of each once; one that takes its place is told of all of them.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from typing import Final, cast
 
 from csoundd.messages import At, Command, Done, Outcome, Seconds
@@ -17,48 +17,41 @@ def _unheard(_outcome: Outcome) -> None:
     """Nobody waits for the answer."""
 
 
-class StandingOrders(ABC):
-    """Gives the orders, and remembers what a new host has to be told."""
+class StandingOrders:
+    """Gives the orders by ``call`` and ``request``, and remembers what a new host has to be told."""
 
-    def __init__(self) -> None:
+    def __init__(self, call: Callable[[Command, Done], None], request: Callable[[Command], Awaitable[object]]) -> None:
+        self._call, self._request = call, request
         self._taps: dict[str, tuple[str, dict[str, object]]] = {}
         self._capturing: set[str] = set()
         self._followed: set[str] = set()
         self._invalues: dict[str, tuple[object, object, object]] = {}
-
-    @abstractmethod
-    def call(self, command: Command, done: Done) -> None:
-        """Have ``command`` run; ``done`` is told its outcome, exactly once."""
-
-    @abstractmethod
-    async def request(self, command: Command) -> object:
-        """The result of ``command``. Raises what the engine answers if that is an error."""
 
     async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow this one.
 
         Raises NotFound for a channel that is not there.
         """
-        result = await self.request(Command("host.tap", [tap, kind, options]))
+        result = await self._request(Command("host.tap", [tap, kind, options]))
         self._taps[tap] = (kind, options)
         return cast("dict[str, object]", result)
 
     def untap(self, tap: str) -> None:
         """End what :meth:`tap` began."""
         if self._taps.pop(tap, None) is not None:
-            self.call(Command("host.untap", [tap]), _unheard)
+            self._call(Command("host.untap", [tap]), _unheard)
 
     def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
         """Whether ``by`` wants Sounded events: they come while anybody does."""
         before = bool(self._capturing)
         (self._capturing.add if wanted else self._capturing.discard)(by)
         if before != bool(self._capturing):
-            self.call(Command("host.capture", [wanted]), _unheard)
+            self._call(Command("host.capture", [wanted]), _unheard)
 
     def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
         """Whether Fed events of ``topic`` are wanted."""
         (self._followed.add if wanted else self._followed.discard)(topic)
-        self.call(self._hear(), _unheard)
+        self._call(self._hear(), _unheard)
 
     def _hear(self) -> Command:
         return Command("host.hear", [sorted(self._followed)])
@@ -68,11 +61,11 @@ class StandingOrders(ABC):
 
         Values for ``invalue`` are kept for the hosts that follow this one.
         """
-        return cast("dict[str, object]", await self.request(self._pushing(topic, data)))
+        return cast("dict[str, object]", await self._request(self._pushing(topic, data)))
 
     def push_at(self, topic: str, data: object, at: At) -> None:
         """Feed ``data`` at a time of its own. Nobody hears what became of it."""
-        self.call(self._pushing(topic, data, at), _unheard)
+        self._call(self._pushing(topic, data, at), _unheard)
 
     def _pushing(self, topic: str, data: object, at: At | None = None) -> Command:
         """The command that feeds ``data``; of values for ``invalue`` the last of each name is remembered."""
@@ -82,7 +75,7 @@ class StandingOrders(ABC):
             self._invalues.update({name: (value, default, max_age) for name, value in named.items()})
         return Command("host.push", [topic, data], at=at, deadline=PUSHING)
 
-    def standing_orders(self) -> list[Command]:
+    def commands(self) -> list[Command]:
         """What brings a new host to where the last one was."""
         taps = [Command("host.tap", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
         pushes = [

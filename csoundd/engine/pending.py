@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, time
 from typing import Final
 
@@ -20,7 +20,21 @@ class Call:
     command: Command
     done: Done
     due: float | None
-    journaled: bool
+    sent: float
+    """The monotonic time at which it was made."""
+
+    replay: bool
+    """Whether it restores what an engine before had been told."""
+
+    def later(self, sample: int) -> Command:
+        """The command as it is to be made of the next host, the last one having come to ``sample``."""
+        match self.command.at:
+            case At("sample", due):
+                return replace(self.command, at=At("sample", due - sample))
+            case At("delay", seconds):
+                return replace(self.command, at=At("delay", max(0.0, seconds - (monotonic() - self.sent))))
+            case _:
+                return self.command
 
 
 def ahead(at: At | None) -> Seconds | None:
@@ -51,20 +65,37 @@ class Pending:
 
     def __init__(self) -> None:
         self._calls: dict[int, Call] = {}
+        self._given_up: dict[int, Call] = {}
         self._last = 0
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def add(self, command: Command, done: Done, *, journaled: bool = True) -> int:
-        """Take note of ``command``, which the journal may keep; returns the number it goes under."""
+    def add(self, command: Command, done: Done, *, replay: bool = False) -> int:
+        """Take note of ``command``; returns the number it goes under."""
         self._last += 1
-        self._calls[self._last] = Call(command, done, due(command), journaled)
+        self._calls[self._last] = Call(command, done, due(command), monotonic(), replay)
         return self._last
 
     def take(self, number: int) -> Call | None:
-        """The call ``number``, which is answered now; None when it was given up before."""
+        """The call ``number``, which is answered now."""
         return self._calls.pop(number, None)
+
+    def take_given_up(self, number: int) -> Call | None:
+        """The call ``number``, which is answered now that nobody waits for it any more."""
+        return self._given_up.pop(number, None)
+
+    def renumber(self, number: int) -> int | None:
+        """Give a call that has not been sent yet the number that it is sent under, None where it was given up."""
+        call = self._calls.pop(number, None)
+        if call is None:
+            return None
+        self._last += 1
+        self._calls[self._last] = call
+        return self._last
+
+    def __iter__(self) -> Iterator[tuple[int, Call]]:
+        return iter(list(self._calls.items()))
 
     def command(self, number: int) -> Command | None:
         """The command of the call ``number``, while it is in flight."""
@@ -87,7 +118,7 @@ class Pending:
         """Answer Timeout to what is past its deadline; yields the numbers."""
         now = monotonic()
         for number in [n for n, call in self._calls.items() if call.due is not None and call.due < now]:
-            call = self._calls.pop(number)
+            call = self._given_up[number] = self._calls.pop(number)
             seconds = call.command.deadline
             error = Timeout(f"{call.command.method} did not end within {seconds:g} s", deadline=seconds)
             call.done(Outcome(error=error))
@@ -96,5 +127,6 @@ class Pending:
     def fail(self, error: CsounddError) -> None:
         """Answer ``error`` to everything."""
         calls, self._calls = self._calls, {}
+        self._given_up.clear()
         for call in calls.values():
             call.done(Outcome(error=error))

@@ -55,11 +55,12 @@ async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Pa
     async with engine_in(tmp_path) as engine:
         await played(engine, 600.0)
         heard = Heard(engine)
+        await heard.audio(8192)
         os.kill(pid(engine), signal.SIGSEGV)
         await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
         died, restored = (next(e for e in heard.of(Changed) if e.event == name) for name in ("died", "restored"))
         assert died.reason == "it was ended by SIGSEGV"
-        assert restored.restored == {"options": 0, "code": 1, "values": 1, "notes": 0}
+        assert restored.restored == {"options": 0, "code": 1, "values": 1, "notes": 1}
         assert restored.epoch == 2
 
 
@@ -106,20 +107,21 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
         assert restored["code"] == 1
 
 
-async def test_code_that_crashes_the_engine_twice_as_soon_as_it_plays_is_not_tried_again(tmp_path: Path) -> None:
+async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await played(engine, 600.0)
         await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
         await do(engine, "csound.compileOrc", CRASHING, True)
-        await heard.until(lambda: heard.states().count("offline") == 2 and engine.state == "playing")
+        await heard.until(lambda: "offline" in heard.states() and engine.state == "playing")
         assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
-        assert "not compiled again" in "".join(event.text for event in heard.of(Printed))
+        assert heard.states().count("offline") == 1
 
 
-async def test_three_deaths_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
+async def test_deaths_again_and_again_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
-        await do(engine, "csound.compileOrc", CRASHING, True)
+        await do(engine, "csound.compileOrc", CRASHING.replace("schedule(2, 0.05, 1)", ""), True)
+        await do(engine, "csound.eventString", "f 0 100\n" + "".join(f"i 2 {n / 10} 1\n" for n in range(1000)), True)
         await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
         await do(engine, "thread.play")

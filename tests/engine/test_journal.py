@@ -1,45 +1,132 @@
-"""The journal keeps the notes that would still sound, and no more of them than there are."""
+"""The journal is a state: what counts is what there is now, however it came about."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from csoundd.engine.journal.journal import Journal
-from csoundd.engine.journal.notes import ROOM, LiveNotes
-from csoundd.messages import Command, Seconds
+from csoundd.messages import Command, Frames, Receipt, Seconds
+
+MOST = 3.0
+"""So many times the size of a piece its journal may have."""
 
 
-def kept(*events: list[Any]) -> list[Any]:
-    """The p1 and the fields from p4 on of the notes that are begun again after these."""
-    journal = Journal()
-    for pfields in events:
-        journal.record(Command("csound.event", ["i", pfields]), None, Seconds(0.0))
-    notes: list[Any] = [note.args[1] for note in journal.steps()]
+def receipt(score_time: float = 0.0) -> Receipt:
+    return Receipt(Frames(0), 0, Seconds(score_time), Seconds(0.0))
+
+
+def journal_of(*calls: tuple[Any, ...]) -> Journal:
+    """The journal of an engine that was started and has then answered these calls, each with success."""
+    journal = Journal(lambda _path: None)
+    journal.record(Command("csound.start", []), 0, receipt())
+    for method, *args in calls:
+        journal.record(Command(method, list(args)), 0 if "ompile" in method else None, receipt())
+    return journal
+
+
+def compiled(journal: Journal) -> str:
+    """What is compiled to restore it."""
+    return "".join(str(command.args[0]) for command in journal.defined() if command.args)
+
+
+def notes_of(journal: Journal) -> list[Any]:
+    """The p1 and the fields from p4 on of the notes that are begun again."""
+    notes: list[Any] = journal.state("playing")[0]["notes"]  # type: ignore[assignment]
     return [[note[0], *note[3:]] for note in notes]
 
 
+def acts(journal: Journal) -> str:
+    actions = cast("list[tuple[str, list[Any]]]", journal.state("playing")[0]["actions"])
+    return "".join(str(args[0]) for _, args in actions)
+
+
+def event(*pfields: float | str) -> tuple[Any, ...]:
+    return "csound.event", "i", list(pfields)
+
+
 def test_notes_that_sound_are_begun_again() -> None:
-    assert kept([1, 0.0, 60.0, 0.5], ["Held", 0.0, -1.0, 0.25], [2, 0.0, 0.0]) == [[1, 0.5], ["Held", 0.25]]
+    journal = journal_of(event(1, 0.0, 60.0, 0.5), event("Held", 0.0, -1.0, 0.25), event(2, 0.0, 0.0))
+    assert notes_of(journal) == [[1, 0.5], ["Held", 0.25]]
 
 
 @pytest.mark.parametrize("p1", [1.0007, "Held.0007"])
 def test_a_held_note_that_is_changed_is_one_note(p1: float | str) -> None:
-    assert kept([p1, 0.0, -1.0, 0.5], [p1, 0.0, -1.0, 0.75]) == [[p1, 0.75]]
+    assert notes_of(journal_of(event(p1, 0.0, -1.0, 0.5), event(p1, 0.0, -1.0, 0.75))) == [[p1, 0.75]]
 
 
 @pytest.mark.parametrize(("p1", "end"), [(1.0007, -1.0007), ("Held.0007", "-Held.0007")])
 def test_a_held_note_that_is_ended_is_gone(p1: float | str, end: float | str) -> None:
-    assert kept([p1, 0.0, -1.0], [end, 0.0, 0.0]) == []
+    assert notes_of(journal_of(event(p1, 0.0, -1.0), event(end, 0.0, 0.0))) == []
 
 
-def test_a_held_note_that_is_given_an_end_is_not_held() -> None:
-    assert kept([1, 0.0, -1.0, 0.5], [1, 0.0, 0.0, 0.75]) == []
+@pytest.mark.parametrize(("mode", "left"), [(0, [[2]]), (1, [[1.2], [2]]), (2, [[1.1], [2]]), (4, [[1.1], [1.2], [2]])])
+def test_a_note_that_is_killed_is_gone(mode: int, left: list[Any]) -> None:
+    notes = (event(1.1, 0.0, -1.0), event(1.2, 0.0, -1.0), event(2, 0.0, -1.0))
+    assert notes_of(journal_of(*notes, ("csound.killInstance", 1.0, mode, True))) == left
 
 
-def test_notes_that_ended_are_not_kept() -> None:
-    notes = LiveNotes()
-    for _ in range(10 * ROOM):
-        notes.keep(Command("csound.event", ["i", [1, 0.0, 0.0]]), Seconds(0.0))
-    assert len(notes._timed) <= ROOM
+def test_after_a_panic_nothing_is_begun_again() -> None:
+    assert notes_of(journal_of(event(1, 0.0, -1.0), ("engine.panic",))) == []
+
+
+def test_what_the_engine_shows_counts_more_than_what_was_asked_for() -> None:
+    journal = journal_of(event(1.1, 0.0, -1.0), event(1.2, 0.0, 60.0), event(3, 30.0, 1.0, 0.5))
+    journal.show({"score": [1.0, True], "notes": [[1.2, 0.0, 60.0, []], ["Own", 0.5, -1.0, [7.0]]]})
+    assert notes_of(journal) == [[1.2], ["Own", 7.0], [3, 0.5]]
+
+
+def test_what_acted_is_repeated_only_until_its_effect_was_seen() -> None:
+    journal = journal_of(("csound.compileOrc", "instr 1\nendin\nschedule(1, 0, 0.1)\n", True))
+    assert "schedule" in acts(journal)
+    assert "schedule" not in compiled(journal)
+    journal.show({"score": [0.1, True], "seen": True})
+    assert "schedule" not in acts(journal)
+
+
+def test_its_size_is_that_of_the_piece_and_not_that_of_the_evening() -> None:
+    def version(number: int) -> str:
+        return f"giTable ftgen 1, 0, 64, 10, 1\ninstr 1\n  a1 oscili 0.1, {400 + number}\n  out a1\nendin\n"
+
+    journal = journal_of(*(("csound.compileOrc", version(number), True) for number in range(300)))
+    assert len(compiled(journal)) < MOST * len(version(299))
+    assert "699" in compiled(journal)
+    assert len(journal.definitions) == 2
+
+
+def test_an_instrument_keeps_the_opcode_that_it_was_compiled_with() -> None:
+    opcode = "opcode Gain, i, 0\n  xout {}\nendop\n"
+    instrument = "instr {}\n  iGain Gain\nendin\n"
+    journal = journal_of(
+        ("csound.compileOrc", opcode.format(0.1), True),
+        ("csound.compileOrc", instrument.format(1), True),
+        ("csound.compileOrc", opcode.format(0.2), True),
+        ("csound.compileOrc", opcode.format(0.3), True),
+    )
+    code = compiled(journal)
+    assert [gain in code for gain in ("0.1", "0.2", "0.3")] == [True, False, True]
+    assert code.index("0.1") < code.index("instr 1") < code.index("0.3")
+
+
+def test_code_that_was_evaluated_defines_as_well() -> None:
+    journal = journal_of(("csound.evalCode", "giTable ftgen 7, 0, 64, 10, 1\nreturn giTable"))
+    assert "ftgen 7" in compiled(journal)
+    assert "return" not in compiled(journal)
+
+
+def test_a_value_is_the_latest_whoever_set_it() -> None:
+    journal = journal_of(("csound.setControlChannel", "a", 1.0), ("channel.set", {"a": 2.0}))
+    journal.show({"channels": {"a": ["control", 3.0]}})
+    calls = cast("list[Any]", journal.state("playing")[0]["calls"])
+    assert calls == [("csound.setControlChannel", ["a", 3.0])]
+
+
+def test_hints_come_before_the_value_that_they_would_change() -> None:
+    hints = ("csound.setControlChannelHints", "a", None, 1, 0.5, 0.0, 1.0, 0, 0, 0, 0, None)
+    journal = journal_of(("csound.setControlChannel", "a", 0.25))
+    journal.record(Command(hints[0], list(hints[1:])), 0, receipt())
+    journal.record(Command("csound.setControlChannel", ["a", 0.75]), None, receipt())
+    calls = cast("list[Any]", journal.state("playing")[0]["calls"])
+    assert [method for method, _ in calls][-2:] == [hints[0], "csound.setControlChannel"]
+    assert calls[-1][1] == ["a", 0.75]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,19 @@ class BackendOptions:
     options: tuple[str, ...] = ()
     library: NativeLibrary | None = None
     box: Box = Box()
+
+
+class Sounding(NamedTuple):
+    """An instance that sounds. ``key`` tells it from those that sound beside it.
+
+    ``instrument`` is p1 as an event takes it, ``ends`` the time in seconds at which it ends, negative where it is held,
+    ``fields`` its p-fields from p4 on, None for a text that Csound has not kept.
+    """
+
+    key: int
+    instrument: float | str
+    ends: float
+    fields: tuple[float | str | None, ...]
 
 
 class Lost(BaseException):
@@ -191,3 +204,6 @@ class Backend(Running, Protocol):
 
     def silence(self) -> None:
         """End every sounding note at once."""
+
+    def sounding(self) -> list[Sounding] | None:
+        """The instances that sound, without those that are being released, None where this engine cannot tell."""

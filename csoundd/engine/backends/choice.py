@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from csoundd.engine.backends.backend import Backend, BackendOptions
 from csoundd.engine.backends.portaudio import check_sound_card
 from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.errors import EngineUnavailable
 
 
 def made(options: BackendOptions, surroundings: Surroundings) -> Backend:
@@ -21,3 +24,18 @@ def made(options: BackendOptions, surroundings: Surroundings) -> Backend:
     if options.drive == "device":
         check_sound_card()
     return WasmBackend(options, surroundings)
+
+
+def preload(library: str) -> None:
+    """Load what an engine of the library at that path is made of, of the embedded engine where it is empty."""
+    with suppress(EngineUnavailable):
+        if library:
+            from csoundd.engine.backends.native.backend import NativeBackend  # noqa: F401, PLC0415 - as above
+            from csoundd.engine.backends.native.library import load  # noqa: PLC0415
+
+            load(library)
+        else:
+            from csoundd.engine.backends.wasm.backend import WasmBackend  # noqa: F401, PLC0415 - as above
+            from csoundd.engine.backends.wasm.engine import loaded  # noqa: PLC0415
+
+            loaded()

@@ -1,4 +1,7 @@
-"""Starts an engine host: ``python -m csoundd.engine.host LINK MEMORY PARENT OPTIONS``, by the front only."""
+"""Starts an engine host: ``python -m csoundd.engine.host LINK MEMORY PARENT OPTIONS``, by the front only.
+
+Without OPTIONS it stands by: it has loaded what it needs, and begins as soon as the front says with which.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from dataclasses import asdict
 from typing import cast
 
 from csoundd.engine.backends.backend import Backend, Lost
+from csoundd.engine.backends.choice import preload
 from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
@@ -120,8 +124,14 @@ class Host:
         self._link.send(frame([Kind.LOST, lost.cause]))
         lost.discard()
         gc.unfreeze()
-        told, variables = cast("tuple[str, dict[str, str]]", tuple(self._link.wait_for("host.begin")))
+        told = self.told()
+        # Until then the front looks there for what the engine was doing.
         self._ring.clear()
+        return told
+
+    def told(self) -> HostOptions:
+        """Wait for what the front says of the next engine. Raises EOFError when it is gone, or needs none."""
+        told, variables = cast("tuple[str, dict[str, str]]", tuple(self._link.wait_for("host.begin")))
         for name in VARIABLES:
             os.environ.pop(name, None)
         os.environ.update(variables)
@@ -136,8 +146,11 @@ def main() -> None:
     ignore_terminal()
     if INTERRUPT is not None:
         block(INTERRUPT)
+    host = Host(HostEnd(socket.socket(fileno=int(link))), Ring(int(memory)))
     with suppress(EOFError):
-        Host(HostEnd(socket.socket(fileno=int(link))), Ring(int(memory))).serve(HostOptions.heard(told))
+        if not told.startswith("{"):
+            preload(told)
+        host.serve(HostOptions.heard(told) if told.startswith("{") else host.told())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from csoundd.engine.host.feeding import Feeding, HostKeyboard
 from csoundd.engine.host.leases import HostLocks, Leases
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.remote_opcodes import HostRemoteOpcodes
+from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.soundcard import SoundCard
 from csoundd.engine.host.spin import SpinFeed
 from csoundd.engine.host.tables import HostTables
@@ -44,13 +45,18 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
         leases.release(session)
         loop.release(session)
 
-    commands: dict[str, Callable[..., object]] = {
+    commands: dict[str, Callable[..., object]] = {}
+    calls = Calls(performer, handles, commands, backend.reasons)
+    restoring = Restoring(performer, calls, loop.snapshots)
+    loop.on_reset.append(restoring.forget)
+    commands |= {
         "engine.batch": lambda calls: loop.calls.batch(calls),  # noqa: PLW0108 - loop.calls is made below
         "host.tap": loop.taps.add,
         "host.untap": loop.taps.remove,
         "host.show": loop.mirroring.show,
         "host.capture": performer.capture,
         "host.pace": performer.pace,
+        "host.restore": restoring.restore,
         "host.hear": feeding.hear,
         "host.push": feeding.push,
         "host.release": release,
@@ -60,9 +66,8 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
         "host.cancel": loop.cancel,
         CLOSE: loop.close,
     }
-    calls = Calls(performer, handles, commands, backend.reasons)
     own = [
-        *host_families(loop, calls),
+        *host_families(loop, calls, restoring),
         HostChannels(backend, calls, handles),
         HostOrc(backend, calls, loop.reports.tell_printed),
     ]

@@ -15,6 +15,7 @@ from csoundd.api.values import Callback, CallRequest, Handle, PFields
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.loop import Loop, deferred_by
 from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.restoring import Restoring
 from csoundd.errors import InvalidParams, Unsupported, WrongState
 from csoundd.messages import Seconds
 
@@ -178,11 +179,24 @@ class HostTasks(ThreadTasks):
 class HostScore(Score):
     """Rewinding, which also brings a performance that is over back to where it can be played."""
 
-    def __init__(self, performer: Performer, backend_score: Score) -> None:
-        self._performer, self._score = performer, backend_score
+    def __init__(self, performer: Performer, backend_score: Score, restoring: Restoring) -> None:
+        self._performer, self._score, self._restoring = performer, backend_score, restoring
+
+    def scoreOffsetSeconds(self) -> float:
+        offset = self._restoring.offset
+        return self._score.scoreOffsetSeconds() if offset is None else offset
+
+    def setScoreOffsetSeconds(self, time: float) -> None:
+        self._restoring.offset = None
+        self._score.setScoreOffsetSeconds(time)
 
     def rewindScore(self) -> None:
-        self._score.rewindScore()
+        offset = self._restoring.offset
+        if offset is None:
+            self._score.rewindScore()
+        else:
+            # To a Csound that was moved on this is an offset before the present one, to which it rewinds.
+            self.setScoreOffsetSeconds(offset)
         self._performer.rewound()
 
 
@@ -200,7 +214,7 @@ class HostEngine(EngineCommands):
         self._performer.backend.silence()
 
 
-def host_families(loop: Loop, calls: Calls) -> list[Family]:
+def host_families(loop: Loop, calls: Calls, restoring: Restoring) -> list[Family]:
     """What the host puts before the families of its backend."""
     performer = loop.performer
     score = next(family for family in performer.backend.families if isinstance(family, Score))
@@ -210,6 +224,6 @@ def host_families(loop: Loop, calls: Calls) -> list[Family]:
         HostTransport(performer),
         HostThreadMessages(performer, calls),
         HostTasks(calls),
-        HostScore(performer, score),
+        HostScore(performer, score, restoring),
         HostEngine(performer),
     ]

@@ -8,11 +8,13 @@ from heapq import heappop, heappush
 from time import monotonic
 from typing import cast
 
+from csoundd.api import METHODS
 from csoundd.engine.backends.backend import Backend
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.mirroring import Mirroring
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.reports import Reports
+from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.taps import Taps
 from csoundd.engine.host.timetable import Timetable
 from csoundd.engine.link.frames import outcome_frame
@@ -32,6 +34,7 @@ class Loop:
         self.timetable = Timetable(performer, lambda: self.calls, self._answer)
         self.taps = Taps(performer, self.reports.tell)
         self.mirroring = Mirroring(performer)
+        self.snapshots = Snapshots(performer, link)
         self._waiting: dict[int, tuple[Command, Deferred]] = {}
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._closing = False
@@ -57,21 +60,26 @@ class Loop:
         self._wake_sleepers()
         if self.timetable.schedule:
             self.timetable.run_due(Frames(0))
+        # What has been done is answered before the cycles, of which one may be the last.
+        link.flush()
         self.performer.turn()
         self.taps.turn()
         self.mirroring.refresh()
         self.reports.tell_news()
+        self.snapshots.turn()
         link.flush()
 
     def _wait(self) -> float | None:
         now = monotonic()
         wait = _sooner(self.performer.wait(now), self.taps.wait(now))
         wait = _sooner(wait, self.timetable.wait(now))
+        wait = _sooner(wait, self.snapshots.wait(now))
         if self._sleepers:
             wait = _sooner(wait, max(0.0, self._sleepers[0][0] - now))
         return wait
 
     def _accept(self, number: int, command: Command) -> None:
+        self.ring.header[Field.ACCEPTED] = number
         if command.at is None:
             self._answer(number, command, self.calls.execute(number, command))
             return
@@ -84,7 +92,11 @@ class Loop:
             outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self.calls.receipt())))
             return
         self._waiting.pop(number, None)
+        self.snapshots.touch(by_code=_runs_code(command.method))
         self.link.send(outcome_frame(number, outcome))
+        if command.at is not None:
+            # It was run between two cycles, of which the next may be the last: it shall not be run again.
+            self.link.flush()
 
     def sleep(self, seconds: Seconds) -> Deferred:
         """A deferred answer that comes after ``seconds``."""
@@ -137,8 +149,14 @@ class Loop:
         self.cancel_scheduled()
         self.performer.reset(self.performer.epoch + 1)
         self.taps.forget()
+        self.snapshots.forget()
         for reset in self.on_reset:
             reset()
+
+
+def _runs_code(method: str) -> bool:
+    """Whether a call runs code of the orchestra, which may change any table."""
+    return method in METHODS and METHODS[method].facts.journal == "code"
 
 
 def _sooner(one: float | None, other: float | None) -> float | None:

@@ -83,6 +83,15 @@ class Performer(Pacing):
             self.status = 0
             self.enter("ready", "rewound")
 
+    def resume(self, state: State) -> None:
+        """Perform as an engine did that was in ``state``. Raises EngineError where Csound does not start."""
+        if state in {"playing", "paused"}:
+            self._run()
+        if state == "paused":
+            self.pause()
+        if state == "ended":
+            self.stop()
+
     def perform(self, ended: Callable[[int], None]) -> None:
         """Run to the end of the score; ``ended`` is told the API's code then."""
         if self.state == "playing":

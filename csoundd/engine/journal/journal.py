@@ -1,22 +1,24 @@
-"""What an engine has been told, kept so that a new host can be brought to the same point.
+"""The state of an engine, kept so that another one can be brought to it.
 
-Options, compiled code, channel values, hints and live notes: kept in memory by the front, one entry for each
-call that succeeded, the last value only where an earlier one no longer matters.
+It is made of what calls have done, recorded before anybody hears that they succeeded, and of what the engine itself
+shows of the effects of code (``host/snapshots.py``). Both come on one stream, so the later of two always counts. It is
+a state and no history: definitions by name, tables by number, channels by name, the notes that sound, the time of the
+score. Its size is that of the piece, however long the evening was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from time import monotonic
 from typing import Final, cast
 
-import numpy as np
-
 from csoundd.api import METHODS
-from csoundd.engine.journal.code import Code
-from csoundd.engine.journal.notes import LiveNotes
-from csoundd.engine.journal.written import Written
-from csoundd.messages import Command, Handle, Seconds
+from csoundd.engine.journal.channels import Call, Channels
+from csoundd.engine.journal.definitions import Definitions, Read
+from csoundd.engine.journal.notes import Notes, events_of
+from csoundd.engine.journal.tables import Points, Tables
+from csoundd.messages import Command, Receipt, Seconds, State
 
 SUSPECT: Final = Seconds(1.0)
 """What is younger than this when Csound crashes by itself, or begins to hang, may be what it does that of."""
@@ -33,122 +35,207 @@ STARTS: Final = frozenset(
 )
 """The calls after which Csound has been started: code compiled before and after that differs in meaning."""
 
-MAKE_CHANNELS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound.initArrayChannel"})
-"""They make a channel where it is not there, and answer with a handle to it."""
+LISTS: Final = frozenset({"engine.batch", "thread.requestCallback", "thread.processQueueTask"})
+"""The calls that are lists of calls: it is those that the journal keeps."""
 
-MOST_HANDLES: Final = 20_000
+
+def parts(command: Command, result: object) -> Iterator[tuple[Command, object]]:
+    """``command`` with its result, or the calls that it is made of, with the result of each that succeeded."""
+    if command.method not in LISTS:
+        yield command, result
+        return
+    calls = cast("list[tuple[str, list[object]]]", command.args[0])
+    answers = result if isinstance(result, list) else [{"result": None}] * len(calls)
+    for (method, args), answer in zip(calls, answers, strict=False):
+        if "result" in answer:
+            yield Command(method, args), answer["result"]
 
 
 class Journal:
-    """The entries of one engine since it was clean."""
+    """The state of one engine since it was clean. ``read`` gives the text of a file of the workspace."""
 
-    def __init__(self) -> None:
-        self._options: list[Command] = []
-        self._code = Code()
-        self._latest: dict[tuple[str, object], Command] = {}
-        self._notes = LiveNotes()
-        self._tables: dict[int, Written] = {}
-        self._channels: dict[Handle, str] = {}
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self.clear()
 
     def clear(self) -> None:
         """The engine is clean again."""
-        self.__init__()  # type: ignore[misc]
+        self.definitions = Definitions(self._read)
+        self.notes = Notes()
+        self._options: dict[tuple[object, ...], Command] = {}
+        self._early: list[Command] = []
+        self._channels = Channels()
+        self._tables = Tables()
+        self._host_data: Command | None = None
+        self._end_marker: tuple[float, float] | None = None
+        self.score_time, self._offset, self._pending = 0.0, 0.0, True
+        self._suspected: float | None = None
 
-    def record(self, command: Command, result: object, score_time: Seconds) -> None:
-        """Keep what ``command`` did, if the journal is to keep it and it succeeded."""
-        if command.method == "csound.reset":
-            self.clear()
-            return
-        if command.method == "engine.panic":
-            self._notes = LiveNotes()
-        if command.method in STARTS:
-            self._code.begin()
-        match METHODS[command.method].facts.journal if command.method in METHODS else "no":
+    @property
+    def started(self) -> bool:
+        """Whether Csound has been started."""
+        return self.definitions.started
+
+    def record(self, command: Command, result: object, receipt: Receipt | None) -> None:
+        """Keep what ``command`` has done, if it is to be kept and it succeeded."""
+        now = receipt.score_time if receipt is not None else Seconds(self.score_time)
+        for part, value in parts(command, result):
+            self._record(part, value, now)
+
+    def _record(self, command: Command, result: object, now: Seconds) -> None:
+        method = command.method
+        self._note(method, command.args)
+        match METHODS[method].facts.journal if method in METHODS else "no":
             case "option" if type(result) is not int or result == 0:
-                self._options.append(command)
-            case "code" if result in (0, None) or _compiled(result):
-                self._code.keep(command)
+                self._keep_option(command)
+            case "code" if _compiled(method, result):
+                self.definitions.keep(replace(command, session=None, at=None))
             case "table":
-                self._keep_table(command)
-            case "channel" if command.method in MAKE_CHANNELS:
-                self._keep_channel(command, result)
-            case "channel" | "hints" | "value":
-                self._keep_latest(self._named(command))
+                self._tables.write(command)
+            case "channel" | "hints":
+                self._channels.keep(replace(command, session=None, at=None), result)
+            case "value":
+                self._host_data = replace(command, session=None, at=None)
             case "event":
-                self._notes.keep(command, score_time)
+                self._keep_event(command, now)
+        if method in STARTS and (type(result) is not int or result >= 0):
+            self.definitions.start()
 
-    def _keep_table(self, command: Command) -> None:
-        table, data, start = cast("tuple[int, object, int]", tuple(command.args))
-        self._tables.setdefault(table, Written()).write(start, np.asarray(data, np.float64))
+    def _note(self, method: str, args: list[object]) -> None:
+        """Take note of a call that changes what sounds, or where the score stands."""
+        match method:
+            case "csound.reset":
+                self.clear()
+            case "engine.panic":
+                self.notes.clear()
+            case "csound.killInstance":
+                self.notes.kill(cast("float | str", args[0]), cast("int", args[1]))
+            case "csound.setScorePending":
+                self._pending = bool(args[0])
+            case "csound.setScoreOffsetSeconds" | "thread.setScoreOffsetSeconds":
+                self._offset = self.score_time = float(cast("float", args[0]))
+            case "csound.rewindScore":
+                self.score_time = self._offset
 
-    def _keep_channel(self, command: Command, result: object) -> None:
-        """Remember that a channel was made, and which one its handle stands for: handles die with the host."""
-        handle = next((part for part in (result if isinstance(result, list | tuple) else [result]) if part), None)
-        if not isinstance(handle, Handle):
+    def _keep_option(self, command: Command) -> None:
+        """The latest of those that say the same thing."""
+        key = (command.method, *map(repr, command.args)) if command.method == "csound.setOption" else (command.method,)
+        self._options.pop(key, None)
+        self._options[key] = replace(command, session=None, at=None)
+
+    def _keep_event(self, command: Command, now: Seconds) -> None:
+        if not self.started:
+            # Before the start events are a part of the score.
+            self._early.append(replace(command, session=None, at=None))
             return
-        name = cast("str", command.args[0])
-        self._latest.setdefault((command.method, name), replace(command, session=None))
-        self._channels[handle] = name
-        if len(self._channels) > MOST_HANDLES:
-            del self._channels[next(iter(self._channels))]
+        if command.method.endswith("setEndMarker"):
+            time, *absolute = cast("list[float]", command.args)
+            self._end_marker = (time if any(absolute) else now + time), monotonic()
+        for kind, pfields in events_of(command, now):
+            if kind == "i":
+                self.notes.ask(pfields, now)
+            elif kind == "f":
+                self._tables.make(pfields)
 
-    def _named(self, command: Command) -> Command:
-        """``command`` with the name of a channel in place of a handle to it."""
-        name = self._channels.get(command.args[0]) if isinstance(command.args[0], Handle) else None
-        return command if name is None else replace(command, args=[name, *command.args[1:]])
+    def show(self, told: dict[str, object]) -> None:
+        """Take in a snapshot of the engine."""
+        self._channels.show(cast("dict[str, list[object]]", told.get("channels", {})))
+        self._tables.show(cast("list[tuple[int, Points | None]]", told.get("tables", [])))
+        if "score" in told:
+            self.score_time, self._pending = cast("tuple[float, bool]", told["score"])
+        if "notes" in told:
+            self.notes.show(cast("list[list[object]]", told["notes"]), self.score_time)
+        elif "seen" in told:
+            self.notes.seen(self.score_time)
+        if "notes" in told or "seen" in told:
+            self.definitions.seen()
 
-    def _keep_latest(self, command: Command) -> None:
-        if command.method == "channel.set":
-            for name, value in cast("dict[str, object]", command.args[0]).items():
-                self._latest[command.method, name] = Command(command.method, [{name: value}])
-            return
-        key = (command.method, command.args[0] if command.args and isinstance(command.args[0], str | int) else None)
-        self._latest.pop(key, None)
-        self._latest[key] = command
+    def suspect(self, since: float, *, hung: bool, again: bool) -> list[str]:
+        """Csound came to its end by itself, in what it began at the monotonic time ``since``: do not try that again.
 
-    def discard(self, command: Command) -> None:
-        """Csound died while it ran ``command``: it is not tried again."""
-        self._options = [kept for kept in self._options if kept is not command]
-        self._code.drop(command)
-        self._latest = {key: kept for key, kept in self._latest.items() if kept is not command}
-
-    def suspect(self, began: float) -> None:
-        """Csound came to its end by itself in a cycle that ``began`` then: the youngest notes are not tried again.
-
-        What was compiled just before is suspected of it, until :meth:`drop_suspects`.
+        The youngest notes go, and what acted last. What was compiled just before goes where it hung, or where it comes
+        to its end again; then all the notes go with it. Returns what was given up, in words.
         """
-        self._notes.forget_since(began - SUSPECT)
-        self._code.suspect(began - SUSPECT)
+        self.definitions.forget_actions()
+        given_up: list[str] = []
+        before = len(self.notes.sounding(self.score_time))
+        if again:
+            self.notes.clear()
+        else:
+            self.notes.forget_since(since - SUSPECT)
+        gone = before - len(self.notes.sounding(self.score_time))
+        if gone:
+            given_up.append(f"{gone} notes that began just before, or sounded twice when the engine died")
+        suspected, self._suspected = self._suspected, since - SUSPECT
+        limit = min(suspected, since - SUSPECT) if again and suspected is not None else since - SUSPECT
+        if (hung or again) and self.definitions.drop(limit):
+            given_up.append("what was compiled just before the engine died")
+        if again and self.definitions.has_score:
+            self.score_time += SUSPECT
+            given_up.append(f"{SUSPECT:g} s of the score")
+        return given_up
 
-    def drop_suspects(self) -> bool:
-        """Whether there was code under suspicion, which is not compiled again."""
-        return self._code.drop_suspects()
+    def prepared(self) -> list[Command]:
+        """What makes a fresh Csound ready to be started as this one was."""
+        steps = [*self._options.values(), *self.definitions.before_start(), *self._early]
+        if self.started and self._moved_on:
+            steps.append(Command("csound.setScoreOffsetSeconds", [self.score_time]))
+        elif self._offset:
+            steps.append(Command("csound.setScoreOffsetSeconds", [self._offset]))
+        return steps
 
-    def steps(self) -> list[Command]:
-        """The calls that bring a fresh Csound to where this one is: options, code, values, notes that would sound."""
-        now = monotonic()
-        tables = (
-            Command("table.set", [table, points, start])
-            for table, written in self._tables.items()
-            for start, points in written
-        )
-        notes = (note.resumed(now) for note in self._notes.sounding(now))
-        return [*self.definitions(), *tables, *self._latest.values(), *notes]
+    @property
+    def _moved_on(self) -> bool:
+        return self.score_time > 0
 
-    def definitions(self) -> list[Command]:
+    def defined(self) -> list[Command]:
         """The calls after which a fresh Csound knows what new code may refer to: options, code, the start."""
-        later = [Command("csound.start", []), *self._code.after_start()] if self._code.started else []
-        return [*self._options, *self._code.before_start(), *later]
+        steps = [*self._options.values(), *self.definitions.before_start(), *self._early]
+        return [*steps, Command("csound.start", []), *self.definitions.after_start()] if self.started else steps
+
+    def state(self, playing: State) -> tuple[dict[str, object], list[str]]:
+        """What is left to be restored once the code is there (``host/restoring.py``), and what cannot be."""
+        calls: list[Call] = []
+        lost: list[str] = []
+        tables = self._tables.code() if self.started else ""
+        if tables:
+            calls.append(("csound.compileOrc", [tables, True]))
+        if self._host_data is not None:
+            calls.append((self._host_data.method, self._host_data.args))
+        notes = []
+        for note in self.notes.sounding(self.score_time) if self.started else []:
+            pfields = note.resumed(self.score_time)
+            if pfields is None:
+                lost.append(f"a note of {note.instrument}: its texts are not known")
+            else:
+                notes.append(pfields)
+        actions = self.definitions.actions()
+        if self._end_marker is not None and self._end_marker[0] > self.score_time:
+            actions.append(("csound.setEndMarker", [self._end_marker[0] - self.score_time]))
+        state: dict[str, object] = {
+            "made": calls,
+            "tables": list(self._tables.shown.items()) if self.started else [],
+            "calls": [*self._channels.calls(), *self._tables.written()],
+            "score_time": self.score_time if self.started and self._moved_on else 0.0,
+            "offset": self._offset,
+            "pending": self._pending,
+            "notes": notes,
+            "actions": actions,
+            "state": playing,
+        }
+        return state, lost
 
     def summary(self) -> dict[str, object]:
         """How much there is to restore, for the engine's event."""
         return {
             "options": len(self._options),
-            "code": len(self._code),
-            "values": len(self._latest) + len(self._tables),
-            "notes": len(self._notes.sounding(monotonic())),
+            "code": len(self.definitions),
+            "values": len(self._channels) + len(self._tables),
+            "notes": len(self.notes.sounding(self.score_time)) if self.started else 0,
         }
 
 
-def _compiled(result: object) -> bool:
-    return isinstance(result, dict) and result.get("ok", True) is True
+def _compiled(method: str, result: object) -> bool:
+    if method.endswith("evalCode"):
+        return True
+    return result in (0, None) or (isinstance(result, dict) and result.get("ok", True) is True)

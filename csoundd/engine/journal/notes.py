@@ -1,115 +1,159 @@
-"""The notes that sound: those held until they are ended, and those that end by themselves."""
+"""The notes that sound or are to come: those that the engine has shown, and those asked for since."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
 from csoundd.messages import Command, Seconds
+from csoundd.syntax.lexer import without_comments
 
 FOREVER: Final = float("inf")
-
-ROOM: Final = 64
-"""How many notes that end by themselves are kept before those that have ended are looked for."""
-
 PFields = list[float | str]
 SCORE_TOKEN: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
+ROOM: Final = 4096
+"""So many notes that are to come are kept; of more, the latest."""
+
+INDEFINITE: Final = 8
+EXACT: Final = 4
+OLDEST, NEWEST = 1, 2
+"""The modes of ``csound.killInstance``."""
+
+EVENTS: Final = frozenset({"csound.event", "csound.scoreEvent", "csound.scoreEventAsync"})
+LINES: Final = frozenset(
+    {"csound.eventString", "csound.inputMessage", "csound.inputMessageAsync", "thread.inputMessage"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A live note: its p-fields, when it began and for how long it sounds."""
+    """A note: times are in seconds of score, ``moment`` is the monotonic time at which it was heard of."""
 
-    pfields: PFields
+    instrument: float | str
     begins: float
-    duration: Seconds
+    ends: float
+    fields: tuple[float | str | None, ...]
+    moment: float
 
-    def sounding(self, now: float) -> bool:
-        """Whether there is anything left of it."""
-        return self.begins + self.duration > now
+    @property
+    def held(self) -> bool:
+        """Whether it lasts until it is ended."""
+        return self.ends == FOREVER
 
-    def resumed(self, now: float) -> Command:
-        """The call that begins what is left of the note."""
-        start = max(0.0, self.begins - now)
-        left = self.begins + self.duration - max(now, self.begins)
-        duration = self.pfields[2] if self.duration == FOREVER else left
-        return Command("csound.scoreEvent", ["i", [self.pfields[0], start, duration, *self.pfields[3:]]])
+    def resumed(self, now: float) -> PFields | None:
+        """The p-fields that begin what is left of it, None where a text among them is not known."""
+        if None in self.fields:
+            return None
+        duration = -1.0 if self.held else self.ends - max(now, self.begins)
+        return [self.instrument, max(0.0, self.begins - now), duration, *cast("PFields", list(self.fields))]
 
 
-def notes_of(command: Command, score_time: Seconds) -> Iterator[PFields]:
-    """The p-fields of each note that ``command`` asks for, their start relative to now."""
+def events_of(command: Command, score_time: Seconds) -> Iterator[tuple[str, PFields]]:
+    """The kind and p-fields of each event that ``command`` sends, p2 relative to now."""
     match command.method, command.args:
-        case "csound.event" | "csound.scoreEvent" | "csound.scoreEventAsync", ["i", pfields, *_]:
-            yield list(cast("PFields", pfields))
-        case "thread.scoreEvent", [absolute, "i", pfields, *_]:
-            note = list(cast("PFields", pfields))
-            if absolute and len(note) > 1:
-                note[1] = max(0.0, float(note[1]) - score_time)
-            yield note
-        case "csound.eventString" | "csound.inputMessage" | "csound.inputMessageAsync" | "thread.inputMessage", [
-            str(text),
-            *_,
-        ]:
-            yield from filter(None, map(_pfields_of_line, text.splitlines()))
+        case method, [str(kind), pfields, *_] if method in EVENTS:
+            yield kind, list(cast("PFields", pfields))
+        case "thread.scoreEvent", [absolute, str(kind), pfields, *_]:
+            fields = list(cast("PFields", pfields))
+            if absolute and len(fields) > 1:
+                fields[1] = max(0.0, float(fields[1]) - score_time)
+            yield kind, fields
+        case method, [str(text), *_] if method in LINES:
+            yield from filter(None, map(_event_of_line, without_comments(text).splitlines()))
 
 
-def _pfields_of_line(line: str) -> PFields | None:
+def _event_of_line(line: str) -> tuple[str, PFields] | None:
     line = line.strip()
-    if not line.startswith("i"):
-        return None
     try:
-        return [quoted or _number(plain) for quoted, plain in SCORE_TOKEN.findall(line[1:])]
-    except ValueError:
+        return line[0], [quoted or float(plain) for quoted, plain in SCORE_TOKEN.findall(line[1:])]
+    except (ValueError, IndexError):
         return None
 
 
-def _number(token: str) -> float:
-    return float(token)
-
-
-class LiveNotes:
-    """The notes that were asked for over the API and have not ended."""
+class Notes:
+    """``shown`` are those of the last snapshot, ``asked`` those asked for since then, or to come later."""
 
     def __init__(self) -> None:
-        self._held: dict[float | str, Note] = {}
-        self._timed: list[Note] = []
-        self._room = ROOM
+        self.shown: list[Note] = []
+        self.asked: list[Note] = []
+        self.are_shown = False
+        """Whether the engine shows its notes at all."""
 
-    def keep(self, command: Command, score_time: Seconds) -> None:
-        """Take note of what ``command`` began or ended."""
-        now = monotonic()
-        for pfields in notes_of(command, score_time):
-            if len(pfields) >= 3 and not isinstance(pfields[1], str) and not isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
-                self._keep_note(pfields, now + pfields[1], pfields[2])
-
-    def _keep_note(self, pfields: PFields, begins: float, duration: float) -> None:
-        """Csound ties a note to the held one of its p1, if there is one, and a negative p1 ends that."""
-        instrument = pfields[0]
+    def ask(self, pfields: PFields, score_time: float) -> None:
+        """Take note of an event that begins a note or, with a negative p1, ends one."""
+        if len(pfields) < 3 or isinstance(pfields[1], str) or isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
+            return
+        instrument, start, duration, *fields = pfields
         ended = _ended(instrument)
-        self._held.pop(instrument if ended is None else ended, None)
+        same = instrument if ended is None else ended
+        # Csound ties a note to the held one of its p1.
+        self._filter(lambda note: not (note.held and note.instrument == same))
         if ended is not None:
             return
-        if duration < 0:
-            self._held[instrument] = Note(pfields, begins, Seconds(FOREVER))
-            return
-        self._timed.append(Note(pfields, begins, Seconds(duration)))
-        if len(self._timed) > self._room:
-            now = monotonic()
-            self._timed = [note for note in self._timed if note.sounding(now)]
-            self._room = 2 * len(self._timed) + ROOM
+        begins = score_time + max(0.0, float(start))
+        ends = FOREVER if float(duration) < 0 else begins + float(duration)
+        self.asked.append(Note(instrument, begins, ends, tuple(fields), monotonic()))
+        if len(self.asked) > ROOM:
+            self.asked = [note for note in self.asked if note.ends > score_time][-ROOM:]
 
-    def sounding(self, now: float) -> list[Note]:
-        """The notes of which something is left, in the order of their beginnings."""
-        notes = (note for note in (*self._held.values(), *self._timed) if note.sounding(now))
+    def show(self, told: list[list[object]], score_time: float) -> None:
+        """The engine shows what sounds: what was asked for and has begun is among it, or has ended."""
+        known = {(note.instrument, note.begins): note.moment for note in self.shown}
+        now = monotonic()
+        shown = []
+        for instrument, began, ends, fields in cast(
+            "list[tuple[float | str, float, float, list[float | str | None]]]", told
+        ):
+            moment = known.get((instrument, began), now)
+            given = self._fields(instrument, tuple(fields))
+            shown.append(Note(instrument, began, FOREVER if ends < 0 else ends, given, moment))
+        self.shown = shown
+        self.seen(score_time)
+
+    def _fields(
+        self, instrument: float | str, fields: tuple[float | str | None, ...]
+    ) -> tuple[float | str | None, ...]:
+        """``fields`` with the texts that whoever asked for the note gave, where Csound has not kept them."""
+        if None not in fields:
+            return fields
+        for note in (*reversed(self.asked), *self.shown):
+            if note.instrument == instrument and len(note.fields) >= len(fields) and None not in note.fields:
+                return note.fields[: len(fields)]
+        return fields
+
+    def seen(self, score_time: float) -> None:
+        """The engine shows nothing else than before."""
+        self.are_shown = True
+        self.asked = [note for note in self.asked if note.begins > score_time]
+
+    def kill(self, instrument: float | str, mode: int) -> None:
+        """``csound.killInstance`` has been called."""
+        chosen = [note for note in (*self.shown, *self.asked) if _is_meant(note, instrument, mode)]
+        if mode & 3 == OLDEST:
+            chosen = chosen[:1]
+        elif mode & 3 == NEWEST:
+            chosen = chosen[-1:]
+        self._filter(lambda note: not any(note is each for each in chosen))
+
+    def clear(self) -> None:
+        """Every note has been ended."""
+        self.shown, self.asked = [], []
+
+    def forget_since(self, moment: float) -> None:
+        """Forget what began at a monotonic time or later: it may be what the engine died of."""
+        self._filter(lambda note: note.moment < moment)
+
+    def sounding(self, score_time: float) -> list[Note]:
+        """What is left to sound at that time of the score, in the order of its beginnings."""
+        notes = [note for note in (*self.shown, *self.asked) if note.ends > score_time]
         return sorted(notes, key=lambda note: note.begins)
 
-    def forget_since(self, since: float) -> None:
-        """Forget the notes that began at the monotonic time ``since`` or later."""
-        self._held = {p1: note for p1, note in self._held.items() if note.begins < since}
-        self._timed = [note for note in self._timed if note.begins < since]
+    def _filter(self, keeps: Callable[[Note], bool]) -> None:
+        self.shown = list(filter(keeps, self.shown))
+        self.asked = list(filter(keeps, self.asked))
 
 
 def _ended(instrument: float | str) -> float | str | None:
@@ -117,3 +161,15 @@ def _ended(instrument: float | str) -> float | str | None:
     if isinstance(instrument, str):
         return instrument[1:] if instrument.startswith("-") else None
     return -instrument if instrument < 0 else None
+
+
+def _is_meant(note: Note, instrument: float | str, mode: int) -> bool:
+    if mode & INDEFINITE and not note.held:
+        return False
+    if mode & EXACT:
+        return note.instrument == instrument
+    return _whole(note.instrument) == _whole(instrument)
+
+
+def _whole(instrument: float | str) -> float | str:
+    return instrument.partition(".")[0] if isinstance(instrument, str) else int(instrument)

@@ -39,6 +39,8 @@ class Kind(IntEnum):
     READY = 7
     LOST = 8
     """The engine is gone and the host is not: what happened. What it was doing still stands in the ring's header."""
+    SNAPSHOT = 9
+    """What the orchestra has changed by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Field:
     """The signal that another process sent to end the host, where the host heard of it."""
     SCORE_TIME_US: Final = 11
     LATE_CYCLES: Final = 12
+    ACCEPTED: Final = 13
+    """The number of the last call that the host has come to: those sent after it have done nothing."""
 
 
 def shared_file() -> int:

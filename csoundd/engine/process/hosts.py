@@ -18,6 +18,9 @@ from csoundd.messages import Seconds, State
 
 log = logging.getLogger("csoundd.engine")
 
+SETTLED: Final = Seconds(2.0)
+"""How long an engine serves before another host is loaded to stand by: what is only tried needs none."""
+
 START_LIMIT: Final = Seconds(30.0)
 """How long a host may take until it says that it is ready."""
 
@@ -29,6 +32,10 @@ class Hosts:
         self.engine = engine
         self.process: Process | None = None
         self._hello: asyncio.Future[Hello] | None = None
+        self.was_reset = False
+        self._standby: Process | None = None
+        self._standby_for: HostOptions | None = None
+        self._standing_by: asyncio.Task[None] | None = None
 
     async def start(self, was: State) -> None:
         """Start a host in the place of one that is gone, and bring it to the state that there was.
@@ -49,13 +56,53 @@ class Hosts:
         else:
             engine.enter("restored", engine.state, None, restored)
         engine.open()
+        self.prepare_standby()
 
     async def _begun(self, options: HostOptions) -> Process:
         """The host that is to greet: the one that survived its engine, or a new one."""
         if self.process is None:
-            return await self._host(options)
+            standby = await self._take_standby(options)
+            if standby is None:
+                return await self._host(options)
+            self.process = standby
         self.process.begin_again(options)
         return self.process
+
+    def prepare_standby(self) -> None:
+        """Have a host loaded that can take the place of this one: most of what a start takes is loading."""
+        options = self.engine.options
+        if options.realtime and options.drive in {"clock", "device"} and self._standing_by is None:
+            self._standby_for = options
+            self._standing_by = asyncio.create_task(self._stand_by(options), name="standby-host")
+
+    async def _stand_by(self, options: HostOptions) -> None:
+        await asyncio.sleep(SETTLED)
+        starting = asyncio.ensure_future(Process.start(options, self._receive, standby=True))
+        try:
+            self._standby = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._standby = await starting
+            raise
+
+    async def _take_standby(self, options: HostOptions) -> Process | None:
+        """The host that stands by, None where there is none for ``options``."""
+        prepared = self._standby_for
+        if self._standby is None or prepared is None or _loads(prepared) != _loads(options):
+            await self.dismiss_standby()
+            return None
+        standby, self._standby, self._standing_by = self._standby, None, None
+        return standby
+
+    async def dismiss_standby(self) -> None:
+        """End the host that stands by."""
+        if self._standing_by is not None:
+            self._standing_by.cancel()
+            await asyncio.wait({self._standing_by})
+        standby, self._standby, self._standing_by = self._standby, None, None
+        if standby is not None:
+            standby.kill("it is not needed")
+            await standby.over()
+            standby.release()
 
     async def _host(self, options: HostOptions) -> Process:
         """A new host, which nobody's change of mind leaves half started."""
@@ -93,7 +140,7 @@ class Hosts:
             return restoring.result()
         restoring.cancel()
         death = ending.result()
-        self.engine.detached(death, again=True)
+        self.was_reset = self.engine.detached(death, again=True)
         if not death.host_lives:
             await self.buried(process)
         raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
@@ -133,3 +180,8 @@ class Hosts:
         """Have the host that there is end."""
         if self.process is not None:
             await self.process.close()
+
+
+def _loads(options: HostOptions) -> tuple[object, ...]:
+    """What a host is started with that it cannot be told later."""
+    return options.library, options.opcode_dir, options.workspace, options.folder

@@ -33,10 +33,14 @@ def placed(options: HostOptions) -> HostOptions:
         raise
 
 
-def command_line(options: HostOptions, link: int, memory: int) -> list[str]:
-    """The host's command line, with the descriptors of the link and of the shared memory."""
+def command_line(options: HostOptions, link: int, memory: int, *, standby: bool) -> list[str]:
+    """The host's command line, with the descriptors of the link and of the shared memory.
+
+    One that is to stand by is told only which library to load, none being the embedded engine.
+    """
     descriptors = map(str, (link, memory, os.getpid()))
-    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, options.told()]
+    library = "" if options.library is None else options.library.path
+    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, library if standby else options.told()]
 
 
 def environment(options: HostOptions) -> dict[str, str]:

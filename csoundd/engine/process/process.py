@@ -26,6 +26,9 @@ NANOSECONDS: Final = 1_000_000_000
 GRACE: Final = Seconds(1.0)
 """How long a host may take to end in good order before it is killed."""
 
+LAST_WORDS: Final = Seconds(0.5)
+"""How long the front reads on after a host's end: a process that the orchestra started may hold the link open."""
+
 Receive = Callable[[list[object]], None]
 
 
@@ -40,13 +43,16 @@ class Process:
         self._ended_by_us: str | None = None
 
     @classmethod
-    async def start(cls, options: HostOptions, receive: Receive) -> Process:
-        """Start a host. Its first message says that it is ready, or why it cannot be."""
+    async def start(cls, options: HostOptions, receive: Receive, *, standby: bool = False) -> Process:
+        """Start a host. Its first message says that it is ready, or why it cannot be.
+
+        One that is to stand by only loads what it needs, and says nothing until :meth:`begin_again`.
+        """
         memory = shared_file()
         ours, theirs = socket.socketpair()
         try:
             child = await asyncio.create_subprocess_exec(
-                *command_line(options, theirs.fileno(), memory),
+                *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sys.stderr.fileno(),
                 pass_fds=(theirs.fileno(), memory),
@@ -85,6 +91,9 @@ class Process:
         try:
             awaited: set[asyncio.Future[Any]] = {exit_, loss}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            if exit_.done():
+                # What it has sent last still counts, and may not have been read.
+                await asyncio.wait({self._front_end.closed}, timeout=LAST_WORDS)
             return self._died(exit_.result()) if exit_.done() else self._death(loss.result(), host_lives=True)
         finally:
             exit_.cancel()
@@ -148,11 +157,16 @@ class _FrontEnd(asyncio.Protocol):
 
     def __init__(self, receive: Receive) -> None:
         self.loss: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._unframer = Unframer()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        if not self.closed.done():
+            self.closed.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         for message in self._unframer.feed(data):

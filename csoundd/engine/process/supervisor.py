@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -45,6 +46,7 @@ class Supervisor:
         self._glances = Glances(self.engine)
         self.engine.detours["thread.evalCode"] = partial(evaluate, self.engine)
         self.engine.restart_with = self._restart_with
+        self.engine.begin_anew = self._begin_anew
         self._hosts = Hosts(self.engine)
         self._restarts = Restarts(options)
         self._task: asyncio.Task[None] | None = None
@@ -53,6 +55,7 @@ class Supervisor:
         self._stirred = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         self._closing = False
+        self._anew: str | None = None
 
     async def __aenter__(self) -> Engine:
         """Start the first host. Raises EngineUnavailable where no engine can run here."""
@@ -66,12 +69,15 @@ class Supervisor:
 
     async def __aexit__(self, *_exc: object) -> None:
         self._closing = True
+        self.engine.restart_with = None
         self._stirred.set()
+        await self._hosts.dismiss_standby()
         await self._hosts.close()
         if self._task is not None:
             await self._task
         # A host that was on its way to replace a dead one may have come up meanwhile.
         await self._hosts.close()
+        await self._hosts.dismiss_standby()
         self.engine.detached(None)
         if self._hosts.process is not None:
             self._hosts.process.release()
@@ -104,8 +110,12 @@ class Supervisor:
         assert process is not None
         if engine.state in ("ready", "playing", "paused", "ended"):
             self._was = engine.state
-        engine.detached(None if self._restarts.wanted else death, again=self._died and self._lived < SHORT)
-        self._died = True
+        anew, self._anew = self._anew, None
+        if anew is not None:
+            death = replace(death, cause=anew, from_outside=True)
+        if engine.detached(None if self._restarts.wanted else death, again=self._died and self._lived < SHORT):
+            self._was = "ready"
+        self._died = not death.from_outside
         if not death.host_lives:
             await self._hosts.buried(process)
         if self._restarts.wanted is None:
@@ -133,6 +143,8 @@ class Supervisor:
         return None
 
     def _failed_to_start(self, failure: CsounddError) -> None:
+        if self._hosts.was_reset:
+            self._hosts.was_reset, self._was = False, "ready"
         if self._restarts.wanted is None:
             log.warning("%s", failure.message)
             self._quick_deaths += 1
@@ -143,6 +155,7 @@ class Supervisor:
         reason = f"a crash loop: {CRASH_LOOP} deaths in a row right after the start; engine.restart begins clean"
         log.error("%s", reason)
         self.engine.enter("failed", "failed", reason)
+        self.engine.failed(reason)
         self._quick_deaths = 0
         self._stirred.clear()
         await self._stirred.wait()
@@ -160,6 +173,12 @@ class Supervisor:
         self._stirred.set()
         self._end()
         return restarted
+
+    def _begin_anew(self, reason: str) -> None:
+        """Have another host take the place of one that is of no use any more; what was compiled is compiled again."""
+        if self._hosts.process is not None and self._anew is None:
+            self._anew, self._was = reason, "ready"
+            self._hosts.process.kill(reason)
 
     def _end(self) -> None:
         """Have the host that there is end, for another in its place."""

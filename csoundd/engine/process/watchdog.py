@@ -44,7 +44,6 @@ def _expired(engine: Engine, process: Process) -> bool:
     command = engine.pending.command(running)
     expired = set(engine.pending.expire())
     if running in expired and command is not None:
-        engine.journal.discard(command)
         process.interrupt(f"it was stuck in {command.method} past the deadline")
     if expired:
         engine.give_up(expired)

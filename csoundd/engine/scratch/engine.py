@@ -29,7 +29,7 @@ async def scratch_of(live: Engine, engine: EngineName | None = None, *, started:
         kind = engine or live.options.engine
         options = replace(live.options, engine=kind, drive="step", realtime=False, folder=folder)
         async with Supervisor(options) as scratch:
-            for command in live.journal.definitions():
+            for command in live.journal.defined():
                 if started or command.method != START:
                     with suppress(CsounddError):
                         await scratch.request(replace(command, session=None, at=None))

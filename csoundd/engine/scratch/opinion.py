@@ -70,7 +70,7 @@ class SecondOpinion:
         """
         if not self._older() or not any(REFUSED in text for text in printed):
             return None
-        opinion = self._opinion((*self._code_of(command), len(self._live.journal.definitions())))
+        opinion = self._opinion((*self._code_of(command), self._live.journal.definitions.version))
         return self._sentence() if opinion is not None and await asyncio.shield(opinion) else None
 
     def _older(self) -> bool:

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from csoundd.api.declare import Family
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
-from csoundd.engine.backends.backend import BackendOptions
+from csoundd.engine.backends.backend import BackendOptions, Sounding
 from csoundd.engine.backends.buffers import RingBuffers
 from csoundd.engine.backends.channels import ChannelFacts, ChannelValues
 from csoundd.engine.backends.csound import CsoundParts
+from csoundd.engine.backends.instances import native_instances
 from csoundd.engine.backends.native.arrays import NativeArrays
 from csoundd.engine.backends.native.audio import NativeAudio
 from csoundd.engine.backends.native.compiling import NativeCompiling
@@ -77,6 +78,7 @@ class NativeBackend(CsoundParts):
             FileCallbacks(instance, surroundings),
             MidiDriver(instance, surroundings),
         )
+        self._instances = native_instances(int(instance.pointer.value or 0), instance.version)
         # Called in every cycle and for every command, so without a frame of Python around the C function.
         self.cycle: Callable[[], int] = instance.c.csoundPerformKsmps
         self.score_time: Callable[[], Seconds] = instance.c.csoundGetScoreTime
@@ -97,3 +99,6 @@ class NativeBackend(CsoundParts):
 
     def modules(self) -> dict[str, str]:
         return modules_used(self._instance)
+
+    def sounding(self) -> list[Sounding] | None:
+        return self._instances.sounding() if self._instances is not None else None

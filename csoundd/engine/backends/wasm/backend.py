@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from csoundd.api.declare import Family
 from csoundd.api.lacking import WASM
-from csoundd.engine.backends.backend import BackendOptions
+from csoundd.engine.backends.backend import BackendOptions, Sounding
 from csoundd.engine.backends.buffers import RingBuffers
 from csoundd.engine.backends.channels import ChannelFacts, ChannelValues
 from csoundd.engine.backends.csound import CsoundParts
+from csoundd.engine.backends.instances import EMBEDDED, Instances
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.arrays import WasmArrays
@@ -62,6 +63,8 @@ class WasmBackend(CsoundParts):
             MidiDriver(instance, surroundings),
         )
         self.reasons = WASM
+        probe = instance.machine.bytes_there
+        self._instances = Instances(instance.cs, EMBEDDED, probe, probe)
         cycles = Cycles(instance)
         self.cycle, self.burst = cycles.one, cycles.burst
         self.interrupt = instance.machine.interrupt if can_forbid() else None
@@ -71,3 +74,6 @@ class WasmBackend(CsoundParts):
 
     def modules(self) -> dict[str, str]:
         return {"audio": "", "midi": ""}
+
+    def sounding(self) -> list[Sounding] | None:
+        return self._instances.sounding()

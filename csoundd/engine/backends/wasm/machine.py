@@ -35,6 +35,7 @@ class Machine:
         self._memory, self._exports, self._spared = memory, exports, spared
         self.lost = False
         self._interrupted = False
+        self._there = 0
         self._most = (memory.type(store).limits.max or 0) * PAGE_BYTES
         self._callbacks: list[wasmtime.Func] = []
         self.base: Final = ctypes.addressof(memory.data_ptr(store).contents)
@@ -79,6 +80,14 @@ class Machine:
         """A copy of ``size`` bytes."""
         self._check(pointer, size)
         return ctypes.string_at(self.base + pointer, size)
+
+    def bytes_there(self, pointer: int, size: int) -> bytes:
+        """A copy of up to ``size`` bytes, of as many as there are."""
+        if not 0 < pointer <= pointer + size <= self._there:
+            # Memory only grows, so what was there before needs no call into the machine.
+            self._there = self.pages() * PAGE_BYTES
+            size = min(size, self._there - pointer)
+        return ctypes.string_at(self.base + pointer, size) if pointer > 0 and size > 0 else b""
 
     def text_at(self, pointer: int) -> str:
         """The text at ``pointer``, empty for a null pointer."""

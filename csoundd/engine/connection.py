@@ -9,13 +9,13 @@ from csoundd.engine.process.process import Process
 from csoundd.messages import Command, Frames, Seconds, Sounded
 
 
-class Attachment:
-    """Holds back what is sent while no host serves."""
+class HostConnection:
+    """Holds back the numbers of the calls that are made while no host serves."""
 
     def __init__(self) -> None:
         self.serves = False
         self._process: Process | None = None
-        self._held: list[bytes] = []
+        self._held: list[int] = []
         self._heard_to = Frames(0)
 
     @property
@@ -33,29 +33,51 @@ class Attachment:
         self._heard_to = Frames(0)
 
     def detach(self) -> None:
-        """There is no host any more, and what was held back is for nobody."""
+        """There is no host any more."""
         self._process, self.serves = None, False
-        self._held.clear()
 
-    def serve(self) -> None:
-        """The host is where the last one was: it gets what came in meanwhile, and all that follows."""
+    def serve(self) -> list[int]:
+        """The host is where the last one was, and gets what follows. Returns the calls that were held back."""
         held, self._held = self._held, []
         self.serves = True
-        if self._process is not None:
-            self._process.send(b"".join(held))
+        return held
+
+    def hold(self, numbers: list[int]) -> None:
+        """These calls go to the next host, before any other that waits for it."""
+        self._held = numbers + self._held
+
+    def withdraw(self, number: int) -> bool:
+        """Whether the call was held back, which it is no longer."""
+        held = number in self._held
+        if held:
+            self._held.remove(number)
+        return held
+
+    def drop(self) -> None:
+        """No host will follow: what is held back goes to nobody."""
+        self._held.clear()
 
     def send(self, number: int, command: Command) -> None:
         """Send a call to the host, as soon as one serves."""
-        framed = call_frame(number, command)
         if self.serves and self._process is not None:
-            self._process.send(framed)
+            self._process.send(call_frame(number, command))
         else:
-            self._held.append(framed)
+            self._held.append(number)
 
     def send_first(self, number: int, command: Command) -> None:
         """Send a call to a host that is being restored."""
         assert self._process is not None
         self._process.send(call_frame(number, command))
+
+    @property
+    def accepted(self) -> int:
+        """The number of the last call that the host has come to."""
+        return 0 if self._process is None else int(self._process.ring.header[Field.ACCEPTED])
+
+    @property
+    def running(self) -> int:
+        """The number of the call that the host is running, 0 for none."""
+        return 0 if self._process is None else int(self._process.ring.header[Field.RUNNING])
 
     def sample(self) -> Frames:
         """The first sample of the next cycle."""

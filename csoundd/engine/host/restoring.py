@@ -1,0 +1,116 @@
+"""Brings an engine whose code has been compiled to where another one was: values, tables, score, notes, performance."""
+
+from __future__ import annotations
+
+from typing import Final, TypedDict, cast
+
+import numpy as np
+
+from csoundd.engine.backends.backend import Points
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.snapshots import Snapshots, with_guard
+from csoundd.errors import CsounddError
+from csoundd.messages import State
+
+MOST_NAMED: Final = 20
+"""So many failures are told one by one; of more, how many they are."""
+
+
+class Wanted(TypedDict):
+    """What there is to be restored, in this order."""
+
+    made: list[tuple[str, list[object]]]
+    """What makes tables and the like."""
+
+    tables: list[tuple[int, Points | None]]
+    """Whole tables with their guard points, None for one that was freed."""
+
+    calls: list[tuple[str, list[object]]]
+    """What sets channels, points of tables, and whatever else is a value."""
+
+    score_time: float
+    offset: float
+    pending: bool
+    notes: list[list[float | str]]
+    """The p-fields of each note that sounds, or is to come."""
+
+    actions: list[tuple[str, list[object]]]
+    """Calls whose effects nobody has seen yet."""
+
+    state: State
+
+
+class Restoring:
+    """Restores through ``calls``, so that an order fails by itself and the others are carried out."""
+
+    def __init__(self, performer: Performer, calls: Calls, snapshots: Snapshots) -> None:
+        self._performer, self._backend, self._calls = performer, performer.backend, calls
+        self._snapshots = snapshots
+        self.offset: float | None = None
+        """The offset of the score that clients have asked for, where the score was moved on from it."""
+
+    def restore(self, given: dict[str, object]) -> list[str]:
+        """Do what is wanted; returns what could not be done, in words."""
+        wanted = cast("Wanted", given)
+        failed: list[str] = []
+        started = self._backend.started
+        if started and wanted["score_time"] > 0:
+            self._move_on(wanted)
+        failed += self._called(wanted["made"])
+        for number, points in wanted["tables"]:
+            if not self._table(number, points):
+                failed.append(f"table {number}")
+        failed += self._called(wanted["calls"])
+        if started and not wanted["pending"]:
+            failed += self._called([("csound.setScorePending", [False])])
+        failed += self._called([("csound.scoreEvent", ["i", note]) for note in wanted["notes"]])
+        failed += self._called(wanted["actions"])
+        try:
+            self._performer.resume(wanted["state"])
+        except CsounddError as error:
+            failed.append(f"the performance: {error.message}")
+        self._snapshots.forget()
+        return failed if len(failed) <= MOST_NAMED else [*failed[:MOST_NAMED], f"{len(failed) - MOST_NAMED} more"]
+
+    def forget(self) -> None:
+        """Csound was reset."""
+        self.offset = None
+
+    def _move_on(self, wanted: Wanted) -> None:
+        """Let the score go on from where it was. Csound moves on in a cycle, which begins what overlaps that time anew.
+
+        Whatever of it still sounded is among the notes that are wanted.
+        """
+        self.offset = wanted["offset"]
+        self._backend.cycle()
+        if self._backend.sounding() != []:
+            self._backend.silence()
+
+    def _table(self, number: int, wanted: Points | None) -> bool:
+        """Have a table be as it was: whether that could be done."""
+        present = self._backend.table(number)
+        if wanted is None:
+            if present is not None:
+                self._calls.invoke("csound.compileOrc", [f"ftfree {number}, 0\n", True])
+            return True
+        length = len(wanted) - 1
+        if present is None or len(present) != length:
+            code = f"icsoundd ftgen {number}, 0, {-length}, -2, 0\n"
+            self._calls.invoke("csound.compileOrc", [code, True])
+            present = self._backend.table(number)
+        if present is None or len(present) != length:
+            return False
+        points = with_guard(present)
+        if not np.array_equal(points, wanted, equal_nan=True):
+            points[:] = wanted
+        return True
+
+    def _called(self, calls: list[tuple[str, list[object]]]) -> list[str]:
+        failed: list[str] = []
+        for method, args in calls:
+            try:
+                self._calls.invoke(method, args)
+            except CsounddError as error:
+                failed.append(f"{method}: {error.message}")
+        return failed

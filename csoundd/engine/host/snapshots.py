@@ -1,0 +1,219 @@
+"""Tells the front what the orchestra itself has changed, so that it is not lost with this process.
+
+What clients change, the front knows from the replies. What code changes (values of channels, points of tables, the
+notes that sound, the time of the score) only the engine knows, and an engine that dies tells nothing any more. So it is
+told while it lives: again and again between two cycles, only what has become different, on the same stream as the
+replies. What has been sent outlives this process, and comes after every reply that it may contradict.
+
+A snapshot takes at most a hundredth of the time: after one that was dear the next one waits for longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Final, cast
+
+import numpy as np
+
+from csoundd.api.arrays import Arrays
+from csoundd.api.score import Score
+from csoundd.engine.backends.backend import Points, Sounding
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.link.frames import Kind, frame
+from csoundd.engine.link.host_end import HostEnd
+from csoundd.errors import CsounddError
+from csoundd.messages import Seconds
+
+PERIOD: Final = Seconds(0.02)
+SHARE: Final = 0.01
+"""The share of the time that snapshots may take."""
+
+NEW_NAMES: Final = Seconds(0.1)
+"""How often channels are looked for that were not there before."""
+
+POINTS_AT_ONCE: Final = 65_536
+"""So many points of tables are compared in one snapshot."""
+
+NUMBERS_AT_ONCE: Final = 32
+"""So many numbers of tables are tried in one snapshot."""
+
+LARGEST: Final = 262_144
+"""A table with more points is told as its length only: nobody writes a sample by hand."""
+
+MOST_POINTS: Final = 4_194_304
+"""So many points of all tables together are told; tables found later are left to the code that makes them."""
+
+BEYOND: Final = 200
+"""Tables are looked for up to so many numbers behind the last one: ``ftgen`` counts from 101."""
+
+NEVER: Final = float("-inf")
+
+
+def with_guard(points: Points) -> Points:
+    """The points of a table with its guard point, which stands behind them."""
+    return np.lib.stride_tricks.as_strided(points, (len(points) + 1,))
+
+
+class Snapshots:
+    """The snapshots of one backend, each of what has changed since the last."""
+
+    def __init__(self, performer: Performer, link: HostEnd) -> None:
+        self._performer, self._backend, self._link = performer, performer.backend, link
+        self._score = next(family for family in self._backend.families if isinstance(family, Score))
+        self._arrays = next((family for family in self._backend.families if isinstance(family, Arrays)), None)
+        self._due = 0.0
+        self._touched = self._thorough = False
+        self.forget()
+
+    def forget(self) -> None:
+        """Csound was reset: whatever there is from now on is new."""
+        self._cycle = -1
+        self._readings: dict[str, tuple[str, Callable[[], object]]] = {}
+        self._names_due = NEVER
+        self._values: dict[str, object] = {}
+        self._notes: list[list[object]] | None = None
+        self._began: dict[tuple[int, float | str], float] = {}
+        self._score_was: list[object] = []
+        self._tables: dict[int, Points] = {}
+        self._kept = 0
+        self._sweep = self._round()
+
+    def touch(self, *, by_code: bool) -> None:
+        """A call has run; one that ran code may have changed any table."""
+        self._touched = True
+        self._thorough = self._thorough or by_code
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until a call's effects are to be told, None where there are none."""
+        return max(0.0, self._due - now) if self._touched else None
+
+    def turn(self) -> None:
+        """Tell what has changed, if it is time, and if the front has taken what was told before."""
+        performer, began = self._performer, monotonic()
+        changed = self._touched or performer.cycle != self._cycle
+        if not changed or began < self._due or self._link.pending:
+            return
+        self._cycle, self._touched = performer.cycle, False
+        told = self._changes(began)
+        if told:
+            self._link.send(frame([Kind.SNAPSHOT, told]))
+        ended = monotonic()
+        self._due = ended + max(PERIOD, (ended - began) / SHARE)
+
+    def _changes(self, now: float) -> dict[str, object]:
+        if now >= self._names_due:
+            self._names_due = now + NEW_NAMES
+            self._find_channels()
+        thorough, self._thorough = self._thorough, False
+        told = {
+            "channels": self._changed_channels(),
+            "tables": list(self._changed_tables(thorough=thorough)),
+        }
+        if self._backend.started:
+            told |= self._performance()
+        return {name: value for name, value in told.items() if value or name == "notes"}
+
+    def _find_channels(self) -> None:
+        backend = self._backend
+        for name in backend.names():
+            if name in self._readings:
+                continue
+            kind = backend.kind(name)
+            if kind == "array" and self._arrays is not None:
+                self._readings[name] = kind, self._reading_of_array(self._arrays, name)
+            elif kind in {"control", "string"}:
+                reading = backend.reading(name)
+                if reading is not None:
+                    self._readings[name] = kind, reading
+
+    def _reading_of_array(self, arrays: Arrays, name: str) -> Callable[[], object]:
+        def read() -> object:
+            try:
+                data = arrays.arrayData(name)
+                return [arrays.arrayDataType(name), list(arrays.arrayDataSizes(name)), data]
+            except CsounddError:
+                return None
+
+        return read
+
+    def _changed_channels(self) -> dict[str, object]:
+        changed: dict[str, object] = {}
+        last = self._values
+        for name, (kind, read) in self._readings.items():
+            value = read()
+            if kind == "array":
+                value = None if value is None else _as_told(cast("list[object]", value))
+            if value is not None and last.get(name) != value:
+                last[name] = value
+                changed[name] = [kind, value]
+        return changed
+
+    def _performance(self) -> dict[str, object]:
+        told: dict[str, object] = {}
+        time = self._performer.score_time()
+        score: list[object] = [time, self._score.isScorePending()]
+        if score != self._score_was:
+            self._score_was = told["score"] = score
+        sounding = self._backend.sounding()
+        if sounding is not None:
+            notes = self._told_notes(sounding, time)
+            if notes != self._notes:
+                self._notes = notes
+                told["notes"] = notes
+            else:
+                told["seen"] = True
+        return told
+
+    def _told_notes(self, sounding: list[Sounding], time: float) -> list[list[object]]:
+        """``[instrument, began, ends, fields]`` of each note; when it began is when it was first seen."""
+        before, self._began = self._began, {}
+        for note in sounding:
+            key = note.key, note.instrument
+            self._began[key] = before.get(key, time)
+        return [
+            [note.instrument, self._began[note.key, note.instrument], note.ends, list(note.fields)] for note in sounding
+        ]
+
+    def _changed_tables(self, *, thorough: bool) -> Iterator[tuple[int, object]]:
+        if not self._backend.started:
+            return
+        left, numbers = POINTS_AT_ONCE, NUMBERS_AT_ONCE
+        sweep = self._all_tables() if thorough else self._sweep
+        for number in sweep:
+            points = self._backend.table(number)
+            old = self._tables.get(number)
+            numbers -= old is None
+            if points is None:
+                if old is not None:
+                    del self._tables[number]
+                    self._kept -= len(old)
+                    yield number, None
+            elif self._is_told(points, old):
+                left -= len(points) + 1
+                present = with_guard(points)
+                if old is None or not np.array_equal(present, old, equal_nan=True):
+                    self._kept += len(present) - (0 if old is None else len(old))
+                    self._tables[number] = present.copy()
+                    yield number, self._tables[number]
+            if not thorough and (left <= 0 or numbers <= 0):
+                return
+
+    def _is_told(self, points: Points, old: Points | None) -> bool:
+        return 0 < len(points) <= LARGEST and (old is not None or self._kept + len(points) <= MOST_POINTS)
+
+    def _all_tables(self) -> Iterator[int]:
+        return iter(range(1, max(self._tables, default=100) + BEYOND))
+
+    def _round(self) -> Iterator[int]:
+        """The numbers of tables to look at, for ever round; those there are between any that may be there."""
+        while True:
+            for number in self._all_tables():
+                yield number
+                if number % NUMBERS_AT_ONCE == 0:
+                    yield from list(self._tables)
+
+
+def _as_told(array: list[object]) -> list[object]:
+    kind, sizes, data = array
+    return [kind, sizes, data.tolist() if isinstance(data, np.ndarray) else data]

@@ -1,0 +1,309 @@
+"""What has been compiled, by the names of what it defines: the latest of a name counts.
+
+Code defines (instruments, opcodes, structures, macros, the header, global variables) or acts (starts a note, prints,
+writes to a channel). What defines is kept and compiled again in a new engine; what acts has happened. The effects of an
+action are seen in the engine's next snapshot; until that comes the action itself is kept.
+
+What is kept is bounded by the size of the piece: code whose names were all defined anew is dropped, unless something
+that was compiled in between refers to it. An instrument keeps the opcode that it was compiled with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+from csoundd.messages import Command
+from csoundd.syntax.csd import Csd, parse
+from csoundd.syntax.lexer import Kind, Macro, significant
+from csoundd.syntax.orchestra import Part, PartKind, macros_after, split
+
+Read = Callable[[str], str | None]
+"""The text of a file of the workspace, None where it cannot be read."""
+
+Key = tuple[str, ...]
+
+VALUES: Final = frozenset(
+    """
+    chnset chnseti chnsetk chnseta chnsets chnclear tablew tableiw tableigpw tabw tabw_i ftfree ftload ftloadk ftmorf
+    tableicopy copya2ftab copyf2array vcopy_i vadd_i vmult_i vpow_i vexp_i vmap zawm zkwm ziw ziwm zacl zkcl
+    setscorepos alwayson sfload
+    """.split()  # noqa: SIM905 - they read better so
+) - {"sfload"}
+"""Opcodes that set what a snapshot shows: they define nothing that is not seen there."""
+
+
+@dataclass(slots=True)
+class Definition:
+    """A piece of code, or a call that compiles something by itself, with what it defines and mentions."""
+
+    order: int
+    keys: frozenset[Key]
+    code: str | Command
+    mentions: frozenset[str]
+    unit: int
+    started: bool
+    """Whether Csound had been started: code compiled before and after that differs in meaning."""
+
+    moment: float
+    live: set[Key] = field(default_factory=set)
+
+    @property
+    def local(self) -> bool:
+        """Whether it defines what only its own unit can see."""
+        return any(key[0] == "local" for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Code that acted, with the local variables it needs, and when it was compiled."""
+
+    text: str
+    moment: float
+
+
+class Definitions:
+    """The definitions of one engine, and the actions whose effects nobody has seen yet. ``read`` reads files."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._kept: list[Definition] = []
+        self._current: dict[Key, Definition] = {}
+        self._macros: dict[str, Macro] = {}
+        self._order = self._unit = 0
+        self._csd: tuple[str, Csd] | None = None
+        self._options: list[str] = []
+        self._actions: list[Action] = []
+        self.started = False
+        self.version = 0
+        """Rises with everything that is compiled."""
+
+    def __len__(self) -> int:
+        """How many things are defined, the header aside."""
+        return sum(not any(key[0] == PartKind.HEADER for key in made.keys) for made in self._kept)
+
+    def start(self) -> None:
+        """Csound has been started."""
+        self.started = True
+
+    def keep(self, command: Command) -> None:
+        """Take in what ``command`` has compiled."""
+        match command.method.rpartition(".")[2], command.args:
+            case "compileCsdText", [str(text), *_]:
+                self._keep_csd(text)
+            case "compileCsd", [str(path), *_]:
+                self._keep_csd(self._read(path) or "")
+            case "compileCommandLine", words:
+                self._keep_command_line([str(word) for word in words])
+            case "compileOrc" | "compileOrcAsync" | "compile" | "evalCode", [str(text), *_]:
+                self._keep_orchestra(text)
+            case name, args:
+                self._keep_call(name, args, command)
+
+    def _keep_call(self, name: str, args: list[object], command: Command) -> None:
+        """A call that compiles what it makes itself: the header, an opcode of a client."""
+        key = ("call", name, str(args[0]) if name == "define" and args else "")
+        mentioned = frozenset(str(arg) for arg in args if isinstance(arg, str))
+        self._add(frozenset({key}), Command(command.method, args), mentioned)
+        self.version += 1
+
+    def _keep_csd(self, text: str) -> None:
+        csd = parse(text)
+        if not self.started:
+            self._csd = text, csd
+        self._keep_orchestra(csd.orchestra)
+
+    def _keep_command_line(self, words: list[str]) -> None:
+        """Options and pieces, each as it would be compiled by itself; after that Csound has been started."""
+        given = words if words and words[0].startswith("-") else words[1:]
+        for word in given:
+            if word.startswith("-"):
+                self._options.append(word)
+            elif word.endswith(".csd"):
+                self._keep_csd(self._read(word) or "")
+            elif word.endswith(".orc"):
+                self._keep_orchestra(self._read(word) or "")
+            else:
+                score = self._read(word) or ""
+                self._add(frozenset({("score", word)}), Command("csound.eventString", [score, True]), frozenset())
+        self.start()
+
+    def _keep_orchestra(self, text: str) -> None:
+        self._unit += 1
+        self.version += 1
+        acting: list[str] = []
+        acts = False
+        for part in split(text, self._macros, read=self._read):
+            if part.kind is PartKind.ACTING and part.text.split(None, 1)[0] == "return":
+                continue
+            if part.kind is PartKind.INCLUDE or (part.is_definition and not part.opcodes & VALUES):
+                self._define(part)
+                if part.kind is PartKind.DEFINING and any(map(_is_local_name, part.names)):
+                    acting.append(part.text)
+            else:
+                acting.append(part.text)
+                acts = True
+        self._macros = macros_after(text, self._macros)
+        if acts:
+            self._actions.append(Action("\n".join(acting) + "\n", monotonic()))
+        self._prune()
+
+    def _define(self, part: Part) -> None:
+        keys = frozenset(self._keys(part))
+        mentions = frozenset(
+            token.text.lstrip("$").rstrip(".") for token in significant(part.text) if _is_word(token.kind)
+        )
+        self._add(keys, part.text, mentions | part.reads | part.opcodes)
+
+    def _keys(self, part: Part) -> Iterator[Key]:
+        match part.kind:
+            case PartKind.UNDEF:
+                yield (PartKind.MACRO, *part.names)
+            case PartKind.OPCODE | PartKind.STRUCT | PartKind.DECLARE:
+                yield (part.kind, *part.names, part.signature)
+            case PartKind.DEFINING if not part.names:
+                yield ("statement", *_statement(part.text))
+            case PartKind.DEFINING:
+                for name in part.names:
+                    yield ("global", name) if not _is_local_name(name) else ("local", str(self._unit), name)
+            case kind:
+                for name in part.names or (part.text,):
+                    yield (kind, name)
+
+    def _add(self, keys: frozenset[Key], code: str | Command, mentions: frozenset[str]) -> None:
+        self._order += 1
+        made = Definition(self._order, keys, code, mentions, self._unit, self.started, monotonic(), set(keys))
+        for key in keys:
+            old = self._current.get(key)
+            if old is not None:
+                old.live.discard(key)
+            self._current[key] = made
+        self._kept.append(made)
+
+    def _prune(self) -> None:
+        """Drop what was defined anew, as far as nothing that is kept still goes back to it."""
+        kept: list[Definition] = []
+        needed: set[tuple[int, str]] = set()
+        mentioned: set[str] = set()
+        for made in reversed(self._kept):
+            names = {key[-1] if key[0] != PartKind.OPCODE else key[1] for key in made.keys}
+            wanted = bool(made.live) if not made.local else any((made.unit, name) in needed for name in names)
+            # What lies between it and the definition that replaced it may have been compiled with it.
+            if wanted or (not made.local and names & self._between(made, kept)):
+                kept.append(made)
+                needed |= {(made.unit, name) for name in made.mentions}
+                mentioned |= made.mentions
+        self._kept = kept[::-1]
+
+    def _between(self, made: Definition, later: Iterable[Definition]) -> set[str]:
+        """What is mentioned by what was compiled between ``made`` and the definitions that replaced it."""
+        until = min((self._replaced_at(key, made.order) for key in made.keys), default=made.order)
+        return {name for other in later if made.order < other.order < until for name in other.mentions}
+
+    def _replaced_at(self, key: Key, order: int) -> int:
+        following = (other.order for other in self._kept if key in other.keys and other.order > order)
+        return min(following, default=self._order + 1)
+
+    def seen(self) -> None:
+        """A snapshot shows what the actions have done."""
+        self._actions.clear()
+
+    def actions(self) -> list[tuple[str, list[object]]]:
+        """The calls that act again as nobody has seen they did."""
+        return [("csound.compileOrc", [action.text, True]) for action in self._actions]
+
+    def forget_actions(self) -> None:
+        """Nobody will see what the actions would have done: they may be what the engine died of."""
+        self._actions.clear()
+
+    def drop(self, since: float) -> bool:
+        """Forget what was compiled at the monotonic time ``since`` or later; whether there was anything."""
+        dropped = [made for made in self._kept if made.moment >= since]
+        self._kept = [made for made in self._kept if made.moment < since]
+        for made in dropped:
+            for key in made.keys:
+                if self._current.get(key) is made:
+                    del self._current[key]
+        return bool(dropped)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is defined that could sound."""
+        return not any(key[0] == PartKind.INSTRUMENT for made in self._kept for key in made.keys)
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the piece has a score."""
+        return (self._csd is not None and bool(self._csd[1].score.strip())) or any(
+            key[0] == "score" for made in self._kept for key in made.keys
+        )
+
+    def before_start(self) -> list[Command]:
+        """The calls that define, before the start, what was defined before it."""
+        options = [Command("csound.setOption", [word]) for word in self._options]
+        code = self._calls(made for made in self._kept if not made.started)
+        if self._csd is None:
+            return [*options, *code, *options]
+        first = code[0] if code and code[0].method == "csound.compileOrc" else None
+        text, csd = self._csd
+        whole = _with_orchestra(text, csd, str(first.args[0]) if first is not None else "")
+        rest = code[1:] if first is not None else code
+        return [*options, Command("csound.compileCsdText", [whole, True]), *rest, *options]
+
+    def after_start(self) -> list[Command]:
+        """The calls that define what was defined after the start."""
+        return self._calls(made for made in self._kept if made.started)
+
+    def one_by_one(self, command: Command) -> list[Command]:
+        """The calls that ``command`` is made of, for when Csound does not take them together."""
+        text = str(command.args[0])
+        return [Command("csound.compileOrc", [f"{part.text}\n", True]) for part in split(text) if part.text != text]
+
+    def _calls(self, kept: Iterable[Definition]) -> list[Command]:
+        """``kept`` in as few calls as there can be: nothing may be defined twice in one."""
+        calls: list[Command] = []
+        texts: list[str] = []
+        taken: set[Key] = set()
+        unit = -1
+
+        def close() -> None:
+            if texts:
+                calls.append(Command("csound.compileOrc", ["\n".join(texts) + "\n", True]))
+            texts.clear()
+            taken.clear()
+
+        for made in kept:
+            if isinstance(made.code, Command):
+                close()
+                calls.append(made.code)
+                continue
+            if taken & made.keys or (made.local and made.unit != unit):
+                close()
+            unit = made.unit
+            texts.append(made.code)
+            taken |= made.keys
+        close()
+        return calls
+
+
+def _with_orchestra(text: str, csd: Csd, orchestra: str) -> str:
+    section = next((s for s in reversed(csd.sections) if s.kind == "CsInstruments"), None)
+    if section is None:
+        return text
+    return f"{text[: section.start]}{orchestra}\n{text[section.end :]}"
+
+
+def _is_word(kind: Kind) -> bool:
+    return kind in (Kind.NAME, Kind.MACRO)
+
+
+def _is_local_name(name: str) -> bool:
+    return not name.startswith("g")
+
+
+def _statement(text: str) -> tuple[str, ...]:
+    """The opcode of a statement without a result, and its first argument: the two that say what it is about."""
+    words = [token.text for token in significant(text) if token.kind is not Kind.NEWLINE and token.text != "("]
+    return tuple(words[:2])
