@@ -91,7 +91,7 @@ class Engine:
         self._resets: list[Done] = []
         self._given_up: list[str] = []
         self._is_restored = False
-        """Whether what the engine shows of itself is what there is, and not what it is about to be brought away from."""
+        """Whether what the engine shows of itself counts: a new one shows what it is before it is restored."""
 
         self._orders = StandingOrders(self.call, self.request)
         self.tap, self.untap = self._orders.tap, self._orders.untap

@@ -5,7 +5,6 @@ What is not kept is listed in ``protocol/README.md``, with the reason.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -17,7 +16,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import CsounddError
-from csoundd.messages import At, Changed, Command, Outcome, Printed, Seconds
+from csoundd.messages import Changed, Command, Seconds
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 

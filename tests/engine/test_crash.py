@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
-from csoundd.messages import Changed, Command, Printed, Seconds
+from csoundd.messages import Changed, Command, Seconds
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
@@ -78,7 +79,8 @@ async def test_a_live_note_without_end_sounds_again(tmp_path: Path) -> None:
 
 async def test_a_call_in_flight_answers_that_the_engine_crashed(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
-        joining = do(engine, "thread.join")
+        joining = asyncio.ensure_future(do(engine, "thread.join"))
+        await asyncio.sleep(0)
         await do(engine, "engine.sync")
         os.kill(pid(engine), signal.SIGKILL)
         with pytest.raises(EngineCrashed):

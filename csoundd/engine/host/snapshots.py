@@ -106,7 +106,7 @@ class Snapshots:
             self._names_due = now + NEW_NAMES
             self._find_channels()
         thorough, self._thorough = self._thorough, False
-        told = {
+        told: dict[str, object] = {
             "channels": self._changed_channels(),
             "tables": list(self._changed_tables(thorough=thorough)),
         }

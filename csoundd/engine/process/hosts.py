@@ -18,7 +18,7 @@ from csoundd.messages import Seconds, State
 
 log = logging.getLogger("csoundd.engine")
 
-SETTLED: Final = Seconds(2.0)
+SETTLED: Final = Seconds(5.0)
 """How long an engine serves before another host is loaded to stand by: what is only tried needs none."""
 
 START_LIMIT: Final = Seconds(30.0)
