@@ -78,7 +78,7 @@ class NativeBackend(CsoundParts):
             FileCallbacks(instance, surroundings),
             MidiDriver(instance, surroundings),
         )
-        self._instances = native_instances(int(instance.pointer.value or 0), instance.version)
+        self._instances = native_instances(instance.c.address, instance.version)
         # Called in every cycle and for every command, so without a frame of Python around the C function.
         self.cycle: Callable[[], int] = instance.c.csoundPerformKsmps
         self.score_time: Callable[[], Seconds] = instance.c.csoundGetScoreTime
