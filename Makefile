@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format protocol clean
+.PHONY: help setup run test soak check format protocol clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: ## Start the daemon with a demo piece (ARGS="--port 0" and so on go to csou
 # pytest says 5 where it collects nothing, which is no pass: these tests are always there.
 test: setup ## Run every test (ARGS="-k channels" and so on go to pytest)
 	@.venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS) || { code=$$?; [ $$code != 5 ] || echo "no test was collected" >&2; exit $$code; }
+
+soak: setup ## Reset and crash the native engines hundreds of times and measure their memory (ARGS="--engine native:7")
+	@.venv/bin/python -m tests.soak $(ARGS)
 
 check: setup ## Lint, formatting and types
 	@.venv/bin/ruff check .

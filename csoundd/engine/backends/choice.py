@@ -31,9 +31,9 @@ def preload(library: str) -> None:
     with suppress(EngineUnavailable):
         if library:
             from csoundd.engine.backends.native.backend import NativeBackend  # noqa: F401, PLC0415 - as above
-            from csoundd.engine.backends.native.library import load  # noqa: PLC0415
+            from csoundd.engine.backends.native.binding import open_library  # noqa: PLC0415
 
-            load(library)
+            open_library(library)
         else:
             from csoundd.engine.backends.wasm.backend import WasmBackend  # noqa: F401, PLC0415 - as above
             from csoundd.engine.backends.wasm.engine import loaded  # noqa: PLC0415
