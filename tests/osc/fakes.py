@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from csoundd import ports
 from csoundd.api import METHODS
 from csoundd.api.engine import EngineControl
 from csoundd.codec.osc import Framing, Message, Packet, Value, message, of_value, parse
@@ -245,7 +246,7 @@ class Served:
 
 @asynccontextmanager
 async def bound_server(
-    engine: FakeEngine, dispatcher: Dispatcher, **settings: Any
+    engine: FakeEngine, dispatcher: ports.Dispatcher, **settings: Any
 ) -> AsyncIterator[tuple[OscServer, int, int]]:
     """A server on free ports, and its ports for UDP and TCP."""
     udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()

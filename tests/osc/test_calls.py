@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csoundd.codec.osc import NOW, Value
+from csoundd.codec.osc import IMPULSE, NOW, Value, bundle, float32, message
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import Handle, StreamRef
 from tests.osc.fakes import Client, FakeEngine, Served
@@ -57,6 +57,8 @@ async def test_what_the_front_serves_is_answered(client: Client) -> None:
         pytest.param("/csound/setDebug", [1], [True], id="an integer for a boolean"),
         pytest.param("/csound/setDebug", [0.0], [False], id="a float for a boolean"),
         pytest.param("/csound/setDebug", [True], [True], id="T for a boolean"),
+        pytest.param("/csound/setControlChannel", ["a", True], ["a", 1.0], id="T for a float"),
+        pytest.param("/csound/tableLength", [True], [1], id="T for an integer"),
         pytest.param("/csound/inputMessage", [b"i 1 0 1"], ["i 1 0 1"], id="a blob for a text"),
         pytest.param("/csound/scoreEvent", ["i", 1, 0.0, 2], ["i", [1, 0, 2]], id="p-fields one by one"),
         pytest.param("/csound/scoreEvent", ["i", [1, 0.0, 2]], ["i", [1, 0, 2]], id="p-fields as an array"),
@@ -79,6 +81,80 @@ async def test_arguments_become_what_the_signature_wants(
 
     assert engine.commands[-1].args == args
     assert list(map(type, engine.commands[-1].args)) == list(map(type, args))
+
+
+BUTTONS = ["/thread/play", "/engine/panic", "/csound/reset", "/engine/sync"]
+
+
+@pytest.mark.parametrize("pressed", [1.0, 1, 0.5, True, IMPULSE], ids=repr)
+@pytest.mark.parametrize("address", BUTTONS)
+async def test_a_buttons_value_presses_it(client: Client, engine: FakeEngine, address: str, pressed: Value) -> None:
+    answer, (named, *_) = await client.ask(address, pressed)
+
+    assert (answer, named) == ("/reply", address)
+    assert (engine.commands[-1].method, engine.commands[-1].args) == (address[1:].replace("/", "."), [])
+
+
+@pytest.mark.parametrize("released", [0.0, 0, False], ids=repr)
+@pytest.mark.parametrize("address", [*BUTTONS, "/status"])
+async def test_a_button_that_is_let_go_does_nothing(
+    client: Client, engine: FakeEngine, address: str, released: Value
+) -> None:
+    client.send(address, released)
+
+    assert await client.settled() == []
+    assert [command.method for command in engine.commands] == ["engine.sync"]
+
+
+async def test_buttons_press_csoundds_own_addresses_too(client: Client, engine: FakeEngine) -> None:
+    assert (await client.ask("/status", 1.0))[0] == "/status.reply"
+    await client.ask("/subscribe", "nothing")
+    client.send("/unsubscribe", 1.0)
+    await client.settled()
+
+    assert not [tap for tap, (kind, _) in engine.taps.items() if kind == "channels"]
+
+
+async def test_a_button_in_a_bundle_is_part_of_it(client: Client, engine: FakeEngine) -> None:
+    client.send_packet(bundle(NOW, message("/thread/play", float32(1.0)), message("/engine/panic", float32(0.0))))
+    await client.settled()
+
+    assert [command.method for command in engine.commands] == ["thread.play", "engine.sync"]
+
+
+@pytest.mark.parametrize("values", [["x"], [1.0, 1.0], [None]], ids=repr)
+async def test_what_no_button_sends_is_refused(client: Client, values: list[Value]) -> None:
+    assert (await client.ask("/thread/play", *values))[1][:2] == ["/thread/play", -32602]
+    assert (await client.ask("/clearSched", *values))[1][:2] == ["/clearSched", -32602]
+
+
+async def test_floats_fit_wherever_whole_numbers_are_wanted(client: Client, engine: FakeEngine) -> None:
+    assert await client.ask("/sync", 3.0) == ("/synced", [3])
+    assert (await client.ask("/notify", 1.0))[0] == "/done"
+    client.send("/dumpOSC", 0.0)
+    client.send("/note", 5.0, 1.0, 2.0)
+    client.send("/note/set", 5.0, "cutoff", 440.0)
+    client.send("/note/release", 5.0)
+    client.send("/midi", 144.0, 60.0, 100.0)
+
+    (told,) = await client.settled()
+
+    assert told[1][:2] == ["/midi", -32006]
+    assert [command.method for command in engine.commands][1:4] == [
+        "csound.event",
+        "channel.set",
+        "csound.killInstance",
+    ]
+
+
+@pytest.mark.parametrize("values", [[1.5], [2.0**40], ["x"], [1, 1], [None]], ids=repr)
+async def test_a_number_that_does_not_fit_is_refused_with_the_arguments_there_are(
+    client: Client, values: list[Value]
+) -> None:
+    address, (named, code, said) = await client.ask("/sync", *values)
+
+    assert (address, named, code) == ("/error", "/sync", -32602)
+    assert str(said).endswith("(/sync [i:number])")
 
 
 async def test_a_blob_becomes_the_floats_it_holds(client: Client, engine: FakeEngine) -> None:

@@ -118,6 +118,14 @@ async def test_values_go_to_another_port_if_asked(osc: Served) -> None:
     assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 10.0])
 
 
+async def test_rate_and_port_may_be_floats(osc: Served) -> None:
+    other = osc.another()
+    osc.client.send("/subscribe", "cutoff", 10, float(other.port))
+
+    assert await other.receive() == ("/chan/cutoff", [0.25])
+    assert await osc.client.receive() == ("/reply", ["/subscribe", "cutoff", 10.0])
+
+
 async def test_unsubscribing_ends_it(client: Client, engine: FakeEngine) -> None:
     await subscribed(client, "cutoff")
     client.send("/unsubscribe", "cutoff")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import socket
-from functools import cache
 from itertools import islice
 
 import pytest
@@ -12,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csoundd.api import METHODS
-from csoundd.codec.osc import NOW, Value, bundle, int32, message, parse
+from csoundd.codec.osc import NOW, Message, Value, bundle, float32, int32, message, parse
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
-from csoundd.messages import Scope
+from csoundd.messages import Incoming, Request, RequestId, Scope
+from csoundd.ports import Answer, Caller
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
@@ -23,7 +23,7 @@ from csoundd.transport.osc.endpoints import FORGOTTEN, SENDERS, UdpEndpoint
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import Access, Sender, TransportTraits
 from tests.osc.damage import packets, seeds
-from tests.osc.fakes import FakeEngine, served
+from tests.osc.fakes import FakeEngine, bound_server, served
 
 ROUNDS = 20_000
 ADDRESSES = ["/" + name.replace(".", "/", 1) for name in METHODS]
@@ -51,7 +51,7 @@ class Bench:
         return self.sent
 
 
-@cache
+@pytest.fixture(scope="module")
 def shared_bench() -> Bench:
     """One for many packets: to declare every address takes a tenth of a second."""
     return Bench()
@@ -94,6 +94,70 @@ async def test_a_scope_that_is_missing_is_told(address: str) -> None:
         assert (answer, code) == ("/error", -32002)
 
 
+class Recording:
+    """A dispatcher that keeps who asked for what."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
+        self.requests: list[tuple[str | None, frozenset[Scope], str, object]] = []
+        self.permitted: list[tuple[str | None, str, str]] = []
+
+    def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
+        assert isinstance(incoming, Request)
+        self.requests.append((caller.id, caller.scopes, incoming.method, incoming.params))
+        self.dispatcher.dispatch(caller, incoming, answer)
+
+    def permit(self, caller: Caller, scope: Scope, what: str) -> None:
+        self.permitted.append((caller.id, scope, what))
+        self.dispatcher.permit(caller, scope, what)
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        return self.dispatcher.cancel(session, request)
+
+
+async def test_channel_sets_come_in_by_the_dispatcher_with_what_all_their_senders_may() -> None:
+    engine, everything = FakeEngine(), Access().scopes("127.0.0.1")
+    recording = Recording(Dispatcher(engine, {}))
+    async with bound_server(engine, recording, allow={"10.0.0.0/8": "control"}) as (server, _, _):
+        hosts = {"a": "127.0.0.1", "b": "10.0.0.9"}
+        senders = [server.admit(name, host, lambda _: None, 65507) for name, host in hosts.items()]
+        engine.busy = True
+        server.router.take(message("/chan/first", float32(1.0)), senders[0])
+        server.router.flush()
+        for value in (1.0, 2.0, 3.0):
+            for number, sender in enumerate(senders):
+                server.router.take(message(f"/chan/{sender.id}", float32(value)), sender)
+                server.router.take(message("/chan/shared", float32(value + number)), sender)
+        server.router.flush()
+        engine.proceed()
+
+    assert recording.requests == [
+        ("a", everything, "channel.set", [{"first": 1.0}]),
+        (None, {"read", "control"}, "channel.set", [{"a": 3.0, "shared": 4.0, "b": 3.0}]),
+    ]
+    assert recording.permitted == [("a", "control", "/chan/first"), ("b", "control", "/chan/b")]
+
+
+async def test_who_may_only_read_sets_nothing_and_overtakes_nobody() -> None:
+    engine = FakeEngine()
+    async with bound_server(engine, Dispatcher(engine, {}), allow={"10.0.0.0/8": "read"}) as (server, _, _):
+        told: list[bytes] = []
+        reader = server.admit("reader", "10.0.0.9", told.append, 65507)
+        writer = server.admit("writer", "127.0.0.1", lambda _: None, 65507)
+        engine.busy = True
+        for value, sender in ((1.0, writer), (2.0, reader), (3.0, reader), (4.0, reader)):
+            server.router.take(message("/chan/shared", float32(value)), sender)
+            server.router.take(message("/chan/other", float32(value)), writer)
+        server.router.flush()
+        engine.proceed()
+        server.router.flush()
+
+    assert (engine.channels["shared"], engine.channels["other"]) == (1.0, 4.0)
+    assert [parse(packet) for packet in told] == [
+        Message("/error", "sis", ["/chan/shared", -32002, "/chan/shared needs the scope control"])
+    ] * 3
+
+
 def test_a_long_answer_is_not_sent_to_an_address_that_proved_nothing() -> None:
     packet = message("/chan/long")
 
@@ -124,7 +188,7 @@ async def first_sender(server: object, client: object) -> Sender:
     return next(iter(server.udp._senders.values()))  # type: ignore[attr-defined, no-any-return]
 
 
-def test_no_packet_makes_the_receiver_raise_or_answer_too_much() -> None:
+def test_no_packet_makes_the_router_raise_or_answer_too_much() -> None:
     bench = Bench()
     for packet in islice(packets(random.Random(5), seeds(ADDRESSES)), ROUNDS):
         answers = bench.take(packet)
@@ -152,10 +216,10 @@ async def test_no_packet_makes_a_whole_server_send_too_much() -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"/", b"/chan/a\0", b"#bundle\0" + bytes(8)]))
-def test_no_bytes_make_the_receiver_raise_or_answer_too_much(data: bytes, head: bytes) -> None:
+def test_no_bytes_make_the_router_raise_or_answer_too_much(shared_bench: Bench, data: bytes, head: bytes) -> None:
     packet = head + data
 
-    assert sum(map(len, shared_bench().take(packet))) <= 4 * len(packet)
+    assert sum(map(len, shared_bench.take(packet))) <= 4 * len(packet)
 
 
 def test_a_random_packet_is_not_answered_at_all() -> None:

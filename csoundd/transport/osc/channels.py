@@ -8,6 +8,7 @@ can take, and the first value of a quiet time goes at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
 
@@ -15,8 +16,8 @@ import numpy as np
 
 from csoundd.codec.osc import Message, Value
 from csoundd.errors import CsounddError, InvalidParams, NotFound, Unsupported
-from csoundd.messages import Failure, Reply, Request, Response
-from csoundd.ports import Dispatcher
+from csoundd.messages import Failure, Reply, Request, Response, Scope
+from csoundd.ports import Caller, Dispatcher
 from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet
 from csoundd.transport.osc.patterns import address_of, name_of
 from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
@@ -32,6 +33,16 @@ Written = Callable[[str, object, Sender], None]
 """Told of a channel's name, a value that it was given, and who sent it."""
 
 Values = dict[str, tuple[float | str, Sender]]
+"""Values by channel, each with who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCaller:
+    """The caller of a command with values of several senders, with the ``scopes`` that each of them has."""
+
+    scopes: frozenset[Scope]
+    id: None = None
+    receipts: bool = False
 
 
 class CoalescingWriter:
@@ -47,7 +58,10 @@ class CoalescingWriter:
         self._waiting: Values = {}
 
     def admit(self, sender: Sender, address: str) -> None:
-        """Have the dispatcher permit ``sender`` to set channels, once for all its values. Raises Forbidden."""
+        """Have the dispatcher permit ``sender`` to set channels, once for all its values. Raises Forbidden.
+
+        A value that is not permitted must not wait here: it could overtake another sender's.
+        """
         if not sender.may_set:
             self._dispatcher.permit(sender, "control", address)
             sender.permit_sets()
@@ -73,30 +87,32 @@ class CoalescingWriter:
             waiting.clear()
         else:
             values = {name: waiting.pop(name) for name in list(waiting)[:AT_ONCE]}
-        by_sender: dict[Sender, dict[str, object]] = {}
-        for name, (value, sender) in values.items():
-            by_sender.setdefault(sender, {})[name] = value
-        self._busy += len(by_sender)
-        for sender, own in by_sender.items():
-            self._set(sender, own)
+        self._busy += 1
+        self._set(values)
 
-    def _set(self, sender: Sender, values: dict[str, object]) -> None:
-        self._dispatcher.dispatch(sender, Request(SET, [values], 0), partial(self._answered, sender, values))
+    def _set(self, values: Values) -> None:
+        senders = {sender for _, sender in values.values()}
+        caller: Caller = SharedCaller(frozenset.intersection(*[sender.scopes for sender in senders]))
+        if len(senders) == 1:
+            (caller,) = senders
+        request = Request(SET, [{name: value for name, (value, _) in values.items()}], 0)
+        self._dispatcher.dispatch(caller, request, partial(self._answered, values))
 
-    def _answered(self, sender: Sender, values: dict[str, object], response: Response | list[Response]) -> None:
+    def _answered(self, values: Values, response: Response | list[Response]) -> None:
         self._busy -= 1
         if not isinstance(response, Failure):
-            for name, value in values.items():
+            for name, (value, sender) in values.items():
                 self._written(name, value, sender)
         elif isinstance(response.error, InvalidParams) and len(values) > 1:
             # One that does not fit its channel keeps all of them from being set.
             self._busy += len(values)
-            for name, value in values.items():
-                self._set(sender, {name: value})
+            for name, entry in values.items():
+                self._set({name: entry})
         else:
-            # One error for each command, whatever the number of values.
-            address = address_of(next(iter(values)))
-            ReplyContext(ReplyBudget(sender, len(address)), address).fail(response.error)
+            # One error for each sender, whatever the number of values.
+            first = {sender: address_of(name) for name, (_, sender) in reversed(values.items())}
+            for sender, address in first.items():
+                ReplyContext(ReplyBudget(sender, len(address)), address).fail(response.error)
         self.flush()
 
 
