@@ -1,0 +1,116 @@
+"""Text that is not finished, or that nothing can be made of: what kills a Csound instead of being refused by it.
+
+Csound leaves a preprocessor's error with a jump to where it was started, a place that is gone when a text comes over
+its API: 6.18 and 7.0.0 die of a comment without an end, 6.18 of any error in a score, the embedded engine of a
+``#ifdef`` without an ``#end``. None of what is refused here is legal anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from csoundd.syntax.lexer import Kind, macro_of, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and in which line, counted from 1."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
+
+_SUSPECT: Final = re.compile(r"/\*|#")
+
+
+def orchestra_fault(code: str) -> Fault | None:
+    """What keeps an orchestra from being read to its end, None where nothing does."""
+    if not _SUSPECT.search(code):
+        return None
+    open_conditions: list[int] = []
+    for token in tokens(code):
+        match token.kind:
+            case Kind.COMMENT if token.text.startswith("/*") and not _closed(token.text):
+                return Fault(token.line, "a comment that has no end")
+            case Kind.DEFINE if macro_of(token) is None or not token.text.endswith("#"):
+                return Fault(token.line, "a macro that has no end")
+            case Kind.IFDEF | Kind.IFNDEF:
+                open_conditions.append(token.line)
+            case Kind.ELSE if not open_conditions:
+                return Fault(token.line, "#else without #ifdef")
+            case Kind.ENDIF:
+                if not open_conditions:
+                    return Fault(token.line, "#end without #ifdef")
+                open_conditions.pop()
+            case Kind.EXIT:
+                return None
+    return Fault(open_conditions[-1], "#ifdef without #end") if open_conditions else None
+
+
+def _closed(comment: str) -> bool:
+    return len(comment) >= len("/**/") and comment.endswith("*/")
+
+
+_SCORE_TOKEN: Final = re.compile(
+    r"""
+      (?P<comment>/\*(?s:.*?)\*/|(?:;|//)[^\n]*)
+    | (?P<string>"(?:\\.|[^"\\\n])*")
+    | (?P<open>/\*|"|\{\{|\}\})
+    | (?P<space>[ \t\r\f\v]+|\n)
+    | (?P<directive>\#\w*)
+    | (?P<macro>\$\w*)
+    | (?P<bracket>[\[\](){}])
+    | (?P<word>[^\s"\[\](){}\#$;/]+|/)
+    """,
+    re.VERBOSE,
+)
+_UNFINISHED: Final = {
+    "/*": "a comment that has no end",
+    '"': "a text that does not end in its line",
+    "{{": "{{ is no text in a score",
+    "}}": "}} without {{",
+}
+_PAIRS: Final = {"]": "[", ")": "(", "}": "{"}
+_REPETITION: Final = re.compile(r"r\s*(?:[0-9]|\$|\Z)")
+_DEEPEST: Final = 100
+
+
+def score_fault(score: str) -> Fault | None:
+    """What keeps lines of a score from being read to their end, None where nothing does.
+
+    Macros, conditions and included files belong into a score's file: what is sent to be played cannot have them.
+    """
+    line, opened, begins = 1, "", True
+    for match in _SCORE_TOKEN.finditer(score):
+        kind, text = match.lastgroup, match[0]
+        fault = _UNFINISHED.get(text) if kind == "open" else None
+        if kind == "directive":
+            fault = "a preprocessor's directive among lines that are sent"
+        elif kind == "macro" and text == "$":
+            fault = "a macro without a name"
+        elif kind == "bracket":
+            opened, fault = _bracket(text, opened)
+        elif kind == "word" and begins and text[0] == "r" and not _REPETITION.match(score, match.start()):
+            fault = "r repeats a number of times"
+        elif text == "\n" and opened and opened[-1] in "[(":
+            fault = f"{opened[-1]} is not closed"
+        if fault is not None:
+            return Fault(line, fault)
+        line += text.count("\n")
+        begins = text == "\n" or (begins and kind in {"space", "comment"})
+    return Fault(line, f"{opened[-1]} is not closed") if opened else None
+
+
+def _bracket(text: str, opened: str) -> tuple[str, str | None]:
+    """The brackets that are open after this one, and what is wrong with it."""
+    wanted = _PAIRS.get(text)
+    if wanted is None:
+        nested = text == "[" and "[" in opened
+        fault = "an expression in an expression" if nested else "nested too deep" if len(opened) == _DEEPEST else None
+        return opened + text, fault
+    return (opened[:-1], None) if opened.endswith(wanted) else (opened, f"{text} without {wanted}")
