@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.syntax.lexer import Kind, macro_of, tokens
+from csoundd.syntax.lexer import Kind, Token, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +26,41 @@ class Fault:
 
 
 _SUSPECT: Final = re.compile(r"/\*|#")
+_WHOLE_MACRO: Final = re.compile(r"#[ \t]*define[ \t]*\w+(?:\([^)]*\))?[^#]*#(?:\\.|[^\\#])*#\Z", re.DOTALL)
 
 
 def orchestra_fault(code: str) -> Fault | None:
     """What keeps an orchestra from being read to its end, None where nothing does."""
     if not _SUSPECT.search(code):
         return None
-    open_conditions: list[int] = []
+    conditions: list[int] = []
     for token in tokens(code):
-        match token.kind:
-            case Kind.COMMENT if token.text.startswith("/*") and not _closed(token.text):
-                return Fault(token.line, "a comment that has no end")
-            case Kind.DEFINE if macro_of(token) is None or not token.text.endswith("#"):
-                return Fault(token.line, "a macro that has no end")
-            case Kind.IFDEF | Kind.IFNDEF:
-                open_conditions.append(token.line)
-            case Kind.ELSE if not open_conditions:
-                return Fault(token.line, "#else without #ifdef")
-            case Kind.ENDIF:
-                if not open_conditions:
-                    return Fault(token.line, "#end without #ifdef")
-                open_conditions.pop()
-            case Kind.EXIT:
-                return None
-    return Fault(open_conditions[-1], "#ifdef without #end") if open_conditions else None
+        if token.kind is Kind.EXIT:
+            return None
+        reason = _unfinished(token) or _unpaired(token, conditions)
+        if reason is not None:
+            return Fault(token.line, reason)
+    return Fault(conditions[-1], "#ifdef without #end") if conditions else None
 
 
-def _closed(comment: str) -> bool:
-    return len(comment) >= len("/**/") and comment.endswith("*/")
+def _unfinished(token: Token) -> str | None:
+    if token.kind is Kind.COMMENT and token.text.startswith("/*"):
+        closed = len(token.text) >= len("/**/") and token.text.endswith("*/")
+        return None if closed else "a comment that has no end"
+    if token.kind is Kind.DEFINE and not _WHOLE_MACRO.match(token.text):
+        return "a macro that has no end"
+    return None
+
+
+def _unpaired(token: Token, conditions: list[int]) -> str | None:
+    """What is wrong with a ``#ifdef``, ``#else`` or ``#end``; ``conditions`` are the lines of those that are open."""
+    if token.kind in {Kind.IFDEF, Kind.IFNDEF}:
+        conditions.append(token.line)
+    elif token.kind in {Kind.ELSE, Kind.ENDIF} and not conditions:
+        return f"{token.text} without #ifdef"
+    elif token.kind is Kind.ENDIF:
+        conditions.pop()
+    return None
 
 
 _SCORE_TOKEN: Final = re.compile(

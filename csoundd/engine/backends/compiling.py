@@ -10,6 +10,8 @@ from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.csd import prepared
 from csoundd.engine.backends.instance import CsoundInstance
 from csoundd.engine.workspace import Workspace
+from csoundd.syntax.csd import parse
+from csoundd.syntax.faults import orchestra_fault
 
 FAILED: Final = -1
 
@@ -86,6 +88,10 @@ class SharedCompiling(Compiling):
         return not missing
 
     def compileCsdText(self, code: str, block: bool = True) -> int:
+        fault = orchestra_fault(parse(code).orchestra)
+        if fault is not None:
+            self._instance.warn(f"the orchestra is not read: {fault.reason}, line {fault.line} of it\n")
+            return FAILED
         text, warnings = prepared(code)
         for warning in warnings:
             self._instance.warn(warning)

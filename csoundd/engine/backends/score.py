@@ -12,9 +12,13 @@ import numpy as np
 from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
 from csoundd.errors import InvalidParams
+from csoundd.syntax.faults import score_fault
 
 KINDS: Final = frozenset("ifeaqdbx")
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+_UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
+"""What ends a string of a line too early, or keeps it from ending."""
+
 HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
@@ -48,13 +52,20 @@ class Events(Score):
         return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
 
     def eventString(self, message: str, block: bool = True) -> None:
-        self._line(message, block=block)
+        self._lines(message, block=block)
 
     def inputMessage(self, message: str) -> None:
-        self._line(message, block=True)
+        self._lines(message, block=True)
 
     def inputMessageAsync(self, message: str) -> None:
-        self._line(message, block=False)
+        self._lines(message, block=False)
+
+    def _lines(self, message: str, *, block: bool) -> None:
+        """Send lines that came from outside. Raises InvalidParams for those that a library would die of."""
+        fault = score_fault(message)
+        if fault is not None:
+            raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
+        self._line(message, block=block)
 
 
 def score_line(kind: str, pfields: Sequence[float | str]) -> str:
@@ -63,8 +74,8 @@ def score_line(kind: str, pfields: Sequence[float | str]) -> str:
     Raises InvalidParams for a string that no line can hold.
     """
     for pfield in pfields:
-        if isinstance(pfield, str) and ('"' in pfield or "\n" in pfield):
-            raise InvalidParams("a string in an event has no quotation marks and no line breaks")
+        if isinstance(pfield, str) and _UNSAYABLE.search(pfield):
+            raise InvalidParams("a string in an event has no quotation marks, line breaks or a backslash at its end")
     written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
     return f"{kind} {' '.join(written)}"
 

@@ -11,6 +11,8 @@ from typing import Final
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method, overridden
 from csoundd.engine.backends.handles import Handles
+from csoundd.engine.backends.limits import library_of
+from csoundd.engine.host.edge import Edge
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
@@ -85,6 +87,7 @@ class Calls:
         self._reasons = reasons
         self._table: dict[str, Callable[..., object]] = {}
         self.unsupported: dict[str, str] = {}
+        self._edge = Edge(library_of(performer.backend.name, performer.backend.version), self._say)
         self.guard: Callable[[str, list[object]], None] | None = None
         """Asked before each call, and raises for one that may not be made now."""
 
@@ -118,6 +121,9 @@ class Calls:
         function = self._commands.get(name) or self._function(name)
         if self.guard is not None:
             self.guard(name, args)
+        answered = self._edge.passes(name, args)
+        if answered is not None:
+            return answered.result
         try:
             return function(*args)
         except CsounddError:
@@ -126,6 +132,9 @@ class Calls:
             log.exception("%s failed", name)
             reason = "".join(traceback.format_exception_only(fault)).strip()
             raise EngineError(f"{name} failed: {reason}") from fault
+
+    def _say(self, attr: int, text: str) -> None:
+        self.invoke("csound.messageS", [attr, text])
 
     def _function(self, name: str) -> Callable[..., object]:
         function = self._table.get(name)

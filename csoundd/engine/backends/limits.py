@@ -1,0 +1,117 @@
+"""The fixed buffers of the libraries that calls reach, and how much each of them takes.
+
+The library writes beyond their ends, or stops the process, where a call answers LimitExceeded. Each figure was found by
+``python -m tests.fuzz.buffers``, which gives one library more and more in processes of its own, with an allocator that
+looks for damage: Csound 6.18.1 (Debian), 7.0.0 (cycsound 0.2.3) and the embedded 7.0.0-beta29. Where nothing ended
+below 300,000 there is no limit of the library's; then only the size of a frame bounds what can be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from csoundd.errors import LimitExceeded
+
+Library = Literal["native 6", "native 7", "wasm"]
+Measure = Callable[[object], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much of one argument a library takes: ``most`` by library, which has none where it is not named."""
+
+    argument: int
+    what: str
+    measure: Measure
+    most: dict[Library, int]
+
+
+def library_of(backend: str, version: int) -> Library:
+    """What the limits of an engine go by; ``version`` is Csound's times 1000."""
+    if backend == "wasm":
+        return "wasm"
+    return "native 6" if version < 7000 else "native 7"  # noqa: PLR2004 - the first of Csound 7
+
+
+def check(library: Library, method: str, args: Sequence[object]) -> None:
+    """Raise LimitExceeded where an argument of ``method`` is larger than what the library has room for."""
+    for limit in LIMITS.get(method, ()):
+        most = limit.most.get(library)
+        size = 0 if most is None else limit.measure(args[limit.argument])
+        if most is not None and size > most:
+            raise LimitExceeded(f"{method} takes {limit.what} of at most {most}, and this is {size}", limit=most)
+
+
+def _bytes(text: object) -> int:
+    """Bytes of a text as Csound gets it; of anything else none."""
+    return len(text.encode()) if isinstance(text, str) else 0
+
+
+def _items(pfields: object) -> int:
+    return len(pfields) if isinstance(pfields, list | np.ndarray) else 0
+
+
+def _first(pfields: object) -> int:
+    """Bytes of the instrument's name, where p1 is one."""
+    return _bytes(pfields[0]) if isinstance(pfields, list) and pfields else 0
+
+
+def _longest(pfields: object) -> int:
+    """Bytes of the longest text among the p-fields."""
+    return max(map(_bytes, pfields), default=0) if isinstance(pfields, list) else 0
+
+
+def _longest_line(text: object) -> int:
+    """Bytes of the longest line."""
+    return max(map(_bytes, text.split("\n")), default=0) if isinstance(text, str) else 0
+
+
+def _most_fields(text: object) -> int:
+    """P-fields of the line that has the most."""
+    return max((len(line.split()) for line in text.split("\n")), default=0) if isinstance(text, str) else 0
+
+
+def everywhere(most: int) -> dict[Library, int]:
+    """The same limit on every library."""
+    return {"native 6": most, "native 7": most, "wasm": most}
+
+
+PFIELDS: Final = everywhere(1998)
+"""PMAX: an event's block holds so many (6.18 wrote on behind it from 2,001 on; 7.0.0 cuts, and says nothing)."""
+
+INSTRUMENT: Final = everywhere(255)
+"""A name is looked up in 256 bytes (6.18 and 7.0.0 died of 265)."""
+
+
+def _event(argument: int) -> tuple[Limit, ...]:
+    """The limits of a call with p-fields in this place."""
+    return (
+        Limit(argument, "p-fields", _items, PFIELDS),
+        Limit(argument, "a name", _first, INSTRUMENT),
+    )
+
+
+def _lines(argument: int) -> tuple[Limit, ...]:
+    """The limits of a call with lines of a score in this place."""
+    return (
+        Limit(argument, "lines of p-fields", _most_fields, PFIELDS),
+        Limit(argument, "lines of bytes", _longest_line, LINE),
+    )
+
+
+LINE: Final = everywhere(20_000)
+"""A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
+
+LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
+    "csound.event": _event(1),
+    "csound.scoreEvent": _event(1),
+    "csound.scoreEventAsync": _event(1),
+    "csound.eventString": _lines(0),
+    "csound.inputMessage": _lines(0),
+    "csound.inputMessageAsync": _lines(0),
+}
+"""By the method's name on the wire. The methods of the thread and the addresses of OSC come here by way of these."""
