@@ -21,7 +21,8 @@ from typing import Any, Final
 from csoundd.engine.backends.backend import BackendOptions, NativeLibrary
 from csoundd.engine.backends.choice import made
 from csoundd.engine.backends.handles import Handles
-from csoundd.engine.backends.native.libraries import chosen, plugin_variables
+from csoundd.engine.backends.native.libraries import chosen
+from csoundd.engine.backends.native.plugins import plugin_variables
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.host.calls import table_of
 from csoundd.engine.workspace import Workspace
