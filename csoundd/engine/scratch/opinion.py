@@ -1,21 +1,25 @@
-"""A second opinion on code that a library of Csound 6 refuses: the embedded engine's, which is Csound 7.
+"""What the other engines of this machine say of code that the live one refuses.
 
-It is asked for after a failure only, one piece of code at a time, in a throw-away engine that runs nothing of it.
+An opcode that it has not may be one of theirs: their opcodes are known once they have been asked for them. And what
+Csound 6 refuses may be code for Csound 7: that is tried, in a throw-away engine that runs nothing of it. Both after a
+failure only, and one piece of code at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Self, cast
 
-from csoundd.engine.embedded.cache import ready
 from csoundd.engine.engine import Engine
+from csoundd.engine.opcodes import Engine as OtherEngine
+from csoundd.engine.opcodes import askable, opcodes_of
 from csoundd.engine.scratch.engine import scratch_of
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError
+from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds, warning
 
 CSOUND_7: Final = 7000
@@ -26,7 +30,12 @@ KEPT: Final = 32
 """So many opinions are remembered: nobody asks twice for the same."""
 
 REFUSED: Final = "Parsing failed"
-"""What Csound 6 prints over code that it does not understand, and not over what fails while it runs."""
+"""What Csound prints over code that it does not understand, and not over what fails while it runs."""
+
+UNKNOWN: Final = re.compile(
+    r"[Uu]nable to find opcode (?:entry for|with name:) '?(\w+)|unexpected T_IDENT\s+\(token \"(\w+)\"\)"
+)
+"""A name that Csound 7, and in two ways Csound 6, takes for an opcode that it has not."""
 
 COMPILING: Final = ("csound.compileOrc", "csound.compileCsd", "csound.compileCsdText")
 REPORTING: Final = "orc.compile"
@@ -39,7 +48,7 @@ Question = tuple[str, str, int]
 
 
 class SecondOpinion:
-    """While it is entered, says of code that ``live`` refuses when the embedded engine accepts it.
+    """While it is entered, says of code that ``live`` refuses when another engine here would take it.
 
     ``csound.compileOrc`` and its like answer as ever, and a warning follows among Csound's messages;
     ``orc.compile`` answers with one more diagnostic.
@@ -47,7 +56,7 @@ class SecondOpinion:
 
     def __init__(self, live: Engine) -> None:
         self._live = live
-        self._opinions: dict[Question, asyncio.Task[bool]] = {}
+        self._opinions: dict[Question, asyncio.Task[str | None]] = {}
         self._telling: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -68,44 +77,67 @@ class SecondOpinion:
 
         None where there is nothing to say, or while another piece of code is being looked at.
         """
-        if not self._older() or not any(REFUSED in text for text in printed):
+        if not any(REFUSED in text for text in printed):
             return None
-        opinion = self._opinion((*self._code_of(command), self._live.journal.definitions.version))
-        return self._sentence() if opinion is not None and await asyncio.shield(opinion) else None
+        names = tuple(dict.fromkeys(a or b for a, b in UNKNOWN.findall("".join(printed))))
+        opinion = self._opinion((*self._code_of(command), self._live.journal.definitions.version), names)
+        return await asyncio.shield(opinion) if opinion is not None else None
 
     def _older(self) -> bool:
         return self._live.hello.backend == "native" and self._live.hello.version < CSOUND_7
 
-    def _sentence(self) -> str:
+    def _described(self) -> str:
         version = self._live.hello.version
-        return (
-            "this is code for Csound 7, which the embedded engine accepts: csoundd serve --engine wasm; "
-            f"this engine is Csound {version // 1000}.{version % 1000 // 10}"
-        )
+        return f"this engine is Csound {version // 1000}.{version % 1000 // 10}"
 
-    def _opinion(self, question: Question) -> asyncio.Task[bool] | None:
+    def _others(self) -> tuple[OtherEngine | None, list[OtherEngine]]:
+        """The live engine as it can be asked for its opcodes, None where it cannot, and the others."""
+        library, engines = self._live.options.library, askable()
+        live = next((each for each in engines if each.library == library), None)
+        return live, [each for each in engines if each.library != library]
+
+    def _opinion(self, question: Question, names: tuple[str, ...]) -> asyncio.Task[str | None] | None:
         if question not in self._opinions:
             if any(not task.done() for task in self._opinions.values()):
                 return None
             if len(self._opinions) >= KEPT:
                 del self._opinions[next(iter(self._opinions))]
-            self._opinions[question] = asyncio.create_task(self._asked(*question), name="second-opinion")
+            self._opinions[question] = asyncio.create_task(self._asked(question, names), name="second-opinion")
         return self._opinions[question]
 
-    async def _asked(self, method: str, code: str, _known: int) -> bool:
-        """Whether the embedded engine, where there is one, accepts ``code``."""
-        if await asyncio.to_thread(ready) is None:
-            return False
+    async def _asked(self, question: Question, names: tuple[str, ...]) -> str | None:
         with suppress(CsounddError, TimeoutError):
-            async with asyncio.timeout(LIMIT), scratch_of(self._live, "wasm", started=False) as scratch:
-                return _accepted(await scratch.request(Command(method, [code])))
-        return False
+            async with asyncio.timeout(LIMIT):
+                holders = await asyncio.to_thread(self._holders, names) if names else None
+                return holders or (await self._tried(question) if self._older() else None)
+        return None
+
+    def _holders(self, names: tuple[str, ...]) -> str | None:
+        """Which of ``names`` are opcodes of another engine and not of this one, in a sentence."""
+        live, others = self._others()
+        held = {name: [other.name for other in others if name in _opcodes(other)] for name in names}
+        known = _opcodes(live) if live is not None and any(held.values()) else frozenset()
+        parts = [
+            f"{name} is an opcode of csoundd serve --engine {' and --engine '.join(engines)}"
+            for name, engines in held.items()
+            if engines and name not in known
+        ]
+        return f"{', '.join(parts)}; {self._described()}" if parts else None
+
+    async def _tried(self, question: Question) -> str | None:
+        """Whether a Csound 7 of this machine accepts the code, in a sentence."""
+        _, others = await asyncio.to_thread(self._others)
+        newer = next((each for each in others if each.library is None or each.library.major >= CSOUND_7 // 1000), None)
+        if newer is None:
+            return None
+        method, code, _ = question
+        async with scratch_of(self._live, newer.name, started=False) as scratch:
+            if not _accepted(await scratch.request(Command(method, [code]))):
+                return None
+        return f"this is code for Csound 7, which csoundd serve --engine {newer.name} accepts; {self._described()}"
 
     def _compile(self, tell: Refusal, command: Command, done: Done) -> None:
         """Submit ``command``; if it is refused, ``tell`` is handed what there is to tell of it."""
-        if not self._older():
-            self._live.submit(command, done)
-            return
         printed: list[str] = []
 
         def hear(event: EngineEvent) -> None:
@@ -160,3 +192,10 @@ class SecondOpinion:
 
 def _accepted(result: object) -> bool:
     return result["ok"] is True if isinstance(result, dict) else result == 0
+
+
+def _opcodes(engine: OtherEngine) -> frozenset[str]:
+    """The opcodes of an engine, none where it does not tell."""
+    with suppress(EngineUnavailable):
+        return opcodes_of(engine)
+    return frozenset()
