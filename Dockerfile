@@ -11,23 +11,27 @@ COPY clients/python clients/python
 COPY csoundd csoundd
 RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels ./clients/python .
 # Installed here, so that the image that is kept needs no pip.
+# Nothing in it is ever tested or type-checked, so the packages' own tests stay behind.
 RUN python3 -m venv --without-pip /opt/csoundd \
- && /opt/pip/bin/pip --python /opt/csoundd/bin/python install --no-cache-dir --no-index --find-links /wheels csoundd
+ && /opt/pip/bin/pip --python /opt/csoundd/bin/python install --no-cache-dir --no-index --find-links /wheels csoundd \
+ && find /opt/csoundd -type d -name tests -prune -exec rm -rf {} +
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="csoundd" \
       org.opencontainers.image.description="A daemon that plays Csound and opens its whole API to WebSocket and OSC" \
       org.opencontainers.image.licenses="MIT AND LGPL-2.1-or-later"
-# Csound's notices, and those of what it is built on, stay in /usr/share/doc, as their licences ask.
+# Csound 7 came with the packages, in the one that carries it.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends python3 libcsound64-6.0 \
+ && apt-get install -y --no-install-recommends python3 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /workspace --shell /usr/sbin/nologin csoundd \
  && install -d -o csoundd -g csoundd /workspace
 COPY --from=build /opt/csoundd /opt/csoundd
 COPY LICENSE /usr/share/doc/csoundd/copyright
+# Csound's notice and licence, and those of what is built into it, travel with it: also csoundd engine list --licences.
+COPY csoundd/licences/*.txt /usr/share/doc/csound/
 COPY examples /usr/share/doc/csoundd/examples
-ENV PATH=/opt/csoundd/bin:$PATH LIBCSOUND_INSTALL=0
+ENV PATH=/opt/csoundd/bin:$PATH
 USER csoundd
 WORKDIR /workspace
 VOLUME /workspace
