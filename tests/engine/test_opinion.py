@@ -1,4 +1,4 @@
-"""Code for Csound 7 that a library of Csound 6 refuses, and what is told of it. Runs where both engines are."""
+"""Code that one engine refuses and another takes, and what is told of it. Runs where the engines are."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from csoundd.engine.scratch import opinion as opinions
 from csoundd.engine.scratch.checking import OrcChecker
 from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.messages import Printed
-from tests.backends.engines import needs_native, needs_wasm
+from tests.backends.engines import needs_6, needs_7, needs_wasm
 from tests.engine.listening import Heard, do, engine_in
 
-pytestmark = [needs_native, needs_wasm]
+pytestmark = [needs_6, needs_wasm]
 
 TYPED = "instr 2\n  tone:a = oscili(0.1, 440)\n  out(tone)\nendin\n"
 CSOUND_7 = {
@@ -32,12 +32,9 @@ CSD = "<CsoundSynthesizer>\n<CsInstruments>\n{}\n</CsInstruments>\n</CsoundSynth
 
 @pytest.fixture
 async def live(tmp_path: Path) -> AsyncIterator[Engine]:
-    """An engine of the library, whose refusals are looked at."""
-    async with engine_in(tmp_path, "step", engine="native") as engine:
-        if engine.hello.version >= opinions.CSOUND_7:
-            pytest.skip("this library is Csound 7")
-        async with SecondOpinion(engine):
-            yield engine
+    """A Csound 6, whose refusals are looked at."""
+    async with engine_in(tmp_path, "step", engine="native:6") as engine, SecondOpinion(engine):
+        yield engine
 
 
 def told(heard: Heard) -> list[str]:
@@ -62,7 +59,7 @@ async def test_a_mistake_is_a_mistake(live: Engine, code: str) -> None:
 
 
 async def test_a_check_says_it_too(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "step", engine="native") as live, SecondOpinion(live) as opinion:
+    async with engine_in(tmp_path, "step", engine="native:6") as live, SecondOpinion(live) as opinion:
         report = await OrcChecker(live, opinion).check(TYPED)
         assert any(SENTENCE in diagnostic.message for diagnostic in report.diagnostics)
 
@@ -114,3 +111,44 @@ async def test_the_embedded_engine_needs_no_second_opinion(tmp_path: Path) -> No
     async with engine_in(tmp_path, "step", engine="wasm") as live, SecondOpinion(live):
         assert cast("dict[str, Any]", await do(live, "orc.compile", TYPED))["ok"] is True
         assert said(await do(live, "orc.compile", WRONG["opcode"])) == []
+
+
+@needs_7
+@pytest.mark.parametrize(
+    ("engine", "code", "sentence"),
+    [
+        (
+            "native:6",
+            "instr 2\n ares, ares2 babo2 0.1, 1, 2, 3\nendin\n",
+            "babo2 is an opcode of csoundd serve --engine native:7",
+        ),
+        (
+            "native:7",
+            'instr 2\n ihandle dssiinit "x", 1\nendin\n',
+            "dssiinit is an opcode of csoundd serve --engine native:6",
+        ),
+        (
+            "wasm",
+            "instr 2\n MixerSend 0.1, 1, 2, 3\nendin\n",
+            "MixerSend is an opcode of csoundd serve --engine native:7",
+        ),
+    ],
+    ids=["6", "7", "wasm"],
+)
+async def test_of_an_unknown_opcode_it_is_told_which_engine_here_has_it(
+    tmp_path: Path, engine: str, code: str, sentence: str
+) -> None:
+    async with engine_in(tmp_path, "step", engine=engine) as live, SecondOpinion(live):
+        report = cast("dict[str, Any]", await do(live, "orc.compile", code))
+        assert report["ok"] is False
+        assert [d for d in report["diagnostics"] if sentence in d["message"]]
+        heard = Heard(live)
+        assert await do(live, "csound.compileOrc", code, True) != 0
+        await heard.until(lambda: [event for event in heard.of(Printed) if sentence in event.text])
+
+
+@needs_7
+async def test_of_an_opcode_that_nobody_has_nothing_is_told(tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step", engine="native:7") as live, SecondOpinion(live):
+        report = cast("dict[str, Any]", await do(live, "orc.compile", WRONG["opcode"]))
+        assert not [d for d in report["diagnostics"] if "--engine" in d["message"]]

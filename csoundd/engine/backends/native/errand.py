@@ -87,7 +87,9 @@ def utility(csound: Binding, name: str, args: list[str]) -> int:
 
 
 def opcodes(csound: Binding) -> list[str]:
-    """The names of all opcodes, those of plug-ins too."""
+    """The names of all opcodes, those of plug-ins too, which Csound 7 loads when it first compiles."""
+    silent(csound)
+    csound.compile_orc("gi_nothing = 0\n")
     return csound.opcodes()
 
 
