@@ -11,6 +11,7 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Changed, Command, Seconds
+from tests.backends.engines import needs_6
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
@@ -29,6 +30,7 @@ instr 2
 endin
 schedule(2, 0.05, 1)
 """
+"""Csound 6.18 overruns its stack; 7.0.0 counts the calls, and says that it is an error."""
 
 
 def pid(engine: Engine) -> int:
@@ -109,8 +111,9 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
         assert restored["code"] == 1
 
 
+@needs_6
 async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(tmp_path: Path) -> None:
-    async with engine_in(tmp_path) as engine:
+    async with engine_in(tmp_path, engine="native:6") as engine:
         await played(engine, 600.0)
         await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
@@ -120,8 +123,9 @@ async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(t
         assert heard.states().count("offline") == 1
 
 
+@needs_6
 async def test_deaths_again_and_again_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
-    async with engine_in(tmp_path) as engine:
+    async with engine_in(tmp_path, engine="native:6") as engine:
         await do(engine, "csound.compileOrc", CRASHING.replace("schedule(2, 0.05, 1)", ""), True)
         await do(engine, "csound.eventString", "f 0 100\n" + "".join(f"i 2 {n / 10} 1\n" for n in range(1000)), True)
         await do(engine, "csound.sleep", SUSPECT_MS)
