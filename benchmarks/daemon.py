@@ -18,6 +18,8 @@ from benchmarks.raw import RawClient
 PORTS: Final = ("--port", "--osc-port", "--osc-tcp-port", "--oscquery-port")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 MIB: Final = 1024
+GRACE: Final = 10.0
+"""Seconds that a daemon has for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
                 yield _found(process)
             finally:
                 process.terminate()
+                try:
+                    process.wait(GRACE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
 
 def _found(process: subprocess.Popen[str]) -> Daemon:

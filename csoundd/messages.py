@@ -142,8 +142,9 @@ class Outcome:
 Done = Callable[[Outcome], None]
 """Told of a command's outcome, exactly once, in the event loop."""
 
-FramePolicy = Literal["keep", "audio", "messages", "latest"]
-"""What a full queue does with a frame: keep it always, drop the oldest (audio, messages), or merge."""
+FramePolicy = Literal["first", "keep", "audio", "messages", "latest"]
+"""What a full queue does with a frame: keep it always (ahead of the others like an answer, or in its turn), drop the
+oldest (audio, messages), or merge."""
 
 
 @dataclass(slots=True)
@@ -191,11 +192,12 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Tapped:
-    """A tap in the engine delivered: ``data`` as of ``sample``."""
+    """A tap in the engine delivered: ``data`` as of ``sample``, after ``lost`` deliveries that were dropped."""
 
     tap: str
     sample: Frames
     data: object
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +210,15 @@ class Sounded:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A callback of the API delivered ``data`` on its topic (``outvalue``, ``midi``, ``graphs``, ...)."""
+    """A callback of the API delivered ``data`` on its topic (``outvalue``, ``midi``, ``graphs``, ...).
+
+    ``lost`` events of the topic came before it and were dropped, as they came too fast.
+    """
 
     topic: str
     sample: Frames
     data: object
+    lost: int = 0
 
 
 EngineEvent = Printed | Changed | Tapped | Sounded | Fed

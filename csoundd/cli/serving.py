@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from csoundd.cli.printing import terminal
+from csoundd.cli.standard_error import install
 from csoundd.config import BadConfig, Config, Settings, engine_name, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.engines import ensure
@@ -144,6 +145,7 @@ def _settings(flags: dict[str, object], file: Path | None) -> Settings:
 
 
 def _log_to_stderr(level: str) -> None:
+    install()
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 

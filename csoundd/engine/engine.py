@@ -7,7 +7,6 @@ Engine sees one engine that is sometimes away for a moment.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Final, cast
 
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.journal.journal import Journal
-from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, event_of, outcome_of
+from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, events_of, outcome_of
 from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.options import HostOptions
 from csoundd.engine.orders import StandingOrders
@@ -38,10 +37,8 @@ from csoundd.messages import (
     Done,
     Drive,
     EngineEvent,
-    Fed,
     Frames,
     Outcome,
-    Printed,
     RequestId,
     Seconds,
     State,
@@ -50,9 +47,6 @@ from csoundd.messages import (
 
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
-
-LAST_MESSAGES: Final = 12
-"""How many of Csound's last lines an engine error quotes."""
 
 RESET: Final = "csound.reset"
 RESTORE: Final = "host.restore"
@@ -87,7 +81,6 @@ class Engine:
         self._format: dict[str, object] = {}
         self._host = HostConnection()
         self._listeners: list[Listener] = []
-        self._printed: deque[str] = deque(maxlen=LAST_MESSAGES)
         self._resets: list[Done] = []
         self._given_up: list[str] = []
         self._is_restored = False
@@ -190,11 +183,14 @@ class Engine:
             self._take_outcome(*outcome_of(message))
         elif kind == Kind.SOUNDED:
             self.hear()
+        elif kind == Kind.FORMAT:
+            self._format = cast("dict[str, object]", message[1])
         elif kind == Kind.SNAPSHOT:
             if self._is_restored:
                 self.journal.show(cast("dict[str, object]", message[1]))
         else:
-            self._take_event(event_of(message))
+            for event in events_of(message):
+                self._take_event(event)
 
     def _take_outcome(self, number: int, outcome: Outcome) -> None:
         call = self.pending.take(number)
@@ -212,28 +208,19 @@ class Engine:
 
     def _record(self, command: Command, outcome: Outcome) -> None:
         """Have what a call has done outlive the host."""
-        error, receipt = outcome.error, outcome.receipt
-        if error is None:
-            if receipt is None or not receipt.dropped:
-                self.journal.record(command, outcome.result, receipt)
-                if command.method == "csound.setGlobalEnv" and outcome.result == 0:
-                    name, value = cast("tuple[str, str | None]", tuple(command.args))
-                    self.options = self.options.with_variable(name, value)
-        elif type(error) is EngineError:
-            error.messages = list(self._printed)
+        receipt = outcome.receipt
+        if outcome.error is None and (receipt is None or not receipt.dropped):
+            self.journal.record(command, outcome.result, receipt)
+            if command.method == "csound.setGlobalEnv" and outcome.result == 0:
+                name, value = cast("tuple[str, str | None]", tuple(command.args))
+                self.options = self.options.with_variable(name, value)
         if command.method in BEGIN and self.begin_anew is not None and _did_not_start(outcome):
             self.begin_anew("Csound did not start")
 
     def _take_event(self, event: EngineEvent) -> None:
-        match event:
-            case Changed(state=state, epoch=epoch):
-                self._take_epoch(epoch)
-                self.state = state
-            case Printed(text):
-                self._printed.append(text)
-            case Fed(topic="format", data=data):
-                self._format = cast("dict[str, object]", data)
-                return
+        if isinstance(event, Changed):
+            self._take_epoch(event.epoch)
+            self.state = event.state
         self.emit(event)
 
     def _take_epoch(self, epoch: int) -> None:

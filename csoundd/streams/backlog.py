@@ -1,7 +1,8 @@
-"""Stage 6: what one client could not take yet, in the order it came, within bounds.
+"""Stage 6: what one client could not take yet, within bounds.
 
-Answers stay. Audio and messages lose their oldest frames, the latest-value frames of a stream become one; the
-numbers of the frames that are left tell the client what it missed, and of messages a line says how many.
+Answers stay, and go ahead of everything else; the rest keeps the order it came in. Audio and messages lose their
+oldest frames, the latest-value frames of a stream become one; the numbers of the frames that are left tell the client
+what it missed, and of messages a line says how many.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class Backlog:
 
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
+        self._first: deque[bytes] = deque()
         self._queue: OrderedDict[int, Waiting] = OrderedDict()
         self._last = 0
         self._audio: dict[str, deque[int]] = {}
@@ -57,7 +59,7 @@ class Backlog:
         self._kept_bytes = 0
 
     def __len__(self) -> int:
-        return len(self._queue)
+        return len(self._first) + len(self._queue)
 
     @property
     def crowded(self) -> bool:
@@ -69,11 +71,14 @@ class Backlog:
         """Whether it is well below being crowded."""
         return self._kept * 2 <= self._bounds.answers and self._kept_bytes * 2 <= self._bounds.answer_bytes
 
-    def keep(self, payload: bytes) -> None:
-        """Add what is never dropped."""
+    def keep(self, payload: bytes, *, first: bool = True) -> None:
+        """Add what is never dropped, ahead of all that may be dropped or, like what is sent again, in its turn."""
         self._kept += 1
         self._kept_bytes += len(payload)
-        self._add(Waiting(payload))
+        if first:
+            self._first.append(payload)
+        else:
+            self._add(Waiting(payload))
 
     def audio(self, frame: StreamFrame, payload: bytes) -> None:
         """Add an audio frame; the oldest go where that is too much."""
@@ -103,7 +108,12 @@ class Backlog:
             waiting.weight += 1
 
     def take(self) -> Waiting:
-        """The oldest there is; raises KeyError where there is none."""
+        """What goes next; raises KeyError where there is nothing."""
+        if self._first:
+            payload = self._first.popleft()
+            self._kept -= 1
+            self._kept_bytes -= len(payload)
+            return Waiting(payload)
         turn, waiting = self._queue.popitem(last=False)
         frame = waiting.frame
         if frame is None:

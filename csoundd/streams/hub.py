@@ -97,7 +97,7 @@ class Hub:
         self._count(subscriber)
         self._numbers[topic] += 1
         stream = Stream(f"{topic}/{self._numbers[topic]}", topic, {}, self._engine)
-        stream.policy = "keep"  # type: ignore[misc]
+        stream.policy = "first"  # type: ignore[misc]
         subscriber.hold(stream.id)
         stream.subscribers[subscriber] = None
         self._open[stream.id] = stream

@@ -130,7 +130,7 @@ class Outbox:
         elif frame.policy == "messages":
             self._backlog.message(frame, self._encoded(frame))
         else:
-            self._keep(self._encoded(frame))
+            self._keep(self._encoded(frame), first=frame.policy == "first")
 
     def hold(self, stream: str) -> None:
         """Keep the frames of ``stream`` back until an answer has told the client of it."""
@@ -157,8 +157,8 @@ class Outbox:
             encoded = frame.encoded[self._encoder.name] = self._encoder.encode(frame)
         return encoded
 
-    def _keep(self, payload: bytes) -> None:
-        self._backlog.keep(payload)
+    def _keep(self, payload: bytes, *, first: bool = True) -> None:
+        self._backlog.keep(payload, first=first)
         if self._sink is not None and not self._paused and self._backlog.crowded:
             self._paused = True
             self._sink.pause_reading()

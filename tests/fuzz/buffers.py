@@ -23,6 +23,7 @@ from csoundd.engine.backends.choice import made
 from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.native.libraries import chosen
 from csoundd.engine.backends.native.plugins import plugin_variables
+from csoundd.engine.backends.printing import Wanted
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.host.calls import table_of
 from csoundd.engine.workspace import Workspace
@@ -178,7 +179,7 @@ def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
         if backend.started:
             for _ in range(CYCLES):
                 backend.burst(1, None)
-        backend.printed()
+        backend.printed(Wanted(CYCLES, 0, CYCLES))
         print(size, flush=True)  # noqa: T201
     backend.reset()
     backend.close()

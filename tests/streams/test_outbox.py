@@ -29,7 +29,7 @@ async def test_everything_is_written_at_once_while_there_is_room() -> None:
     assert sink.written == ["reply 1", '["spout/1", 1, "a"]']
 
 
-async def test_what_waits_keeps_its_order() -> None:
+async def test_answers_go_ahead_of_what_waits_and_the_rest_keeps_its_order() -> None:
     box, sink = outbox(), FakeSink(writable=False)
     box.attach(sink)
     box.offer(frame("spout/1", 1))
@@ -39,11 +39,11 @@ async def test_what_waits_keeps_its_order() -> None:
     box.reply(Reply(2, None))
     drain(box, sink)
     assert [line.split(",")[0] for line in sink.written] == [
-        '["spout/1"',
         "reply 1",
+        "reply 2",
+        '["spout/1"',
         '["messages/1"',
         '["channels/1"',
-        "reply 2",
     ]
 
 

@@ -171,4 +171,4 @@ async def test_engine_changes_have_only_members_that_say_something(hub: Hub, eng
         {"event": "started", "state": "playing", "epoch": 1},
         {"event": "crashed", "state": "starting", "epoch": 1, "reason": "signal 11"},
     ]
-    assert [(frame.sample, frame.policy) for frame in listener.frames] == [(640, "keep"), (640, "keep")]
+    assert [(frame.sample, frame.policy) for frame in listener.frames] == [(640, "first"), (640, "first")]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
+from csoundd.engine.backends.printing import Printout, Wanted
 from csoundd.messages import Drive, Frames, Seconds
 
 MIB: Final = 1 << 20
@@ -142,8 +143,8 @@ class Running(Protocol):
     def samples(self) -> Frames:
         """Csound's own count of performed samples, which a rewind sets back."""
 
-    def printed(self) -> list[tuple[str, int]]:
-        """What Csound printed since the last call: text and message attribute."""
+    def printed(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of what Csound printed since the last call."""
 
     def reset(self) -> None:
         """Back to an engine that nothing was compiled in."""

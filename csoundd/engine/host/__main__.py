@@ -121,12 +121,14 @@ class Host:
     def _next(self, lost: Lost) -> HostOptions:
         """Tell the front of the loss, and wait for what it says of the next engine."""
         self._interrupt = None
+        self._link.settle()
         self._link.send(frame([Kind.LOST, lost.cause]))
         lost.discard()
         gc.unfreeze()
         told = self.told()
         # Until then the front looks there for what the engine was doing.
         self._ring.clear()
+        self._link.begin()
         return told
 
     def told(self) -> HostOptions:
@@ -146,7 +148,8 @@ def main() -> None:
     ignore_terminal()
     if INTERRUPT is not None:
         block(INTERRUPT)
-    host = Host(HostEnd(socket.socket(fileno=int(link))), Ring(int(memory)))
+    ring = Ring(int(memory))
+    host = Host(HostEnd(socket.socket(fileno=int(link)), ring), ring)
     with suppress(EOFError):
         if not told.startswith("{"):
             preload(told)

@@ -18,6 +18,7 @@ from csoundd.engine.backends.handles import Handles
 from csoundd.engine.backends.references import named
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
+from csoundd.engine.host.reports import OWN_LINES
 from csoundd.errors import InvalidParams, NotFound
 
 READABLE = frozenset({"control", "string", "audio"})
@@ -86,11 +87,11 @@ class HostChannels(ChannelSets):
 class HostOrc(OrcCompile):
     """Compiling with diagnostics."""
 
-    def __init__(self, backend: Backend, calls: Calls, tell_printed: Callable[[], builtins.list[str]]) -> None:
+    def __init__(self, backend: Backend, calls: Calls, tell_printed: Callable[[int], builtins.list[str]]) -> None:
         self._backend, self._calls, self._tell_printed = backend, calls, tell_printed
 
     def compile(self, code: str) -> CompileReport:
-        self._tell_printed()
+        self._tell_printed(0)
         returned = self._calls.invoke("csound.compileOrc", [code, True])
-        printed = self._tell_printed()
+        printed = self._tell_printed(OWN_LINES)
         return CompileReport(returned == 0, diagnose(code, printed), printed)

@@ -13,7 +13,7 @@ from csoundd.engine.backends.backend import Backend
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.mirroring import Mirroring
 from csoundd.engine.host.performer import Performer
-from csoundd.engine.host.reports import Reports
+from csoundd.engine.host.reports import LEAST_LINES, Reports
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.taps import Taps
 from csoundd.engine.host.timetable import Timetable
@@ -32,7 +32,7 @@ class Loop:
         self.backend: Backend = performer.backend
         self.reports = Reports(link, performer)
         self.timetable = Timetable(performer, lambda: self.calls, self._answer)
-        self.taps = Taps(performer, self.reports.tell)
+        self.taps = Taps(performer, self.reports.tapped)
         self.mirroring = Mirroring(performer)
         self.snapshots = Snapshots(performer, link)
         self._waiting: dict[int, tuple[Command, Deferred]] = {}
@@ -63,7 +63,8 @@ class Loop:
         # What has been done is answered before the cycles, of which one may be the last.
         link.flush()
         self.performer.turn()
-        self.taps.turn()
+        if not self.reports.busy:
+            self.taps.turn()
         self.mirroring.refresh()
         self.reports.tell_news()
         self.snapshots.turn()
@@ -71,8 +72,11 @@ class Loop:
 
     def _wait(self) -> float | None:
         now = monotonic()
-        wait = _sooner(self.performer.wait(now), self.taps.wait(now))
-        wait = _sooner(wait, self.timetable.wait(now))
+        wait = _sooner(self.performer.wait(now), self.timetable.wait(now))
+        wait = _sooner(wait, self.reports.wait(now))
+        wait = _sooner(wait, self.link.wait)
+        if not self.reports.busy:
+            wait = _sooner(wait, self.taps.wait(now))
         wait = _sooner(wait, self.snapshots.wait(now))
         if self._sleepers:
             wait = _sooner(wait, max(0.0, self._sleepers[0][0] - now))
@@ -80,20 +84,21 @@ class Loop:
 
     def _accept(self, number: int, command: Command) -> None:
         self.ring.header[Field.ACCEPTED] = number
+        self.reports.make_way()
         if command.at is None:
             self._answer(number, command, self.calls.execute(number, command))
             return
         self.timetable.add(number, command)
 
     def _answer(self, number: int, command: Command, outcome: Outcome | Deferred) -> None:
-        self.reports.tell_printed()
+        self.reports.tell_printed(LEAST_LINES)
         if isinstance(outcome, Deferred):
             self._waiting[number] = command, outcome
             outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self.calls.receipt())))
             return
         self._waiting.pop(number, None)
         self.snapshots.touch(by_code=_runs_code(command.method))
-        self.link.send(outcome_frame(number, outcome))
+        self.link.send(outcome_frame(number, self.reports.explained(outcome)))
         if command.at is not None:
             # It was run between two cycles, of which the next may be the last: it shall not be run again.
             self.link.flush()

@@ -28,6 +28,9 @@ NEW_NAMES: Final = Seconds(0.1)
 GATHER: Final = Seconds(0.01)
 """How much audio a continuous audio-channel tap gathers in a frame."""
 
+REST: Final = 4.0
+"""A tap takes at most a fifth of the time: after a reading it rests for so many times what the reading took."""
+
 NOTHING: Final = object()
 
 
@@ -202,8 +205,9 @@ class Taps:
         for name, due in list(self._due.items()):
             if due <= now:
                 tap = self._taps[name]
-                self._due[name] = max(due, now - tap.period) + tap.period
                 self._read(name, tap, now)
+                begun, now = now, monotonic()
+                self._due[name] = max(max(due, begun - tap.period) + tap.period, now + REST * (now - begun))
 
     def _read(self, name: str, tap: Tap, now: float) -> None:
         data = tap.read(now)

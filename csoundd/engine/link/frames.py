@@ -3,12 +3,16 @@
 A frame is a four-byte little-endian length and a msgpack array. To the host go calls,
 ``[id, method, args, session, at, late]``; back come replies, failures and events, told apart by their
 first item. The kinds of event mirror those of :mod:`csoundd.messages`.
+
+A large frame of output travels in parts, so that an answer need not wait for its end: each part has a length with
+the bit PART set, the last one with LAST_PART as well, and other frames may stand between two of them.
 """
 
 from __future__ import annotations
 
 import signal
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, cast
@@ -24,6 +28,10 @@ CLOSE: Final = "host.close"
 """The call that ends a host in good order."""
 
 _LENGTH: Final = struct.Struct("<I")
+PART: Final = 1 << 31
+LAST_PART: Final = 1 << 30
+PART_BYTES: Final = 16 * 1024
+"""What a part holds: a front takes that much in well under a millisecond."""
 
 
 class Kind(IntEnum):
@@ -41,6 +49,8 @@ class Kind(IntEnum):
     """The engine is gone and the host is not: what happened. What it was doing still stands in the ring's header."""
     SNAPSHOT = 9
     """What the orchestra has changed by itself."""
+    FORMAT = 10
+    """The rates of a Csound that has been started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,9 @@ _REPLY: Final = int(Kind.REPLY)
 OUTCOMES: Final = frozenset({Kind.REPLY, Kind.FAILURE})
 """The kinds that answer a call."""
 
+OUTPUT: Final = frozenset({Kind.PRINTED, Kind.TAPPED, Kind.FED})
+"""The kinds that there may be too many of: the others go ahead of them."""
+
 
 def frame(message: list[object]) -> bytes:
     """The bytes of ``message`` on the link."""
@@ -65,11 +78,23 @@ def frame(message: list[object]) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
+def parts(framed: bytes) -> Iterator[bytes]:
+    """A frame in parts of at most PART_BYTES, which is itself where it is no larger."""
+    if len(framed) <= PART_BYTES:
+        yield framed
+        return
+    for start in range(_LENGTH.size, len(framed), PART_BYTES):
+        part = framed[start : start + PART_BYTES]
+        last = LAST_PART if start + PART_BYTES >= len(framed) else 0
+        yield _LENGTH.pack(len(part) | PART | last) + part
+
+
 class Unframer:
     """Takes bytes as they come and gives whole messages."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
+        self._parts = bytearray()
         self._wanted = _LENGTH.size
 
     def feed(self, data: bytes) -> list[list[object]]:
@@ -88,12 +113,19 @@ class Unframer:
         start, end, wanted = 0, len(data), _LENGTH.size
         while start + wanted <= end:
             body = start + _LENGTH.size
-            (length,) = _LENGTH.unpack_from(data, start)
+            (head,) = _LENGTH.unpack_from(data, start)
+            length = head & (LAST_PART - 1)
             if body + length > end:
                 wanted = _LENGTH.size + length
                 break
             start = body + length
-            messages.append(cast("list[object]", unpack(data[body:start])))
+            if not head & PART:
+                messages.append(cast("list[object]", unpack(data[body:start])))
+                continue
+            self._parts += data[body:start]
+            if head & LAST_PART:
+                messages.append(cast("list[object]", unpack(bytes(self._parts))))
+                self._parts.clear()
         if start < end:
             self._rest += data[start:]
             self._wanted = wanted
@@ -136,25 +168,30 @@ def outcome_of(message: list[object]) -> tuple[int, Outcome]:
     return number, Outcome(None, error, receipt)
 
 
+def printed_frame(lines: list[tuple[str, int]]) -> bytes:
+    """Lines that Csound printed, each with its attribute: one frame, as many come at once."""
+    return frame([Kind.PRINTED, lines])
+
+
 def event_frame(event: EngineEvent) -> bytes:
-    """``event`` as the host sends it (audio itself goes through the ring)."""
+    """``event`` as the host sends it (audio itself goes through the ring, lines go many at a time)."""
     match event:
-        case Printed(text, attr):
-            return frame([Kind.PRINTED, text, attr])
         case Changed(name, state, epoch, reason, restored):
             return frame([Kind.CHANGED, name, state, epoch, reason, restored])
-        case Tapped(tap, sample, data):
-            return frame([Kind.TAPPED, tap, sample, data])
-        case Fed(topic, sample, data):
-            return frame([Kind.FED, topic, sample, data])
+        case Tapped(tap, sample, data, lost):
+            return frame([Kind.TAPPED, tap, sample, data, lost])
+        case Fed(topic, sample, data, lost):
+            return frame([Kind.FED, topic, sample, data, lost])
         case _:
             raise TypeError(event)
 
 
-_EVENTS: Final = {Kind.PRINTED: Printed, Kind.CHANGED: Changed, Kind.TAPPED: Tapped, Kind.FED: Fed}
+_EVENTS: Final = {Kind.CHANGED: Changed, Kind.TAPPED: Tapped, Kind.FED: Fed}
 
 
-def event_of(message: list[object]) -> EngineEvent:
-    """The event of a message made by :func:`event_frame`."""
-    event: EngineEvent = _EVENTS[cast("Kind", message[0])](*message[1:])
-    return event
+def events_of(message: list[object]) -> list[EngineEvent]:
+    """The events of a message made by :func:`event_frame` or :func:`printed_frame`."""
+    kind = cast("Kind", message[0])
+    if kind == Kind.PRINTED:
+        return [Printed(text, attr) for text, attr in cast("list[tuple[str, int]]", message[1])]
+    return [_EVENTS[kind](*message[1:])]

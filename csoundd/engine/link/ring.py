@@ -54,6 +54,8 @@ class Field:
     LATE_CYCLES: Final = 12
     ACCEPTED: Final = 13
     """The number of the last call that the host has come to: those sent after it have done nothing."""
+    OUTPUT_TAKEN: Final = 14
+    """How many messages of output the front has taken in: the host sends only a few more than that."""
 
 
 def shared_file() -> int:

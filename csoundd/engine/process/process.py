@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import os
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final, cast
 
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.link.frames import CLOSE, INTERRUPT, Kind, Unframer, call_frame
+from csoundd.engine.link.frames import CLOSE, INTERRUPT, OUTPUT, Kind, Unframer, call_frame
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.death import Death, cause_of
@@ -29,17 +32,23 @@ GRACE: Final = Seconds(1.0)
 LAST_WORDS: Final = Seconds(0.5)
 """How long the front reads on after a host's end: a process that the orchestra started may hold the link open."""
 
+SLICE: Final = Seconds(0.002)
+"""How long the front takes in output before it looks at its clients again."""
+
+IN_ORDER: Final = 100
+"""Behind so many lines and events an answer keeps its place: at rest all is told in its order."""
+
 Receive = Callable[[list[object]], None]
 
 
 class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
-    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: _FrontEnd) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: _FrontEnd, said: _Said) -> None:
         self.pid = child.pid
         self.ring = ring
         self.interruptible = False
-        self._child, self._front_end = child, front_end
+        self._child, self._front_end, self._said = child, front_end, said
         self._ended_by_us: str | None = None
 
     @classmethod
@@ -50,22 +59,30 @@ class Process:
         """
         memory = shared_file()
         ours, theirs = socket.socketpair()
+        said, saying = os.pipe()
         try:
             child = await asyncio.create_subprocess_exec(
                 *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=sys.stderr.fileno(),
+                stdout=saying,
+                stderr=saying,
                 pass_fds=(theirs.fileno(), memory),
                 cwd=options.folder or options.workspace,
                 env=environment(options),
             )
             ring = Ring(memory)
+        except BaseException:
+            ours.close()
+            os.close(said)
+            raise
         finally:
             theirs.close()
             os.close(memory)
+            os.close(saying)
         loop = asyncio.get_running_loop()
-        _, front_end = await loop.create_unix_connection(lambda: _FrontEnd(receive), sock=ours)
-        return cls(child, ring, front_end)
+        _, voice = await loop.connect_read_pipe(_Said, os.fdopen(said, "rb", 0))
+        _, front_end = await loop.create_unix_connection(lambda: _FrontEnd(receive, ring), sock=ours)
+        return cls(child, ring, front_end, voice)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
@@ -101,6 +118,9 @@ class Process:
     async def over(self) -> None:
         """Wait for the end of the process."""
         await self._child.wait()
+        # A program that the orchestra began may hold the pipe open for longer.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS)
 
     def _died(self, status: int) -> Death:
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
@@ -146,32 +166,95 @@ class Process:
 
     def release(self) -> None:
         """Let go of the link and the shared memory of a host that has ended."""
+        self._front_end.drain()
         self._front_end.transport.close()
+        self._said.transport.close()
         self.ring.close()
 
 
+class _Said(asyncio.Protocol):
+    """Passes on to standard error what a host writes there, in the host's place: it must not wait for a reader."""
+
+    transport: asyncio.BaseTransport
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        sys.stderr.write(self._decoder.decode(data))
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.ended.set_result(None)
+
+
 class _FrontEnd(asyncio.Protocol):
-    """The front's end of the link. ``loss`` is what the host says of an engine that it survived."""
+    """The front's end of the link. ``loss`` is what the host says of an engine that it survived.
+
+    Output is taken in slices, between which the front serves its clients, and the host is told how much has been taken,
+    so that little of it is ever on its way. Control does not wait for more than a little of it.
+    """
 
     transport: asyncio.Transport
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, ring: Ring) -> None:
         self.loss: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receive = receive
+        self._header = ring.header
         self._unframer = Unframer()
+        self._output: deque[list[object]] = deque()
+        self._events = 0
+        self._turning = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, _exc: Exception | None) -> None:
+        self.drain()
         if not self.closed.done():
             self.closed.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         for message in self._unframer.feed(data):
-            match message:
-                case [Kind.LOST, str(cause)]:
-                    self.loss.set_result(cause)
-                case _:
-                    self._receive(message)
+            kind = message[0]
+            if kind in OUTPUT:
+                self._output.append(message)
+                self._events += _events_in(message)
+            else:
+                if self._events <= IN_ORDER or kind == Kind.LOST:
+                    self.drain()
+                match message:
+                    case [Kind.LOST, str(cause)]:
+                        self.loss.set_result(cause)
+                    case _:
+                        self._receive(message)
+        if self._output and not self._turning:
+            self._turn()
+
+    def drain(self) -> None:
+        """Hand on all output that waits."""
+        while self._output:
+            self._take()
+
+    def _take(self) -> None:
+        message = self._output.popleft()
+        self._events -= _events_in(message)
+        self._receive(message)
+        self._header[Field.OUTPUT_TAKEN] += 1
+
+    def _turn(self) -> None:
+        end = monotonic() + SLICE
+        while self._output and monotonic() < end:
+            self._take()
+        self._turning = bool(self._output)
+        if self._turning:
+            asyncio.get_running_loop().call_soon(self._turn)
+
+
+def _events_in(message: list[object]) -> int:
+    """How many lines or events a message of output holds."""
+    return len(cast("list[object]", message[1])) if message[0] == Kind.PRINTED else 1

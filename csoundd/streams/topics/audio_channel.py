@@ -22,4 +22,5 @@ class AudioChannelStream(Stream):
     def hear(self, event: EngineEvent) -> None:
         """Pass samples on."""
         if isinstance(event, Tapped):
+            self.seq += event.lost
             self.publish(event.sample, event.data)

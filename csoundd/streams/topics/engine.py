@@ -9,7 +9,7 @@ from csoundd.streams.stream import Stream
 class EngineStream(Stream):
     """What happens to the engine; none of it is ever dropped."""
 
-    policy = "keep"
+    policy = "first"
     hears = (Changed,)
 
     def hear(self, event: EngineEvent) -> None:

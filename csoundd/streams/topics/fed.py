@@ -26,6 +26,7 @@ class FedStream(Stream):
     def hear(self, event: EngineEvent) -> None:
         """Pass on what is about this topic."""
         if isinstance(event, Fed) and event.topic == self.topic:
+            self.seq += event.lost
             self.take(event)
 
     def take(self, event: Fed) -> None:

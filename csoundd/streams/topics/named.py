@@ -20,4 +20,5 @@ class NamedChannelStream(Stream):
     def hear(self, event: EngineEvent) -> None:
         """Pass it on."""
         if isinstance(event, Tapped):
+            self.seq += event.lost
             self.publish(event.sample, event.data)

@@ -18,6 +18,7 @@ from csoundd.engine.backends.native.binding import Binding, Library, open_librar
 from csoundd.engine.backends.native.csound6.binding import Csound6
 from csoundd.engine.backends.native.csound7 import Csound7
 from csoundd.engine.backends.native.pinning import keep_loaded
+from csoundd.engine.backends.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import WARNING, Frames, Seconds
 
@@ -42,6 +43,13 @@ def bound(library: Library) -> Binding:
     return BINDINGS[major](library)
 
 
+LOOKED_THROUGH: Final = 1000
+"""Among so many messages that are dropped at once errors are looked for."""
+
+KEPT: Final = 1000
+"""Lines that are looked at before they are told, or kept over a reset, at most."""
+
+
 class Instance:
     """A Csound and the calls of its C library that the performance loop makes."""
 
@@ -56,7 +64,8 @@ class Instance:
         self.host_midi = False
         self._spout: npt.NDArray[np.float64] | None = None
         self._spin: npt.NDArray[np.float64] | None = None
-        self._kept: list[tuple[str, int]] = []
+        self._kept: list[Line] = []
+        self._unkept = 0
         self.on_reset: list[Callable[[], None]] = []
         self.before_start: list[Callable[[], None]] = []
         self._preparations: list[Callable[[], object]] = []
@@ -146,35 +155,52 @@ class Instance:
             self._spin = self.c.view(self.c.csoundGetSpin(), (self.ksmps, self.c.channels(of_input=True)))
         return self._spin
 
-    def printed(self) -> list[tuple[str, int]]:
-        """What was printed since the last call, fragments of one line joined."""
+    def printed(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of what was printed since the last call, fragments of one line joined."""
         waiting = self.c.csoundGetMessageCnt()
         if not waiting and not self._kept:
-            return []
-        lines, self._kept = self._kept, []
-        return lines + self._taken(waiting)
+            return NOTHING
+        kept, unkept, self._kept, self._unkept = self._kept, self._unkept, [], 0
+        taken = self._taken(waiting, wanted)
+        return Printout(kept + taken.lines, unkept + taken.dropped, taken.waiting)
 
-    def keep_printed(self) -> list[tuple[str, int]]:
+    def keep_printed(self) -> list[Line]:
         """What was printed since the last look, which :meth:`printed` gives again."""
-        lines = self._taken(self.c.csoundGetMessageCnt())
-        self._kept += lines
-        return lines
+        taken = self._taken(self.c.csoundGetMessageCnt(), Wanted(KEPT, 0, KEPT))
+        self._kept += taken.lines
+        self._unkept += taken.dropped
+        return taken.lines
 
-    def _taken(self, waiting: int) -> list[tuple[str, int]]:
-        c, lines = self.c, []
-        text, attr = "", 0
-        for _ in range(waiting):
-            fragment = (c.csoundGetFirstMessage() or b"").decode(errors="replace")
+    def _taken(self, waiting: int, wanted: Wanted) -> Printout:
+        c, lines = self.c, list[Line]()
+        most, errors, text, attr, dropped = wanted.most, wanted.errors, "", 0, 0
+        while waiting:
             if not text:
                 attr = c.csoundGetFirstMessageAttr()
-            text += fragment
+                if len(lines) >= most:
+                    if waiting <= wanted.room and not dropped:
+                        return Printout(lines, 0, waiting)
+                    if dropped == LOOKED_THROUGH:
+                        # A call for each would take longer than Csound took to print them.
+                        c.csoundDestroyMessageBuffer()
+                        c.csoundCreateMessageBuffer(0)
+                        return Printout(lines, dropped + waiting)
+                    if errors and attr & KIND == ERROR:
+                        errors, most = errors - 1, most + 1
+                    else:
+                        dropped += 1
+                        waiting -= 1
+                        c.csoundPopFirstMessage()
+                        continue
+            text += (c.csoundGetFirstMessage() or b"").decode(errors="replace")
             c.csoundPopFirstMessage()
+            waiting -= 1
             if text.endswith("\n"):
-                lines.append((text, attr))
+                lines.append(line(text, attr))
                 text = ""
         if text:
-            lines.append((text, attr))
-        return lines
+            lines.append(line(text, attr))
+        return Printout(lines, dropped)
 
     def reset(self) -> None:
         """``csoundReset``, and what it takes away put back."""

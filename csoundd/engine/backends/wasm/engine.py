@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-from collections import deque
 from collections.abc import Callable
 from functools import cache
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 import wasmtime
 
 from csoundd.engine.backends.backend import Box
+from csoundd.engine.backends.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
 from csoundd.engine.backends.wasm.machine import Machine, Spared
 from csoundd.engine.backends.wasm.sandbox import Folders, boxed
 from csoundd.engine.embedded.cache import compiler, usable
@@ -19,9 +19,11 @@ from csoundd.engine.embedded.cache import compiler, usable
 log = logging.getLogger("csoundd.engine.wasm")
 
 I32: Final = wasmtime.ValType.i32()
-KIND: Final = 0x7000
-ERROR: Final = 0x1000
-"""What a message is, in its attribute."""
+KEPT: Final = 10_000
+"""How many lines wait to be taken at most."""
+
+MOST_FRAGMENTS: Final = 1000
+"""A line without an end is ended after so many fragments."""
 
 JUMP: Final = "CSOUND_WASI_LONGJMP:"
 OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
@@ -29,15 +31,27 @@ OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
 
 
 class Printed:
-    """What Csound prints, fragments of one line joined."""
+    """What Csound prints, fragments of one line joined. It keeps KEPT lines until they are taken, and errors beyond."""
 
     def __init__(self) -> None:
-        self._lines: deque[tuple[str, int]] = deque()
+        self._lines: list[Line] = []
         self._begun: list[str] = []
         self._attr = 0
+        self._errors_beyond = 0
+        self.dropped = 0
         self.errors = 0
         self.jump = 0
         """The code with which Csound last jumped back to its beginning, as it says before it traps."""
+
+    def keeps(self, attr: int) -> bool:
+        """Whether a fragment is kept; one that is not is counted, and need not be read."""
+        if self._begun or len(self._lines) < KEPT:
+            return True
+        if attr & KIND == ERROR and self._errors_beyond < KEPT:
+            self._errors_beyond += 1
+            return True
+        self.dropped += 1
+        return False
 
     def add(self, text: str, attr: int) -> None:
         """Take in a fragment."""
@@ -45,21 +59,28 @@ class Printed:
         if not self._begun:
             self._attr = attr
         self._begun.append(text)
-        if text.endswith("\n"):
+        if text.endswith("\n") or len(self._begun) >= MOST_FRAGMENTS:
             self.end_line()
 
     def end_line(self) -> None:
         """What was begun is a line, whether it ends like one or not."""
         if self._begun:
-            self._lines.append(("".join(self._begun), self._attr))
+            self._lines.append(line("".join(self._begun), self._attr))
             self._begun.clear()
 
-    def taken(self) -> list[tuple[str, int]]:
-        """The lines since the last call."""
+    def taken(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of the lines since the last call."""
         self.end_line()
-        lines = list(self._lines)
-        self._lines.clear()
-        return lines
+        if not self._lines and not self.dropped:
+            return NOTHING
+        lines, rest = self._lines[: wanted.most], self._lines[wanted.most :]
+        dropped, self.dropped, self._errors_beyond = self.dropped, 0, 0
+        if len(rest) <= wanted.room:
+            self._lines = rest
+            return Printout(lines, dropped, len(rest))
+        late = [told for told in rest if told[1] & KIND == ERROR][: wanted.errors]
+        self._lines = []
+        return Printout(lines + late, dropped + len(rest) - len(late))
 
 
 @cache
@@ -82,7 +103,8 @@ def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: Box) 
     made: list[Machine] = []
 
     def message(_csound: int, attr: int, size: int, pointer: int) -> None:
-        printed.add(made[0].bytes_at(pointer, size).decode(errors="replace") if size > 0 else "", attr)
+        if printed.keeps(attr):
+            printed.add(made[0].bytes_at(pointer, size).decode(errors="replace") if size > 0 else "", attr)
 
     def debug(pointer: int, size: int) -> None:
         text = made[0].bytes_at(pointer, size).decode(errors="replace")

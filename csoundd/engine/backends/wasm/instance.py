@@ -12,6 +12,7 @@ import wasmtime
 from csoundd.engine.backends.backend import BackendOptions
 from csoundd.engine.backends.commandline import checked
 from csoundd.engine.backends.guarding import guarded
+from csoundd.engine.backends.printing import Printout, Wanted
 from csoundd.engine.backends.surroundings import Surroundings
 from csoundd.engine.backends.wasm.engine import Printed, machine_in
 from csoundd.engine.backends.wasm.figures import Figures
@@ -171,9 +172,9 @@ class Instance(Figures):
         """How many errors Csound has printed."""
         return self._printed.errors
 
-    def printed(self) -> list[tuple[str, int]]:
-        """What was printed since the last call."""
-        return self._printed.taken()
+    def printed(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of what was printed since the last call."""
+        return self._printed.taken(wanted)
 
     def reset(self) -> None:
         """``csoundReset``, and what it takes away put back."""

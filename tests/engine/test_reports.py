@@ -1,0 +1,134 @@
+"""What a host tells of its own accord, and how much of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from csoundd.engine.backends.printing import NOTHING, Printout, Wanted
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.reports import EVENTS, LEAST_LINES, LINES, LINES_PER_TURN, UNIT_BYTES, Reports
+from csoundd.engine.link.frames import Unframer, events_of
+from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.ring import Ring, shared_file
+from csoundd.messages import EngineEvent, Fed, Frames, Printed
+
+
+class FakeBackend:
+    """Has printed as many lines as the test says."""
+
+    def __init__(self) -> None:
+        self.printout = NOTHING
+        self.wanted: list[Wanted] = []
+
+    def printed(self, wanted: Wanted) -> Printout:
+        self.wanted.append(wanted)
+        printout, self.printout = self.printout, NOTHING
+        return printout
+
+
+class FakePerformer:
+    def __init__(self, ring: Ring) -> None:
+        self.backend, self.ring = FakeBackend(), ring
+        self.capturing, self.sample = False, Frames(0)
+
+
+class Host:
+    """Reports over a link whose front takes nothing in."""
+
+    def __init__(self) -> None:
+        self._front, theirs = socket.socketpair()
+        self._front.settimeout(0)
+        descriptor = shared_file()
+        self._ring = Ring(descriptor)
+        os.close(descriptor)
+        performer = FakePerformer(self._ring)
+        self.link, self.backend = HostEnd(theirs, self._ring), performer.backend
+        self.reports = Reports(self.link, cast("Performer", performer))
+        self._unframer = Unframer()
+
+    def told(self) -> list[EngineEvent]:
+        """All that was told, even what still waited."""
+        events: list[EngineEvent] = []
+        self.link.settle()
+        while True:
+            self.link.flush()
+            try:
+                messages = self._unframer.feed(self._front.recv(1 << 16))
+            except BlockingIOError:
+                return events
+            for message in messages:
+                events += events_of(message)
+
+    def close(self) -> None:
+        self.link.socket.close()
+        self._front.close()
+        self._ring.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    host = Host()
+    yield host
+    host.close()
+
+
+def test_only_so_many_lines_are_read_in_a_turn(host: Host) -> None:
+    host.reports.tell_printed()
+    (wanted,) = host.backend.wanted
+    assert (wanted.most, wanted.most + wanted.room) == (LINES_PER_TURN, LINES)
+
+
+def test_lines_are_told_in_their_order(host: Host) -> None:
+    host.backend.printout = Printout([(f"{number}\n", 0) for number in range(50)])
+    host.reports.tell_printed()
+    assert [event.text for event in host.told() if isinstance(event, Printed)] == [f"{n}\n" for n in range(50)]
+
+
+def test_of_more_lines_than_may_go_out_none_wait(host: Host) -> None:
+    host.backend.printout = Printout([("x" * UNIT_BYTES * LINES * 10, 0)])
+    host.reports.tell_printed()
+    host.reports.tell_printed()
+    assert (host.backend.wanted[-1].most, host.backend.wanted[-1].room) == (0, 0)
+
+
+def test_a_call_may_tell_its_own_lines_all_the_same(host: Host) -> None:
+    host.backend.printout = Printout([("x" * UNIT_BYTES * LINES, 0)])
+    host.reports.tell_printed()
+    host.reports.tell_printed(LEAST_LINES)
+    assert host.backend.wanted[-1].most == LEAST_LINES
+
+
+def test_what_was_dropped_is_told_and_looked_after(host: Host) -> None:
+    host.backend.printout = Printout([], 41)
+    host.reports.tell_printed()
+    assert host.reports.wait(0.0) is not None
+    host.reports._notice_due = 0.0
+    host.backend.printout = Printout([], 1)
+    host.reports.tell_printed()
+    assert [event.text for event in host.told() if isinstance(event, Printed)] == [
+        "WARNING: 42 messages came too fast and were dropped\n"
+    ]
+    assert host.reports.wait(0.0) is None
+
+
+def test_events_that_come_too_fast_are_dropped_and_the_next_one_says_how_many(host: Host) -> None:
+    for number in range(EVENTS + 500):
+        host.reports.feed("outvalue", {"name": "v", "value": number})
+    told = [event for event in host.told() if isinstance(event, Fed)]
+    kept = len(told) + sum(event.lost for event in told)
+    assert EVENTS <= kept <= EVENTS + 500
+    host.reports._events._left = 1.0
+    host.reports.feed("outvalue", {"name": "v", "value": -1})
+    (last,) = [event for event in host.told() if isinstance(event, Fed)]
+    assert kept + 1 + last.lost == EVENTS + 501
+
+
+def test_a_front_that_takes_nothing_costs_no_memory(host: Host) -> None:
+    for _ in range(100):
+        host.reports.feed("graphs", {"data": bytes(100_000)})
+    assert host.link.backlog < 3_000_000
