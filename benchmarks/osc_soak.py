@@ -29,6 +29,7 @@ from benchmarks.pieces import PLAYED
 from benchmarks.raw import RawClient
 from csoundd.api import METHODS
 from csoundd.codec.osc import int32, message
+from csoundd.contract.osc import COMMANDS
 from tests.osc.damage import packets, seeds
 
 PACKETS: Final = 1_000_000
@@ -37,7 +38,7 @@ BURST: Final = 200
 AMPLIFICATION: Final = 4
 REST_SECONDS: Final = 20.0
 TROUBLE: Final = ("Traceback", "never retrieved", "Exception ")
-FIXED: Final = ("/note/set", "/note/release", "/notify", "/status", "/subscribe", "/unsubscribe", "/dumpOSC")
+OWN: Final = tuple(declared.address.path for declared in COMMANDS if declared.address.path != "/note")
 ENDS: Final = {
     *("thread." + name for name in ("stop", "pause", "togglePause", "setEndMarker", "setScoreOffsetSeconds")),
     *("csound." + name for name in ("reset", "setScoreOffsetSeconds", "rewindScore", "setScorePending", "stop")),
@@ -99,7 +100,7 @@ class Soak:
         self._sync.connect(("127.0.0.1", served.osc_port))
         self._sync.settimeout(20.0)
         addresses = ["/" + name.replace(".", "/", 1) for name in METHODS if name not in ENDS]
-        self._packets = packets(random.Random(5), seeds([*addresses, *FIXED]))
+        self._packets = packets(random.Random(5), seeds([*addresses, *OWN]))
         self.count = 0
 
     def run(self, count: int) -> None:

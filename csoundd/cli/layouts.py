@@ -12,7 +12,7 @@ import typer
 from csoundd.cli.printing import plain
 from csoundd.cli.program import run_to_end
 from csoundd.cli.remote import State, Url, url_of
-from csoundd.layout import Control, controls_of, layout, page, session
+from csoundd.layout import Control, controls_of, open_stage_control_session, touchosc_layout, web_page
 from csoundd_client import connect
 
 Kind = StrEnum("Kind", {"touchosc": "touchosc", "open_stage_control": "open-stage-control", "html": "html"})
@@ -51,11 +51,11 @@ def made(kind: Kind, controls: list[Control], url: str, osc: str) -> bytes:
     """The file of ``kind`` for ``controls``."""
     match kind:
         case Kind.touchosc:
-            return layout(controls)
+            return touchosc_layout(controls)
         case Kind.open_stage_control:
-            return session(controls, osc)
+            return open_stage_control_session(controls, osc)
         case _:
-            return page(controls, url)
+            return web_page(controls, url)
 
 
 def _write(output: str, content: bytes) -> None:

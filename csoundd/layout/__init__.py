@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from csoundd.layout.controls import Control, controls_of
-from csoundd.layout.open_stage_control import session
-from csoundd.layout.page import page
-from csoundd.layout.touchosc import layout
+from csoundd.layout.formats import open_stage_control_session, touchosc_layout, web_page
 
-__all__ = ["Control", "controls_of", "layout", "page", "session"]
+__all__ = ["Control", "controls_of", "open_stage_control_session", "touchosc_layout", "web_page"]

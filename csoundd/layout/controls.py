@@ -1,4 +1,4 @@
-"""Layout, first step: channels with their hints to the controls that stand for them."""
+"""Controls: what stands for a channel on a control surface, by the channel's hints."""
 
 from __future__ import annotations
 

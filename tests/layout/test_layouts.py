@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from csoundd.layout import Control, controls_of, layout, page, session
+from csoundd.layout import Control, controls_of, open_stage_control_session, touchosc_layout, web_page
 
 HINTS = {"behav": 2, "dflt": 0.5, "min": 20.0, "max": 2000.0, "x": 0, "y": 0, "width": 0, "height": 0}
 
@@ -85,7 +85,7 @@ def widgets(node: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_an_open_stage_control_session(controls: list[Control]) -> None:
-    whole = json.loads(session(controls, "127.0.0.1:7700"))
+    whole = json.loads(open_stage_control_session(controls, "127.0.0.1:7700"))
     known = {widget["id"]: widget for widget in widgets(whole["content"])}
 
     assert (whole["type"], whole["content"]["type"], whole["content"]["target"]) == (
@@ -122,7 +122,7 @@ def said(node: Element, kind: str, key: str) -> str | None:
 
 
 def test_a_touchosc_layout(controls: list[Control]) -> None:
-    root = fromstring(zlib.decompress(layout(controls)))
+    root = fromstring(zlib.decompress(touchosc_layout(controls)))
     nodes = {said(node, "properties", "name"): node for node in root.iter("node")}
     cutoff = nodes["cutoff"]
 
@@ -143,7 +143,7 @@ def test_a_touchosc_layout(controls: list[Control]) -> None:
 def test_a_touchosc_layout_is_read_by_another_program(controls: list[Control], tmp_path: Path) -> None:
     py2tosc = pytest.importorskip("py2tosc", reason="needs py2tosc")
     file = tmp_path / "surface.tosc"
-    file.write_bytes(layout(controls))
+    file.write_bytes(touchosc_layout(controls))
     document = py2tosc.load(file)
     (said,) = document.root.find("cutoff").messages
 
@@ -154,13 +154,13 @@ def test_a_touchosc_layout_is_read_by_another_program(controls: list[Control], t
 
 
 def test_nodes_of_a_touchosc_layout_have_ids_of_their_own(controls: list[Control]) -> None:
-    nodes = list(fromstring(zlib.decompress(layout(controls))).iter("node"))
+    nodes = list(fromstring(zlib.decompress(touchosc_layout(controls))).iter("node"))
 
     assert len({node.get("ID") for node in nodes}) == len(nodes)
 
 
 def test_a_page_holds_its_controls(controls: list[Control]) -> None:
-    text = page(controls, "ws://127.0.0.1:7700/ws").decode()
+    text = web_page(controls, "ws://127.0.0.1:7700/ws").decode()
     (data,) = re.findall(r'<script type="application/json" id="controls">(.*?)</script>', text, re.DOTALL)
     told = json.loads(data)
 
@@ -170,6 +170,6 @@ def test_a_page_holds_its_controls(controls: list[Control]) -> None:
 
 
 def test_no_channels_are_an_empty_surface() -> None:
-    assert json.loads(session([], "127.0.0.1:7700"))["content"]["widgets"] == []
-    assert fromstring(zlib.decompress(layout([]))).find("node") is not None
-    assert b"<main>" in page([], "ws://127.0.0.1:7700/ws")
+    assert json.loads(open_stage_control_session([], "127.0.0.1:7700"))["content"]["widgets"] == []
+    assert fromstring(zlib.decompress(touchosc_layout([]))).find("node") is not None
+    assert b"<main>" in web_page([], "ws://127.0.0.1:7700/ws")

@@ -98,6 +98,28 @@ async def test_oscsend_calls_methods_by_pattern(served: Daemon, client: Client) 
 
 
 @needs_liblo
+async def test_oscsend_plays_a_note_and_subscribes_in_floats_as_controllers_do(served: Daemon, client: Client) -> None:
+    await ran("oscsend", HOST, served.osc_port, "/note", "ffff", 7, 1, -1, 0.625)
+    await holds(client, "heard", 0.625)
+
+    port = free_port()
+    async with printing("oscdump", "-L", port) as heard:
+        subscribe = ("oscsend", HOST, served.osc_port, "/subscribe", "sff", "heard", 30, port)
+        assert (await heard.line_after(lambda: ran(*subscribe), "/chan/heard")).endswith("/chan/heard f 0.625000")
+
+
+@needs_liblo
+@pytest.mark.parametrize(("value", "state"), [(0, "paused"), (1, "playing")])
+async def test_oscsend_presses_a_button(served: Daemon, client: Client, value: float, state: str) -> None:
+    await client.call("thread.pause")
+    await ran("oscsend", HOST, served.osc_port, "/thread/play", "f", value)
+    await ran("oscsend", HOST, served.osc_port, "/chan/pressed", "f", value + 1)
+    await holds(client, "pressed", value + 1.0)
+
+    assert (await client.call("engine.info"))["state"] == state
+
+
+@needs_liblo
 async def test_oscdump_hears_what_was_subscribed_for_its_port(served: Daemon, client: Client) -> None:
     port = free_port()
     async with printing("oscdump", "-L", port) as heard:

@@ -1,17 +1,91 @@
-"""Layout for TouchOSC: a ``.tosc`` file, which is XML that was compressed."""
+"""Layout formats: a control surface as a file for Open Stage Control, for TouchOSC, or as a web page of its own."""
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from importlib.resources import files
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from csoundd.layout.controls import Control
 
-VERSION: Final = "3"
-"""Of the format; later programs read it."""
+OPEN_STAGE_CONTROL_VERSION: Final = "1.26.0"
+"""The version of Open Stage Control whose properties these are; later ones read them."""
+
+Widget = dict[str, object]
+
+
+def open_stage_control_session(controls: Iterable[Control], target: str) -> bytes:
+    """The session with a widget for each of ``controls``, which speak to ``target`` (``host:port``, UDP)."""
+    content: Widget = {
+        "type": "root",
+        "id": "root",
+        "layout": "horizontal",
+        "justify": "start",
+        "scroll": True,
+        "target": target,
+        "widgets": [_panel(control) for control in controls],
+        "tabs": [],
+    }
+    made_with = {"createdWith": "Open Stage Control", "version": OPEN_STAGE_CONTROL_VERSION}
+    whole = {**made_with, "type": "session", "content": content}
+    return json.dumps(whole, indent=2, ensure_ascii=False).encode()
+
+
+def _panel(control: Control) -> Widget:
+    """A widget under its label."""
+    label = {"type": "text", "id": f"{control.name} label", "value": control.label, "height": 30, "address": "auto"}
+    return {
+        "type": "panel",
+        "id": f"{control.name} panel",
+        "layout": "vertical",
+        "width": 120,
+        "innerPadding": True,
+        "widgets": [label, _widget(control)],
+        "tabs": [],
+    }
+
+
+def _widget(control: Control) -> Widget:
+    common: Widget = {
+        "id": control.name,
+        "address": control.address,
+        "expand": True,
+        "interaction": control.writable,
+        "default": control.value,
+    }
+    match control.kind:
+        case "text":
+            return {**common, "type": "input" if control.writable else "text", "typeTags": "s"}
+        case "menu":
+            # Not labels with values: as numbers they would be put into another order.
+            values = list(control.values)
+            return {**common, "type": "switch", "layout": "vertical", "values": values, "typeTags": _tag(control)}
+        case "switch":
+            off, on = control.values or (0, 1)
+            return {**common, "type": "button", "mode": "toggle", "on": on, "off": off, "typeTags": _tag(control)}
+    return {
+        **common,
+        "type": "fader",
+        "range": {"min": control.low, "max": control.high},
+        "logScale": control.exponential,
+        "steps": round(control.high - control.low) + 1 if control.whole else False,
+        "decimals": 0 if control.whole else 3,
+        "unit": control.unit,
+        "typeTags": _tag(control),
+    }
+
+
+def _tag(control: Control) -> str:
+    return "i" if control.whole else "f"
+
+
+TOSC_VERSION: Final = "3"
+"""The version of the format ``.tosc``; later versions of TouchOSC read it."""
 
 COLUMNS: Final = 8
 CELL: Final = (128, 380)
@@ -23,9 +97,9 @@ _TOGGLE: Final = 1
 _CONNECTIONS: Final = "1111111111"
 
 
-def layout(controls: Sequence[Control]) -> bytes:
+def touchosc_layout(controls: Sequence[Control]) -> bytes:
     """The layout with each of ``controls`` under its label, eight in a row, speaking over all connections."""
-    root = Element("lexml", version=VERSION)
+    root = Element("lexml", version=TOSC_VERSION)
     rows = max(1, -(-len(controls) // COLUMNS))
     group = _node(root, "GROUP", "csoundd", (0, 0, COLUMNS * CELL[0], rows * CELL[1]))
     children = SubElement(group, "children")
@@ -112,3 +186,11 @@ def _partial(parent: Element, kind: str, conversion: str, value: str, scale: tup
     said = {"type": kind, "conversion": conversion, "value": value, "scaleMin": f"{scale[0]:g}"}
     for name, text in {**said, "scaleMax": f"{scale[1]:g}"}.items():
         SubElement(partial, name).text = text
+
+
+def web_page(controls: Iterable[Control], url: str) -> bytes:
+    """The page with ``controls``. Served by the daemon it speaks to that, as a file to ``url`` (``ws://…/ws``)."""
+    data = json.dumps({"url": url, "controls": [asdict(control) for control in controls]}, ensure_ascii=False)
+    # Inside a script element only this could end it.
+    text = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    return text.replace("/*CONTROLS*/", data.replace("<", "\\u003c")).encode()
