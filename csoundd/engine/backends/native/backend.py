@@ -42,7 +42,6 @@ class NativeBackend(CsoundParts):
     """One Csound of a library, on the performance thread."""
 
     name = "native"
-    opens_devices = True
     interrupt = None
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
@@ -51,6 +50,7 @@ class NativeBackend(CsoundParts):
         pointers, score, tables = NativePointers(instance), NativeScore(instance), NativeTables(instance)
         super().__init__(instance, pointers, score, tables)
         self._instance: Instance = instance
+        self.opens_devices = not instance.host_audio
         references = References(pointers, surroundings.handles)
         new = instance.version >= CSOUND_7
         arrays = (NativeArrays(instance, pointers, references),) if new else ()

@@ -18,6 +18,7 @@ from csoundd.engine.backends.native.binding import Binding, Library, open_librar
 from csoundd.engine.backends.native.csound6.binding import Csound6
 from csoundd.engine.backends.native.csound7 import Csound7
 from csoundd.engine.backends.native.pinning import keep_loaded
+from csoundd.engine.backends.native.soundcard import default_output, opens_card
 from csoundd.engine.backends.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import WARNING, Frames, Seconds
@@ -60,7 +61,7 @@ class Instance:
         self.version = self.c.version
         keep_loaded()
         self.started = False
-        self.host_audio = options.drive != "device"
+        self.host_audio = options.drive != "device" or not opens_card(options)
         self.host_midi = False
         self._spout: npt.NDArray[np.float64] | None = None
         self._spin: npt.NDArray[np.float64] | None = None
@@ -75,6 +76,9 @@ class Instance:
         self.c.csoundCreateMessageBuffer(0)
         if self.host_audio:
             self.c.take_audio()
+        else:
+            for word in default_output(self.options):
+                self.set_option(word)
         for option in self.options.options:
             for word in checked(option):
                 self.set_option(word)
@@ -113,7 +117,8 @@ class Instance:
 
     def _refuse_output(self) -> None:
         name = (self.c.csoundGetOutputName() or b"").decode(errors="replace")
-        if name:
+        played = self.options.drive == "device" and name.startswith("dac")
+        if name and not played:
             self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
         self.set_option(NO_SOUND_FILE)
 
