@@ -126,14 +126,14 @@ def _place(children: Element, control: Control, x: int, y: int) -> None:
 
 
 def _position(control: Control) -> float:
-    """Where the control stands, from 0 to 1."""
+    """The position of the control, from 0 to 1."""
     low, high = _limits(control)
     value = control.value if isinstance(control.value, int | float) else low
     return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def _limits(control: Control) -> tuple[float, float]:
-    """What 0 and 1 of the control stand for."""
+    """The values at the positions 0 and 1 of the control."""
     return (control.values[0], control.values[-1]) if control.values else (control.low, control.high)
 
 

@@ -63,6 +63,9 @@ async def test_what_the_front_serves_is_answered(client: Client) -> None:
         pytest.param("/csound/scoreEvent", ["i", 1, 0.0, 2], ["i", [1, 0, 2]], id="p-fields one by one"),
         pytest.param("/csound/scoreEvent", ["i", [1, 0.0, 2]], ["i", [1, 0, 2]], id="p-fields as an array"),
         pytest.param("/csound/event", ["i", [1, 0, 2], False], ["i", [1, 0, 2], False], id="an array, then more"),
+        pytest.param("/csound/initArrayChannel", ["a", "k", 3.0], ["a", "k", [3]], id="whole floats in a list"),
+        pytest.param("/csound/scoreEvent", ["i", 1, True, "x"], ["i", [1.0, 1.0, "x"]], id="T in a list of numbers"),
+        pytest.param("/channel/get", [b"cutoff"], ["cutoff"], id="a blob for a text or many"),
         pytest.param("/csound/flushCircularBuffer", ["cbuf:3"], [Handle("cbuf:3")], id="a text for a handle"),
         pytest.param(
             "/thread/evalCode", ["return 1", "eval"], ["return 1", StreamRef("eval"), 5.0], id="a text for a topic"

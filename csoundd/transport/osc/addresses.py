@@ -30,7 +30,7 @@ NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
 """The namespaces of the API that have addresses; the others are about connections of another kind."""
 
 ANSWERS: Final = frozenset({"/reply", "/error", "/synced", "/status.reply", "/late", "/done"})
-"""What we answer with. It is never answered itself, or two servers could keep each other busy for ever."""
+"""The addresses of answers. They are never answered, or two servers could keep each other busy for ever."""
 
 NO_ARGUMENT: Final = "I"
 """The type tag of what takes no argument, Impulse: clients of OSCQuery draw a button for it."""
@@ -46,7 +46,7 @@ Convert = Callable[[object], object]
 
 
 class Facts(Protocol):
-    """What is true of a method beside its signature."""
+    """The properties of a method beside its signature."""
 
     @property
     def served(self) -> str:
@@ -54,7 +54,7 @@ class Facts(Protocol):
 
     @property
     def scope(self) -> Scope:
-        """What its caller has to be allowed."""
+        """The scope that its caller needs."""
 
 
 class Method(Protocol):
@@ -74,7 +74,7 @@ class Method(Protocol):
 
     @property
     def facts(self) -> Facts:
-        """What else is true of it."""
+        """Its other properties."""
 
 
 class ArgumentBinder:
@@ -112,7 +112,7 @@ class ArgumentBinder:
         return params + self._bind_rest(arguments[position:])
 
     def _bind_rest(self, arguments: Sequence[Value]) -> list[object]:
-        """What is left for ``*parameters``, an array being spread; pairs of them where pairs are declared."""
+        """The values of ``*parameters``, an array being spread; pairs of them where pairs are declared."""
         if not self._rest:
             return list(arguments)
         size = len(self._rest)
@@ -131,8 +131,11 @@ class _Slot:
     def __init__(self, hint: object) -> None:
         alternatives = alternatives_of(hint)
         kinds = kinds_of(hint)
-        self.numeric = bool(kinds & {int, float, bool, np.ndarray, Any, object})
-        self._listed = bool(kinds & {list, np.ndarray})
+        item = next((get_args(choice)[0] for choice in alternatives if get_origin(choice) is list), float)
+        self._item: _Slot | None = _Slot(item) if kinds & {list, np.ndarray} else None
+        self.numeric: bool = bool(kinds & {int, float, bool, Any, object}) or (
+            self._item is not None and self._item.numeric
+        )
         self._numbers = np.ndarray in kinds
         self._mapped = dict in kinds
         structs = any(get_origin(choice) is list and is_dataclass(get_args(choice)[0]) for choice in alternatives)
@@ -148,11 +151,10 @@ class _Slot:
             if len(value) % _FLOAT_BYTES:
                 raise InvalidParams("a blob in place of numbers holds 32-bit floats, big-endian")
             return np.frombuffer(value, ">f4").astype(np.float64), position + 1
-        if self._listed and not isinstance(value, list | bytes | NoneType):
-            return [_unswitched(item) for item in arguments[position:]], len(arguments)
-        if self._listed and isinstance(value, list):
-            return [_unswitched(item) for item in value], position + 1
-        return self.converted(value), position + 1
+        if self._item is None or isinstance(value, bytes | NoneType):
+            return self.converted(value), position + 1
+        items, end = (value, position + 1) if isinstance(value, list) else (arguments[position:], len(arguments))
+        return [self._item.converted(item) for item in items], end
 
     def converted(self, value: object) -> object:
         """``value`` as the parameter wants it, if that is another form of the same."""
@@ -220,10 +222,6 @@ def _as_float(value: object) -> object:
 
 def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _unswitched(value: object) -> object:
-    return float(value) if isinstance(value, bool) else value
 
 
 def _decoded(value: object) -> object:
@@ -435,10 +433,10 @@ class AddressSpace:
         self._dispatcher = dispatcher
         known = (*(declared.address for declared, _ in self._commands.values()), *map(_address, self._methods.values()))
         self.addresses = {address.path: address for address in known}
-        """What is known of each address, by its path."""
+        """Every address, by its path."""
 
     def action(self, context: ReplyContext, asked: Message) -> Action | None:
-        """What ``asked`` asks for, None where that was done at once or is nothing.
+        """The action that ``asked`` asks for, None where it was done at once or there is nothing to do.
 
         Raises the contract's errors for what is not there, is not permitted or does not fit.
         """

@@ -21,19 +21,19 @@ from csoundd.transport.osc.replies import ReplyContext
 from csoundd.transport.osc.senders import Sender
 
 WAITING: Final = 4096
-"""How many bundles of one sender may wait for their time."""
+"""Most bundles of one sender that may wait for their time."""
 
 ALL_WAITING: Final = 8192
-"""How many of all senders may: fewer than the calls that the engine takes at once, so that others get through."""
+"""Most of all senders: fewer than the calls that the engine takes at once, so that others get through."""
 
 MAX_REJECTED: Final = 8
-"""How many messages of a bundle may not fit their methods before all of it is refused."""
+"""Most messages of a bundle that may not fit their methods before all of it is refused."""
 
 SCHEDULED: Final = "scheduled"
 """The id of every request that waits for its time, by which a sender's are cancelled together."""
 
 _GRACE: Final = Seconds(30.0)
-"""How long after its time a bundle may still be answered."""
+"""Seconds after its time in which a bundle may still be answered."""
 
 Answered = Callable[[Response | list[Response]], None]
 
@@ -74,7 +74,7 @@ class Call:
 
 
 Action = ChannelSet | Call
-"""What a message asks for, if it was not done at once."""
+"""The wish of a message that was not fulfilled at once."""
 
 
 class CallRunner:

@@ -24,7 +24,7 @@ from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender
 
 AT_ONCE: Final = 256
-"""How many channels one command sets: the cycle edge it holds up is not to be noticed."""
+"""Most channels that one command sets: the cycle edge it holds up is not to be noticed."""
 
 SET: Final = "channel.set"
 """The method that every value goes through."""
@@ -124,7 +124,7 @@ class ChannelAddresses:
         self._written = written
 
     def action(self, context: ReplyContext, asked: Message) -> Action:
-        """What ``asked`` asks for. Raises NotFound and InvalidParams for what fits no channel."""
+        """The action that ``asked`` asks for. Raises NotFound and InvalidParams for arguments that fit no channel."""
         name = name_of(asked.address)
         if not name:
             raise NotFound("there is no channel without a name")

@@ -69,7 +69,7 @@ class BackgroundTasks:
 
 @dataclass(frozen=True, slots=True)
 class CommandServices:
-    """What commands are served with. ``version`` is the daemon's own."""
+    """The parts that commands are served with. ``version`` is the daemon's own."""
 
     engine: EnginePort
     runner: CallRunner
@@ -168,7 +168,7 @@ class ServerCommands:
 
     @command("/latePolicy", "control")
     def late_policy(self, context: ReplyContext, policy: LatePolicy) -> None:
-        """What becomes of a bundle that comes after its time."""
+        """Say what becomes of a bundle that comes after its time."""
         context.sender.run_late_ones(policy)
 
     @command("/clearSched", "control")

@@ -29,7 +29,7 @@ LARGEST_TCP: Final = 16 * 1024 * 1024 - 1
 
 SENDERS: Final = 4096
 FORGOTTEN: Final = 256
-"""How many senders are forgotten at once where there are too many."""
+"""Senders that are forgotten at once where there are too many."""
 
 BATCH: Final = 64
 """Datagrams between two looks at the clock."""
@@ -205,7 +205,7 @@ class _OneByOne(asyncio.DatagramProtocol):
 
 
 def udp_name(address: SocketAddress) -> str:
-    """What the sender at ``address`` is called."""
+    """The name of the sender at ``address``."""
     return f"osc:udp:{address[0]}:{address[1]}"
 
 
@@ -246,7 +246,7 @@ class TcpConnection(asyncio.Protocol):
         self._opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
-        """What belongs to the sender goes with the connection."""
+        """End what belongs to the sender."""
         self._gone(self)
 
     def data_received(self, data: bytes) -> None:
@@ -261,11 +261,11 @@ class TcpConnection(asyncio.Protocol):
         self._router.flush()
 
     def pause_writing(self) -> None:
-        """Who does not read what we say is not listened to."""
+        """Take nothing from a client that does not read its answers."""
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """It reads again."""
+        """Take from it again: it reads."""
         self._transport.resume_reading()
 
     def close(self) -> None:

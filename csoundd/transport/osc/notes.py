@@ -52,7 +52,7 @@ class Note:
 
     @property
     def key(self) -> float | str:
-        """What Csound knows it by."""
+        """The p1 that Csound knows it by."""
         if isinstance(self.instrument, str):
             return f"{self.instrument}.{self.fraction:04}"
         return self.instrument + self.fraction / (FRACTIONS + 1)

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from csoundd.errors import InvalidParams
 
 CHANNELS: Final = "/chan/"
-"""What the addresses of channels begin with."""
+"""The beginning of every channel's address."""
 
 LONGEST: Final = 1024
 """The longest pattern, in characters."""

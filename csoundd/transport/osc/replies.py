@@ -14,7 +14,7 @@ from csoundd.messages import Failure, Handle, Receipt, Response
 from csoundd.transport.osc.senders import Sender
 
 AMPLIFICATION: Final = 4
-"""How many times the bytes of a packet may go back to an address that may be forged. QUIC allows 3 (RFC 9000, 8.1)."""
+"""Bytes that may go back to an address that may be forged, for each that came. QUIC allows 3 (RFC 9000, 8.1)."""
 
 _LONGEST: Final = 1000
 """The longest text of an error, in characters."""
@@ -24,7 +24,7 @@ _OVERHEAD: Final = 32
 
 
 class ReplyBudget:
-    """How many bytes may go back for one packet of ``size`` bytes: to an unproven address no more than it may."""
+    """The bytes that may go back for one packet of ``size`` bytes; to a proven address, any number."""
 
     __slots__ = ("room", "sender")
 

@@ -25,10 +25,10 @@ from csoundd.transport.osc.senders import Sender
 log = logging.getLogger("csoundd.osc")
 
 PATTERNS: Final = 16
-"""How many patterns one packet may hold: each is held against every address."""
+"""Most patterns in one packet: each is held against every address."""
 
 MESSAGES: Final = 1024
-"""How many messages one packet may come to: more at one cycle edge would be heard."""
+"""Most messages that one packet may come to: more at one cycle edge would be heard."""
 
 Observer = Callable[[Message, Sender], None]
 """Told of each message to an address that is no channel, and of who sent it."""
@@ -140,7 +140,7 @@ class Router:
             self._runner.run_together(calls, moment)
 
     def _actions(self, budget: ReplyBudget, message: Message, expansion: _Expansion) -> Iterator[Action]:
-        """What ``message`` asks for; what is wrong with it is answered."""
+        """The actions that ``message`` asks for; errors in it are answered."""
         try:
             meant = expansion.of(message)
         except CsounddError as error:
@@ -183,7 +183,7 @@ class _Expansion:
         self._messages = 0
 
     def of(self, message: Message) -> list[Message]:
-        """What ``message`` stands for: one for each address that it means, if its own is a pattern.
+        """The messages that ``message`` stands for: one for each address that it means, if its own is a pattern.
 
         Raises NotFound where that is nothing, LimitExceeded where it is too much for one packet.
         """

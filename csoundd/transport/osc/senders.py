@@ -18,7 +18,7 @@ from csoundd.errors import InvalidParams
 from csoundd.messages import LatePolicy, Scope
 
 HELD: Final = 1000
-"""How many packets of one sender wait while a pattern of an earlier one is being looked up."""
+"""Most packets of one sender that wait while a pattern of an earlier one is being looked up."""
 
 NO_SCOPE: Final[frozenset[Scope]] = frozenset()
 _RISING: Final[tuple[Scope, ...]] = ("read", "control", "compile", "admin")
@@ -46,7 +46,7 @@ class Access:
         self._networks = sorted(networks, key=lambda entry: entry[0].prefixlen, reverse=True)
 
     def scopes(self, host: str) -> frozenset[Scope]:
-        """What somebody at the IP address ``host`` may do."""
+        """The scopes of senders at the IP address ``host``."""
         address = _address(host)
         for network, scopes in self._networks:
             if address in network:
@@ -82,7 +82,7 @@ def _network(cidr: str) -> IPv4Network | IPv6Network:
 
 @dataclass(frozen=True, slots=True)
 class TransportTraits:
-    """What is true of everybody who comes over a transport.
+    """Properties of a transport that all its senders share.
 
     ``proven`` says that what is sent back certainly reaches who sent (a source address over UDP can be forged),
     ``lasting`` that the end of the connection is noticed; ``limit`` is the largest packet in bytes.
@@ -120,7 +120,7 @@ class Sender:
         self.limit = traits.limit
         self.proven = traits.proven
         self.number = randbits(31)
-        """What only somebody who receives at this address can know, once it was told."""
+        """A secret that only a program that receives at this address can send back."""
         self.seen = monotonic()
         """When the last packet came, in monotonic seconds."""
         self.wants_late = False
@@ -162,7 +162,7 @@ class Sender:
 
     @property
     def log_level(self) -> int:
-        """What is logged of each packet: 1 what it says, 2 its bytes, 3 both."""
+        """The detail in which each packet is logged: 1 its meaning, 2 its bytes, 3 both."""
         return self._log_level
 
     def log_packets(self, level: int) -> None:

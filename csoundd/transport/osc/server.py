@@ -198,4 +198,4 @@ async def _until_there(subscribe: Callable[[], Coroutine[None, None, T]]) -> T:
 
 
 def _to_nobody(_packet: bytes) -> None:
-    """Where feedback goes that has no address yet."""
+    """Drop feedback that has no address yet."""

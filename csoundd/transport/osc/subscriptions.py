@@ -21,19 +21,19 @@ from csoundd.transport.osc.replies import channel_packet
 from csoundd.transport.osc.senders import Deliver, Sender
 
 RATE: Final = 30.0
-"""How often a changed value is told, in Hz, where nothing is asked for."""
+"""The rate of a subscription that asks for none, in Hz."""
 
 FASTEST: Final = 1000.0
 SUBSCRIPTIONS: Final = 256
 
 ECHO_SECONDS: Final = 1.0
-"""For how long a value that was sent can still come back as an echo."""
+"""Seconds for which a value that was sent can still come back as an echo."""
 
 SETTLED_SECONDS: Final = 0.1
-"""After which who sends last is told what there is."""
+"""Seconds after which the last sender is told the values there are."""
 
 REMEMBERED: Final = 16
-"""How many earlier senders are remembered with what they were told."""
+"""Earlier senders that are remembered with the values they were told."""
 
 _TAP: Final = "osc:"
 _VALUES: Final = 64

@@ -49,7 +49,7 @@ _UNITS: Final = {
     "deg": "angle.degree",
     "rad": "angle.radian",
 }
-"""What people write, to the words of the protocol; those are taken as well."""
+"""Usual names of units, to the protocol's; those are taken as well."""
 
 _NAMES: Final = {
     "unit": ("unit", "units"),
@@ -60,7 +60,7 @@ _NAMES: Final = {
 
 
 def attributes_of(hints: dict[str, Any]) -> Attributes:
-    """What ``hints`` say, each attribute in the form that the one argument of a control channel wants."""
+    """The attributes that ``hints`` give, each in the form that the one argument of a control channel wants."""
     words = _words(hints.get("attributes") or "")
     found: Attributes = {}
     limits = _limits(hints, words)
@@ -145,7 +145,7 @@ def _json_number(value: float, *, whole: bool) -> object:
 
 TAP: Final = "oscquery:channels"
 RATE: Final = 4.0
-"""How often a tap looks for new channels, in Hz."""
+"""The rate at which a tap looks for new channels, in Hz."""
 
 _DEADLINE: Final = Seconds(10.0)
 

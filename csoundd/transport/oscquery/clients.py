@@ -23,7 +23,7 @@ UNSENT: Final = 16 * 1024 * 1024
 """Bytes that a client may leave unread before its connection is cut."""
 
 PATHS: Final = 10_000
-"""How many paths one client may listen to."""
+"""Most paths that one client may listen to."""
 
 FEW: Final = 64
 """With more paths added or removed at once, the container they are in has changed instead."""
@@ -39,7 +39,7 @@ class Osc(Protocol):
 
     @property
     def router(self) -> Router:
-        """Where packets go."""
+        """The router of its packets."""
 
     @property
     def addresses(self) -> Mapping[str, Address]:

@@ -22,7 +22,7 @@ _NAMES: Final = 20
 
 
 class Responder(Protocol):
-    """What answers on the network: zeroconf's AsyncZeroconf."""
+    """The part that answers on the network: zeroconf's AsyncZeroconf."""
 
     async def async_register_service(self, info: Any) -> Awaitable[None]:  # noqa: ANN401 - zeroconf's, where it exists
         """Say that there is a service. Raises where another one has its name."""

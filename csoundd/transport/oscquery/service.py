@@ -58,7 +58,7 @@ EXTENSIONS: Final[dict[str, bool]] = {
     # Csound cannot rename a channel.
     "PATH_RENAMED": False,
 }
-"""What ``HOST_INFO`` says of each optional part of the protocol."""
+"""The optional parts of the protocol, as ``HOST_INFO`` tells them."""
 
 _NO_ATTRIBUTES: Final = frozenset(EXTENSIONS) - SERVED - {HTML} | {"IGNORE"}
 """Names of the protocol that no node has."""
@@ -66,7 +66,7 @@ _NO_ATTRIBUTES: Final = frozenset(EXTENSIONS) - SERVED - {HTML} | {"IGNORE"}
 
 @dataclass(frozen=True, slots=True)
 class ServiceInfo:
-    """What the daemon is called, and where its OSC over UDP is bound."""
+    """The name of the daemon, and the address that its OSC over UDP is bound to."""
 
     name: str
     osc_host: str
