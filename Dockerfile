@@ -23,7 +23,8 @@ LABEL org.opencontainers.image.title="csoundd" \
 # Csound 7 came with the packages, in the one that carries it.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /workspace --shell /usr/sbin/nologin csoundd \
  && install -d -o csoundd -g csoundd /workspace
 COPY --from=build /opt/csoundd /opt/csoundd
