@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from csoundd.engine.backends.pvs import channels_read, channels_written
 from csoundd.errors import InvalidParams, NotFound, StaleHandle
 from csoundd.messages import Changed, Handle
 from tests.backends.engines import EngineIn
@@ -140,3 +141,37 @@ async def test_a_spectrum_set_by_handle_is_there_again_after_a_crash(engine_in: 
         await heard.until(lambda: any(event.event == "restored" for event in heard.of(Changed)))
         assert cast("npt.NDArray[np.float32]", await client.do("csound.pvsData", "1")).tolist() == FRAME.tolist()
         assert await do(engine, "host.handles") == 0
+
+
+SILENT = """
+sr = 48000
+ksmps = 64
+nchnls = 1
+instr 1
+  {}
+  asig pvsynth fsig
+  out asig
+endin
+schedule(1, 0, -1)
+"""
+
+
+@pytest.mark.parametrize("reading", ["fsig pvsin 12", "fsig pvsin 12, 512, 128, 512"])
+async def test_a_channel_that_nobody_made_is_read_as_silence(engine_in: EngineIn, tmp_path: Path, reading: str) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        client = Somebody(engine)
+        assert await client.do("csound.compileOrc", SILENT.format(reading), True) == 0
+        assert await client.do("csound.start") == 0
+        await step(client, 40)
+        assert not np.any(cast("npt.NDArray[np.float64]", await client.do("csound.spout")))
+        assert engine.epoch == 1
+
+
+def test_channels_that_code_names_are_found_in_statements_and_functions() -> None:
+    code = 'f1 pvsin "a"\nf2 = pvsin:f("b", 512, 128)\nf3 pvsin 7, 2048 ; pvsin "none"\nf4 pvsin Sname\n'
+    assert channels_read(code) == {
+        "a": (1024, 256, 1024, 1, 0),
+        "b": (512, 128, 1024, 1, 0),
+        "7": (2048, 256, 1024, 1, 0),
+    }
+    assert channels_written('pvsout f1, "c"\npvsout(pvsgain(f1, 2), "d")\npvsout f1, 12\n') == ["c", "d", "12"]

@@ -11,7 +11,7 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Changed, Command, Seconds
-from tests.backends.engines import needs_6
+from tests.backends.engines import NATIVE, needs_6
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
@@ -177,8 +177,11 @@ async def test_more_messages_than_anybody_reads_are_counted_not_kept(tmp_path: P
         assert await do(engine, "csound.sizeOfMYFLT") == 8
 
 
-async def test_many_resets_do_not_wear_the_engine_out(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "step") as engine:
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", NATIVE)
+async def test_many_resets_do_not_wear_the_engine_out(tmp_path: Path, name: str) -> None:
+    async with engine_in(tmp_path, "step", engine=name) as engine:
         for _ in range(RESETS):
+            assert await do(engine, "csound.compileOrc", "ksmps = 32", True) == 0
             await do(engine, "csound.reset")
         assert engine.epoch == 1 + RESETS

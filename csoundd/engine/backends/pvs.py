@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from csoundd.api.values import Array, ChannelRef, Handle
 from csoundd.engine.backends.pointers import Pointers
 from csoundd.engine.backends.references import References
 from csoundd.errors import InvalidParams
+from csoundd.syntax.lexer import Kind, Token, significant
 
 WINDOWS: Final = (
     "hamming",
@@ -32,6 +34,9 @@ LARGEST: Final = 65_536
 
 Shape = tuple[int, int, int, int, int]
 """Size of the transform, overlap, size of the window, its number, format."""
+
+READ_DEFAULT: Final = (1024, 256, 1024, 1, 0)
+"""What ``pvsin`` expects where it says nothing else."""
 
 
 class Members(ctypes.Structure):
@@ -54,6 +59,18 @@ class SharedPvs(Pvs):
 
     def __init__(self, pointers: Pointers, references: References) -> None:
         self._pointers, self._references = pointers, references
+        self.guessed: set[str] = set()
+        """Channels that were made for code that names them: who makes them by a call says what they are like."""
+
+    def prepare(self, code: str) -> None:
+        """Make the channels that ``code`` names to be read, as it expects them, before it is compiled.
+
+        A ``pvsin`` of a channel that nobody made has a frame of no bins, over which ``pvsynth`` loops for ever
+        (6.18.1 and 7.0.0).
+        """
+        for name, shape in channels_read(code).items():
+            if not self._pointers.kind(name) and self._made(name, shape):
+                self.guessed.add(name)
 
     @abstractmethod
     def _made(self, name: str, shape: Shape) -> bool:
@@ -105,3 +122,56 @@ def _window(wintype: int | str) -> int:
     if not isinstance(number, int) or not 0 <= number < len(WINDOWS):
         raise InvalidParams(f"there is no window {wintype!r}", hint=", ".join(WINDOWS))
     return number
+
+
+def channels_read(code: str) -> dict[str, Shape]:
+    """The spectral channels that ``code`` names for ``pvsin`` to read, each with the shape that it expects."""
+    return {name: _shape(numbers) for name, numbers in _named(code, "pvsin", channel=0)}
+
+
+def channels_written(code: str) -> list[str]:
+    """The spectral channels that ``code`` names for ``pvsout`` to write."""
+    return [name for name, _ in _named(code, "pvsout", channel=1)]
+
+
+def _named(code: str, opcode: str, channel: int) -> Iterator[tuple[str, list[int]]]:
+    """The names of channels that stand as such an argument of an opcode, and the whole numbers after them."""
+    if opcode not in code:
+        return
+    words = list(significant(code))
+    for index, word in enumerate(words):
+        if word.kind is Kind.NAME and word.text == opcode:
+            typed = [following.text for following in words[index + 1 : index + 3]] == [":", "f"]
+            arguments = _arguments(words[index + (3 if typed else 1) :])
+            if len(arguments) > channel and len(arguments[channel]) == 1:
+                named = arguments[channel][0]
+                if named.kind in {Kind.STRING, Kind.NUMBER}:
+                    following = (argument[0].text for argument in arguments[channel + 1 :] if len(argument) == 1)
+                    yield named.value, [int(text) for text in takewhile(str.isdecimal, following)]
+
+
+def _arguments(words: list[Token]) -> list[list[Token]]:
+    """The arguments at the beginning of ``words``, of an opcode or a function."""
+    found: list[list[Token]] = [[]]
+    depth = 0
+    for word in words:
+        if word.text == "(":
+            depth += 1
+            if depth == 1 and found == [[]]:
+                continue
+        elif word.text == ")":
+            depth -= 1
+            if depth <= 0:
+                break
+        elif word.kind is Kind.NEWLINE:
+            break
+        if word.text == "," and depth <= 1:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _shape(numbers: list[int]) -> Shape:
+    size, overlap, window, kind, form = (*numbers, *READ_DEFAULT[len(numbers) :])[:5]
+    return size or READ_DEFAULT[0], overlap, window, kind, form

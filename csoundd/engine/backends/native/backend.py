@@ -53,18 +53,20 @@ class NativeBackend(CsoundParts):
         self.opens_devices = not instance.host_audio
         references = References(pointers, surroundings.handles)
         new = instance.version >= CSOUND_7
+        spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
+        compiling = (NativeCompiling if new else Csound6Compiling)(instance, workspace, spectra.prepare)
         arrays = (NativeArrays(instance, pointers, references),) if new else ()
         self.families: tuple[Family, ...] = (
             NativeInstance(instance, workspace),
             NativeOptions(instance),
             NativeFigures(instance),
-            NativeCompiling(instance, workspace) if new else Csound6Compiling(instance, workspace),
+            compiling,
             score,
             ChannelValues(instance, pointers),
             ChannelFacts(pointers, references),
             tables,
             NativeAudio(instance),
-            NativePvs(instance, pointers, references) if new else Csound6Pvs(instance, pointers, references),
+            spectra,
             RingBuffers(surroundings.handles),
             NativeDevices(),
             *arrays,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from csoundd.engine.backends.compiling import SharedCompiling
@@ -16,17 +17,21 @@ ERROR: Final = 0x1000
 class NativeCompiling(SharedCompiling):
     """Code into the instance."""
 
-    def __init__(self, instance: Instance, workspace: Workspace) -> None:
+    def __init__(self, instance: Instance, workspace: Workspace, before: Callable[[str], None]) -> None:
+        """``before`` is called with code that is about to be compiled."""
         super().__init__(instance, workspace)
         self._instance: Instance = instance
+        self._before = before
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
+        self._before(orc)
         return self._instance.c.compile_orc(orc, later=not block)
 
     def compileOrcAsync(self, orc: str) -> int:
-        return self._instance.c.compile_orc(orc, later=True)
+        return self.compileOrc(orc, block=False)
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
+        self._before(text)
         return self._instance.c.compile_csd(text, later=not block)
 
     def _read_score(self, text: str) -> None:

@@ -56,10 +56,9 @@ class Instance:
 
     def __init__(self, options: BackendOptions) -> None:
         assert options.library is not None
-        self.options = options
+        self.options, self._plugin_folders = options, options.library.plugin_folders
         self.c = bound(open_library(options.library.path))
         self.version = self.c.version
-        keep_loaded()
         self.started = False
         self.host_audio = options.drive != "device" or not opens_card(options)
         self.host_midi = False
@@ -212,6 +211,7 @@ class Instance:
         self._end_performance()
         for forget in self.on_reset:
             forget()
+        keep_loaded(self._plugin_folders)
         self.c.csoundReset()
         self._prepare()
 

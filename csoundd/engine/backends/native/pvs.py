@@ -41,13 +41,15 @@ class NativePvs(SharedPvs):
         super().__init__(pointers, references)
         assert isinstance(instance.c, Csound7)
         self._c = instance.c
+        instance.on_reset.append(self.guessed.clear)
 
     def _made(self, name: str, shape: Shape) -> bool:
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
             return False
         members = Framed.from_address(address)
-        if not members.address:
+        if not members.address or name in self.guessed:
+            self.guessed.discard(name)
             size, overlap, window, kind, form = shape
             frame = (size + 2) * FLOAT_BYTES
             memory = self._c.memory(frame)

@@ -7,7 +7,6 @@ This Csound writes past a frame where ``pvsout`` names a channel that nobody mad
 from __future__ import annotations
 
 import ctypes
-import re
 import struct
 from typing import Final
 
@@ -15,18 +14,13 @@ import numpy as np
 
 from csoundd.api.values import Array, ChannelRef
 from csoundd.engine.backends.pointers import PVS, Pointers
-from csoundd.engine.backends.pvs import Members, Shape, SharedPvs, fitting
+from csoundd.engine.backends.pvs import Members, Shape, SharedPvs, channels_read, channels_written, fitting
 from csoundd.engine.backends.references import References
 from csoundd.engine.backends.wasm.instance import Instance
 
 FLOAT_BYTES: Final = 4
-WRITTEN: Final = re.compile(r'\bpvsout\b\s*\(?[^,"\n]+,\s*(?:"([^"\n]+)"|(\d+))')
-READ: Final = re.compile(r'\bpvsin\b\s*\(?\s*(?:"([^"\n]+)"|(\d+))((?:\s*,\s*\d+)*)')
 ROOM: Final = (16_384, 4096, 16_384, 1, 0)
 """What is made for a channel that an orchestra writes: it takes on the size of what is written."""
-
-DEFAULTS: Final = (1024, 256, 1024, 1, 0)
-"""What ``pvsin`` expects where it says nothing else."""
 
 
 class Framed(Members):
@@ -55,18 +49,14 @@ class Spectra:
 
     def prepare(self, code: str) -> None:
         """Make the channels that ``code`` names."""
-        if "pvsout" not in code and "pvsin" not in code:
-            return
-        for found in READ.finditer(code):
-            given = [int(number) for number in found[3].replace(",", " ").split()]
-            self._make_named(found, (*given, *DEFAULTS[len(given) :]))
-        for found in WRITTEN.finditer(code):
-            self._make_named(found, ROOM)
+        for name, shape in channels_read(code).items():
+            self._make_named(name, shape)
+        for name in channels_written(code):
+            self._make_named(name, ROOM)
 
-    def _make_named(self, found: re.Match[str], shape: tuple[int, ...]) -> None:
-        name = found[1] or found[2]
+    def _make_named(self, name: str, shape: Shape) -> None:
         if not self._pointers.kind(name) and self.make(name, ROOM):
-            self.reshape(name, shape[: len(DEFAULTS)])
+            self.reshape(name, shape)
             self._guessed.add(name)
 
     def given(self, name: str, shape: tuple[int, ...]) -> bool:

@@ -34,13 +34,15 @@ class Csound6Pvs(SharedPvs):
     def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
         super().__init__(pointers, references)
         self._instance = instance
+        instance.on_reset.append(self.guessed.clear)
 
     def _made(self, name: str, shape: Shape) -> bool:
         size, overlap, window, kind, form = shape
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
             raise EngineError(f"the spectral channel {name!r} could not be made")
-        if not Pointed.from_address(address).N:
+        if not Pointed.from_address(address).N or name in self.guessed:
+            self.guessed.discard(name)
             self._replace(name, Pointed(size, 0, 0, overlap, window, kind, form, 0), np.zeros(size + 2))
         return True
 
