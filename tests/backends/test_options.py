@@ -17,7 +17,6 @@ SHOWN = [
     ("--midi-key=4", "midi_key", 4),
     ("--midi-velocity-amp=5", "midi_velocity_amp", 5),
     ("--sample-accurate", "sample_accurate", 1),
-    ("-j3", "number_of_threads", 3),
     ("--0dbfs=2", "e0dbfs_override", 2.0),
     ("--ksmps=9", "ksmps_override", 9),
     ("--nchnls=3", "nchnls_override", 3),

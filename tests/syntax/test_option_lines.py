@@ -16,12 +16,14 @@ from csoundd.syntax.options import lines_of, words_of
         ("-n ; -d", ("-n",)),
         ("-n # -d", ("-n",)),
         ("-n // -d", ("-n",)),
-        ("-n /* -m0 */ -d", ("-n", "-d")),
+        ("-n /* -m0 */ -d", ("-n",)),
         ("-n;-d", ("-n;-d",)),
-        ('-o "a b.wav" -n', ("-o", "a b.wav", "-n")),
+        ('-o "a b.wav" -n', ("-o", "a b.wav", "", "-n")),
+        ('-o"a b.wav" -n', ("-oa b.wav",)),
+        ('-n "a"-d', ("-n", "a", "\x03-d")),
         ('--port="7000"', ("--port=7000",)),
-        ('-n "--port=7000"', ("-n", "--port=7000")),
-        (r'-o "a\"b"', ("-o", 'a"b')),
+        ('-n "--port=7000"', ("-n", "--port=7000", "")),
+        (r'-o "a\"b"', ("-o", 'a"b', "")),
         ("-o a\\ b -n", ("-o", "a\\ b", "-n")),
         ("\t-n\t-d \t", ("-n", "-d")),
     ],
@@ -45,3 +47,12 @@ def test_lines_have_their_numbers() -> None:
 
 def test_the_words_of_one_option_are_all_of_them() -> None:
     assert words_of('"--port=1" -n') == ["--port=1", "-n"]
+
+
+def test_a_comment_goes_on_up_to_the_end_of_the_line_with_its_end() -> None:
+    assert [found.words for found in lines_of("-n /* -d\n-v\n*/ -g\n-K")] == [("-n",), ("-K",)]
+
+
+@pytest.mark.parametrize("text", ['-n "a', '-o"a', "-n /* a\n-d"])
+def test_what_csound_would_never_come_to_the_end_of_is_a_problem(text: str) -> None:
+    assert lines_of(text)[0].problem

@@ -1,63 +1,198 @@
-"""Options before they reach Csound.
+"""Options before they reach Csound, at every door that they come in by.
 
-Csound 6 crashes on a long option that it does not know, and Csound 7 lets it pass
-(docs/upstream-faults.md#csound6-unknown-option). ``--port`` is never let through
-(docs/upstream-faults.md#csound-udp-port).
+They are read as the settings they make, quotation marks, comments and files of options included, and judged as such:
+what opens the network is refused, what an engine cannot do is left out with a warning, and what Csound would end with
+an error at is refused before it does: 6.18 crashes of it where no command line is being read (docs/upstream-faults.md).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
-from csoundd.errors import Forbidden, InvalidParams
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError, Forbidden, InvalidParams
+from csoundd.syntax.csd import Csd, Section, SectionKind, parse
+from csoundd.syntax.options import OptionLine, lines_of, words_of
+from csoundd.syntax.settings import FILE, MOST_FILES, OPTION_FILE, PORT, UNKNOWN, Setting, settings
 
-LONG_OPTIONS: Final = frozenset(
+NETWORK: Final = frozenset({PORT, "udp-console", "udp-mirror-console", "udp-echo"})
+"""They make Csound listen on the network or talk to it."""
+
+ENDING: Final = frozenset({"help", "version", "print_version", "utility", "devices", "midi-devices", "get-system-sr"})
+"""They make Csound print something or do another thing than play: of no use in an engine, which ends of some."""
+
+MOST_NESTED_FILES: Final = 8
+NO_PORT: Final = "csoundd never opens Csound's own network port"
+
+Explained = Callable[[str], str]
+"""What Csound itself says over an option that it refuses, empty where it cannot be asked."""
+
+
+def _nothing(_word: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionPolicy:
+    """What an engine makes of options: ``lacking`` says of settings that it cannot do why they are ignored.
+
+    With ``warns_of_unknown`` Csound itself only warns of an option that it does not know.
     """
-    0dbfs aft-zero aiff asciidisplay au control-rate cscore csd-line-nums daemon defer-gen1 devices displays
-    dither dither-triangular dither-uniform expression-opt extract-score fftlib format get-system-sr
-    hardwarebufsamps heartbeat i-only ignore_csopts input iobufsamps ircam keep-sorted-score ksmps limiter logfile
-    m-amps m-benchmarks m-colours m-dB m-range m-raw m-warnings max_str_len messagelevel messageolevel midi-device
-    midi-devices midi-key midi-key-cps midi-key-oct midi-key-pch midi-velocity midi-velocity-amp midifile
-    midioutfile mpeg nchnls nchnls_i no-default-paths nodisplays no-expression-opt noheader nopeaks nosound notify
-    num-threads ogg opcode-dir opcode-lib opcode-omit orc output port postscriptdisplay realtime rewrite rtaudio
-    rtmidi sample-accurate sample-rate sched score-in simple-sorted-score sinesize syntax-check-only tempo
-    terminate-on-midi udp-echo use-system-sr vbr vbr-quality verbose wave
-    """.split()  # noqa: SIM905 - a hundred names read better so
-)
-PREFIXES: Final = ("env:", "omacro:", "smacro:", "strset", "list-opcodes")
-ENDING: Final = frozenset({"help", "version", "utility"})
-"""What makes Csound print something and end: of no use in an engine, and it crashes on some of them."""
 
-NEED_VALUE: Final = frozenset({"-o", "-i", "-b", "-B", "-k", "-r", "-j", "-F", "-M", "-Q", "-L", "-t", "-x", "-T"})
+    lacking: dict[str, str] = field(default_factory=dict)
+    warns_of_unknown: bool = False
+    explained: Explained = _nothing
 
 
-def checked(option: str) -> list[str]:
-    """``option`` as the words that Csound takes one by one.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Options as Csound is to have them, and warnings about those that it does not get."""
 
-    Raises InvalidParams for an option that there is not, or that lacks its value, and Forbidden for one that
-    opens Csound's own network port.
+    settings: tuple[Setting, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> list[str]:
+        """One word for each setting."""
+        return [setting.word for setting in self.settings]
+
+
+def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> Judged:
+    """The settings of one option, or of a command line's words, each as one word.
+
+    Raises InvalidParams for an option that there is not or that lacks its value, with Csound's own words where there
+    are any, and Forbidden for one that opens Csound's own network port.
     """
-    words: list[str] = []
-    for word in option.split():
-        if words and words[-1] in NEED_VALUE:
-            words[-1] += word
+    policy = policy or OptionPolicy()
+    words = words_of(option) if isinstance(option, str) else list(option)
+    if isinstance(option, str) and option.count('"') % 2:
+        raise InvalidParams("a quotation mark has no end")
+    kept, warnings = [], []
+    for setting in _whole(settings(words), 0):
+        if setting.name in NETWORK:
+            raise Forbidden(
+                f"{NO_PORT}: anybody who reaches it can run code",
+                hint="clients compile over csoundd's own connections",
+            )
+        if setting.problem:
+            raise _refused(setting, policy)
+        if setting.name in ENDING:
+            raise InvalidParams(f"the option {setting.word} is of no use in an engine: Csound ends with it")
+        if setting.name in policy.lacking:
+            warnings.append(_ignored(setting, policy.lacking[setting.name]))
         else:
-            words.append(word)
-    for word in words:
-        _check(word)
-    return words
+            kept.append(setting)
+    return Judged(tuple(kept), tuple(warnings))
 
 
-def _check(word: str) -> None:
-    name = word.removeprefix("--").partition("=")[0]
-    if word in NEED_VALUE:
-        raise InvalidParams(f"the option {word} needs a value")
-    if not word.startswith("--"):
-        return
-    if name == "port":
-        raise Forbidden(
-            "csoundd never opens Csound's own network port: anybody who reaches it can run code",
-            hint="clients compile over csoundd's own connections",
-        )
-    if name in ENDING or (name not in LONG_OPTIONS and not name.startswith(PREFIXES)):
-        raise InvalidParams(f"there is no option {word.partition('=')[0]}", hint="csound --help lists the options")
+def _refused(setting: Setting, policy: OptionPolicy) -> InvalidParams:
+    said = policy.explained(setting.word)
+    message = setting.problem + (f"; Csound says: {said}" if said else "")
+    return InvalidParams(message, hint="csound --help lists the options", messages=[f"{said}\n"] if said else None)
+
+
+def _ignored(setting: Setting, reason: str) -> str:
+    return f"{setting.word.partition('=')[0]} is ignored: {reason}\n"
+
+
+def _whole(given: Iterable[Setting], nesting: int) -> Iterator[Setting]:
+    """``given`` with the settings in files of options in their place, which are in the workspace like all files."""
+    for setting in given:
+        if setting.name != OPTION_FILE or setting.problem:
+            yield setting
+        elif nesting >= MOST_NESTED_FILES:
+            yield replace(setting, problem=f"files of options lead to each other: {setting.value!r}")
+        else:
+            try:
+                text = Workspace(Path.cwd()).resolve(setting.value).read_bytes().decode("latin-1")
+            except OSError as error:
+                yield replace(
+                    setting, problem=f"the file of options {setting.value!r} cannot be read: {error.strerror}"
+                )
+                return
+            for line in lines_of(text):
+                yield from _whole(settings(line.words), nesting + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Csds:
+    """A CSD as Csound is to have it, warnings about what was taken out, and why it must not have it at all."""
+
+    text: str
+    parsed: Csd
+    warnings: tuple[str, ...] = ()
+    error: CsounddError | None = None
+
+
+def prepared(text: str, policy: OptionPolicy | None = None, stronger: Sequence[Setting] = ()) -> Csds:
+    """A CSD whose options have been judged: the same text, but for words of ``<CsOptions>`` that Csound must not have.
+
+    The ``stronger`` settings, those of a command line, are put behind them. Nothing else is touched, no line moved. The text is read byte by byte, as Csound reads it: it cuts what is
+    longer than 4,095 bytes into lines of its own.
+    """
+    policy = policy or OptionPolicy()
+    data = text.encode("utf-8", "surrogatepass").decode("latin-1")
+    csd = parse(data)
+    warnings: list[str] = []
+    try:
+        for section in reversed([s for s in csd.sections if s.kind is SectionKind.OPTIONS]):
+            inside = _options(section, policy, stronger, warnings)
+            data = data[: section.start] + inside + data[section.end :]
+    except CsounddError as error:
+        return Csds(text, csd, tuple(warnings), error)
+    return Csds(data.encode("latin-1").decode("utf-8", "surrogatepass"), csd, tuple(warnings))
+
+
+def _options(section: Section, policy: OptionPolicy, stronger: Sequence[Setting], warnings: list[str]) -> str:
+    """What stands in ``<CsOptions>``, with the lines rewritten that hold what Csound must not have."""
+    files = 0
+    rewritten: list[tuple[OptionLine, list[Setting]]] = []
+    lines = lines_of(section.text)
+    for line in lines:
+        if line.problem:
+            raise InvalidParams(f"{line.problem} in <CsOptions>: {line.text}")
+        given = settings(line.words)
+        kept: list[Setting] = []
+        for setting in _whole(given, 0):
+            reason = _reason(setting, policy)
+            files += setting.name == FILE
+            if reason:
+                warnings.append(_ignored(setting, reason))
+            elif files > MOST_FILES:
+                raise _refused(replace(setting, problem=f"too many arguments: {setting.value!r}"), policy)
+            elif setting.problem and not (policy.warns_of_unknown and setting.name == UNKNOWN):
+                raise _refused(setting, policy)
+            else:
+                kept.append(setting)
+        if line is lines[-1]:
+            kept += stronger
+        if kept != given:
+            rewritten.append((line, [setting for setting in kept if setting.name != FILE]))
+    text = section.text
+    for line, kept in reversed(rewritten):
+        words = " ".join(_quoted(setting.word) for setting in kept)
+        text = text[: line.start] + (words or ";") + text[line.start + len(line.text) :]
+    return text
+
+
+def _reason(setting: Setting, policy: OptionPolicy) -> str:
+    """Why Csound does not get ``setting``, empty where it does."""
+    if setting.name in NETWORK:
+        return NO_PORT
+    if setting.problem:
+        return ""
+    if setting.name in ENDING:
+        return "it is of no use in an engine"
+    return policy.lacking.get(setting.name, "")
+
+
+def _quoted(word: str) -> str:
+    """``word`` as a line of options can hold it: a value with spaces in quotation marks."""
+    if not any(mark in word for mark in ' \t";#'):
+        return word
+    at = word.index("=") + 1 if word.startswith("--") and "=" in word else 2
+    escaped = word[at:].replace("\\", "\\\\").replace('"', '\\"')
+    return f'{word[:at]} "{escaped}"' if at == 2 else f'{word[:at]}"{escaped}"'  # noqa: PLR2004 - a flag of one letter

@@ -6,7 +6,7 @@ from csoundd.api.instance import Instance as InstanceFamily
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import Json
-from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.commandline import judged
 from csoundd.engine.backends.instance import CsoundInstance
 from csoundd.engine.environment import resolved
 from csoundd.engine.workspace import Workspace
@@ -44,14 +44,20 @@ class SharedOptions(Options):
         self._instance = instance
 
     def setOption(self, option: str) -> int:
-        return max((self._instance.set_option(word) for word in checked(option)), default=0)
+        return self._set(option)
 
     def setInput(self, name: str) -> None:
         # csoundSetInput overflows in Csound 6: docs/upstream-faults.md#csound6-set-input.
-        self._instance.set_option(f"-i{name}")
+        self._set(["-i", name])
 
     def setMidiInput(self, name: str) -> None:
-        self._instance.set_option(f"-M{name}")
+        self._set(["-M", name])
+
+    def _set(self, option: str | list[str]) -> int:
+        found = judged(option, self._instance.option_policy)
+        for warning in found.warnings:
+            self._instance.warn(warning)
+        return max((self._instance.set_option(word) for word in found.words), default=0)
 
     def setHostMidiIO(self) -> None:
         self._instance.host_midi = True

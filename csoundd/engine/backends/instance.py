@@ -6,16 +6,21 @@ from collections.abc import Callable
 from typing import Protocol
 
 from csoundd.engine.backends.backend import Running
+from csoundd.engine.backends.commandline import OptionPolicy
 
 
 class CsoundInstance(Running, Protocol):
     """One Csound, native or in a sandbox. What is in ``on_reset`` is called before every reset."""
 
     host_midi: bool
+    option_policy: OptionPolicy
     on_reset: list[Callable[[], None]]
 
     def set_option(self, word: str) -> int:
         """``csoundSetOption``."""
+
+    def say(self, text: str, attr: int) -> None:
+        """Print ``text`` among Csound's messages."""
 
     def warn(self, text: str) -> None:
         """Print a warning of ours among Csound's messages."""

@@ -55,6 +55,9 @@ def environment(options: HostOptions) -> dict[str, str]:
         | _library(options, own)
         | {
             "LIBCSOUND_INSTALL": "0",
+            # Options that nobody gave csoundd: Csound reads an empty file in place of those of HOME.
+            "CSOUND6RC": os.devnull,
+            "CSOUND7RC": os.devnull,
             "OPENBLAS_NUM_THREADS": "1",
             "PYTHONPATH": path,
             "PYTHONSAFEPATH": "1",

@@ -18,7 +18,6 @@ from csoundd.engine.backends.instances import native_instances
 from csoundd.engine.backends.native.arrays import NativeArrays
 from csoundd.engine.backends.native.audio import NativeAudio
 from csoundd.engine.backends.native.compiling import NativeCompiling
-from csoundd.engine.backends.native.csound6.compiling import Csound6Compiling
 from csoundd.engine.backends.native.csound6.pvs import Csound6Pvs
 from csoundd.engine.backends.native.devices import NativeDevices, modules_used
 from csoundd.engine.backends.native.graphs import NativeGraphs
@@ -54,7 +53,7 @@ class NativeBackend(CsoundParts):
         references = References(pointers, surroundings.handles)
         new = instance.version >= CSOUND_7
         spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
-        compiling = (NativeCompiling if new else Csound6Compiling)(instance, workspace, spectra.prepare)
+        compiling = NativeCompiling(instance, workspace, spectra.prepare)
         arrays = (NativeArrays(instance, pointers, references),) if new else ()
         self.families: tuple[Family, ...] = (
             NativeInstance(instance, workspace),

@@ -117,6 +117,8 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundQueryGlobalVariable": (ADDRESS, (TEXT,)),
     "csoundSetRTAudioModule": (None, (TEXT,)),
     "csoundSetMIDIModule": (None, (TEXT,)),
+    "csoundUDPServerStatus": (INT, ()),
+    "csoundUDPServerClose": (INT, ()),
     # Compiling.
     "csoundCompile": (INT, (INT, ctypes.POINTER(TEXT))),
     "csoundEvalCode": (NUMBER, (TEXT,)),

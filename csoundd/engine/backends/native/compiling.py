@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from csoundd.engine.backends.compiling import SharedCompiling
@@ -36,6 +37,9 @@ class NativeCompiling(SharedCompiling):
 
     def _read_score(self, text: str) -> None:
         self._instance.c.event_string(text, started=False)
+
+    def _named(self, folder: Path) -> str | None:
+        return str(folder)
 
     def evalCode(self, code: str) -> float:
         self._instance.keep_printed()

@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.commandline import OptionPolicy, judged
 from csoundd.engine.backends.native.binding import Binding, Library, open_library
 from csoundd.engine.backends.native.csound6.binding import Csound6
 from csoundd.engine.backends.native.csound7 import Csound7
+from csoundd.engine.backends.native.explaining import words_on
 from csoundd.engine.backends.native.pinning import keep_loaded
 from csoundd.engine.backends.native.soundcard import default_output, opens_card
 from csoundd.engine.backends.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
-from csoundd.errors import EngineUnavailable
+from csoundd.errors import EngineUnavailable, Forbidden
 from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
@@ -59,6 +60,7 @@ class Instance:
         self.options, self._plugin_folders = options, options.library.plugin_folders
         self.c = bound(open_library(options.library.path))
         self.version = self.c.version
+        self.option_policy = OptionPolicy(warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on)
         self.started = False
         self.host_audio = options.drive != "device" or not opens_card(options)
         self.host_midi = False
@@ -79,7 +81,10 @@ class Instance:
             for word in default_output(self.options):
                 self.set_option(word)
         for option in self.options.options:
-            for word in checked(option):
+            found = judged(option, self.option_policy)
+            for warning in found.warnings:
+                self.warn(warning)
+            for word in found.words:
                 self.set_option(word)
         self.host_midi = self.host_audio and not any(MIDI_MODULE in option for option in self.options.options)
         for preparation in self._preparations:
@@ -107,7 +112,18 @@ class Instance:
         self.about_to_start()
         code = int(self.c.csoundStart())
         self.started = code == 0
+        self._refuse_server()
         return code
+
+    def _refuse_server(self) -> None:
+        """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""
+        port = int(self.c.csoundUDPServerStatus())
+        if port > 0:
+            self.c.csoundUDPServerClose()
+            raise Forbidden(f"Csound had opened its own network port {port}, which is closed again")
+
+    def _words_on(self, option: str) -> str:
+        return words_on(bound(self.c.library), option)
 
     def about_to_start(self) -> None:
         """Give Csound what it has to have before it starts."""
@@ -123,7 +139,11 @@ class Instance:
 
     def warn(self, text: str) -> None:
         """Print a warning of ours among Csound's messages."""
-        self.c.message(WARNING, f"WARNING: {text}")
+        self.say(f"WARNING: {text}", WARNING)
+
+    def say(self, text: str, attr: int) -> None:
+        """Print ``text`` among Csound's messages."""
+        self.c.message(attr, text)
 
     @property
     def sr(self) -> float:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
+from pathlib import Path
 from typing import Final
 
-from csoundd.engine.backends.compiling import FAILED, SharedCompiling
+from csoundd.engine.backends.compiling import ERROR, FAILED, SharedCompiling
 from csoundd.engine.backends.wasm.instance import Instance
 from csoundd.engine.backends.wasm.opcodes import lacking_in
 from csoundd.engine.backends.wasm.spectra import Spectra
 from csoundd.engine.workspace import Workspace
+from csoundd.syntax.csd import Csd, SectionKind, parse
 
 TEXT: Final = 1
-ERROR: Final = 0x1000
-SECTIONS: Final = re.compile(
-    r"<CsoundSynthesi[sz]er>.*?<CsInstruments>.*?</CsInstruments>.*?</CsoundSynthesi[sz]er>", re.DOTALL
-)
-"""Without them Csound gives up, and the machine with it."""
 
 
 class WasmCompiling(SharedCompiling):
@@ -37,10 +33,10 @@ class WasmCompiling(SharedCompiling):
         return self.compileOrc(orc, block=False)
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
-        if not SECTIONS.search(text):
-            self._instance.warn(
-                "that is no CSD: it has no <CsInstruments> in a <CsoundSynthesizer>, each with its end\n"
-            )
+        csd = parse(text)
+        if _lacking(csd):
+            # Csound would give up, and the machine with it.
+            self._instance.say(f"that is no CSD: {_lacking(csd)}\n", ERROR)
             return FAILED
         self._spectra.prepare(text)
         with self._instance.machine.lend(text) as pointer:
@@ -59,8 +55,22 @@ class WasmCompiling(SharedCompiling):
         with self._instance.machine.lend(text) as score:
             self._instance.c.csoundReadScore(self._instance.cs, score)
 
+    def _named(self, folder: Path) -> str | None:
+        return self._instance.folders.inside(folder)
+
     def evalCode(self, code: str) -> float:
         before = self._instance.errors
         with self._instance.machine.lend(code) as text:
             value = float(self._instance.c.csoundEvalCode(self._instance.cs, text))
         return value if self._instance.errors == before else math.nan
+
+
+def _lacking(csd: Csd) -> str:
+    """What a CSD lacks that Csound gives up on, empty where it has all."""
+    if not csd.is_started:
+        return "it has no <CsoundSynthesizer> at the beginning of a line"
+    unclosed = next((section.kind for section in csd.sections if not section.is_closed), None)
+    if unclosed:
+        return f"its <{unclosed}> has no end"
+    has_orchestra = any(section.kind is SectionKind.INSTRUMENTS for section in csd.sections)
+    return "" if has_orchestra else "it has no <CsInstruments> at the beginning of a line"

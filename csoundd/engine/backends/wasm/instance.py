@@ -10,7 +10,7 @@ from typing import Any, Final
 import wasmtime
 
 from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.commandline import checked
+from csoundd.engine.backends.commandline import OptionPolicy, judged
 from csoundd.engine.backends.guarding import guarded
 from csoundd.engine.backends.printing import Printout, Wanted
 from csoundd.engine.backends.surroundings import Surroundings
@@ -29,6 +29,9 @@ EXIT: Final = 256
 NO_SOUND_FILE: Final = "-n"
 OUTPUT_NAME: Final = 140
 """Where the name of the output stands in Csound's parameters."""
+
+LACKING: Final = {"num-threads": "the embedded engine plays on one thread"}
+"""Settings that this engine ignores, and why."""
 
 MIDI_MODULE: Final = "rtmidi"
 """The option that chooses who does MIDI."""
@@ -51,9 +54,10 @@ class Instance(Figures):
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         self.options, self._printed = options, Printed()
-        folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
-        super().__init__(machine_in(folders, self._printed, self._spared, options.box))
+        self.folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
+        super().__init__(machine_in(self.folders, self._printed, self._spared, options.box))
         self.words = self.machine.allocate(64)
+        self.option_policy = OptionPolicy(LACKING)
         self.started = False
         self.host_midi = False
         self._attempting = False
@@ -74,7 +78,10 @@ class Instance(Figures):
     def _prepare(self) -> None:
         self.c.csoundSetHostAudioIO(self.cs)
         for option in self.options.options:
-            for word in checked(option):
+            found = judged(option, self.option_policy)
+            for warning in found.warnings:
+                self.warn(warning)
+            for word in found.words:
                 self.set_option(word)
         self.host_midi = not any(MIDI_MODULE in option for option in self.options.options)
         for preparation in self._preparations:
