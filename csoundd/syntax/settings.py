@@ -32,6 +32,8 @@ class Setting:
     value: str
     word: str
     problem: str = ""
+    is_fatal: bool = False
+    """Whether Csound reads wherever it comes to over this problem, so that not even its words can be asked for."""
 
 
 _FLAGS: Final = {
@@ -193,7 +195,8 @@ class _Reader:
             return ""
         number = _NUMBER.get(mark, _INTEGER).match(rest)
         if not number:
-            self._add(name, rest, f"-{mark}{rest}", f"the option -{mark} needs a number, not {rest!r}")
+            problem = f"the option -{mark} needs a number, not {rest!r}"
+            self._found.append(Setting(name, rest, f"-{mark}{rest}", problem, is_fatal=True))
             return ""
         is_impossible = mark == "t" and float(number[0]) < 0
         problem = "a tempo is not negative" if is_impossible else ""

@@ -55,7 +55,7 @@ MISTAKES = [
     ("--smacro:", "--smacro: takes", ""),
     ("--output=", "--output needs a value", "no outfilename"),
     ("--midifile=", "--midifile needs a value", "no midifile name"),
-    ("-F", "-F needs a value", "no midifile name"),
+    ("-F", "-F needs a value", ""),
     ("--", "no option --", "unknown long option: '--"),
     ("-x", "-x needs a value", "no xfilename"),
     ("--extract-score=", "--extract-score needs a value", "no xfilename"),
@@ -93,13 +93,14 @@ async def compiled(engine: Engine, options: str) -> int:
 
 async def test_a_mistake_in_a_csd_is_refused_with_its_reason(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
-        csound_says = engine.hello.backend == "native"
+        csound_says = engine.hello.backend.startswith("native")
         for line, ours, csounds in MISTAKES:
             heard = Heard(engine)
             code = await compiled(engine, line)
             only_warned = engine.hello.version >= CSOUND_7 and csound_says and csounds.startswith("unknown long")
             assert (code == 0) == only_warned, line
-            assert csounds in text(heard) if csound_says and csounds else ours in text(heard), line
+            if code != 0:
+                assert csounds in text(heard) if csound_says and csounds else ours in text(heard), line
         assert await compiled(engine, "-n") == 0
 
 

@@ -89,7 +89,7 @@ def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> J
 
 
 def _refused(setting: Setting, policy: OptionPolicy) -> InvalidParams:
-    said = policy.explained(setting.word)
+    said = "" if setting.is_fatal else policy.explained(setting.word)
     message = setting.problem + (f"; Csound says: {said}" if said else "")
     return InvalidParams(message, hint="csound --help lists the options", messages=[f"{said}\n"] if said else None)
 
@@ -130,8 +130,8 @@ class Csds:
 def prepared(text: str, policy: OptionPolicy | None = None, stronger: Sequence[Setting] = ()) -> Csds:
     """A CSD whose options have been judged: the same text, but for words of ``<CsOptions>`` that Csound must not have.
 
-    The ``stronger`` settings, those of a command line, are put behind them. Nothing else is touched, no line moved. The text is read byte by byte, as Csound reads it: it cuts what is
-    longer than 4,095 bytes into lines of its own.
+    The ``stronger`` settings, those of a command line, are put behind them. Nothing else is touched, no line moved. The
+    text is read byte by byte, as Csound reads it: it cuts what is longer than 4,095 bytes into lines of its own.
     """
     policy = policy or OptionPolicy()
     data = text.encode("utf-8", "surrogatepass").decode("latin-1")

@@ -16,6 +16,9 @@ AFTER_USAGE: Final = "flag defaults:"
 """The last line of the list of options that stands before most of these messages."""
 
 BEFORE_WORDS: Final = re.compile(r"^Csound Command ERROR:\s*")
+OF_ALL: Final = frozenset({"no orchestra name", "...failing to parse options"})
+"""What it says of this command line whatever the option."""
+
 GREETINGS: Final = ("--Csound version", "[commit", "libsndfile")
 
 
@@ -38,4 +41,4 @@ def _essence(said: str) -> str:
     lines = [line.strip() for line in said.splitlines()]
     usage = max((number for number, line in enumerate(lines) if line.startswith(AFTER_USAGE)), default=-1)
     words = [BEFORE_WORDS.sub("", line) for line in lines[usage + 1 :] if line]
-    return " ".join(word for word in words if not word.startswith(GREETINGS))
+    return " ".join(word for word in words if not word.startswith(GREETINGS) and word not in OF_ALL)

@@ -7,6 +7,8 @@ buffer, so that no Python code runs inside Csound while it prints.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +28,11 @@ from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
+
+NO_CHANGE: Final = "--default-paths"
+"""An option that is as it says from the beginning."""
+
+NO_OPTIONS_HERE: Final = Path(__file__).parent
 
 MIDI_MODULE: Final = "rtmidi"
 """The option that chooses who does MIDI."""
@@ -75,6 +82,7 @@ class Instance:
 
     def _prepare(self) -> None:
         self.c.csoundCreateMessageBuffer(0)
+        self._read_no_files_of_options()
         if self.host_audio:
             self.c.take_audio()
         else:
@@ -89,6 +97,15 @@ class Instance:
         self.host_midi = self.host_audio and not any(MIDI_MODULE in option for option in self.options.options)
         for preparation in self._preparations:
             preparation()
+
+    def _read_no_files_of_options(self) -> None:
+        """Have Csound look for files of options where there are none.
+
+        Csound 7.0.0 reads a .csound7rc of the folder it runs in, which is the workspace, at the first option or the
+        start after it was made or reset, and not again.
+        """
+        with chdir(NO_OPTIONS_HERE):
+            self.set_option(NO_CHANGE)
 
     def prepare_with(self, preparation: Callable[[], object]) -> None:
         """Call ``preparation`` now and again after every reset."""
@@ -123,7 +140,8 @@ class Instance:
             raise Forbidden(f"Csound had opened its own network port {port}, which is closed again")
 
     def _words_on(self, option: str) -> str:
-        return words_on(bound(self.c.library), option)
+        with chdir(NO_OPTIONS_HERE):
+            return words_on(bound(self.c.library), option)
 
     def about_to_start(self) -> None:
         """Give Csound what it has to have before it starts."""
