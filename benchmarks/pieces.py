@@ -11,7 +11,7 @@ instr 1
   kCutoff chnget "cutoff"
   aSaw vco2 0.05, p4
   aLow moogladder aSaw, 800 + kCutoff * 2000, 0.3
-  outs aLow, aLow
+  out aLow, aLow
 endin
 """
 

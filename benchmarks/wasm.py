@@ -36,7 +36,7 @@ instr 1
   a1 vco2 0.05 * kenv, p4
   a2 moogladder a1, 400 + 1600 * kenv, 0.4
   a3 butterhp a2, 60
-  outs a3, a3
+  out a3, a3
 endin
 """
 REVERB: Final = """
@@ -45,7 +45,7 @@ instr 1
   a0 reson aimp, p4, 50, 1
   aL, aR reverbsc a0, a0, 0.85, 9000
   aF, aG freeverb a0, a0, 0.8, 0.4
-  outs aL + aF, aR + aG
+  out aL + aF, aR + aG
 endin
 """
 SPECTRAL: Final = """
@@ -55,7 +55,7 @@ instr 1
   f2 pvscale f1, 1.25
   f3 pvsblur f2, 0.1, 0.2
   a2 pvsynth f3
-  outs a2, a2
+  out a2, a2
 endin
 """
 GRANULAR: Final = """
@@ -66,7 +66,7 @@ instr 1
   a2 syncgrain 0.02, 90, p4 / 330, 0.16, 1, 1, 2, 16
   a3 sndwarp 0.02, 1, p4 / 220, 1, 0, 2000, 0, 10, 2, 0
   aL sum a1, a2, a3
-  outs aL, aL
+  out aL, aL
 endin
 """
 SCORE: Final = """
@@ -75,7 +75,7 @@ instr 1
   amod poscil p4 * 2, p4 * 1.4, 1
   a1 poscil kenv, p4 + amod, 1
   aL, aR pan2 a1, p5
-  outs aL, aR
+  out aL, aR
 endin
 """
 """Opcodes that count their phase in whole numbers (``oscili``, ``foscili``, ``grain``, ``fof``) are left out: Csound 7

@@ -31,7 +31,7 @@ instr String
   aleft, aright pan2 asound, iside
   gaRoomL += aleft * 0.25
   gaRoomR += aright * 0.25
-  outs aleft, aright
+  out aleft, aright
 endin
 
 ; p4: pitch as octave.semitone
@@ -45,12 +45,12 @@ instr Bass
   asound = (alow + asub) * kfall * 0.4
   gaRoomL += asound * 0.08
   gaRoomR += asound * 0.08
-  outs asound, asound
+  out asound, asound
 endin
 
 instr Room
   aleft, aright reverbsc gaRoomL, gaRoomR, 0.85, 9000
-  outs aleft, aright
+  out aleft, aright
   clear gaRoomL, gaRoomR
 endin
 </CsInstruments>

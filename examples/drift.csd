@@ -39,7 +39,7 @@ opcode place, 0, aii
   aleft, aright pan2 asignal, iside
   gaRoomL += aleft * iroom
   gaRoomR += aright * iroom
-  outs aleft * (1 - iroom), aright * (1 - iroom)
+  out aleft * (1 - iroom), aright * (1 - iroom)
 endop
 
 ; A slow chord: the step p4 and two above it, each drifting in pitch and place on its own.
@@ -99,7 +99,7 @@ endin
 
 instr Room
   aleft, aright reverbsc gaRoomL, gaRoomR, 0.93, 8000
-  outs aleft, aright
+  out aleft, aright
   clear gaRoomL, gaRoomR
 endin
 </CsInstruments>

@@ -10,6 +10,7 @@ nchnls = 2
 seed 7
 
 ; A control channel for both directions. Kind: 1 is whole steps, 2 linear, 3 exponential.
+; (Csound 7 calls chn_k chnk, and says so; it knows both names, Csound 6 only this one.)
 opcode knob, 0, Siiii
   Sname, ikind, istart, ilow, ihigh xin
   chn_k Sname, 3, ikind, istart, ilow, ihigh
@@ -35,8 +36,11 @@ opcode partial, 0, iii
   icycles = round(ifrequency * giLength / sr)
   iwave ftgen 0, 0, giLength, -9, icycles, ilevel, 0
   idecay ftgen 0, 0, giLength, -5, 1, giLength, ifall
-  vmultv_i iwave, idecay, giLength
-  vaddv_i giStrike, iwave, giLength
+  iWave[] tab2array iwave
+  iDecay[] tab2array idecay
+  iStrike[] tab2array giStrike
+  iStrike = iStrike + iWave * iDecay
+  copya2ftab iStrike, giStrike
   ftfree iwave, 0
   ftfree idecay, 0
 endop
@@ -117,7 +121,7 @@ instr Out
   aroomL, aroomR reverbsc asendL, asendR, 0.9, 10000
   aoutL = tanh(dcblock(gaCloudL + (ahaloL + aroomL) * khalo) * kgain) * 0.95
   aoutR = tanh(dcblock(gaCloudR + (ahaloR + aroomR) * khalo) * kgain) * 0.95
-  outs aoutL, aoutR
+  out aoutL, aoutR
   clear gaCloudL, gaCloudR
 endin
 </CsInstruments>

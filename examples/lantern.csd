@@ -13,6 +13,7 @@ nchnls = 2
 0dbfs = 1
 
 ; A control channel for both directions. Kind: 1 is whole steps, 2 linear, 3 exponential.
+; (Csound 7 calls chn_k chnk, and says so; it knows both names, Csound 6 only this one.)
 opcode knob, 0, Siiii
   Sname, ikind, istart, ilow, ihigh xin
   chn_k Sname, 3, ikind, istart, ilow, ihigh
@@ -110,7 +111,7 @@ instr Out
   kgain portk chnget:k("gain"), 0.02
   aoutL = tanh(dcblock(awetL + aroomL * kspace) * kgain) * 0.95
   aoutR = tanh(dcblock(awetR + aroomR * kspace) * kgain) * 0.95
-  outs aoutL, aoutR
+  out aoutL, aoutR
   clear gaLeft, gaRight
 endin
 </CsInstruments>

@@ -45,7 +45,7 @@ opcode send, 0, aii
   aleft, aright pan2 asignal, iside
   gaRoomL += aleft * iroom
   gaRoomR += aright * iroom
-  outs aleft, aright
+  out aleft, aright
 endop
 
 ; --- sounds: p4 is the level; tuned ones take a step of the scale in p5 ---------------------------------------
@@ -107,7 +107,7 @@ endin
 
 instr Room
   aleft, aright reverbsc gaRoomL, gaRoomR, 0.8, 9000
-  outs aleft, aright
+  out aleft, aright
   clear gaRoomL, gaRoomR
 endin
 

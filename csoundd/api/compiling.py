@@ -16,7 +16,7 @@ CSD: Final = """\
 <CsInstruments>
 instr 3
   asig oscili 0.1, 330, 1
-  outs asig, asig
+  out asig, asig
 endin
 </CsInstruments>
 <CsScore>
@@ -34,7 +34,7 @@ class Compiling(Family):
         deadline=COMPILE_DEADLINE,
         journal="code",
         examples=(
-            Example({"orc": "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  outs asig, asig\nendin\n"}, 0),
+            Example({"orc": "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"}, 0),
             Example({"orc": "instr 2\n  asig nosuchopcode 1\nendin\n"}, -1),
         ),
     )

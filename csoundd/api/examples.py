@@ -14,12 +14,12 @@ gisine ftgen 1, 0, 1024, 10, 1
 
 instr 1
   asig oscili p4, p5, 1
-  outs asig, asig
+  out asig, asig
 endin
 
 instr Bell
   asig oscili 0.2, 880, 1
-  outs asig, asig
+  out asig, asig
 endin
 """
 """A table, a numbered and a named instrument; 48 kHz, 64 samples a cycle, two channels."""

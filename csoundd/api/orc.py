@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 from csoundd.api.declare import COMPILE_DEADLINE, Example, Family, method
 from csoundd.api.records import CompileReport
 
-GOOD: Final = "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  outs asig, asig\nendin\n"
-BAD: Final = "instr 2\n  asig pluk p4, p5, p5, 0, 1\n  outs asig, asig\nendin\n"
+GOOD: Final = "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"
+BAD: Final = "instr 2\n  asig pluk p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"
 FINE: dict[str, object] = {"ok": True, "diagnostics": [], "messages": []}
 WRONG: dict[str, object] = {
     "ok": False,

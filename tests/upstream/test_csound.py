@@ -160,3 +160,16 @@ def test_a_crash_is_an_exit_where_csound_is_not_told_otherwise(which: str, reque
     library, program = request.getfixturevalue(which), "os.kill(os.getpid(), 11)"
     assert run(library, program).status == -signal.SIGSEGV
     assert run(library, program, "handlers").status == 1
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_chnexport_does_not_use_the_kind_of_a_channel(which: str, request: pytest.FixtureRequest) -> None:
+    program = """
+    compile('gkx init 1\\ngkx chnexport "x", 3, 3, 100, 10, 1000\\n'
+            'instr 1\\ni1, i2, i3, i4, i5, i6 chnparams "x"\\nchnset i3, "kind"\\nendin\\nschedule(1, 0, 1)')
+    start(cs)
+    perform(cs)
+    error = I()
+    print(function("csoundGetControlChannel", D, V, S, ctypes.POINTER(I))(cs, b"kind", ctypes.byref(error)))
+    """
+    assert run(request.getfixturevalue(which), program).said[-1] == "2.0"
