@@ -173,3 +173,10 @@ def test_chnexport_does_not_use_the_kind_of_a_channel(which: str, request: pytes
     print(function("csoundGetControlChannel", D, V, S, ctypes.POINTER(I))(cs, b"kind", ctypes.byref(error)))
     """
     assert run(request.getfixturevalue(which), program).said[-1] == "2.0"
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_massign_compiled_twice_before_the_start_is_a_crash(which: str, request: pytest.FixtureRequest) -> None:
+    library, code = request.getfixturevalue(which), "code = 'instr 1\\nendin\\nmassign 0, 1'\n"
+    assert run(library, code + "compile(code)\ncompile(code)").crashed
+    assert run(library, code + "compile(code)\nstart(cs)\ncompile(code)").status == 0
