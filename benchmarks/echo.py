@@ -30,9 +30,10 @@ from starlette.types import Receive, Scope, Send
 
 from csoundd.codec import MSGPACK
 from csoundd.messages import Frames, Incoming, Reply, Request, StreamFrame
-from csoundd.streams.outbox import Outbox
+from csoundd.ports import Answer, Caller
+from csoundd.streams.backlog import NEWEST_BYTES
+from csoundd.streams.send_queue import SendQueue
 from csoundd.streams.stalls import StallWatch
-from csoundd.transport.neighbours import Answer, Caller
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
@@ -66,9 +67,9 @@ class EchoDispatcher:
 
     async def _fan(self, answer: Answer) -> None:
         def send(seq: int) -> None:
-            frame = StreamFrame("spout/1", seq, Frames(seq * 512), BLOCK, "audio")
+            frame = StreamFrame("spout/1", seq, Frames(seq * 512), BLOCK, NEWEST_BYTES)
             for session in self.sessions:
-                session.outbox.offer(frame)
+                session.queue.offer(frame)
 
         answer(Reply(1, await paced(send)))
 
@@ -103,7 +104,7 @@ class StockEcho:
                 await self._forward(send)
 
     def _offer(self, seq: int) -> None:
-        frame = MSGPACK.encode(StreamFrame("spout/1", seq, Frames(seq * 512), BLOCK, "audio"))
+        frame = MSGPACK.encode(StreamFrame("spout/1", seq, Frames(seq * 512), BLOCK, NEWEST_BYTES))
         for queue in self.queues:
             queue.put_nowait(frame)
 
@@ -129,7 +130,7 @@ async def serve(kind: str) -> None:
             await uvicorn.Server(config).serve([listening])
         else:
             dispatcher, watch = EchoDispatcher(), StallWatch()
-            registry = SessionRegistry(lambda encoder: Outbox(encoder, watch), SessionRules(limit=5000))
+            registry = SessionRegistry(lambda encoder: SendQueue(encoder, watch), SessionRules(limit=5000))
             endpoint = WebSocketEndpoint(registry, dispatcher, OriginPolicy())
             async with HttpServer(endpoint, [listening], max_frame=1 << 24):
                 await asyncio.Event().wait()

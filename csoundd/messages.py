@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal, NewType
+from typing import Final, Literal, NewType, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -142,9 +142,38 @@ class Outcome:
 Done = Callable[[Outcome], None]
 """Told of a command's outcome, exactly once, in the event loop."""
 
-FramePolicy = Literal["first", "keep", "audio", "messages", "latest"]
-"""What a full queue does with a frame: keep it always (ahead of the others like an answer, or in its turn), drop the
-oldest (audio, messages), or merge."""
+
+class Delivery(Protocol):
+    """What becomes of a frame that a client cannot take at once. Each topic declares its own."""
+
+    def wait(self, waiting: WaitingFrames, frame: StreamFrame, payload: Callable[[], bytes]) -> None:
+        """Let ``frame``, of which ``payload`` makes the bytes, wait as its kind does."""
+
+
+class WaitingFrames(Protocol):
+    """The ways to wait that a client's queue has."""
+
+    def ahead(self, payload: bytes) -> None:
+        """Never dropped, and ahead of all that is not so urgent."""
+
+    def keep(self, payload: bytes) -> None:
+        """Never dropped, in its turn."""
+
+    def newest_bytes(self, frame: StreamFrame, payload: bytes) -> None:
+        """The oldest are dropped where there are too many bytes or too long a span of samples."""
+
+    def newest(self, frame: StreamFrame, payload: bytes, notice: Notice | None) -> None:
+        """The oldest are dropped where there are too many; ``notice`` makes the frame that says so."""
+
+    def latest(self, frame: StreamFrame, merge: Merge) -> None:
+        """One frame stands for all of a stream: ``merge`` makes it of two."""
+
+
+Merge = Callable[[object, object, int], object]
+"""The data of two frames as one; the older one stands for so many frames already."""
+
+Notice = Callable[[int], object]
+"""The data of a frame in the place of so many that were dropped."""
 
 
 @dataclass(slots=True)
@@ -158,7 +187,7 @@ class StreamFrame:
     seq: int
     sample: Frames
     data: object
-    policy: FramePolicy = "keep"
+    delivery: Delivery
     encoded: dict[str, bytes] = field(default_factory=dict)
 
 

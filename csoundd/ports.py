@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from csoundd.messages import Command, Done, EngineEvent, Incoming, RequestId, Response, Scope, Seconds
+from csoundd.messages import (
+    At,
+    Command,
+    Done,
+    EngineEvent,
+    Frames,
+    Incoming,
+    RequestId,
+    Response,
+    Scope,
+    Seconds,
+    StreamFrame,
+)
+
+E = TypeVar("E", bound=EngineEvent)
 
 Answer = Callable[[Response | list[Response]], None]
 """Told of the answer to a request, or of all those to a batch."""
 
 
-class Caller(Protocol):
-    """On whose behalf a call is made; ``id`` is None where there is no session."""
+class Identity(Protocol):
+    """Who calls; ``id`` is None where there is no session."""
 
     @property
     def id(self) -> str | None:
         """The session."""
+
+
+class Caller(Identity, Protocol):
+    """On whose behalf a call is made."""
 
     @property
     def scopes(self) -> frozenset[Scope]:
@@ -27,11 +45,15 @@ class Caller(Protocol):
         """Whether replies are to say where calls landed."""
 
 
-class Dispatcher(Protocol):
-    """Answers requests, and says who may do what. The only place where permission is asked."""
+class RequestHandler(Protocol):
+    """Answers requests."""
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         """Have ``incoming`` done. Never raises; ``answer`` is called once, or never where no answer is wanted."""
+
+
+class Dispatcher(RequestHandler, Protocol):
+    """Says, beside that, who may do what. The only place where permission is asked."""
 
     def permit(self, caller: Caller, scope: Scope, what: str) -> None:
         """Raise Forbidden, which names ``what``, if ``caller`` lacks ``scope``."""
@@ -66,3 +88,107 @@ class EnginePort(Protocol):
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle."""
+
+
+class StreamEngine(Protocol):
+    """The engine, as the streams see it."""
+
+    @property
+    def epoch(self) -> int:
+        """Rises whenever an engine begins anew."""
+
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Call ``listener`` with every event of that kind from now on."""
+
+    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> object:
+        """Have ``kind`` delivered under the name ``tap``; raises the contract's errors."""
+
+    def untap(self, tap: str) -> None:
+        """End what tap began."""
+
+    def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
+        """Whether Fed events of ``topic`` are wanted."""
+
+    async def push(self, topic: str, data: object) -> dict[str, object]:
+        """Feed ``data``; how much was accepted. Raises the contract's errors."""
+
+    def push_at(self, topic: str, data: object, at: At) -> None:
+        """Feed ``data`` at a time of its own."""
+
+    def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
+        """Whether audio is wanted."""
+
+    def format(self) -> dict[str, object]:
+        """``{sr, ksmps, nchnls, zerodbfs}``, empty before Csound has been started."""
+
+    def sample(self) -> Frames:
+        """The sample that the engine has come to."""
+
+
+class Subscriber(Protocol):
+    """Whoever receives a stream's frames."""
+
+    def offer(self, frame: StreamFrame) -> None:
+        """Take a frame, or what of it and its like can be taken; never blocks and never raises."""
+
+    def hold(self, stream: str) -> None:
+        """Keep the frames of ``stream`` back until the subscriber has been told of it."""
+
+
+class Encoder(Protocol):
+    """Makes of a message what is ready for the socket; messages of one ``name`` are made alike."""
+
+    @property
+    def name(self) -> str:
+        """The encoding."""
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """``message``, ready for the socket."""
+
+
+class Sink(Protocol):
+    """The sending side of a connection."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the sink wants more."""
+
+    @property
+    def pending(self) -> int:
+        """Bytes written that the socket has not taken."""
+
+    @property
+    def taken(self) -> int:
+        """Bytes the socket has taken so far."""
+
+    def write(self, frame: bytes) -> None:
+        """Write what an Encoder made; nothing once the connection is closing."""
+
+    def pause_reading(self) -> None:
+        """Take no more from the client."""
+
+    def resume_reading(self) -> None:
+        """Take from the client again."""
+
+    def close(self, code: int, reason: str, patience: float) -> None:
+        """Close the connection, and cut it ``patience`` seconds later."""
+
+
+class SendQueue(Subscriber, Protocol):
+    """The outgoing queue of one session; without a sink it keeps what comes, within its bounds."""
+
+    def attach(self, sink: Sink) -> None:
+        """Write to ``sink`` from now on, what waits first."""
+
+    def detach(self) -> None:
+        """The sink is gone."""
+
+    def reply(self, message: Response | list[Response]) -> None:
+        """Send an answer; answers are never dropped, and go ahead of frames that wait."""
+
+    def flush(self, *, everything: bool = False) -> None:
+        """Write what waits, as much as the sink has room for or all of it."""
+
+
+NewSendQueue = Callable[[Encoder], SendQueue]
+"""Makes the queue of a new session."""

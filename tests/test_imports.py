@@ -20,11 +20,11 @@ ALLOWED: dict[str, set[str]] = {
     "api": {"errors", "messages"},
     "codec": {"errors", "messages"},
     "transport": {"codec", "errors", "messages", "ports", "syntax", "wav"},
-    "streams": {"errors", "messages"},
+    "streams": {"api", "errors", "messages", "ports"},
     "dispatcher": {"api", "errors", "messages", "syntax"},
     "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
     "render": {"api", "engine", "errors", "messages"},
-    "contract": {"api", "codec", "errors", "messages", "transport"},
+    "contract": {"api", "codec", "errors", "messages", "streams", "transport"},
     "config": {"errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
@@ -36,9 +36,6 @@ ALLOWED: dict[str, set[str]] = {
 """What each stage may import; ``daemon`` wires them all and may import any."""
 
 IMPLEMENTS_A_FAMILY = {
-    "csoundd.streams.callbacks",
-    "csoundd.streams.message_buffer",
-    "csoundd.streams.service",
     "csoundd.transport.service",
 }
 """Modules in which a stage implements methods that the API declares, and so may import its declaration."""

@@ -159,7 +159,7 @@ def replacement(
     if isinstance(message, list):
         return [_packable(response, pack) for response in message]
     if isinstance(message, StreamFrame):
-        return StreamFrame(message.stream, message.seq, message.sample, None, message.policy)
+        return StreamFrame(message.stream, message.seq, message.sample, None, message.delivery)
     return _packable(message, pack)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from csoundd.api.topics import TOPICS, Topic
 from csoundd.contract.prose import PROTOCOL, markdown
 from csoundd.contract.schemas import Schema, Schemas
+from csoundd.streams.topics import TOPICS
+from csoundd.streams.topics.topic import Topic
 
 _ABOUT: Final = (
     "Streams arrive as notifications on the WebSocket that subscribed to them with stream.subscribe. "
@@ -30,7 +31,7 @@ def asyncapi() -> dict[str, object]:
     }
 
 
-def _channel(topic: Topic, schemas: Schemas) -> dict[str, object]:
+def _channel(topic: type[Topic], schemas: Schemas) -> dict[str, object]:
     return {
         "address": "/ws",
         "title": topic.name,
@@ -45,7 +46,7 @@ def _operation(name: str) -> dict[str, object]:
     return {"action": "send", "channel": {"$ref": channel}, "messages": [{"$ref": f"{channel}/messages/frame"}]}
 
 
-def _message(topic: Topic, schemas: Schemas) -> dict[str, object]:
+def _message(topic: type[Topic], schemas: Schemas) -> dict[str, object]:
     params: Schema = {
         "type": "object",
         "properties": {

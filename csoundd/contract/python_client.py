@@ -12,13 +12,13 @@ from itertools import groupby
 from typing import Final, get_type_hints
 
 from csoundd.api.declare import Family, Method
-from csoundd.api.topics import TOPICS
 from csoundd.api.values import CallRequest
 from csoundd.contract import python_dropin
 from csoundd.contract.python_text import call, docstring, module_head
 from csoundd.contract.python_topics import topics_text
 from csoundd.contract.python_types import Types, needs_reading
 from csoundd.errors import ERRORS
+from csoundd.streams.topics import TOPICS
 
 FOLDER: Final = "clients/python/csoundd_client"
 """Where the modules are; those of methods/ are all generated, and the only ones there."""

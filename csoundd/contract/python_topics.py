@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
-from csoundd.api.topics import Topic
 from csoundd.contract.python_text import call, docstring, module_head, summarised
 from csoundd.contract.python_types import Types, needs_reading
+from csoundd.streams.topics.topic import Topic
 
 _ABOUT = "One method for each topic: ``async with cs.spout() as frames: async for frame in frames: ...``."
 
 
-def topics_text(topics: Iterable[Topic], types: Types, taken: frozenset[str]) -> str:
+def topics_text(topics: Iterable[type[Topic]], types: Types, taken: frozenset[str]) -> str:
     """The module with the class of all topics; names that are ``taken`` by namespaces get an ending of their own."""
     own = types.module([])
     own.used |= {"csoundd_client.namespace.Subscriber", "csoundd_client.stream.Subscription"}
@@ -25,7 +25,7 @@ def topics_text(topics: Iterable[Topic], types: Types, taken: frozenset[str]) ->
     return "\n".join(lines) + "\n"
 
 
-def _method(topic: Topic, types: Types, taken: frozenset[str]) -> list[str]:
+def _method(topic: type[Topic], types: Types, taken: frozenset[str]) -> list[str]:
     name = topic.name.replace("-", "_")
     name = f"{name}_events" if name in taken else name
     hints = get_type_hints(topic.options)

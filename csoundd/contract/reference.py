@@ -9,10 +9,11 @@ from typing import Final
 from csoundd.api import FAMILIES
 from csoundd.api.declare import ANY, Example, Family, Method, filled, methods_of
 from csoundd.api.lacking import ENGINES
-from csoundd.api.topics import TOPICS, Topic
 from csoundd.contract.errors import errors_of, served_by
 from csoundd.contract.prose import doc, markdown, signature, summary
 from csoundd.contract.schemas import Schemas
+from csoundd.streams.topics import TOPICS
+from csoundd.streams.topics.topic import Topic
 
 _MADE: Final = "<!-- Made from the declared API; `make protocol` writes it anew. -->\n"
 
@@ -92,7 +93,7 @@ def _topics() -> str:
     return "\n".join([_MADE, "# Topics", "", about, "", *map(_topic, TOPICS.values())])
 
 
-def _topic(topic: Topic) -> str:
+def _topic(topic: type[Topic]) -> str:
     schemas = Schemas()
     data = schemas.of(topic.data)
     options = schemas.of(topic.options)

@@ -1,4 +1,4 @@
-"""The composition root: opens the stages, hands each its neighbours, closes them in reverse."""
+"""The composition root: opens the parts, hands each what it needs, closes them in reverse."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.scratch.opinion import SecondOpinion
-from csoundd.messages import EngineEvent, Frames, Printed
+from csoundd.messages import Frames, Printed
 from csoundd.streams.message_log import level_of
 
 __all__ = ["Addresses", "csound_log", "noted_url", "opened", "run"]
@@ -48,7 +48,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
     stopping = _stop_signal()
     async with opened(config) as (engine, opinion, addresses):
-        engine.listen(_log_printed)
+        engine.on(Printed, _log_printed)
         if piece is not None:
             await play(engine, opinion, piece)
         with noted(config.state, addresses):
@@ -57,11 +57,10 @@ async def _serve(config: Config, piece: Path | None, announce: Callable[[Address
     return 0
 
 
-def _log_printed(event: EngineEvent) -> None:
-    if isinstance(event, Printed):
-        level = logging.getLevelNamesMapping()[level_of(event).upper()]
-        for line in filter(str.strip, event.text.splitlines()):
-            csound_log.log(level, "%s", line)
+def _log_printed(printed: Printed) -> None:
+    level = logging.getLevelNamesMapping()[level_of(printed).upper()]
+    for line in filter(str.strip, printed.text.splitlines()):
+        csound_log.log(level, "%s", line)
 
 
 def _stop_signal() -> asyncio.Event:

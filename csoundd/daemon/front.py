@@ -26,19 +26,20 @@ from csoundd.config import BadConfig, Config
 from csoundd.contract.asyncapi import asyncapi
 from csoundd.contract.openrpc import openrpc
 from csoundd.daemon.targets import target
-from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, check_options
+from csoundd.dispatcher import Dispatcher, EngineService, RpcService, ServiceFactory, options_check
 from csoundd.engine.engine import Engine
 from csoundd.engine.scratch.checking import OrcChecker
 from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import RequestId, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
-from csoundd.streams.ear import Ear
+from csoundd.streams.frame_queue import FrameQueue
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_buffer import MessageBuffers
-from csoundd.streams.outbox import Outbox
+from csoundd.streams.send_queue import SendQueue
 from csoundd.streams.service import StreamService
 from csoundd.streams.stalls import StallWatch
+from csoundd.streams.topics import TOPICS
 from csoundd.transport.files import FileRules, FilesEndpoint
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
@@ -53,8 +54,8 @@ from csoundd.transport.websocket import WebSocketEndpoint
 EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
 
 
-HEARD_FRAMES: Final = 1024
-HEARD_BLOCKS: Final = 128
+LISTENED_FRAMES: Final = 1024
+LISTENED_BLOCKS: Final = 128
 """How much waits for a listener who is slow: 2.7 s at 48 kHz."""
 
 
@@ -76,14 +77,15 @@ class Front:
     def __init__(self, config: Config, engine: Engine, opinion: SecondOpinion) -> None:
         self._config, self._engine = config, engine
         self._watch = StallWatch()
-        self._hub = Hub(engine, check_options, limit=config.max_subscriptions)
+        declared = {topic.name: topic.options for topic in TOPICS.values()}
+        self._hub = Hub(engine, options_check(declared), limit=config.max_subscriptions)
         self._buffers = MessageBuffers(self._hub.log)
         self._callbacks = Callbacks(self._hub, self._subscriber)
         self._sessions = SessionRegistry(
-            lambda encoder: Outbox(encoder, self._watch),
+            lambda encoder: SendQueue(encoder, self._watch),
             SessionRules(limit=config.max_sessions),
             ended=(self._ended,),
-            resumed=(lambda session: self._hub.resume(session.outbox),),
+            resumed=(lambda session: self._hub.resume(session.queue),),
         )
         self._checker = OrcChecker(engine, opinion)
         self._dispatcher = Dispatcher(engine, self._services())
@@ -111,14 +113,14 @@ class Front:
     def _cancel(self, session: str, request: RequestId) -> bool:
         return self._dispatcher.cancel(session, request)
 
-    def _subscriber(self, session: str) -> Outbox:
-        outbox = self._sessions.get(session).outbox
-        assert isinstance(outbox, Outbox)
-        return outbox
+    def _subscriber(self, session: str) -> SendQueue:
+        queue = self._sessions.get(session).queue
+        assert isinstance(queue, SendQueue)
+        return queue
 
     def _ended(self, session: Session) -> None:
-        assert isinstance(session.outbox, Outbox)
-        self._hub.drop(session.outbox)
+        assert isinstance(session.queue, SendQueue)
+        self._hub.drop(session.queue)
         self._buffers.forget(session.id)
         self._callbacks.forget(session.id)
         self._dispatcher.release(session.id)
@@ -144,19 +146,19 @@ class Front:
         files = FilesEndpoint(
             Workspace(self._engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file)
         )
-        self._listening = ListenEndpoint(self._ear, self._engine.format, policy)
+        self._listening = ListenEndpoint(self._listener, self._engine.format, policy)
         routes = [*files.routes(), *self._listening.routes()]
         return application(websocket, rpc, lambda: self._engine.state, DOCUMENTS, routes)
 
     @asynccontextmanager
-    async def _ear(self) -> AsyncIterator[Ear]:
+    async def _listener(self) -> AsyncIterator[FrameQueue]:
         """What sounds, for a client that is no session."""
-        ear = Ear(HEARD_BLOCKS)
-        await self._hub.subscribe(ear, "spout", {"format": "i16", "block": HEARD_FRAMES})
+        queue = FrameQueue(LISTENED_BLOCKS)
+        await self._hub.subscribe(queue, "spout", {"format": "i16", "block": LISTENED_FRAMES})
         try:
-            yield ear
+            yield queue
         finally:
-            self._hub.drop(ear)
+            self._hub.drop(queue)
 
     def _osc(self, udp: socket.socket, tcp: socket.socket) -> OscServer:
         return OscServer(

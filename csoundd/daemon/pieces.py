@@ -8,7 +8,7 @@ from typing import Final
 from csoundd.engine.engine import Engine
 from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.errors import EngineError, NotFound
-from csoundd.messages import Command, EngineEvent, Printed, Seconds
+from csoundd.messages import Command, Printed, Seconds
 
 COMPILE_SECONDS: Final = Seconds(30.0)
 
@@ -22,15 +22,14 @@ async def play(engine: Engine, opinion: SecondOpinion, piece: Path) -> None:
     command = _compiling(piece)
     printed: list[str] = []
 
-    def hear(event: EngineEvent) -> None:
-        if isinstance(event, Printed):
-            printed.append(event.text)
+    def hear(event: Printed) -> None:
+        printed.append(event.text)
 
-    engine.listen(hear)
+    engine.on(Printed, hear)
     try:
         code = await engine.request(command)
     finally:
-        engine.unlisten(hear)
+        engine.off(Printed, hear)
     if code != 0:
         raise EngineError(f"{piece} does not compile", hint=await opinion.on(command, printed), messages=printed)
     start = "csound.start" if engine.options.drive == "step" else "thread.play"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from csoundd.dispatcher.answers import Answer
 from csoundd.dispatcher.dispatch import Caller, Dispatcher, EnginePort, ServiceFactory
 from csoundd.dispatcher.front import EngineService, RpcService
-from csoundd.dispatcher.options import check_options
+from csoundd.dispatcher.options import options_check
 
 __all__ = [
     "Answer",
@@ -15,5 +15,5 @@ __all__ = [
     "EngineService",
     "RpcService",
     "ServiceFactory",
-    "check_options",
+    "options_check",
 ]

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import Final, cast
+from typing import Final, TypeVar, cast, get_args
 
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.journal.journal import Journal
@@ -58,7 +58,10 @@ COMPILING: Final = frozenset({"csound.compileOrc", "csound.compileCsdText"})
 """The calls that answer 0 where Csound took the code."""
 
 Detour = Callable[[Command, Done], None]
+E = TypeVar("E", bound=EngineEvent)
+
 Listener = Callable[[EngineEvent], None]
+KINDS: Final[tuple[type[EngineEvent], ...]] = get_args(EngineEvent)
 
 
 class Engine:
@@ -80,7 +83,7 @@ class Engine:
         self.begin_anew: Callable[[str], None] | None = None
         self._format: dict[str, object] = {}
         self._host = HostConnection()
-        self._listeners: list[Listener] = []
+        self._listeners: dict[type, list[Callable[..., None]]] = {kind: [] for kind in KINDS}
         self._resets: list[Done] = []
         self._given_up: list[str] = []
         self._is_restored = False
@@ -156,17 +159,27 @@ class Engine:
 
     # What comes from the host.
 
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Call ``listener`` with every event of that kind from now on."""
+        self._listeners[kind].append(listener)
+
+    def off(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Undo :meth:`on`."""
+        self._listeners[kind].remove(listener)
+
     def listen(self, listener: Listener) -> None:
-        """Let ``listener`` hear every event from now on."""
-        self._listeners.append(listener)
+        """Call ``listener`` with every event, of whatever kind."""
+        for kind in KINDS:
+            self.on(kind, listener)
 
     def unlisten(self, listener: Listener) -> None:
         """Undo :meth:`listen`."""
-        self._listeners.remove(listener)
+        for kind in KINDS:
+            self.off(kind, listener)
 
     def emit(self, event: EngineEvent) -> None:
-        """Tell the listeners."""
-        for listener in tuple(self._listeners):
+        """Tell those who listen to events of its kind."""
+        for listener in tuple(self._listeners[type(event)]):
             listener(event)
 
     def enter(

@@ -1,4 +1,4 @@
-"""Stage 6, service: the methods of the API that take a function. Naming a topic in its place is subscribing to it.
+"""The methods of the API that take a function. Naming a topic in its place is subscribing to it.
 
 The engine's own callbacks are always set, so all that is left to do is to have the session hear of them.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from csoundd.api.bus import BusCallbacks
 from csoundd.api.callbacks import ANY_TOPIC, CALLBACKS, EVAL
@@ -17,20 +16,12 @@ from csoundd.api.keyboard import KeyboardCallbacks
 from csoundd.api.messages import MessageCallbacks
 from csoundd.api.midi import Midi
 from csoundd.api.thread import ProcessCallbacks
-from csoundd.api.topics import TOPICS
 from csoundd.api.values import Callback, Json, StreamRef
 from csoundd.errors import InvalidParams, NotFound, WrongState
 from csoundd.messages import Done, Outcome
+from csoundd.ports import Identity, Subscriber
 from csoundd.streams.hub import Hub
-from csoundd.streams.stream import Subscriber
-
-
-class Caller(Protocol):
-    """Who calls; ``id`` is None where there is no session."""
-
-    @property
-    def id(self) -> str | None:
-        """The session."""
+from csoundd.streams.topics import TOPICS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ class Callbacks:
         self._hub, self._subscriber_of = hub, subscriber_of
         self._sessions: dict[str, dict[str, Held]] = {}
 
-    def of(self, caller: Caller) -> CallbackService:
+    def of(self, caller: Identity) -> CallbackService:
         """The methods for ``caller``."""
         return CallbackService(self, caller)
 
@@ -87,7 +78,7 @@ class Callbacks:
         except NotFound:
             """The client has unsubscribed by itself."""
 
-    def promise(self, caller: Caller, function: object) -> tuple[str, Done]:
+    def promise(self, caller: Identity, function: object) -> tuple[str, Done]:
         """A stream of the session's own for one value that comes later, and who is to be told of it.
 
         Raises NotFound and InvalidParams for another topic, WrongState without a session.
@@ -104,7 +95,7 @@ class Callbacks:
         return stream, done
 
 
-def session_of(caller: Caller) -> str:
+def session_of(caller: Identity) -> str:
     """The caller's session; raises WrongState where there is none."""
     if caller.id is None:
         raise WrongState("callbacks are streams, and those belong to a session", hint="connect over WebSocket")
@@ -121,7 +112,7 @@ def _check_topic(wanted: str, topic: str) -> None:
 class CallbackService(BusCallbacks, MessageCallbacks, KeyboardCallbacks, Midi, GraphCallbacks, Files, ProcessCallbacks):
     """All of these methods, for one caller."""
 
-    def __init__(self, callbacks: Callbacks, caller: Caller) -> None:
+    def __init__(self, callbacks: Callbacks, caller: Identity) -> None:
         self._callbacks, self._caller = callbacks, caller
 
     async def _set(self, method: str, function: Callback) -> str | None:

@@ -1,4 +1,4 @@
-"""Stage 6: topics to streams to subscribers. A stream runs while anybody subscribes to it.
+"""Topics to streams to subscribers. A stream runs while anybody subscribes to it.
 
 Takes the engine's events, makes frames of them and hands each to every subscriber of its stream. Streams and
 subscribers stay when the engine is replaced.
@@ -9,37 +9,48 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import cast
+from typing import TypeVar, cast
 
-from csoundd.errors import LimitExceeded, NotFound, Unsupported
-from csoundd.messages import EngineEvent, Printed, Sounded, Tapped
+from csoundd.api.callbacks import EVAL
+from csoundd.errors import LimitExceeded, NotFound
+from csoundd.messages import Changed, Fed, Printed, Sounded, Tapped
+from csoundd.ports import StreamEngine, Subscriber
+from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
-from csoundd.streams.stream import Engine, Options, Stream, Subscriber
-from csoundd.streams.topics import ON_DEMAND
-from csoundd.streams.topics.messages import MessagesStream
+from csoundd.streams.topics import TOPICS
+from csoundd.streams.topics.messages import MessagesTopic
+from csoundd.streams.topics.topic import AudioTopic, CallbackTopic, Options, StateTopic, TapTopic, Topic
 
 CheckOptions = Callable[[str, Options], Options]
 """Completes a topic's options. Raises NotFound for an unknown topic, InvalidParams for what does not fit."""
 
 Key = tuple[str, str]
+T = TypeVar("T", bound=Topic)
 
 
 class Hub:
     """All streams there are. ``limit`` is how many one subscriber may receive."""
 
-    def __init__(self, engine: Engine, check_options: CheckOptions, *, limit: int = 128, history: int = 10_000) -> None:
+    def __init__(
+        self, engine: StreamEngine, check_options: CheckOptions, *, limit: int = 128, history: int = 10_000
+    ) -> None:
         self.log = MessageLog(history)
         self._engine = engine
         self._check = check_options
         self._limit = limit
-        self._messages = [MessagesStream(f"messages/{n}", level, engine, self.log) for n, level in enumerate(LEVELS, 1)]
-        self._streams: dict[Key, Stream] = {_key(stream): stream for stream in self._messages}
-        self._open: dict[str, Stream] = {stream.id: stream for stream in self._messages}
-        self._joining: dict[Stream, set[Subscriber]] = {}
-        self._locks: dict[Stream, asyncio.Lock] = {}
+        self._messages = [MessagesTopic(f"messages/{n}", level, engine, self.log) for n, level in enumerate(LEVELS, 1)]
+        self._streams: dict[Key, Topic] = {_key(stream): stream for stream in self._messages}
+        self._open: dict[str, Topic] = {stream.id: stream for stream in self._messages}
+        self._joining: dict[Topic, set[Subscriber]] = {}
+        self._locks: dict[Topic, asyncio.Lock] = {}
         self._numbers: Counter[str] = Counter()
-        engine.listen(self._hear)
+        self._audio: list[AudioTopic] = []
+        engine.on(Sounded, self._sound)
+        engine.on(Tapped, self._tap)
+        engine.on(Printed, self._print)
+        engine.on(Fed, self._call_back)
+        engine.on(Changed, self._change)
 
     async def subscribe(self, subscriber: Subscriber, topic: str, options: Options) -> dict[str, object]:
         """Have ``subscriber`` receive ``topic``; the stream's id and the options in effect.
@@ -96,8 +107,7 @@ class Hub:
         """
         self._count(subscriber)
         self._numbers[topic] += 1
-        stream = Stream(f"{topic}/{self._numbers[topic]}", topic, {}, self._engine)
-        stream.policy = "first"  # type: ignore[misc]
+        stream = PromisedValue(f"{topic}/{self._numbers[topic]}", {}, self._engine)
         subscriber.hold(stream.id)
         stream.subscribers[subscriber] = None
         self._open[stream.id] = stream
@@ -108,7 +118,7 @@ class Hub:
 
         return stream.id, deliver
 
-    def _of(self, subscriber: Subscriber) -> list[Stream]:
+    def _of(self, subscriber: Subscriber) -> list[Topic]:
         return [stream for stream in self._open.values() if subscriber in stream.subscribers]
 
     def _count(self, subscriber: Subscriber) -> None:
@@ -116,19 +126,17 @@ class Hub:
         if len(self._of(subscriber)) + joining >= self._limit:
             raise LimitExceeded(f"{self._limit} subscriptions are the most there may be", limit=self._limit)
 
-    def _stream(self, topic: str, options: Options) -> Stream:
-        kind = MessagesStream if topic == "messages" else ON_DEMAND.get(topic)
-        if kind is None:
-            raise Unsupported(f"the topic {topic} is not served in this version")
+    def _stream(self, topic: str, options: Options) -> Topic:
+        kind = TOPICS[topic]
         normal = kind.normal(options)
         key = topic, repr(normal)
         stream = self._streams.get(key)
         if stream is None:
             self._numbers[topic] += 1
-            stream = self._streams[key] = kind(f"{topic}/{self._numbers[topic]}", topic, normal, self._engine)
+            stream = self._streams[key] = kind(f"{topic}/{self._numbers[topic]}", normal, self._engine)
         return stream
 
-    async def _join(self, stream: Stream, subscriber: Subscriber, options: Options) -> None:
+    async def _join(self, stream: Topic, subscriber: Subscriber, options: Options) -> None:
         joining = self._joining.setdefault(stream, set())
         try:
             self._count(subscriber)
@@ -144,7 +152,7 @@ class Hub:
             joining.discard(subscriber)
             self._tidy(stream)
 
-    async def _start(self, stream: Stream) -> None:
+    async def _start(self, stream: Topic) -> None:
         # Open before it has opened, as the first frame may come together with the engine's answer.
         self._open[stream.id] = stream
         try:
@@ -155,11 +163,11 @@ class Hub:
             raise
         self._listen()
 
-    def _leave(self, stream: Stream, subscriber: Subscriber) -> None:
+    def _leave(self, stream: Topic, subscriber: Subscriber) -> None:
         del stream.subscribers[subscriber]
         self._tidy(stream)
 
-    def _tidy(self, stream: Stream) -> None:
+    def _tidy(self, stream: Topic) -> None:
         """End ``stream`` where nobody receives it and nobody is about to."""
         if stream.subscribers or self._joining.get(stream):
             return
@@ -172,22 +180,43 @@ class Hub:
                 self._listen()
 
     def _listen(self) -> None:
-        self._engine.capture(any(Sounded in stream.hears for stream in self._open.values()))
+        """Know which of the open streams are made of audio: nobody else is called for it."""
+        self._audio = self._of_kind(AudioTopic)
+        self._engine.capture(bool(self._audio))
 
-    def _hear(self, event: EngineEvent) -> None:
-        if isinstance(event, Printed):
-            logged = self.log.add(event, self._engine.sample())
-            for messages in self._messages:
-                messages.print(logged)
-        elif isinstance(event, Tapped):
-            stream = self._open.get(event.tap)
-            if stream is not None:
-                stream.hear(event)
-        else:
-            for stream in list(self._open.values()):
-                if isinstance(event, stream.hears):
-                    stream.hear(event)
+    def _sound(self, block: Sounded) -> None:
+        for stream in self._audio:
+            stream.hear(block)
+
+    def _tap(self, reading: Tapped) -> None:
+        stream = self._open.get(reading.tap)
+        if isinstance(stream, TapTopic):
+            stream.take(reading)
+
+    def _print(self, printed: Printed) -> None:
+        logged = self.log.add(printed, self._engine.sample())
+        for messages in self._messages:
+            messages.print(logged)
+
+    def _call_back(self, event: Fed) -> None:
+        for stream in self._of_kind(CallbackTopic):
+            if stream.name == event.topic:
+                stream.take(event)
+
+    def _change(self, change: Changed) -> None:
+        for stream in self._of_kind(StateTopic):
+            stream.change(change)
+
+    def _of_kind(self, kind: type[T]) -> list[T]:
+        return [stream for stream in self._open.values() if isinstance(stream, kind)]
 
 
-def _key(stream: Stream) -> Key:
-    return stream.topic, repr(stream.options)
+class PromisedValue(Topic):
+    """A stream of one value, which a call announced: the answer to it, in a way."""
+
+    name = EVAL
+    delivery = URGENT
+
+
+def _key(stream: Topic) -> Key:
+    return stream.name, repr(stream.chosen)

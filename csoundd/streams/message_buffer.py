@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from csoundd.api.messages import MessageBuffer
 from csoundd.errors import WrongState
+from csoundd.ports import Identity
 from csoundd.streams.message_log import Logged, MessageLog
-
-
-class Reader(Protocol):
-    """Who reads; ``id`` is None where there is no session."""
-
-    @property
-    def id(self) -> str | None:
-        """The session."""
 
 
 class MessageBuffers:
@@ -24,7 +15,7 @@ class MessageBuffers:
         self.log = log
         self.cursors: dict[str, int] = {}
 
-    def of(self, reader: Reader) -> MessageBufferService:
+    def of(self, reader: Identity) -> MessageBufferService:
         """The buffer's methods for ``reader``."""
         return MessageBufferService(self, reader)
 
@@ -36,7 +27,7 @@ class MessageBuffers:
 class MessageBufferService(MessageBuffer):
     """The buffer of one session. Every method raises WrongState without one."""
 
-    def __init__(self, buffers: MessageBuffers, reader: Reader) -> None:
+    def __init__(self, buffers: MessageBuffers, reader: Identity) -> None:
         self._log = buffers.log
         self._cursors = buffers.cursors
         self._reader = reader

@@ -1,29 +1,20 @@
-"""Stage 6, service: the methods ``stream.*`` for one caller."""
+"""The methods ``stream.*`` for one caller."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from csoundd.api.stream import Streams, Subscriptions
 from csoundd.api.values import Json
 from csoundd.errors import WrongState
+from csoundd.ports import Identity, Subscriber
 from csoundd.streams.hub import Hub
-from csoundd.streams.stream import Subscriber
-
-
-class Caller(Protocol):
-    """Who calls; ``id`` is None where there is no session."""
-
-    @property
-    def id(self) -> str | None:
-        """The session."""
 
 
 class StreamService(Streams):
     """Subscriptions of the caller's session; ``subscriber_of`` knows the sessions."""
 
-    def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber], caller: Caller) -> None:
+    def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber], caller: Identity) -> None:
         self._hub = hub
         self._subscriber_of = subscriber_of
         self._caller = caller

@@ -23,7 +23,7 @@ from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceede
 from csoundd.messages import Failure, Incoming, Scope, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
-from csoundd.transport.neighbours import Dispatcher
+from csoundd.ports import RequestHandler
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.websocket import WebSocketEndpoint
 
@@ -47,7 +47,9 @@ class Visitor:
 class RpcEndpoint:
     """``POST /rpc``: one message in, its answer out, in the encoding of the Content-Type."""
 
-    def __init__(self, dispatcher: Dispatcher, policy: OriginPolicy, scopes: frozenset[Scope], max_body: int) -> None:
+    def __init__(
+        self, dispatcher: RequestHandler, policy: OriginPolicy, scopes: frozenset[Scope], max_body: int
+    ) -> None:
         self._dispatcher = dispatcher
         self._policy = policy
         self._visitor = Visitor(scopes)

@@ -11,7 +11,7 @@ from csoundd.api.records import ClientInfo, EngineInfo, Pong, ServerInfo, Welcom
 from csoundd.api.session import Session as SessionFamily
 from csoundd.errors import InvalidParams, WrongState
 from csoundd.messages import Frames, RequestId, Scope, Seconds
-from csoundd.transport.neighbours import Caller
+from csoundd.ports import Caller
 from csoundd.transport.session import SessionRegistry
 
 PROTOCOL: Final = 1

@@ -17,8 +17,8 @@ from typing import Final
 from csoundd.codec import Codec
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound
 from csoundd.messages import Response, Scope
+from csoundd.ports import NewSendQueue, SendQueue, Sink
 from csoundd.transport.framing import FramedCodec
-from csoundd.transport.neighbours import NewOutbox, Outbox, Sink
 
 RESUMED_ELSEWHERE: Final = 4001
 """Close code of a connection whose session another one has taken up."""
@@ -33,10 +33,10 @@ log = logging.getLogger("csoundd.transport")
 class Session:
     """One client, over one connection or several, one after another."""
 
-    def __init__(self, codec: Codec, outbox: Outbox, scopes: frozenset[Scope]) -> None:
+    def __init__(self, codec: Codec, queue: SendQueue, scopes: frozenset[Scope]) -> None:
         self.id = secrets.token_urlsafe(18)
         self.codec = codec
-        self.outbox = outbox
+        self.queue = queue
         self.scopes = scopes
         self.receipts = False
         self.cursors: dict[str, object] = {}
@@ -49,12 +49,12 @@ class Session:
     def attach(self, sink: Sink) -> None:
         """Speak over ``sink``."""
         self.sink = sink
-        self.outbox.attach(sink)
+        self.queue.attach(sink)
 
     def detach(self) -> Sink | None:
         """Keep what is said from now on; returns what it was said over."""
         sink, self.sink = self.sink, None
-        self.outbox.detach()
+        self.queue.detach()
         return sink
 
     def answer(self, response: Response | list[Response]) -> None:
@@ -62,7 +62,7 @@ class Session:
         if self.resumed is not None and self.sink is None:
             self.resumed.answer(response)
             return
-        self.outbox.reply(response)
+        self.queue.reply(response)
         if self.answered is not None:
             answered, self.answered = self.answered, None
             answered()
@@ -90,13 +90,13 @@ class SessionRegistry:
 
     def __init__(
         self,
-        new_outbox: NewOutbox,
+        new_queue: NewSendQueue,
         rules: SessionRules = SessionRules(),
         *,
         ended: Iterable[SessionListener] = (),
         resumed: Iterable[SessionListener] = (),
     ) -> None:
-        self._new_outbox = new_outbox
+        self._new_queue = new_queue
         self._rules = rules
         self._ended = tuple(ended)
         self._resumed = tuple(resumed)
@@ -120,7 +120,7 @@ class SessionRegistry:
 
     def create(self, codec: Codec) -> Session:
         """A new session that speaks ``codec``."""
-        session = Session(codec, self._new_outbox(FramedCodec(codec)), self._rules.scopes)
+        session = Session(codec, self._new_queue(FramedCodec(codec)), self._rules.scopes)
         self._sessions[session.id] = session
         return session
 
@@ -198,7 +198,7 @@ class SessionRegistry:
     def _take_up(self, visitor: Session, session: Session) -> None:
         if visitor.id not in self._sessions:
             return
-        visitor.outbox.flush(everything=True)
+        visitor.queue.flush(everything=True)
         sink = visitor.detach()
         self.end(visitor)
         if session.id not in self._sessions:

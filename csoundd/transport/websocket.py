@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from csoundd.codec import CODECS, JSON, Codec
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, ParseError
 from csoundd.messages import Failure
-from csoundd.transport.neighbours import Dispatcher
+from csoundd.ports import RequestHandler
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.protocol import STATE_KEY, WebSocketProtocol
 from csoundd.transport.session import Session, SessionRegistry
@@ -32,7 +32,7 @@ _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
 class Connection:
     """What happens to the frames of one WebSocket."""
 
-    def __init__(self, session: Session, registry: SessionRegistry, dispatcher: Dispatcher) -> None:
+    def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
         self._first = session
         self._codec = session.codec
         self._registry = registry
@@ -67,7 +67,7 @@ class Connection:
 
     def writable(self) -> None:
         """Write what had to wait."""
-        self.session.outbox.flush()
+        self.session.queue.flush()
 
     def lost(self, code: int) -> None:
         """Leave the session waiting for its client, unless that has said goodbye."""
@@ -81,7 +81,7 @@ class Connection:
 class WebSocketEndpoint:
     """Accepts connections from whom ``policy`` lets in and gives each a session."""
 
-    def __init__(self, registry: SessionRegistry, dispatcher: Dispatcher, policy: OriginPolicy) -> None:
+    def __init__(self, registry: SessionRegistry, dispatcher: RequestHandler, policy: OriginPolicy) -> None:
         self._registry = registry
         self._dispatcher = dispatcher
         self._policy = policy

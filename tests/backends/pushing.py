@@ -8,12 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from csoundd.dispatcher import check_options
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.messages import Drive, StreamFrame
 from csoundd.streams.hub import Hub
 from tests.engine.listening import PATIENCE, do, engine_in
+from tests.streams.fakes import check_options
 
 HEADER = "sr = 48000\nksmps = 64\nnchnls = 1\n0dbfs = 1\n"
 

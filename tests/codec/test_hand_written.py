@@ -11,6 +11,7 @@ import pytest
 from csoundd.codec import JSON, MSGPACK
 from csoundd.errors import Late
 from csoundd.messages import ABSENT, At, Failure, Frames, Handle, Receipt, Reply, Request, Seconds, StreamFrame
+from csoundd.streams.backlog import KEPT
 
 HEAD = b"\xa7jsonrpc\xa32.0"
 
@@ -83,7 +84,7 @@ def test_a_failure_in_msgpack() -> None:
 
 
 def test_a_stream_frame_in_json() -> None:
-    frame = StreamFrame("spout/1", 7, Frames(4096), np.array([[0.5, -0.5]], "<f4"))
+    frame = StreamFrame("spout/1", 7, Frames(4096), np.array([[0.5, -0.5]], "<f4"), KEPT)
     assert JSON.encode(frame) == (
         b'{"jsonrpc":"2.0","method":"stream.data","params":{"stream":"spout/1","seq":7,"sample":4096,'
         b'"data":{"$array":{"dtype":"<f4","shape":[1,2],"data":"AAAAPwAAAL8="}}}}'
@@ -91,7 +92,7 @@ def test_a_stream_frame_in_json() -> None:
 
 
 def test_a_stream_frame_in_msgpack() -> None:
-    frame = StreamFrame("spout/1", 7, Frames(0), np.array([1, -2], "<i2"))
+    frame = StreamFrame("spout/1", 7, Frames(0), np.array([1, -2], "<i2"), KEPT)
     body = b"\x93\xa3<i2\x91\x02\xc4\x04\x01\x00\xfe\xff"
     assert MSGPACK.encode(frame) == (
         b"\x83" + HEAD + b"\xa6method\xabstream.data\xa6params\x84\xa6stream\xa7spout/1\xa3seq\x07\xa6sample\x00"

@@ -17,6 +17,7 @@ from csoundd.codec import json as json_codec
 from csoundd.codec import msgpack as msgpack_codec
 from csoundd.errors import EngineError, InternalError, NotFound
 from csoundd.messages import Failure, Frames, Handle, Malformed, Reply, Request, Response, StreamFrame, StreamRef
+from csoundd.streams.backlog import KEPT
 
 BOTH = pytest.mark.parametrize("codec", [JSON, MSGPACK], ids=["json", "msgpack"])
 DTYPES = ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f4", "<f8"]
@@ -277,7 +278,7 @@ def test_details_that_cannot_travel_are_left_out_of_an_error(codec: Codec) -> No
 
 @BOTH
 def test_a_frame_that_cannot_travel_keeps_its_number(codec: Codec) -> None:
-    params = unpacked(codec, codec.encode(StreamFrame("x/1", 4, Frames(64), object())))["params"]
+    params = unpacked(codec, codec.encode(StreamFrame("x/1", 4, Frames(64), object(), KEPT)))["params"]
     assert params == {"stream": "x/1", "seq": 4, "sample": 64, "data": None}
 
 

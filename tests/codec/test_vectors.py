@@ -15,6 +15,7 @@ from csoundd.codec import json as json_codec
 from csoundd.codec import msgpack as msgpack_codec
 from csoundd.errors import error_of
 from csoundd.messages import Failure, Frames, Handle, Receipt, Reply, Request, Response, Seconds, StreamFrame, StreamRef
+from csoundd.streams.backlog import KEPT
 
 FOLDER = Path(__file__).parents[2] / "protocol" / "vectors"
 Vector = dict[str, Any]
@@ -114,7 +115,7 @@ def test_responses_are_encoded_so(vector: Vector) -> None:
 @pytest.mark.parametrize("vector", vectors("streams"))
 def test_stream_frames_are_encoded_so(vector: Vector) -> None:
     params = value_of(vector["means"])["params"]
-    frame = StreamFrame(params["stream"], params["seq"], Frames(params["sample"]), params["data"])
+    frame = StreamFrame(params["stream"], params["seq"], Frames(params["sample"]), params["data"], KEPT)
     assert JSON.encode(frame).decode() == vector["json"]
     assert MSGPACK.encode(frame).hex() == vector["msgpack"]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from csoundd.api import METHODS
-from csoundd.api.topics import TOPICS
 from csoundd.errors import ERRORS
+from csoundd.streams.topics import TOPICS
 
 PROTOCOL = Path(__file__).parents[2] / "protocol"
 Document = dict[str, Any]

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from csoundd.api.topics import TOPICS
-from csoundd.dispatcher import check_options
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import Malformed
+from csoundd.streams.topics import TOPICS
+from tests.streams.fakes import check_options
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ import numpy as np
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Method
-from csoundd.api.topics import TOPICS
 from csoundd.api.values import CallRequest
 from csoundd.messages import Handle, StreamRef
+from csoundd.streams.topics import TOPICS
 
 ORCHESTRA: Final = """\
 sr = 48000

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.dispatcher import options_check
 from csoundd.errors import NotFound
 from csoundd.messages import (
     At,
@@ -24,6 +26,9 @@ from csoundd.messages import (
     StreamFrame,
     Tapped,
 )
+from csoundd.streams.topics import TOPICS
+
+E = TypeVar("E", bound=EngineEvent)
 
 
 class FakeEngine:
@@ -38,10 +43,10 @@ class FakeEngine:
         self.followed: set[str] = set()
         self.fed: list[tuple[str, object, At | None]] = []
         self.opening: Callable[[str], None] = lambda tap: None
-        self._listeners: list[Callable[[EngineEvent], None]] = []
+        self._listeners: list[tuple[type, Callable[..., None]]] = []
 
-    def listen(self, listener: Callable[[EngineEvent], None]) -> None:
-        self._listeners.append(listener)
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        self._listeners.append((kind, listener))
 
     async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         if "missing" in repr(options):
@@ -73,8 +78,9 @@ class FakeEngine:
         return self.at
 
     def emit(self, event: EngineEvent) -> None:
-        for listener in self._listeners:
-            listener(event)
+        for kind, listener in self._listeners:
+            if isinstance(event, kind):
+                listener(event)
 
     def deliver(self, tap: str, data: object, sample: int = 0) -> None:
         self.emit(Tapped(tap, Frames(sample), data))
@@ -159,13 +165,8 @@ class FakeSink:
 
 
 def frame(stream: str, seq: int, data: object = None, sample: int = 0) -> StreamFrame:
-    """A frame with the policy that its topic has."""
-    match stream.partition("/")[0]:
-        case "spout":
-            return StreamFrame(stream, seq, Frames(sample), data, "audio")
-        case "messages":
-            return StreamFrame(stream, seq, Frames(sample), data, "messages")
-        case "engine":
-            return StreamFrame(stream, seq, Frames(sample), data, "keep")
-        case _:
-            return StreamFrame(stream, seq, Frames(sample), data, "latest")
+    """A frame that is delivered as those of its topic are."""
+    return StreamFrame(stream, seq, Frames(sample), data, TOPICS[stream.partition("/")[0]].delivery)
+
+
+check_options = options_check({topic.name: topic.options for topic in TOPICS.values()})

@@ -8,12 +8,11 @@ import pytest
 
 from csoundd.api import METHODS
 from csoundd.api.callbacks import ANY_TOPIC, CALLBACKS, EVAL
-from csoundd.dispatcher.options import check_options
 from csoundd.errors import EngineError, InvalidParams, NotFound, WrongState
 from csoundd.messages import Outcome, StreamRef
 from csoundd.streams.callbacks import Callbacks, CallbackService
 from csoundd.streams.hub import Hub
-from tests.streams.fakes import FakeEngine, Listener
+from tests.streams.fakes import FakeEngine, Listener, check_options
 
 SETTERS = [
     name

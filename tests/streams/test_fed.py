@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from csoundd.dispatcher.options import check_options
 from csoundd.errors import InvalidParams
 from csoundd.messages import Frames, StreamFrame
-from csoundd.streams.backlog import Backlog, Bounds
+from csoundd.streams.backlog import NEWEST, Backlog, Bounds
 from csoundd.streams.hub import Hub
-from tests.streams.fakes import FakeEngine, Listener
+from tests.streams.fakes import FakeEngine, Listener, check_options
 
 EVENTS = ["outvalue", "invalue", "keyboard", "midi", "graphs", "files"]
 ASKED = {"name": "freq", "kind": "k", "stale": False}
@@ -68,7 +67,7 @@ async def test_who_comes_later_hears_of_the_names_under_their_numbers(hub: Hub, 
 async def test_of_too_many_events_the_oldest_go_and_the_numbers_say_so() -> None:
     backlog = Backlog(Bounds(messages=2))
     for seq in range(1, 5):
-        backlog.message(StreamFrame("midi/1", seq, Frames(0), None, "messages"), b"%d" % seq)
+        backlog.newest(StreamFrame("midi/1", seq, Frames(0), None, NEWEST), b"%d" % seq, None)
     assert [backlog.take().payload for _ in range(len(backlog))] == [b"3", b"4"]
 
 

@@ -6,10 +6,9 @@ import asyncio
 
 import pytest
 
-from csoundd.dispatcher.options import check_options
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound
 from csoundd.streams.hub import Hub
-from tests.streams.fakes import FakeEngine, Listener
+from tests.streams.fakes import FakeEngine, Listener, check_options
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from csoundd.dispatcher.options import check_options
 from csoundd.errors import WrongState
 from csoundd.messages import Frames, Printed
+from csoundd.streams.backlog import KEPT
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_buffer import MessageBuffers, MessageBufferService
 from csoundd.streams.message_log import level_of
-from tests.streams.fakes import FakeEngine, Listener
+from csoundd.streams.topics.messages import MessagesTopic
+from tests.streams.fakes import FakeEngine, Listener, check_options
 
 ERROR, WARNING, PLAIN = 0x1000, 0x4000, 0
 
@@ -76,10 +77,10 @@ async def test_a_message_has_its_text_attribute_and_level(hub: Hub, engine: Fake
     engine.at = Frames(128)
     say(engine, "late\n", attr=WARNING)
     (frame,) = listener.frames
-    assert (frame.data, frame.sample, frame.policy) == (
+    assert (frame.data, frame.sample, frame.delivery) == (
         {"text": "late\n", "attr": WARNING, "level": "warning"},
         128,
-        "messages",
+        MessagesTopic.delivery,
     )
 
 
@@ -130,7 +131,7 @@ async def test_what_is_no_longer_kept_shows_as_a_gap(hub: Hub, engine: FakeEngin
 
 async def test_what_was_asked_for_again_is_not_dropped(hub: Hub, engine: FakeEngine) -> None:
     say(engine, "a")
-    assert [frame.policy for frame in (await listen(hub, since=0)).frames] == ["keep"]
+    assert [frame.delivery for frame in (await listen(hub, since=0)).frames] == [KEPT]
 
 
 async def test_a_buffer_begins_where_it_was_made(buffer: MessageBufferService, engine: FakeEngine) -> None:

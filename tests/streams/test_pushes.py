@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from csoundd.dispatcher.options import check_options
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import At
 from csoundd.streams.hub import Hub
-from tests.streams.fakes import FakeEngine
+from tests.streams.fakes import FakeEngine, check_options
 
 
 async def fed(topic: str, data: object) -> list[object]:

@@ -15,10 +15,10 @@ from csoundd.api import METHODS
 from csoundd.api.records import ServerInfo
 from csoundd.api.session import Session
 from csoundd.api.stream import Streams
-from csoundd.dispatcher import Dispatcher, check_options
+from csoundd.dispatcher import Dispatcher
 from csoundd.errors import NotFound, WrongState
 from csoundd.streams.hub import Hub
-from csoundd.streams.outbox import Outbox
+from csoundd.streams.send_queue import SendQueue
 from csoundd.streams.service import StreamService
 from csoundd.streams.stalls import StallWatch
 from csoundd.transport.http import RpcEndpoint, application
@@ -27,7 +27,7 @@ from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
 from csoundd.transport.session import SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
-from tests.streams.fakes import FakeEngine, Listener
+from tests.streams.fakes import FakeEngine, Listener, check_options
 from tests.transport.serving import SECOND, StillEngine, ask, hear
 
 
@@ -90,16 +90,16 @@ class Silent:
 async def url(hub: Hub) -> AsyncIterator[str]:
     watch = StallWatch()
     registry = SessionRegistry(
-        lambda encoder: Outbox(encoder, watch),
-        ended=[lambda session: hub.drop(session.outbox)],
-        resumed=[lambda session: hub.resume(session.outbox)],
+        lambda encoder: SendQueue(encoder, watch),
+        ended=[lambda session: hub.drop(session.queue)],
+        resumed=[lambda session: hub.resume(session.queue)],
     )
     greeting = Greeting(ServerInfo("csoundd", "0"), {})
     dispatcher = Dispatcher(
         Silent(),
         {
             Session: lambda caller: SessionService(registry, StillEngine(), greeting, caller, lambda *_: False),
-            Streams: lambda caller: StreamService(hub, lambda session: registry.get(session).outbox, caller),
+            Streams: lambda caller: StreamService(hub, lambda session: registry.get(session).queue, caller),
         },
         METHODS.values(),
     )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from csoundd.dispatcher.options import check_options
 from csoundd.messages import Frames
+from csoundd.streams.backlog import NEWEST_BYTES, URGENT
 from csoundd.streams.hub import Hub
-from tests.streams.fakes import FakeEngine, Listener
+from tests.streams.fakes import FakeEngine, Listener, check_options
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ async def test_taps_are_asked_for_what_was_subscribed(hub: Hub, engine: FakeEngi
 async def test_an_audio_channel_is_passed_on(hub: Hub, engine: FakeEngine) -> None:
     listener = await listen(hub, "audio-channel", name="side")
     engine.deliver("audio-channel/1", np.ones(4), 64)
-    assert (listener.frames[0].sample, listener.frames[0].policy) == (64, "audio")
+    assert (listener.frames[0].sample, listener.frames[0].delivery) == (64, NEWEST_BYTES)
     np.testing.assert_array_equal(listener.data[0], np.ones(4))
 
 
@@ -171,4 +171,4 @@ async def test_engine_changes_have_only_members_that_say_something(hub: Hub, eng
         {"event": "started", "state": "playing", "epoch": 1},
         {"event": "crashed", "state": "starting", "epoch": 1, "reason": "signal 11"},
     ]
-    assert [(frame.sample, frame.policy) for frame in listener.frames] == [(640, "first"), (640, "first")]
+    assert [(frame.sample, frame.delivery) for frame in listener.frames] == [(640, URGENT), (640, URGENT)]

@@ -17,11 +17,11 @@ from websockets.typing import Origin, Subprotocol
 from csoundd.api.records import ServerInfo
 from csoundd.errors import CsounddError, MethodNotFound
 from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
+from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
-from csoundd.streams.outbox import Encoder, Outbox, Sink
+from csoundd.streams.send_queue import SendQueue
 from csoundd.streams.stalls import StallWatch
 from csoundd.transport.http import RpcEndpoint, application
-from csoundd.transport.neighbours import Answer, Caller
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
@@ -54,7 +54,7 @@ class StillEngine:
         return Frames(64)
 
 
-class WatchedOutbox(Outbox):
+class WatchedQueue(SendQueue):
     """Tells when its connection is gone."""
 
     def __init__(self, encoder: Encoder, watch: StallWatch, bounds: Bounds) -> None:
@@ -171,7 +171,7 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     resumed: asyncio.Queue[Session] = asyncio.Queue()
     watch = StallWatch(settings.patience, settings.interval)
     registry = SessionRegistry(
-        lambda encoder: WatchedOutbox(encoder, watch, settings.bounds),
+        lambda encoder: WatchedQueue(encoder, watch, settings.bounds),
         settings.rules,
         ended=[ended.put_nowait],
         resumed=[resumed.put_nowait],

@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from csoundd.messages import Frames, StreamFrame
+from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport import listening
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
@@ -46,7 +47,7 @@ class Played:
         return await self.blocks.get()
 
     def play(self, level: int) -> None:
-        self.blocks.put_nowait(StreamFrame("spout/1", 1, Frames(0), np.full((64, 2), level, np.int16)))
+        self.blocks.put_nowait(StreamFrame("spout/1", 1, Frames(0), np.full((64, 2), level, np.int16), NEWEST_BYTES))
 
 
 class Listener:

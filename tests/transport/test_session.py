@@ -10,8 +10,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from csoundd.messages import Frames, StreamFrame
+from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport.session import RESUMED_ELSEWHERE, Session, SessionRules
-from tests.transport.serving import SECOND, Front, Settings, WatchedOutbox, ask, hear, serving
+from tests.transport.serving import SECOND, Front, Settings, WatchedQueue, ask, hear, serving
 
 
 async def test_hello_says_who_answers_and_what_the_limits_are(front: Front) -> None:
@@ -64,7 +65,7 @@ async def test_the_temporary_session_is_over_once_another_was_resumed(front: Fro
 
 async def test_the_greeting_comes_before_what_had_to_wait(front: Front) -> None:
     first = await lose(front)
-    first.outbox.offer(StreamFrame("spout/1", 7, Frames(0), None, "audio"))
+    first.queue.offer(StreamFrame("spout/1", 7, Frames(0), None, NEWEST_BYTES))
     async with front.connect() as client:
         assert "result" in await ask(client, "session.hello", {"protocol": 1, "resume": first.id})
         assert (await hear(client))["params"] == {"stream": "spout/1", "seq": 7, "sample": 0, "data": None}
@@ -195,9 +196,9 @@ async def lose(front: Front) -> Session:
 
 async def detached(session: Session) -> None:
     """Wait until the server has noticed that the connection of ``session`` is gone."""
-    assert isinstance(session.outbox, WatchedOutbox)
+    assert isinstance(session.queue, WatchedQueue)
     async with asyncio.timeout(SECOND):
-        await session.outbox.gone.wait()
+        await session.queue.gone.wait()
 
 
 async def caller_of(front: Front) -> Session:

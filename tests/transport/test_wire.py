@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from csoundd.streams.backlog import Bounds
-from csoundd.streams.outbox import Outbox
+from csoundd.streams.send_queue import SendQueue
 from csoundd.transport.session import Session, SessionRules
 from tests.transport.raw import BINARY, CLOSE, FIN, PING, PONG, TEXT, RawClient, client_frame
 from tests.transport.serving import SECOND, Front, Settings, ask, serving
@@ -158,8 +158,8 @@ async def test_calls_are_not_read_from_a_client_that_takes_no_answers() -> None:
     settings = Settings(bounds=Bounds(answers=10))
     async with serving(settings) as front, RawClient.open(front.port, receive_buffer=4096) as client:
         await client.send(client_frame(blob(50_000)) * 150)
-        outbox = (await caller(front)).outbox
-        assert isinstance(outbox, Outbox)
+        outbox = (await caller(front)).queue
+        assert isinstance(outbox, SendQueue)
         waiting = 0
         for _ in range(149):
             if waiting <= 10:

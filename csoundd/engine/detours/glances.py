@@ -16,7 +16,7 @@ from typing import Final, cast
 from csoundd.api.channel import is_glob
 from csoundd.engine.engine import Engine
 from csoundd.engine.link.mirror import PLACES, Seen
-from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Seconds
+from csoundd.messages import Changed, Command, Done, Outcome, Seconds
 
 METHOD: Final = "csound.controlChannel"
 FRIENDLY: Final = "channel.get"
@@ -38,7 +38,7 @@ class Glances:
         self._until = 0.0
         self._epoch = engine.epoch
         engine.detours |= {METHOD: self.read, FRIENDLY: self.get}
-        engine.listen(self._hear)
+        engine.on(Changed, self._change)
 
     def read(self, command: Command, done: Done) -> None:
         """Answer ``csound.controlChannel`` now where that can be done, else have the host answer."""
@@ -94,8 +94,8 @@ class Glances:
         if names is self._wanted and outcome.error is None:
             self._places = {name: place for place, name in enumerate(cast("list[str]", outcome.result))}
 
-    def _hear(self, event: EngineEvent) -> None:
+    def _change(self, event: Changed) -> None:
         """After a reset, or in a new host, nothing is shown any more."""
-        if isinstance(event, Changed) and event.epoch != self._epoch:
+        if event.epoch != self._epoch:
             self._epoch, self._wanted, self._places = event.epoch, set(), {}
             self._reads.clear()

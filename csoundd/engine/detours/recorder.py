@@ -18,7 +18,7 @@ from csoundd.engine.detours.take import Take
 from csoundd.engine.engine import Engine
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
-from csoundd.messages import Changed, Command, Done, EngineEvent, Outcome, Sounded, warning
+from csoundd.messages import Changed, Command, Done, Outcome, Sounded, warning
 from csoundd.wav import Bits
 
 log = logging.getLogger("csoundd.engine")
@@ -38,7 +38,8 @@ class Recorder:
         self._epoch = 0
         self._closing: set[asyncio.Task[None]] = set()
         engine.detours |= {"thread.record": self.record, "thread.stopRecord": self.stop}
-        engine.listen(self._hear)
+        engine.on(Sounded, self._take_in)
+        engine.on(Changed, self._change)
 
     def record(self, command: Command, done: Done) -> None:
         """Begin at the sample where ``command`` lands."""
@@ -92,10 +93,8 @@ class Recorder:
         finishing = self._finish(receipt.sample)
         finishing.add_done_callback(lambda task: done(Outcome(None, _error_of(task), receipt)))
 
-    def _hear(self, event: EngineEvent) -> None:
+    def _change(self, event: Changed) -> None:
         match event:
-            case Sounded():
-                self._take_in(event)
             case Changed("died"):
                 if self._take is not None:
                     self._take.interrupted()

@@ -11,7 +11,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.scratch.engine import scratch_of
 from csoundd.engine.scratch.opinion import SecondOpinion
 from csoundd.errors import EngineCrashed
-from csoundd.messages import Command, EngineEvent, Printed
+from csoundd.messages import Command, Printed
 
 AT_ONCE: Final = 2
 """How many throw-away engines there may be at a time; further checks wait for them."""
@@ -36,18 +36,13 @@ class OrcChecker(OrcCheck):
     async def _report(self, command: Command) -> CompileReport:
         async with self._room, scratch_of(self._live) as scratch:
             printed: list[str] = []
-            scratch.listen(lambda event: _note(event, printed))
+            scratch.on(Printed, lambda event: printed.append(event.text))
             try:
                 found = await scratch.request(command)
             except EngineCrashed as crash:
                 diagnostic = Diagnostic(0, 0, f"this code crashes Csound's compiler: {crash.message}", "error")
                 return CompileReport(ok=False, diagnostics=[diagnostic], messages=printed)
             return _report(cast("dict[str, Any]", found))
-
-
-def _note(event: EngineEvent, printed: list[str]) -> None:
-    if isinstance(event, Printed):
-        printed.append(event.text)
 
 
 def _report(found: dict[str, Any]) -> CompileReport:

@@ -20,7 +20,7 @@ from csoundd.engine.opcodes import askable, opcodes_of
 from csoundd.engine.scratch.engine import scratch_of
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineUnavailable
-from csoundd.messages import Command, Done, EngineEvent, Outcome, Printed, Seconds, warning
+from csoundd.messages import Command, Done, Outcome, Printed, Seconds, warning
 
 CSOUND_7: Final = 7000
 LIMIT: Final = Seconds(5.0)
@@ -140,18 +140,17 @@ class SecondOpinion:
         """Submit ``command``; if it is refused, ``tell`` is handed what there is to tell of it."""
         printed: list[str] = []
 
-        def hear(event: EngineEvent) -> None:
-            if isinstance(event, Printed):
-                printed.append(event.text)
+        def hear(event: Printed) -> None:
+            printed.append(event.text)
 
         def answered(outcome: Outcome) -> None:
-            self._live.unlisten(hear)
+            self._live.off(Printed, hear)
             if outcome.error is None and not _accepted(outcome.result):
                 tell(command, printed, outcome, done)
             else:
                 done(outcome)
 
-        self._live.listen(hear)
+        self._live.on(Printed, hear)
         self._live.submit(command, answered)
 
     def _warn(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:

@@ -1,35 +1,41 @@
-"""Stage 5: what each topic makes of the engine's events."""
+"""What can be subscribed to. A topic is declared in one class: options, data, reading, merging and dropping."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from csoundd.streams.stream import Stream
-from csoundd.streams.topics.audio_channel import AudioChannelStream
-from csoundd.streams.topics.channels import ChannelsStream
-from csoundd.streams.topics.engine import EngineStream
-from csoundd.streams.topics.fed import FedStream, GraphsStream, InvalueStream
-from csoundd.streams.topics.meters import MetersStream
-from csoundd.streams.topics.named import NamedChannelStream
-from csoundd.streams.topics.spectrum import SpectrumStream
-from csoundd.streams.topics.spout import SpoutStream
-from csoundd.streams.topics.transport import TransportStream
+from csoundd.streams.topics.audio import AudioChannelTopic, MetersTopic, SpectrumTopic, SpoutTopic
+from csoundd.streams.topics.callbacks import (
+    FilesTopic,
+    GraphsTopic,
+    InvalueTopic,
+    KeyboardTopic,
+    MidiTopic,
+    OutvalueTopic,
+)
+from csoundd.streams.topics.channels import ArrayTopic, ChannelsTopic, PvsTopic, TransportTopic
+from csoundd.streams.topics.engine import EngineTopic
+from csoundd.streams.topics.messages import MessagesTopic
+from csoundd.streams.topics.topic import Topic
 
-ON_DEMAND: Final[dict[str, type[Stream]]] = {
-    "channels": ChannelsStream,
-    "audio-channel": AudioChannelStream,
-    "spout": SpoutStream,
-    "meters": MetersStream,
-    "transport": TransportStream,
-    "engine": EngineStream,
-    "spectrum": SpectrumStream,
-    "pvs": NamedChannelStream,
-    "array": NamedChannelStream,
-    "outvalue": FedStream,
-    "invalue": InvalueStream,
-    "keyboard": FedStream,
-    "midi": FedStream,
-    "graphs": GraphsStream,
-    "files": FedStream,
-}
-"""The topics whose streams exist while somebody subscribes."""
+_ALL: Final[tuple[type[Topic], ...]] = (
+    MessagesTopic,
+    ChannelsTopic,
+    AudioChannelTopic,
+    SpoutTopic,
+    MetersTopic,
+    TransportTopic,
+    EngineTopic,
+    SpectrumTopic,
+    PvsTopic,
+    ArrayTopic,
+    OutvalueTopic,
+    InvalueTopic,
+    KeyboardTopic,
+    MidiTopic,
+    GraphsTopic,
+    FilesTopic,
+)
+
+TOPICS: Final[dict[str, type[Topic]]] = {topic.name: topic for topic in _ALL}
+"""The topics that are served, by name: ``stream.subscribe``, ``asyncapi.json`` and the reference are made from here."""

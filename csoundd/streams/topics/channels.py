@@ -1,51 +1,140 @@
-"""Stage 5, topic ``channels``: values of control and string channels, the latest of each."""
+"""The topics of channels and of the position: what the engine reads at a rate, the latest of which counts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
-from csoundd.messages import EngineEvent, Frames, StreamFrame, Tapped
-from csoundd.streams.stream import Engine, Options, Stream, Subscriber
+from csoundd.api.values import Array
+from csoundd.messages import Frames, Seconds, State, StreamFrame, Tapped
+from csoundd.ports import StreamEngine, Subscriber
+from csoundd.streams.backlog import Latest
+from csoundd.streams.topics.topic import Options, TapTopic, about, check_rate
 
 
-class ChannelsStream(Stream):
+@dataclass(frozen=True, slots=True)
+class ChannelsOptions:
+    """Which channels to watch, and how closely."""
+
+    names: str | list[str] = field(default="*", metadata=about("names, or patterns with ``*`` and ``?``"))
+    rate: float = field(default=20.0, metadata=about("the most frames a second, in Hz"))
+    onChange: bool = field(default=False, metadata=about("send only values that changed since the last frame"))
+
+    def __post_init__(self) -> None:
+        check_rate(self.rate)
+
+
+def _values(old: object, new: object, _weight: int) -> object:
+    """The last value of each channel."""
+    return {**cast("Mapping[str, object]", old), **cast("Mapping[str, object]", new)}
+
+
+class ChannelsTopic(TapTopic):
     """Channels by name or pattern, from a tap in the engine whose first delivery is complete."""
 
-    def __init__(self, stream_id: str, topic: str, options: Options, engine: Engine) -> None:
-        super().__init__(stream_id, topic, options, engine)
+    name = "channels"
+    options = ChannelsOptions
+    data = dict[str, float | str]
+    about = "Values of control and string channels by name. The first frame is complete; a slow client gets the latest."
+    delivery = Latest(_values)
+
+    def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
+        super().__init__(stream_id, chosen, engine)
         self._values: dict[str, object] = {}
         self._sample = Frames(0)
         self._epoch = engine.epoch
 
     @classmethod
-    def normal(cls, options: Options) -> Options:
+    def normal(cls, chosen: Options) -> Options:
         """The same names in another order, or twice, are the same wish."""
-        names = options["names"]
+        names = chosen["names"]
         listed = [names] if isinstance(names, str) else cast("list[str]", names)
-        return options | {"names": sorted(set(listed))}
-
-    async def open(self) -> None:
-        """Have the engine watch the channels; raises NotFound for a plain name that is not there."""
-        await self.engine.tap(self.id, "channels", self.options)
-
-    def close(self) -> None:
-        """Have the engine watch them no longer."""
-        self.engine.untap(self.id)
+        return chosen | {"names": sorted(set(listed))}
 
     def catch_up(self, subscriber: Subscriber) -> None:
         """A complete frame, under the number issued last; another engine's first delivery will be complete itself."""
         if self.seq and self._epoch == self.engine.epoch:
-            subscriber.offer(StreamFrame(self.id, self.seq, self._sample, dict(self._values), self.policy))
+            subscriber.offer(StreamFrame(self.id, self.seq, self._sample, dict(self._values), self.delivery))
 
-    def hear(self, event: EngineEvent) -> None:
-        """Pass values on, and remember them for those who come later."""
-        if not isinstance(event, Tapped):
-            return
+    def take(self, reading: Tapped) -> None:
+        """Issue values, and remember them for those who come later."""
         if self._epoch != self.engine.epoch:
             # Another engine has other channels, and its first delivery is complete again.
             self._epoch = self.engine.epoch
             self._values.clear()
-        self._values.update(cast("Mapping[str, object]", event.data))
-        self._sample = event.sample
-        self.publish(event.sample, event.data)
+        self._values.update(cast("Mapping[str, object]", reading.data))
+        self._sample = reading.sample
+        self.publish(reading.sample, reading.data, reading.lost)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedChannelOptions:
+    """Which channel to follow, and how closely."""
+
+    name: str = field(metadata=about("the channel"))
+    rate: float = field(default=20.0, metadata=about("the most frames a second, in Hz"))
+
+    def __post_init__(self) -> None:
+        check_rate(self.rate)
+
+
+class PvsTopic(TapTopic):
+    """What a spectral channel holds, whenever that is new."""
+
+    name = "pvs"
+    options = NamedChannelOptions
+    data = Array
+    about = "One spectral channel, its frame as ``csound.pvsData`` gives it, whenever there is a new one."
+
+
+class ArrayTopic(TapTopic):
+    """What an array channel holds, whenever that is new."""
+
+    name = "array"
+    options = NamedChannelOptions
+    data = Array
+    about = "One array channel, as ``csound.arrayData`` gives it, whenever it has changed."
+
+
+@dataclass(frozen=True, slots=True)
+class TransportOptions:
+    """How often to tell."""
+
+    rate: float = field(default=10.0, metadata=about("frames a second, in Hz"))
+
+    def __post_init__(self) -> None:
+        check_rate(self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Where the performance is: ``cpuLoad`` is the share of real time that performing takes, ``lateCycles`` a count."""
+
+    state: State
+    sample: Frames
+    scoreTime: Seconds
+    cpuLoad: float
+    lateCycles: int
+
+
+class TransportTopic(TapTopic):
+    """The position at a rate, from a tap in the engine. Who comes between two reports gets the last one at once."""
+
+    name = "transport"
+    options = TransportOptions
+    data = Transport
+    about = "Whether it plays, where it is, and how hard the machine works."
+
+    _last: Tapped | None = None
+    _epoch = 0
+
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """The last report, under its own number, unless it was about another engine."""
+        if self._last is not None and self._epoch == self.engine.epoch:
+            subscriber.offer(StreamFrame(self.id, self.seq, self._last.sample, self._last.data, self.delivery))
+
+    def take(self, reading: Tapped) -> None:
+        """Issue a report, and remember it for those who come later."""
+        self._last, self._epoch = reading, self.engine.epoch
+        super().take(reading)

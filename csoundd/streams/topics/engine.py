@@ -1,23 +1,45 @@
-"""Stage 5, topic ``engine``: every change of the engine's state, crashes and restarts among them."""
+"""The topic ``engine``: every change of the engine's state, crashes and restarts among them."""
 
 from __future__ import annotations
 
-from csoundd.messages import Changed, EngineEvent
-from csoundd.streams.stream import Stream
+from dataclasses import dataclass
+from typing import Any
+
+from csoundd.messages import Changed, State
+from csoundd.streams.backlog import URGENT
+from csoundd.streams.topics.topic import StateTopic
 
 
-class EngineStream(Stream):
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """There is nothing to choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChange:
+    """The engine changed state, or something befell it. ``restored`` counts what a new host was given back."""
+
+    event: str
+    state: State
+    epoch: int
+    reason: str | None = None
+    restored: dict[str, Any] | None = None
+
+
+class EngineTopic(StateTopic):
     """What happens to the engine; none of it is ever dropped."""
 
-    policy = "first"
-    hears = (Changed,)
+    name = "engine"
+    options = EngineOptions
+    data = EngineChange
+    about = "Every change of the engine's state, crashes and restarts among them."
+    delivery = URGENT
 
-    def hear(self, event: EngineEvent) -> None:
+    def change(self, event: Changed) -> None:
         """Pass a change on, without the members that say nothing."""
-        if isinstance(event, Changed):
-            data: dict[str, object] = {"event": event.event, "state": event.state, "epoch": event.epoch}
-            if event.reason is not None:
-                data["reason"] = event.reason
-            if event.restored is not None:
-                data["restored"] = event.restored
-            self.publish(self.engine.sample(), data)
+        data: dict[str, object] = {"event": event.event, "state": event.state, "epoch": event.epoch}
+        if event.reason is not None:
+            data["reason"] = event.reason
+        if event.restored is not None:
+            data["restored"] = event.restored
+        self.publish(self.engine.sample(), data)

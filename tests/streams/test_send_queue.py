@@ -10,15 +10,15 @@ import pytest
 
 from csoundd.messages import Reply
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
-from csoundd.streams.outbox import STALLED, Outbox
+from csoundd.streams.send_queue import STALLED, SendQueue
 from csoundd.streams.stalls import StallWatch
 from tests.streams.fakes import FakeSink, PlainEncoder, frame
 
 DEADLINE = 5.0
 
 
-def outbox(bounds: Bounds = DEFAULT_BOUNDS, watch: StallWatch | None = None) -> Outbox:
-    return Outbox(PlainEncoder(), watch or StallWatch(), bounds)
+def outbox(bounds: Bounds = DEFAULT_BOUNDS, watch: StallWatch | None = None) -> SendQueue:
+    return SendQueue(PlainEncoder(), watch or StallWatch(), bounds)
 
 
 async def test_everything_is_written_at_once_while_there_is_room() -> None:
@@ -202,7 +202,7 @@ async def test_messages_can_be_dropped_again_after_they_were() -> None:
 
 async def test_a_shared_frame_is_encoded_once() -> None:
     encoder = PlainEncoder()
-    boxes = [Outbox(encoder, StallWatch()) for _ in range(3)]
+    boxes = [SendQueue(encoder, StallWatch()) for _ in range(3)]
     for box in boxes:
         box.attach(FakeSink())
     shared = frame("spout/1", 1)
@@ -323,7 +323,7 @@ async def until_closed(sink: FakeSink, meanwhile: FakeSink | None = None) -> Non
             await asyncio.wait((waiting,), timeout=0.005)
 
 
-def drain(box: Outbox, sink: FakeSink) -> None:
+def drain(box: SendQueue, sink: FakeSink) -> None:
     sink.writable, sink.room = True, None
     box.flush()
 

@@ -1,4 +1,4 @@
-"""Stage 6: a subscriber that is read from, where a client takes bytes and knows nothing of frames."""
+"""A subscriber that is read from, where a client takes bytes and knows nothing of frames."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections import deque
 from csoundd.messages import StreamFrame
 
 
-class Ear:
+class FrameQueue:
     """Keeps the frames of one stream until they are taken; of more than ``most`` the oldest go."""
 
     def __init__(self, most: int) -> None:
         self._frames: deque[StreamFrame] = deque(maxlen=most)
-        self._stirred = asyncio.Event()
+        self._arrived = asyncio.Event()
 
     def hold(self, stream: str) -> None:
         """Nobody has to be told of the stream first."""
@@ -21,11 +21,11 @@ class Ear:
     def offer(self, frame: StreamFrame) -> None:
         """Take a frame."""
         self._frames.append(frame)
-        self._stirred.set()
+        self._arrived.set()
 
     async def take(self) -> StreamFrame:
         """The oldest frame that was not taken, as soon as there is one."""
         while not self._frames:
-            self._stirred.clear()
-            await self._stirred.wait()
+            self._arrived.clear()
+            await self._arrived.wait()
         return self._frames.popleft()

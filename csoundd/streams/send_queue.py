@@ -1,16 +1,18 @@
-"""Stage 6: all that goes out to one session, as fast as its client takes it.
+"""All that goes out to one session, as fast as its client takes it.
 
 Takes answers and stream frames; while the sink has room they are written at once, else they wait in a backlog.
-An outbox outlives its sink: what comes in between waits for the next one.
+A queue outlives its sink: what comes in between waits for the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
 
 from csoundd.messages import Reply, Response, StreamFrame
+from csoundd.ports import Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds
 from csoundd.streams.stalls import StallWatch
 
@@ -24,47 +26,8 @@ _UNTOLD: Final = 1.0
 """Seconds after which a stream's frames go out even though no answer has named it."""
 
 
-class Encoder(Protocol):
-    """Makes of a message what is ready for the socket; messages of one ``name`` are made alike."""
-
-    @property
-    def name(self) -> str:
-        """The encoding."""
-
-    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
-        """``message``, ready for the socket."""
-
-
-class Sink(Protocol):
-    """The sending side of a connection."""
-
-    @property
-    def writable(self) -> bool:
-        """Whether the sink wants more."""
-
-    @property
-    def pending(self) -> int:
-        """Bytes written that the socket has not taken."""
-
-    @property
-    def taken(self) -> int:
-        """Bytes the socket has taken so far."""
-
-    def write(self, frame: bytes) -> None:
-        """Write what an Encoder made; nothing once the connection is closing."""
-
-    def pause_reading(self) -> None:
-        """Take no more from the client."""
-
-    def resume_reading(self) -> None:
-        """Take from the client again."""
-
-    def close(self, code: int, reason: str, patience: float) -> None:
-        """Close the connection, and cut it ``patience`` seconds later."""
-
-
-class Outbox:
-    """The way out to one session."""
+class SendQueue:
+    """The outgoing queue of one session: answers, and the frames of what it subscribed to."""
 
     def __init__(self, encoder: Encoder, watch: StallWatch, bounds: Bounds = DEFAULT_BOUNDS) -> None:
         self._encoder = encoder
@@ -111,7 +74,8 @@ class Outbox:
         if sink is not None and sink.writable and not self._backlog:
             sink.write(payload)
         else:
-            self._keep(payload)
+            self._backlog.ahead(payload)
+            self._check_crowd()
         if self._untold:
             self._tell(message)
 
@@ -123,14 +87,9 @@ class Outbox:
         sink = self._sink
         if sink is not None and sink.writable and not self._backlog:
             sink.write(self._encoded(frame))
-        elif frame.policy == "latest":
-            self._backlog.latest(frame)
-        elif frame.policy == "audio":
-            self._backlog.audio(frame, self._encoded(frame))
-        elif frame.policy == "messages":
-            self._backlog.message(frame, self._encoded(frame))
         else:
-            self._keep(self._encoded(frame), first=frame.policy == "first")
+            frame.delivery.wait(self._backlog, frame, partial(self._encoded, frame))
+            self._check_crowd()
 
     def hold(self, stream: str) -> None:
         """Keep the frames of ``stream`` back until an answer has told the client of it."""
@@ -157,8 +116,8 @@ class Outbox:
             encoded = frame.encoded[self._encoder.name] = self._encoder.encode(frame)
         return encoded
 
-    def _keep(self, payload: bytes, *, first: bool = True) -> None:
-        self._backlog.keep(payload, first=first)
+    def _check_crowd(self) -> None:
+        """Take no more calls from a client that does not take the answers."""
         if self._sink is not None and not self._paused and self._backlog.crowded:
             self._paused = True
             self._sink.pause_reading()

@@ -1,0 +1,131 @@
+"""What a topic declares, and what its streams have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from csoundd.errors import InvalidParams
+from csoundd.messages import Changed, Delivery, Fed, Sounded, StreamFrame, Tapped
+from csoundd.messages import Frames as Position
+from csoundd.ports import StreamEngine, Subscriber
+from csoundd.streams.backlog import LATEST
+
+Options = dict[str, object]
+
+FASTEST_RATE: Final = 1000.0
+
+
+def about(text: str) -> dict[str, str]:
+    """The metadata of an option that ``text`` describes."""
+    return {"about": text}
+
+
+def check_rate(rate: float) -> None:
+    """Raise InvalidParams for a rate that there is not."""
+    if not 0 < rate <= FASTEST_RATE:
+        raise InvalidParams(f"rate: should be above 0 and at most {FASTEST_RATE:g} Hz", parameter="rate")
+
+
+class Topic:
+    """A topic is a class: its name, its options, its data, and what becomes of frames that a client cannot take.
+
+    An instance is one of its streams, for one set of options: it makes frames of the engine's events, numbers them and
+    hands them to whoever subscribed. A stream is open while it has subscribers. The first frame it ever issues has
+    ``seq`` 1.
+    """
+
+    name: ClassVar[str]
+    options: ClassVar[type]
+    """The dataclass of what a subscription may choose."""
+    data: ClassVar[object]
+    """The type of the ``data`` in its frames."""
+    about: ClassVar[str]
+    delivery: ClassVar[Delivery] = LATEST
+    permanent: ClassVar[bool] = False
+    """Whether its streams are always open and go on counting without subscribers."""
+
+    def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
+        self.id = stream_id
+        self.chosen = chosen
+        self.engine = engine
+        self.seq = 0
+        self.subscribers: dict[Subscriber, None] = {}
+
+    @classmethod
+    def normal(cls, chosen: Options) -> Options:
+        """The options ``chosen`` in the one form that equal wishes have."""
+        return chosen
+
+    async def open(self) -> None:
+        """Start what makes the frames; raises the contract's errors."""
+
+    def close(self) -> None:
+        """Stop what makes the frames."""
+
+    def welcome(self, subscriber: Subscriber, chosen: Options) -> None:
+        """Send a new subscriber, who asked with the options ``chosen``, what it has to have first."""
+        del chosen
+        self.catch_up(subscriber)
+
+    def catch_up(self, subscriber: Subscriber) -> None:
+        """Send a subscriber that may have lost frames what makes good for them, as far as that is possible."""
+
+    def publish(self, sample: Position, data: object, lost: int = 0) -> None:
+        """Issue the next frame, behind ``lost`` ones that were never issued: their numbers are left out."""
+        self.seq += 1 + lost
+        if self.subscribers:
+            frame = StreamFrame(self.id, self.seq, sample, data, self.delivery)
+            for subscriber in self.subscribers:
+                subscriber.offer(frame)
+
+    def describe(self) -> dict[str, object]:
+        """What a subscriber is told of the stream."""
+        return {"stream": self.id, "topic": self.name, **self.chosen}
+
+
+class AudioTopic(Topic):
+    """A topic that is made of the audio output."""
+
+    def hear(self, block: Sounded) -> None:
+        """Take what sounds."""
+        raise NotImplementedError
+
+
+class TapTopic(Topic):
+    """A topic that the engine reads again and again while somebody subscribes."""
+
+    async def open(self) -> None:
+        """Have the engine deliver; raises NotFound for a channel that is not there."""
+        await self.engine.tap(self.id, self.name, self.chosen)
+
+    def close(self) -> None:
+        """Have the engine deliver no longer."""
+        self.engine.untap(self.id)
+
+    def take(self, reading: Tapped) -> None:
+        """Issue what the engine has read."""
+        self.publish(reading.sample, reading.data, reading.lost)
+
+
+class CallbackTopic(Topic):
+    """A topic that a callback of the API feeds."""
+
+    async def open(self) -> None:
+        """Have the engine tell, also those engines that follow this one."""
+        self.engine.follow(self.name, wanted=True)
+
+    def close(self) -> None:
+        """Have the engine tell no longer."""
+        self.engine.follow(self.name, wanted=False)
+
+    def take(self, event: Fed) -> None:
+        """Issue what the engine told."""
+        self.publish(event.sample, event.data, event.lost)
+
+
+class StateTopic(Topic):
+    """A topic that is made of the engine's changes."""
+
+    def change(self, event: Changed) -> None:
+        """Take a change."""
+        raise NotImplementedError
