@@ -79,7 +79,9 @@ class SharedCompiling(Compiling):
         if csd.error is not None:
             self._instance.say(f"error: {csd.error.message}\n", ERROR)
             return FAILED
-        return self._compile_csd(csd.text, block=block)
+        code_of_csound = self._compile_csd(csd.text, block=block)
+        self._instance.has_score = self._instance.has_score or code_of_csound == 0
+        return code_of_csound
 
     def compileCommandLine(self, *args: str) -> int:
         """As the command does it, step by step, so that no file of options is read that nobody named."""
@@ -113,6 +115,7 @@ class SharedCompiling(Compiling):
             return False
         if score:
             self._read_score(events)
+            self._instance.has_score = True
         return True
 
     def _text_of(self, path: str) -> str | None:

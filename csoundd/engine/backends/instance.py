@@ -10,14 +10,23 @@ from csoundd.engine.backends.commandline import OptionPolicy
 
 
 class CsoundInstance(Running, Protocol):
-    """One Csound, native or in a sandbox. What is in ``on_reset`` is called before every reset."""
+    """One Csound, native or in a sandbox.
+
+    What is in ``on_reset`` is called before every reset, what is in ``before_start`` before every start; ``has_score``
+    is true once a CSD or a file has brought a score.
+    """
 
     host_midi: bool
     option_policy: OptionPolicy
+    before_start: list[Callable[[], None]]
+    has_score: bool
     on_reset: list[Callable[[], None]]
 
     def set_option(self, word: str) -> int:
         """``csoundSetOption``."""
+
+    def when_started(self, action: Callable[[], None]) -> None:
+        """Do ``action`` now, or as soon as Csound has been started."""
 
     def say(self, text: str, attr: int) -> None:
         """Print ``text`` among Csound's messages."""

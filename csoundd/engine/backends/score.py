@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
+from csoundd.engine.backends.instance import CsoundInstance
 from csoundd.errors import InvalidParams
 from csoundd.syntax.faults import score_fault
 
@@ -19,6 +21,9 @@ NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 _UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
 """What ends a string of a line too early, or keeps it from ending."""
 
+END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
+"""Ends the score of one call, not that of all."""
+
 HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
@@ -26,13 +31,19 @@ HIGHEST_INSTRUMENT: Final = 16384
 class Events(Score):
     """Sends events by the two ways that an engine has."""
 
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._instance = instance
+        self._early: list[str] = []
+        instance.before_start.append(self._begin)
+        instance.on_reset.append(self._forget)
+
     @abstractmethod
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         """Send an event without strings: the API's code."""
 
     @abstractmethod
     def _line(self, message: str, *, block: bool) -> None:
-        """Send a line of a score."""
+        """Send lines of a score, before the start the whole score."""
 
     def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
         self._send(kind, pfields, block=block)
@@ -65,7 +76,28 @@ class Events(Score):
         fault = score_fault(message)
         if fault is not None:
             raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
-        self._line(message, block=block)
+        if self._instance.started:
+            self._line(message, block=block)
+        else:
+            self._early.append(message)
+
+    def _forget(self) -> None:
+        self._early = []
+
+    def _begin(self) -> None:
+        """Give Csound the lines that came before the start: they are one score, whose end ends the performance.
+
+        A library keeps the first call of these and loses the others. Where a CSD has brought a score of its own, they
+        are sent as soon as that plays.
+        """
+        early, self._early = self._early, []
+        if not early:
+            return
+        if self._instance.has_score:
+            for message in early:
+                self._instance.when_started(partial(self._line, message, block=True))
+        else:
+            self._line("\n".join(END_ALONE.sub("", message) for message in early), block=True)
 
 
 def score_line(kind: str, pfields: Sequence[float | str]) -> str:

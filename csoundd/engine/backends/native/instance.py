@@ -70,7 +70,8 @@ class Instance:
         self.option_policy = OptionPolicy(warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on)
         self.started = False
         self.host_audio = options.drive != "device" or not opens_card(options)
-        self.host_midi = False
+        self.host_midi = self.has_score = False
+        self._early: list[Callable[[], None]] = []
         self._spout: npt.NDArray[np.float64] | None = None
         self._spin: npt.NDArray[np.float64] | None = None
         self._kept: list[Line] = []
@@ -130,7 +131,18 @@ class Instance:
         code = int(self.c.csoundStart())
         self.started = code == 0
         self._refuse_server()
+        if self.started:
+            early, self._early = self._early, []
+            for action in early:
+                action()
         return code
+
+    def when_started(self, action: Callable[[], None]) -> None:
+        """Do ``action`` now, or as soon as Csound has been started."""
+        if self.started:
+            action()
+        else:
+            self._early.append(action)
 
     def _refuse_server(self) -> None:
         """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""
@@ -260,7 +272,8 @@ class Instance:
 
     def _end_performance(self) -> None:
         self._spout = self._spin = None
-        self.started = False
+        self.started = self.has_score = False
+        self._early.clear()
         self.c.end_performance()
         self.keep_printed()
         self.c.csoundDestroyMessageBuffer()

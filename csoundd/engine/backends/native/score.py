@@ -15,7 +15,8 @@ class NativeScore(Events):
     """Live events, and where the score stands."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance = instance
+        super().__init__(instance)
+        self._instance: Instance = instance
 
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         return self._instance.c.event(kind, pfields, started=self._instance.started, later=not block)

@@ -59,7 +59,7 @@ class Instance(Figures):
         self.words = self.machine.allocate(64)
         self.option_policy = OptionPolicy(LACKING)
         self.started = False
-        self.host_midi = False
+        self.host_midi = self.has_score = False
         self._attempting = False
         self.on_reset: list[Callable[[], None]] = []
         self.before_start: list[Callable[[], None]] = []
@@ -199,4 +199,5 @@ class Instance(Figures):
     def _end_performance(self) -> None:
         self.forget_buffers()
         self._early.clear()
+        self.has_score = False
         self.started = False

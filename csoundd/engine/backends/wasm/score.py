@@ -19,13 +19,16 @@ class WasmScore(Events):
     """Live events, and where the score stands."""
 
     def __init__(self, instance: Instance) -> None:
-        self._instance, self._c, self._cs = instance, instance.c, instance.cs
+        super().__init__(instance)
+        self._instance: Instance = instance
+        self._c, self._cs = instance.c, instance.cs
 
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         if kind in NUMBERED:
             self._instance.when_started(partial(self._event, NUMBERED[kind], pfields, block=block))
         else:
-            self._line(score_line(kind, list(pfields)), block=block)
+            line = score_line(kind, list(pfields))
+            self._instance.when_started(partial(self._line, line, block=block))
         return 0
 
     def _event(self, kind: int, pfields: Array, *, block: bool) -> None:
@@ -33,11 +36,8 @@ class WasmScore(Events):
             self._c.csoundEvent(self._cs, kind, pointer, len(pfields), int(not block))
 
     def _line(self, message: str, *, block: bool) -> None:
-        def send() -> None:
-            with self._instance.machine.lend(message) as text:
-                self._c.csoundEventString(self._cs, text, int(not block))
-
-        self._instance.when_started(send)
+        with self._instance.machine.lend(message) as text:
+            self._c.csoundEventString(self._cs, text, int(not block and self._instance.started))
 
     def setEndMarker(self, time: float) -> None:
         self._numbers("e", np.array([0.0, time]), block=True)

@@ -80,12 +80,8 @@ class Csound6(Binding):
         return int(send(kind.encode(), pfields.ctypes.data_as(NUMBERS), len(pfields)) or 0)
 
     def event_string(self, line: str, *, started: bool, later: bool = False) -> None:
-        if not started:
-            self.csoundReadScore(line.encode())
-        elif later:
-            self.csoundInputMessageAsync(line.encode())
-        else:
-            self.csoundInputMessage(line.encode())
+        # csoundInputMessage takes p-fields only: it knows no carrying, no "+", no expressions and no macros.
+        self.csoundReadScore(line.encode())
 
     def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
         if isinstance(instr, str):

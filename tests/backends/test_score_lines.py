@@ -1,0 +1,80 @@
+"""Lines of a score as a score is read: carried, counted on, computed; before the start and after it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.backends.engines import EngineIn
+from tests.backends.pushing import HEADER, Staged
+from tests.engine.listening import do
+
+COUNTING = """
+gicount init 0
+instr 1
+  icount chnget "count"
+  isum chnget "sum"
+  chnset icount + 1, "count"
+  chnset isum + p4, "sum"
+  chnset pcount(), "fields"
+endin
+"""
+METHODS = ["csound.eventString", "csound.inputMessage", "thread.inputMessage"]
+LINES = [
+    ("i 1 0 .001 3\ni . + . 5", 2, 8.0, 4),
+    ("i 1 0 [1/1000] [1 + 2 * 3]", 1, 7.0, 4),
+    ("i1 0 .001 1\ni1 .001 .001 <\ni1 .002 .001 3", 3, 6.0, 4),
+    ("i1 0 .001 2 ; i1 0 1 50\n/* i1 0 1 60 */ // 70", 1, 2.0, 4),
+    ("{ 3 N\ni1 0 .001 1\n}", 3, 3.0, 4),
+    ('i1 0 .001 2 "a string"', 1, 2.0, 5),
+]
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_lines_after_the_start_are_read_as_a_score(staged: Staged, tmp_path: Path, method: str) -> None:
+    async with staged(tmp_path) as stage:
+        assert await do(stage.engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
+        assert await do(stage.engine, "csound.start") == 0
+        count = total = 0.0
+        for text, notes, added, fields in LINES:
+            await do(stage.engine, method, text)
+            await stage.step(40)
+            count, total = count + notes, total + added
+            assert await stage.channel("count") == count, text
+            assert await stage.channel("sum") == pytest.approx(total), text
+            assert await stage.channel("fields") == fields, text
+
+
+async def test_lines_before_the_start_add_up_to_one_score(staged: Staged, tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        assert await do(stage.engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
+        await do(stage.engine, "csound.eventString", "i 1 0 .001 3\ni . + . 5\ne\n", True)
+        await do(stage.engine, "csound.inputMessage", "i 1 [1/100] .001 7")
+        await do(stage.engine, "csound.eventString", "i 1 0.02 .001 9", True)
+        assert await do(stage.engine, "csound.start") == 0
+        await stage.step(40)
+        assert await stage.channel("count") == 4
+        assert await stage.channel("sum") == 24
+
+
+async def test_lines_beside_the_score_of_a_csd_are_played_with_it(staged: Staged, tmp_path: Path) -> None:
+    csd = (
+        f"<CsoundSynthesizer>\n<CsInstruments>\n{HEADER}{COUNTING}</CsInstruments>\n<CsScore>\ni1 0 .1 1\n</CsScore>\n"
+    )
+    async with staged(tmp_path) as stage:
+        assert await do(stage.engine, "csound.compileCsdText", csd, True) == 0
+        await do(stage.engine, "csound.eventString", "i1 0 .001 10\ni1 + . .", True)
+        await do(stage.engine, "csound.eventString", "i1 0 .001 100", True)
+        assert await do(stage.engine, "csound.start") == 0
+        await stage.step(40)
+        assert await stage.channel("sum") == 121
+
+
+async def test_a_score_given_before_the_start_ends_the_performance(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "free") as engine:
+        assert await do(engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
+        await do(engine, "csound.eventString", "i1 0 .01 1", True)
+        await do(engine, "csound.eventString", "i1 .02 .01 1", True)
+        assert await do(engine, "csound.perform") == 1
+        assert await do(engine, "csound.controlChannel", "count") == [2.0, 0]
