@@ -66,7 +66,7 @@ class SharedPvs(Pvs):
         """Make the channels that ``code`` names to be read, as it expects them, before it is compiled.
 
         A ``pvsin`` of a channel that nobody made has a frame of no bins, over which ``pvsynth`` loops for ever
-        (6.18.1 and 7.0.0).
+        (6.18.1 and 7.0.0; docs/upstream-faults.md#csound-pvsin-nobody).
         """
         for name, shape in channels_read(code).items():
             if not self._pointers.kind(name) and self._made(name, shape):

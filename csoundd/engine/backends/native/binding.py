@@ -2,8 +2,8 @@
 
 The declarations are those of Csound's own header of the version that is opened. A package that wraps the API for
 Python would hide states of its own (libcsound 0.18 refuses options after a reset of its making, and reads parameters
-of Csound 7.0.0 from a structure that nobody fills) and bind us to its release; what is called here are some hundred
-functions, so they are called directly.
+of Csound 7.0.0 from a structure that nobody fills: docs/upstream-faults.md#libcsound-wrappers) and bind us to its
+release; what is called here are some hundred functions, so they are called directly.
 
 What differs between versions is declared in ``csound6`` and ``csound7``, each a subclass of :class:`Binding`.
 """
@@ -189,6 +189,7 @@ class Library:
             raise EngineUnavailable(f"{path} is a Csound library for single precision", hint="use one for doubles")
         self.version: int = self.call("csoundGetVersion")
         # Before anything else, as making an instance would install Csound's signal handler.
+        # docs/upstream-faults.md#csound-signal-handlers
         self.call("csoundInitialize", NO_SIGNAL_HANDLER | NO_ATEXIT)
 
     def declared(self, name: str, result: Any, arguments: tuple[Any, ...]) -> Any:

@@ -44,7 +44,8 @@ class NativeCompiling(SharedCompiling):
     def evalCode(self, code: str) -> float:
         self._instance.keep_printed()
         value = float(self._instance.c.csoundEvalCode(code.encode()))
-        # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number.
+        # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number:
+        # docs/upstream-faults.md#csound7-eval-code.
         return math.nan if value == 0.0 and self._failed() else value
 
     def _failed(self) -> bool:

@@ -48,7 +48,7 @@ PARAMETERS: Final = (
 
 
 class Parameters(ctypes.Structure):
-    """``OPARMS``, as ``csoundGetParams`` points to it."""
+    """``OPARMS``, as ``csoundGetParams`` points to it (docs/upstream-faults.md#csound7-params)."""
 
     _fields_ = tuple((name, kind) for names, kind in PARAMETERS for name in names.split())
 
@@ -118,7 +118,8 @@ class Csound7(Binding):
         return int(self.csoundCompileCSD(text.encode(), CSD_IS_TEXT, int(later)))
 
     def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
-        # Before the start csoundEvent of 7.0.0 forgets the event, and says so; a line of a score is kept.
+        # Before the start csoundEvent of 7.0.0 forgets the event, and says so; a line of a score is kept:
+        # docs/upstream-faults.md#csound7-early-event.
         if started and kind in EVENT_TYPES:
             numbers = pfields.ctypes.data_as(ctypes.POINTER(NUMBER))
             self.csoundEvent(EVENT_TYPES[kind], numbers, len(pfields), int(later))
@@ -131,7 +132,8 @@ class Csound7(Binding):
         self.csoundEventString(line.encode(), int(later and started))
 
     def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
-        # csoundKillInstance is not among what 7.0.0 exports. Its opcode fails on what there is not, which is no fault.
+        # csoundKillInstance is not among what 7.0.0 exports. Its opcode fails on what there is not, which is no fault:
+        # docs/upstream-faults.md#csound7-kill-instance.
         which = f'"{instr}"' if isinstance(instr, str) else repr(float(instr))
         number = self.csoundGetInstrNumber(instr.encode()) if isinstance(instr, str) else int(instr)
         if number > 0:

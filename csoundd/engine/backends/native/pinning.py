@@ -2,7 +2,8 @@
 
 A reset unloads the plug-ins, and with them the sound libraries they depend on; they are loaded again with the engine
 (Csound 6.18) or when something is compiled (7.0.0). JACK's library does not bear that: its start-up code takes three
-thread-local slots every time and never gives them back. A process has 1024, so that the 339th reset crashes.
+thread-local slots every time and never gives them back. A process has 1024, so that the 339th reset crashes
+(docs/upstream-faults.md#csound-reset-jack).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Spectral channels on Csound 7.
 
 A frame is put into the channel's structure here. ``csoundInitPvsChannel`` of 7.0.0 crashes before the start, and
-afterwards hangs the frame on the chain of whichever note was performed last, with which it is freed. Of what a
-channel says of itself the members are the same as in Csound 6.
+afterwards hangs the frame on the chain of whichever note was performed last, with which it is freed
+(docs/upstream-faults.md#csound7-init-pvs). Of what a channel says of itself the members are the same as in Csound 6.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class KeyCallbacks:
 
     def _install(self) -> None:
         c = self._instance.c
-        # Until the first key was pressed 6.18 reads the process's own input, whatever a callback answers.
+        # Until the first key was pressed 6.18 reads the process's own input, whatever a callback answers:
+        # docs/upstream-faults.md#csound-sensekey-stdin.
         c.csoundKeyPress(NO_KEY)
         for kind, thunk in self._pair:
             # A reset may leave them in place: what is registered twice is asked twice.

@@ -2,7 +2,7 @@
 
 ``csoundListChannels`` builds a chain of cells, one for each channel, copies it into the list that it returns, and
 leaves it behind until the next reset (seen in 6.18; not in 7.0.0). Whoever follows channels by pattern has the list
-made many times a second.
+made many times a second (docs/upstream-faults.md#csound6-channel-list).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Spectral channels on Csound 6, which has no functions for their parts.
 
 A frame goes in by ``csoundSetPvsChannel``, which makes the channel and copies, and is read where it lies, since
-``csoundGetPvsChannel`` of 6.18 leaves out the last bin.
+``csoundGetPvsChannel`` of 6.18 leaves out the last bin (docs/upstream-faults.md#csound6-pvs-last-bin).
 """
 
 from __future__ import annotations
