@@ -1,9 +1,9 @@
-"""The way of a call through the code: the modules and functions of csoundd that run for it, in the front and in the host.
+"""The way of a call through the code: the modules and functions of csoundd that run for it, in front and host.
 
 Three ways are walked: ``csound.setControlChannel`` over WebSocket until its reply, an OSC packet ``/chan/x 1``, and
-``spout`` to a subscriber while the engine plays, for 0.15 s. Both processes run with a profile function that counts calls
-while it is told to (``sys.setprofile``). Each way is walked several times, and only what ran every time counts, as
-timers of the daemon run between. Run as ``python -m benchmarks.walk [--list] [ROUNDS]``; ``--list`` names the functions.
+``spout`` to a subscriber while the engine plays, for 0.15 s. Both processes run with a profile function that counts
+calls while it is told to (``sys.setprofile``). Each way is walked several times, and only what ran every time counts,
+as timers of the daemon run between. Run as ``python -m benchmarks.walk [--list] [ROUNDS]``.
 """
 
 from __future__ import annotations
