@@ -18,12 +18,13 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Message, Receive, Send
+from starlette.types import Scope as Asgi
 
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Scope
-from csoundd.transport.growing import GrowingFile
 from csoundd.transport.http import failed
 from csoundd.transport.origin import OriginPolicy
 
@@ -111,7 +112,7 @@ class FilesEndpoint:
             return Response(json.dumps(listing), media_type="application/json", headers=SAFE)
         if not stat.S_ISREG(found.st_mode):
             raise Forbidden(f"{path!r} is no file")
-        return GrowingFile(target, headers=SAFE, stat_result=found)
+        return FixedLengthFile(target, headers=SAFE, stat_result=found)
 
     def _entries(self, folder: Path) -> list[dict[str, object]]:
         entries: list[dict[str, object]] = []
@@ -196,3 +197,26 @@ def _told(path: str, problem: OSError) -> tuple[HTTPStatus, CsounddError]:
         case _:
             return HTTPStatus.INSUFFICIENT_STORAGE, LimitExceeded(f"{path!r} cannot be written")
     return _STATUS[type(error)], error
+
+
+class FixedLengthFile(FileResponse):
+    """Sends as much of a file as its Content-Length says, also of one that becomes longer meanwhile."""
+
+    async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        left, more = 0, True
+
+        async def bounded(message: Message) -> None:
+            nonlocal left, more
+            if message["type"] == "http.response.start":
+                left = int(dict(message["headers"])[b"content-length"])
+            elif not more:
+                return
+            else:
+                body = message.get("body", b"")[:left]
+                left -= len(body)
+                more = message.get("more_body", False) and left > 0
+                message = dict(message) | {"body": body, "more_body": more}
+            await send(message)
+
+        await super().__call__(scope, receive, bounded)

@@ -1,4 +1,4 @@
-"""Stage 1, bytes to messages: WebSocket frames (RFC 6455) without a socket.
+"""WebSocket frames (RFC 6455) without a socket: bytes to messages and back.
 
 Takes what a client sent after its handshake, hands on whole messages, pings and the closing of the
 connection. A message over the limit never ends the connection: it is read past, unbuffered, and reported.
@@ -11,6 +11,9 @@ from typing import Final, Protocol
 
 from websockets.exceptions import ProtocolError
 from websockets.frames import Close, Opcode
+
+from csoundd.codec import Codec
+from csoundd.messages import Response, StreamFrame
 
 try:
     from websockets.speedups import apply_mask
@@ -205,7 +208,7 @@ class FrameReader:
         self._listener.closed(close.code, close.reason)
 
 
-def framed(payload: bytes, opcode: Opcode) -> bytes:
+def encode_frame(payload: bytes, opcode: Opcode) -> bytes:
     """``payload`` as one unmasked frame, ready for the socket."""
     head, size = _FIN | opcode, len(payload)
     if size <= _SHORT:
@@ -218,4 +221,17 @@ def framed(payload: bytes, opcode: Opcode) -> bytes:
 def close_frame(code: int, reason: str) -> bytes:
     """The frame that starts the closing handshake; ``reason`` is cut to what a control frame holds."""
     text = reason.encode()[: _SHORT - 2].decode(errors="ignore")
-    return framed(Close(code, text).serialize(), Opcode.CLOSE)
+    return encode_frame(Close(code, text).serialize(), Opcode.CLOSE)
+
+
+class FramedCodec:
+    """Encodes with ``codec`` into frames that are ready for the socket."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.name = codec.name
+        self._codec = codec
+        self._opcode = Opcode.BINARY if codec.binary else Opcode.TEXT
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """``message`` as one WebSocket frame."""
+        return encode_frame(self._codec.encode(message), self._opcode)

@@ -36,7 +36,7 @@ _SWALLOWED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class AnonymousCaller:
     """Who calls over HTTP: somebody without a session."""
 
     scopes: frozenset[Scope]
@@ -52,7 +52,7 @@ class RpcEndpoint:
     ) -> None:
         self._dispatcher = dispatcher
         self._policy = policy
-        self._visitor = Visitor(scopes)
+        self._visitor = AnonymousCaller(scopes)
         self._max_body = max_body
 
     async def __call__(self, request: Request) -> Response:

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from csoundd.transport.protocol import WebSocketProtocol
+from csoundd.transport.connection import WebSocketProtocol
 
 GRACE: Final = 1.0
 """Seconds that connections and calls over HTTP have left when the server stops."""

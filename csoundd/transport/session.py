@@ -18,7 +18,7 @@ from csoundd.codec import Codec
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound
 from csoundd.messages import Response, Scope
 from csoundd.ports import NewSendQueue, SendQueue, Sink
-from csoundd.transport.framing import FramedCodec
+from csoundd.transport.frames import FramedCodec
 
 RESUMED_ELSEWHERE: Final = 4001
 """Close code of a connection whose session another one has taken up."""

@@ -15,10 +15,9 @@ from csoundd.codec import CODECS, JSON, Codec
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, ParseError
 from csoundd.messages import Failure
 from csoundd.ports import RequestHandler
+from csoundd.transport.connection import NO_STATUS, NORMAL, STATE_KEY, WebSocketConnection, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.protocol import STATE_KEY, WebSocketProtocol
 from csoundd.transport.session import Session, SessionRegistry
-from csoundd.transport.wire import NO_STATUS, NORMAL, Wire
 
 _GOODBYES: Final = frozenset({NORMAL, NO_STATUS})
 
@@ -29,7 +28,7 @@ _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
 }
 
 
-class Connection:
+class MessageHandler:
     """What happens to the frames of one WebSocket."""
 
     def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
@@ -37,7 +36,7 @@ class Connection:
         self._codec = session.codec
         self._registry = registry
         self._dispatcher = dispatcher
-        self._wire: Wire | None = None
+        self._connection: WebSocketConnection | None = None
 
     @property
     def session(self) -> Session:
@@ -47,10 +46,10 @@ class Connection:
             session = session.resumed
         return session
 
-    def open(self, wire: Wire) -> None:
-        """Speak over ``wire`` from now on."""
-        self._wire = wire
-        self._first.attach(wire)
+    def open(self, connection: WebSocketConnection) -> None:
+        """Speak over ``connection`` from now on."""
+        self._connection = connection
+        self._first.attach(connection)
 
     def message(self, data: bytes, *, text: bool) -> None:
         """Have done what a frame asks for."""
@@ -71,8 +70,8 @@ class Connection:
 
     def lost(self, code: int) -> None:
         """Leave the session waiting for its client, unless that has said goodbye."""
-        if self._wire is not None:
-            self._registry.lost(self._first, self._wire, goodbye=code in _GOODBYES)
+        if self._connection is not None:
+            self._registry.lost(self._first, self._connection, goodbye=code in _GOODBYES)
 
     def _refuse(self, error: CsounddError) -> None:
         self.session.answer(Failure(None, error))
@@ -109,8 +108,8 @@ class WebSocketEndpoint:
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"/ws needs a {WebSocketProtocol.__name__} below it")
         session = self._registry.create(codec)
-        connection = Connection(session, self._registry, self._dispatcher)
-        connection.open(protocol.take_over(connection))
+        handler = MessageHandler(session, self._registry, self._dispatcher)
+        handler.open(protocol.take_over(handler))
 
 
 def choose(offered: Iterable[str]) -> str | None:

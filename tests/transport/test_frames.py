@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Opcode
 
-from csoundd.transport.frames import FrameReader, close_frame, framed
+from csoundd.transport.frames import FrameReader, close_frame, encode_frame
 from tests.transport.raw import FIN, PING, client_frame
 
 LIMIT = 300
@@ -84,7 +84,13 @@ def test_a_skipped_message_is_not_kept() -> None:
 
 
 def test_frames_have_the_shortest_header() -> None:
-    assert [len(framed(b"x" * size, Opcode.TEXT)) - size for size in (0, 125, 126, 65_535, 65_536)] == [2, 2, 4, 4, 10]
+    assert [len(encode_frame(b"x" * size, Opcode.TEXT)) - size for size in (0, 125, 126, 65_535, 65_536)] == [
+        2,
+        2,
+        4,
+        4,
+        10,
+    ]
 
 
 def test_a_long_reason_is_cut_between_characters() -> None:

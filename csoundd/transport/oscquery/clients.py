@@ -11,13 +11,13 @@ from websockets.frames import Opcode
 
 from csoundd.codec.osc import Message, rebuilt
 from csoundd.errors import CsounddError
-from csoundd.transport.frames import framed
+from csoundd.transport.connection import GOING_AWAY, WebSocketConnection
+from csoundd.transport.frames import encode_frame
 from csoundd.transport.osc.addresses import Address
 from csoundd.transport.osc.patterns import Pattern, is_pattern
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Deliver, Sender
 from csoundd.transport.oscquery.tree import Changes
-from csoundd.transport.wire import GOING_AWAY, Wire
 
 UNSENT: Final = 16 * 1024 * 1024
 """Bytes that a client may leave unread before its connection is cut."""
@@ -80,7 +80,7 @@ class WebSocketClient:
         self._router = osc.router
         self._exists = exists
         self._gone = gone
-        self._wire: Wire | None = None
+        self._wire: WebSocketConnection | None = None
         self._paths: set[str] = set()
         self._patterns: dict[str, Pattern] = {}
         self._latest: dict[str, bytes] = {}
@@ -88,7 +88,7 @@ class WebSocketClient:
         name = f"osc:ws:{peer[0]}:{peer[1]}:{next(_numbers)}"
         self.sender = osc.admit(name, peer[0], self._reply, limit)
 
-    def open(self, wire: Wire) -> None:
+    def open(self, wire: WebSocketConnection) -> None:
         """Speak over ``wire`` from now on."""
         self._wire = wire
 
@@ -194,4 +194,4 @@ class WebSocketClient:
         if self._wire.pending > UNSENT:
             self._wire.abort()
         else:
-            self._wire.write(framed(payload, opcode))
+            self._wire.write(encode_frame(payload, opcode))

@@ -21,12 +21,12 @@ from starlette.types import Receive, Scope, Send
 from csoundd.codec.osc import Message
 from csoundd.errors import Forbidden, InvalidParams
 from csoundd.ports import EnginePort
+from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc.senders import Sender
 from csoundd.transport.oscquery.channels import ChannelIndex
 from csoundd.transport.oscquery.clients import Osc, WebSocketClient
 from csoundd.transport.oscquery.tree import ABSENT, Changes, Node, Tree, address_node
-from csoundd.transport.protocol import STATE_KEY, WebSocketProtocol
 
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
 

@@ -1,7 +1,8 @@
-"""Stage 1, bytes to session: one WebSocket connection after its handshake.
+"""One WebSocket connection, from uvicorn's handshake on.
 
-Takes over the socket's transport, hands whole messages to a receiver as they arrive (no queue, no task)
-and writes frames that are ready for the socket. It is the sink that a session's outbox writes to.
+uvicorn's part is the handshake and the list of connections. From then on a WebSocketConnection has the socket's
+transport: it hands whole messages to a receiver as they arrive (no queue, no task) and writes frames that are ready for
+the socket. It is the sink that a session's queue writes to.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import socket
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Opcode
+from websockets.http11 import Request
 
-from csoundd.transport.frames import FrameReader, Violation, close_frame, framed
+from csoundd.transport.frames import FrameReader, Violation, close_frame, encode_frame
 
 NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
@@ -24,12 +27,18 @@ LOST: Final = 1006
 CLOSE_PATIENCE: Final = 10.0
 """Seconds that a client has for its part of the closing handshake."""
 
+STATE_KEY: Final = "csoundd.protocol"
+"""Where ``scope["state"]`` holds the protocol, for an endpoint that wants to take over."""
+
+SHUTDOWN_PATIENCE: Final = 0.5
+"""Seconds that clients have to answer the close frame when the server stops."""
+
 _UNSENT: Final = 128 * 1024
 """Bytes the system may hold that are not on their way: a slow client should hear the present, not the past."""
 
 
 class Receiver(Protocol):
-    """Who is told what comes over a wire, synchronously."""
+    """Who is told what comes over a connection, synchronously."""
 
     def message(self, data: bytes, *, text: bool) -> None:
         """A whole message; that text is UTF-8 has not been checked."""
@@ -44,7 +53,7 @@ class Receiver(Protocol):
         """The connection is gone: 1000 where the client said goodbye, LOST where it said nothing."""
 
 
-class Wire(asyncio.Protocol):
+class WebSocketConnection(asyncio.Protocol):
     """One open WebSocket. ``max_frame`` bounds an incoming message, ``ended`` is told of the end, last."""
 
     def __init__(
@@ -113,7 +122,7 @@ class Wire(asyncio.Protocol):
         if not self.writable:
             self._pong = data
         elif self._open:
-            self.write(framed(data, Opcode.PONG))
+            self.write(encode_frame(data, Opcode.PONG))
 
     def closed(self, code: int, reason: str) -> None:
         """Finish the closing handshake, or answer the client's."""
@@ -182,3 +191,30 @@ def _tune(transport: asyncio.Transport) -> None:
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if lowat is not None:
             sock.setsockopt(socket.IPPROTO_TCP, lowat, _UNSENT)
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's protocol with a way out of ASGI once a connection has been accepted."""
+
+    _connection: WebSocketConnection | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        """Begin as uvicorn does, with this protocol within the endpoint's reach."""
+        super().handle_connect(event)
+        if not self.close_sent:
+            self.scope["state"][STATE_KEY] = self
+
+    def take_over(self, receiver: Receiver) -> WebSocketConnection:
+        """Hand the accepted connection to a connection that tells ``receiver`` what comes.
+
+        The endpoint stays in ``receive`` until the disconnect, which uvicorn counts its connections by.
+        """
+        self._connection = WebSocketConnection(self.transport, receiver, self.config.ws_max_size, self.connection_lost)
+        return self._connection
+
+    def shutdown(self) -> None:
+        """Close because the server stops; a client that keeps silent is cut off soon after."""
+        if self._connection is None:
+            super().shutdown()
+        else:
+            self._connection.close(GOING_AWAY, "the server is going away", SHUTDOWN_PATIENCE)
