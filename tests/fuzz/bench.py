@@ -30,7 +30,7 @@ SHORT: Final = 0.3
 
 PYTHON: Final = re.compile(
     r"\b[A-Z]\w*(?:Error|Exception|Interrupt|Warning)\b: |Traceback|embedded null|iteration over a 0-d|"
-    r"could not convert|object is not|positional argument|0x[0-9a-f]{8,}"
+    r"could not convert|object is not|positional argument"
 )
 PLAIN: Final = Codec("csoundd.json", "application/json", json.dumps, json.loads)
 """Special forms stay as they came: a document of the API's has some that stand for no value."""

@@ -31,7 +31,6 @@ chn_a "side", 3
 chn_S "title", 3
 gisine ftgen 1, 0, 1024, 10, 1
 gitiny ftgen 5, 0, 4, -2, 1, 2, 3, 4
-giname ftgen 6, 0, 0, 1, "no such file.wav", 0, 0, 0
 instr 1
   klevel chnget "level"
   asig oscili p4 * 0.1, p5, 1

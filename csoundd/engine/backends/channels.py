@@ -34,7 +34,10 @@ class ChannelValues(Channels):
 
     def controlChannel(self, name: str) -> tuple[float, int]:
         value = self._pointers.control(name)
-        return (0.0 if value is None else value.value), 0
+        if value is not None:
+            return value.value, 0
+        # Of another kind: what the library answers, the bits of its kind and mode. Of none: 0, and none is made.
+        return 0.0, self._pointers.bits(name)
 
     def setControlChannel(self, name: str, val: float) -> None:
         value = self._pointers.made_control(name)

@@ -75,6 +75,10 @@ def _most_fields(text: object) -> int:
     return max((len(line.split()) for line in text.split("\n")), default=0) if isinstance(text, str) else 0
 
 
+def _lines_in(text: object) -> int:
+    return text.count("\n") + 1 if isinstance(text, str) else 0
+
+
 def everywhere(most: int) -> dict[Library, int]:
     """The same limit on every library."""
     return {"native 6": most, "native 7": most, "wasm": most}
@@ -100,11 +104,15 @@ def _lines(argument: int) -> tuple[Limit, ...]:
     return (
         Limit(argument, "lines of p-fields", _most_fields, PFIELDS),
         Limit(argument, "lines of bytes", _longest_line, LINE),
+        Limit(argument, "lines", _lines_in, LINES),
     )
 
 
 LINE: Final = everywhere(20_000)
 """A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
+
+LINES: Final = everywhere(10_000)
+"""Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended."""
 
 LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "csound.event": _event(1),

@@ -18,6 +18,9 @@ from csoundd.syntax.faults import score_fault
 
 KINDS: Final = frozenset("ifeaqdbx")
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+INSTANCE_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[0-9]+)?\Z")
+"""A named instrument as a note is: ``Buzz.31`` is the one that was begun under this fraction."""
+
 _UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
 """What ends a string of a line too early, or keeps it from ending."""
 
@@ -113,6 +116,6 @@ def score_line(kind: str, pfields: Sequence[float | str]) -> str:
 
 
 def check_name(instr: float | str) -> None:
-    """Raise InvalidParams for a string that is no name of an instrument."""
-    if isinstance(instr, str) and not NAME.match(instr):
+    """Raise InvalidParams for a string that is no name of an instrument, with a fraction or without one."""
+    if isinstance(instr, str) and not INSTANCE_NAME.match(instr):
         raise InvalidParams(f"{instr!r} is no name of an instrument")

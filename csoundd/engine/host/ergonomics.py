@@ -67,7 +67,7 @@ class HostChannels(ChannelSets):
             case str():
                 kind, setting = "string", ("csound.setStringChannel", [name, value])
             case np.ndarray() | list():
-                kind, setting = "audio", ("csound.setAudioChannel", [name, value])
+                kind, setting = "audio", ("csound.setAudioChannel", [name, _samples(name, value)])
             case _:
                 raise InvalidParams(f"the value of {name!r} is no number, text or array")
         if self._backend.kind(name) not in {"", kind}:
@@ -82,6 +82,20 @@ class HostChannels(ChannelSets):
     def _state(self, info: ChannelInfo) -> ChannelState:
         reading = self._backend.reading(info.name) if info.kind in READABLE else None
         return ChannelState(info.name, info.kind, info.mode, info.hints, reading and reading())
+
+
+def _samples(name: str, value: object) -> object:
+    """An array of numbers, or a list of them. Raises InvalidParams for anything else."""
+    samples = np.asarray(value) if _is_flat(value) else None
+    if samples is None or samples.ndim != 1 or samples.dtype.kind not in "biuf":
+        raise InvalidParams(f"the value of {name!r} is no row of numbers")
+    return samples
+
+
+def _is_flat(value: object) -> bool:
+    return isinstance(value, np.ndarray) or (
+        isinstance(value, builtins.list) and all(isinstance(number, int | float) for number in value)
+    )
 
 
 class HostOrc(OrcCompile):

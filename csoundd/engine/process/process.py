@@ -50,6 +50,7 @@ class Process:
         self.interruptible = False
         self._child, self._front_end, self._said = child, front_end, said
         self._ended_by_us: str | None = None
+        self._released = False
 
     @classmethod
     async def start(cls, options: HostOptions, receive: Receive, *, standby: bool = False) -> Process:
@@ -123,6 +124,11 @@ class Process:
             await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS)
 
     def _died(self, status: int) -> Death:
+        if self._released:
+            # It was let go of while its last words were waited for: what it was doing nobody asks any more.
+            return Death(
+                self._ended_by_us or cause_of(status), from_outside=False, running=0, performing=False, since=0.0
+            )
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
         by_kill = status == -signal.SIGKILL and self._ended_by_us is None
         return self._death(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
@@ -166,6 +172,7 @@ class Process:
 
     def release(self) -> None:
         """Let go of the link and the shared memory of a host that has ended."""
+        self._released = True
         self._front_end.drain()
         self._front_end.transport.close()
         self._said.transport.close()

@@ -72,8 +72,10 @@ class NativeArrays(SharedArrays):
             if not self._instance.started:
                 raise InvalidParams("an audio array can be read once the engine has started")
             sizes = (*sizes, self._instance.ksmps)
-        data = ctypes.cast(self._instance.c.csoundGetArrayData(array), ctypes.POINTER(ctypes.c_double))
-        return np.ctypeslib.as_array(data, shape=sizes) if sizes else np.zeros(0)
+        address = self._instance.c.csoundGetArrayData(array)
+        data = ctypes.cast(address, ctypes.POINTER(ctypes.c_double))
+        # A channel that channelPtr made has no memory before somebody says how large it is.
+        return np.ctypeslib.as_array(data, shape=sizes) if sizes and address else np.zeros(0)
 
     def _texts(self, array: Any) -> Any:
         data = ctypes.cast(self._instance.c.csoundGetArrayData(array), ctypes.POINTER(Text))

@@ -134,8 +134,10 @@ class Csound7(Binding):
     def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
         # csoundKillInstance is not among what 7.0.0 exports. Its opcode fails on what there is not, which is no fault:
         # docs/upstream-faults.md#csound7-kill-instance.
-        which = f'"{instr}"' if isinstance(instr, str) else repr(float(instr))
-        number = self.csoundGetInstrNumber(instr.encode()) if isinstance(instr, str) else int(instr)
+        name, _, fraction = instr.partition(".") if isinstance(instr, str) else ("", "", "")
+        number = self.csoundGetInstrNumber(name.encode()) if name else int(float(instr))
+        # The opcode finds no note by a name with a fraction, but by the number that the name stands for.
+        which = f"{number}.{fraction or 0}" if name else repr(float(instr))
         if number > 0:
             self.compile_orc(f"turnoff2_i {which}, {mode}, {int(release)}\n")
 

@@ -10,7 +10,7 @@ from csoundd.api.values import ChannelInfo, ChannelKind, ControlChannelHints
 from csoundd.engine.backends.backend import Points
 from csoundd.engine.backends.native.binding import ChannelEntry, Hints
 from csoundd.engine.backends.native.instance import CSOUND_7, Instance
-from csoundd.engine.backends.pointers import Pointers, channel_info
+from csoundd.engine.backends.pointers import STRING, Pointers, channel_info
 
 
 class NativePointers(Pointers):
@@ -32,13 +32,10 @@ class NativePointers(Pointers):
         return np.ctypeslib.as_array((ctypes.c_double * size).from_address(address))
 
     def string(self, name: str) -> str:
-        c, encoded = self._instance.c, name.encode()
-        size = int(c.csoundGetChannelDatasize(encoded))
-        if size <= 0:
-            return ""
-        buffer = ctypes.create_string_buffer(size + 1)
-        c.csoundGetStringChannel(encoded, ctypes.addressof(buffer))
-        return buffer.value.decode(errors="replace")
+        # csoundGetStringChannel would make an output of the channel, beside what it is.
+        address = self.found(name, STRING)
+        text = ctypes.c_char_p.from_address(address).value if address else None
+        return (text or b"").decode(errors="replace")
 
     def set_string(self, name: str, string: str) -> None:
         self._instance.c.csoundSetStringChannel(name.encode(), string.encode())

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from csoundd.engine.backends.native.binding import ADDRESS, INT, NUMBER, TEXT, Binding, Types
 from csoundd.engine.backends.native.csound6.channel_cells import cells_left
-from csoundd.engine.backends.score import HIGHEST_INSTRUMENT
+from csoundd.engine.backends.score import HIGHEST_INSTRUMENT, score_line
 from csoundd.errors import WrongState
 
 SWITCHES: Final = (
@@ -76,6 +76,10 @@ class Csound6(Binding):
         return int(self.csoundCompileCsdText(text.encode()))
 
     def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
+        if not started:
+            # csoundScoreEvent of 6.18 puts it into a list that is there from the start on: SIGSEGV before that.
+            self.event_string(score_line(kind, list(pfields)), started=False)
+            return 0
         send = self.csoundScoreEventAsync if later else self.csoundScoreEvent
         return int(send(kind.encode(), pfields.ctypes.data_as(NUMBERS), len(pfields)) or 0)
 

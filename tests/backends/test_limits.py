@@ -1,0 +1,163 @@
+"""What would write beyond a buffer of the library, or end it, is refused; what is just within its room is played."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from csoundd.engine.engine import Engine
+from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from tests.backends.engines import EngineIn
+from tests.engine.listening import do
+
+COUNTING = """
+sr = 48000
+ksmps = 64
+nchnls = 1
+0dbfs = 1
+instr 1
+  icount pcount
+  chnset icount, "fields"
+endin
+instr Buzz
+  aout oscili p4, 440
+  out aout
+endin
+"""
+MOST_FIELDS = 1998
+LIMITED = [
+    ("csound.event", "i", [1.0, 0.0, 0.01] + [0.5] * MOST_FIELDS, True),
+    ("csound.scoreEvent", "i", np.ones(MOST_FIELDS + 1)),
+    ("csound.scoreEventAsync", "i", ["Buzz", 0.0, 0.01] + [0.5] * MOST_FIELDS),
+    ("thread.scoreEvent", False, "i", [1.0, 0.0, 0.01] + [0.5] * MOST_FIELDS),
+    ("csound.event", "i", ["B" * 256, 0.0, 0.01], True),
+    ("csound.eventString", "i 1 0 0.01" + " 1" * MOST_FIELDS, True),
+    ("csound.inputMessage", "i 1 0 0.01 " + "1" * 20_001),
+    ("thread.inputMessage", "i 1 0 0.01" + " 1" * MOST_FIELDS),
+    ("csound.inputMessageAsync", "i 1 0 0.001\n" * 10_001),
+    ("csound.compileCsd", "n" * 256, True),
+    ("csound.compileCsd", "n/" * 501, True),
+]
+ENDLESS = ["/*", 'i "Buzz', "i 1 0 [1", "{{", "}", "{ 2 N", "${", "#ifdef A", 'i 1 0 0.01 "\\"']
+
+
+async def started(engine: Engine) -> None:
+    assert await do(engine, "csound.compileOrc", COUNTING, True) == 0
+    assert await do(engine, "csound.start") == 0
+
+
+async def cycles(engine: Engine, count: int = 8) -> None:
+    for _ in range(count):
+        await do(engine, "csound.performKsmps")
+
+
+async def peak(engine: Engine) -> float:
+    await cycles(engine)
+    return float(np.abs(np.asarray(await do(engine, "csound.spout"))).max())
+
+
+async def test_more_than_a_buffer_holds(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        for method, *args in LIMITED:
+            with pytest.raises(LimitExceeded):
+                await do(engine, str(method), *args)
+        await cycles(engine)
+        assert engine.epoch == 1
+
+
+async def test_as_much_as_a_buffer_holds(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        await do(engine, "csound.scoreEvent", "i", [1.0, 0.0, 0.01] + [0.5] * (MOST_FIELDS - 3))
+        await cycles(engine)
+        assert await do(engine, "csound.controlChannel", "fields") == [float(MOST_FIELDS), 0]
+
+
+async def test_lines_and_code_without_an_end(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for reach in (None, started):
+            if reach is not None:
+                await reach(engine)
+            for lines in ENDLESS:
+                with pytest.raises(InvalidParams):
+                    await do(engine, "csound.eventString", lines, True)
+            for code in ("/*", "#ifdef A", "#end", "#define A #"):
+                assert await do(engine, "csound.compileOrc", code, True) == -1
+                assert await do(engine, "csound.compileOrcAsync", code) == -1
+        assert np.isnan(await do(engine, "csound.evalCode", "/*"))  # type: ignore[call-overload]
+        report = await do(engine, "orc.compile", "gi_x = 1\n/*")
+        assert isinstance(report, dict)
+        assert not report["ok"]
+        assert engine.epoch == 1
+
+
+async def test_a_note_before_the_start_is_in_the_score(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        assert await do(engine, "csound.compileOrc", COUNTING, True) == 0
+        await do(engine, "csound.scoreEvent", "i", ["Buzz", 0.0, 1.0, 0.5])
+        assert await do(engine, "csound.start") == 0
+        assert await peak(engine) > 0.4
+
+
+@pytest.mark.parametrize(
+    ("method", "args"),
+    [
+        ("csound.event", ["i", [1.0, 0.0, 1.0], True]),
+        ("csound.scoreEvent", ["i", [1.0, 0.0, 1.0]]),
+        ("csound.scoreEventAsync", ["e", [0.0, 1.0]]),
+        ("csound.setEndMarker", [1.0]),
+        ("thread.setEndMarker", [1.0, True]),
+        ("thread.scoreEvent", [True, "i", [1.0, 0.0, 1.0]]),
+        ("csound.killInstance", ["Buzz.31", 4, True]),
+    ],
+    ids=str,
+)
+async def test_a_fresh_engine_survives_events(
+    engine_in: EngineIn, tmp_path: Path, method: str, args: list[object]
+) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for _ in range(2):
+            try:
+                await do(engine, method, *args)
+            except CsounddError as answer:
+                assert answer.code in {-32003, -32602}, answer  # noqa: PT017 - either an answer or one of these
+            await do(engine, "csound.start")
+            await cycles(engine, 2)
+            await do(engine, "csound.reset")
+        assert engine.epoch == 3
+
+
+async def test_a_note_is_ended_by_its_name_and_fraction(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        number = await do(engine, "csound.instrNumber", "Buzz")
+        assert isinstance(number, int)
+        await do(engine, "csound.scoreEvent", "i", [number + 0.31, 0.0, -1.0, 0.5])
+        await do(engine, "csound.scoreEvent", "i", [number + 0.32, 0.0, -1.0, 0.25])
+        assert await peak(engine) == pytest.approx(0.75, abs=0.01)
+        await do(engine, "csound.killInstance", "Buzz.31", 4, False)
+        assert await peak(engine) == pytest.approx(0.25, abs=0.01)
+
+
+async def test_reading_a_channel_leaves_its_mode(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        await do(engine, "csound.setStringChannel", "title", "Nocturne")
+        before = await do(engine, "csound.allocatedChannels")
+        await do(engine, "channel.list", "*")
+        assert await do(engine, "csound.stringChannel", "title") == "Nocturne"
+        assert await do(engine, "csound.allocatedChannels") == before
+
+
+async def test_a_control_channel_of_another_kind_has_a_code(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        await do(engine, "csound.setStringChannel", "title", "Nocturne")
+        value = await do(engine, "csound.controlChannel", "title")
+        assert isinstance(value, list)
+        assert value[0] == 0.0
+        assert value[1] != 0
+        assert await do(engine, "csound.controlChannel", "never made") == [0.0, 0]
