@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check format protocol clean
+.PHONY: help setup run test soak check format protocol fuzz clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: setup ## Mend what the linter can mend, and format
 
 protocol: setup ## Write the generated part of protocol/ and of the clients anew
 	@.venv/bin/python -m csoundd.contract protocol
+
+fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--engine native:6 --calls 20000 --seed 1")
+	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)
 
 clean: ## Remove .venv and whatever the tools have made
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist
