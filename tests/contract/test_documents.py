@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from csoundd.api import METHODS
@@ -148,3 +150,23 @@ def test_the_pages_have_no_markup_of_docstrings_left() -> None:
         text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
         assert "``" not in text, page.name
         assert ":mod:" not in text, page.name
+
+
+def arrays(value: Any) -> Iterator[Document]:
+    """The elements of every array form in ``value``."""
+    if isinstance(value, dict):
+        if value.keys() == {"$array"}:
+            yield value["$array"]
+        for inner in value.values():
+            yield from arrays(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from arrays(inner)
+
+
+def test_every_array_of_an_example_can_be_decoded() -> None:
+    shown = list(arrays([method["examples"] for method in OPENRPC["methods"]]))
+    assert len(shown) > 10
+    for array in shown:
+        data = base64.b64decode(array["data"], validate=True)
+        assert np.frombuffer(data, array["dtype"]).reshape(array["shape"]).dtype == array["dtype"]
