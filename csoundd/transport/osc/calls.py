@@ -74,7 +74,7 @@ class Call:
 
 
 Action = ChannelSet | Call
-"""The wish of a message that was not fulfilled at once."""
+"""A message's request that is not served at once, but run by the router."""
 
 
 class CallRunner:
