@@ -92,9 +92,11 @@ class CoalescingWriter:
 
     def _set(self, values: Values) -> None:
         senders = {sender for _, sender in values.values()}
-        caller: Caller = SharedCaller(frozenset.intersection(*[sender.scopes for sender in senders]))
+        caller: Caller
         if len(senders) == 1:
             (caller,) = senders
+        else:
+            caller = SharedCaller(frozenset.intersection(*[sender.scopes for sender in senders]))
         request = Request(SET, [{name: value for name, (value, _) in values.items()}], 0)
         self._dispatcher.dispatch(caller, request, partial(self._answered, values))
 

@@ -146,6 +146,7 @@ class UdpEndpoint:
     def _take_some(self) -> bool:
         """Take some datagrams; whether there may be more."""
         receive, take, senders, now = self._socket.recvfrom, self._router.take, self._senders, monotonic()
+        heard: Sender | None = None
         for taken in range(BATCH):
             try:
                 packet, address = receive(_ROOM)
@@ -155,8 +156,10 @@ class UdpEndpoint:
             except OSError:
                 # What an earlier datagram of ours met on its way; some systems say so here.
                 continue
-            sender = self._latest = senders.get(address) or self._admit(address)
-            sender.heard(now)
+            sender = senders.get(address) or self._admit(address)
+            if sender is not heard:
+                sender.heard(now)
+                heard = self._latest = sender
             take(packet, sender)
         self.received += BATCH
         return True
