@@ -25,6 +25,9 @@ class Fault:
         return f"line {self.line}: {self.reason}"
 
 
+_NEED_NAME: Final = frozenset({"define", "undef", "ifdef", "ifndef", "include"})
+"""Directives that the lexer did not recognize as such, as their names are missing."""
+
 _SUSPECT: Final = re.compile(r"/\*|#")
 _WHOLE_MACRO: Final = re.compile(r"#[ \t]*define[ \t]*\w+(?:\([^)]*\))?[^#]*#(?:\\.|[^\\#])*#\Z", re.DOTALL)
 
@@ -34,7 +37,11 @@ def orchestra_fault(code: str) -> Fault | None:
     if not _SUSPECT.search(code):
         return None
     conditions: list[int] = []
+    before = ""
     for token in tokens(code):
+        if before == "#" and token.text in _NEED_NAME:
+            return Fault(token.line, f"#{token.text} without a name")
+        before = token.text
         if token.kind is Kind.EXIT:
             return None
         reason = _unfinished(token) or _unpaired(token, conditions)

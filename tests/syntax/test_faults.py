@@ -16,6 +16,8 @@ BROKEN_CODE = [
     "#ifndef A\n#else",
     "#end",
     "#else",
+    "#undef",
+    "#include",
     "#ifdef A\n#end\n#endif",
 ]
 WHOLE_CODE = [
