@@ -33,7 +33,7 @@ def layout_command(
     url: Url = None,
     state: State = None,
 ) -> None:
-    """Write a control surface for the channels there are, from their hints. ``-o -`` writes to standard output.
+    """Write a control surface for the channels there are, from their hints. With -o - it goes to standard output.
 
     An HTML page works from the daemon's own /files/, or as a file where the daemon has --allowed-origin null.
     """

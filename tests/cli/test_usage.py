@@ -20,6 +20,10 @@ def test_help_names_every_command(alone: Cli) -> None:
         assert f" {name} " in ended.stdout
 
 
+def test_what_stands_in_brackets_is_not_lost(alone: Cli) -> None:
+    assert "'csoundd[midi]'" in alone("midi", "--help").stdout
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_every_command_has_help(alone: Cli, name: str, flag: str) -> None:
