@@ -77,7 +77,7 @@ instr Ender
 endin
 """
 
-CRASHING: Final = "opcode Deeper, 0, 0\n  Deeper\nendop\ninstr 99\n  Deeper\nendin\nschedule(99, 0, 1)\n"
+CRASHING: Final = "instr 99\n  aOut subinstr 99\nendin\nschedule(99, 0, 1)\n"
 HANGING: Final = "instr 98\n  kOne = 1\n  while kOne == 1 do\n    kOne = 1\n  od\nendin\nschedule(98, 0, 1)\n"
 ENDLESS: Final = "iOne = 1\nwhile iOne == 1 do\n  iOne = 1\nod\n"
 

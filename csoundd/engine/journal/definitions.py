@@ -259,7 +259,16 @@ class Definitions:
     def one_by_one(self, command: Command) -> list[Command]:
         """The calls that ``command`` is made of, for when Csound does not take them together."""
         text = str(command.args[0])
-        return [Command("csound.compileOrc", [f"{part.text}\n", True]) for part in split(text) if part.text != text]
+        csd = parse(text) if command.method == "csound.compileCsdText" else None
+        given = split(text if csd is None else csd.orchestra)
+        if csd is None:
+            return [Command("csound.compileOrc", [f"{part.text}\n", True]) for part in given] if len(given) > 1 else []
+        header = "".join(f"{part.text}\n" for part in given if part.kind is PartKind.HEADER)
+        rest = [part for part in given if part.kind is not PartKind.HEADER]
+        if not rest:
+            return []
+        whole = Command("csound.compileCsdText", [_with_orchestra(text, csd, header), True])
+        return [whole, *(Command("csound.compileOrc", [f"{part.text}\n", True]) for part in rest)]
 
     def _calls(self, kept: Iterable[Definition]) -> list[Command]:
         """``kept`` in as few calls as there can be: nothing may be defined twice in one."""

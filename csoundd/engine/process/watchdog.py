@@ -1,8 +1,15 @@
-"""Ends an engine that will not come back: one stuck in a command past its deadline, or in a cycle."""
+"""Ends an engine that will not come back: one stuck in a command past its deadline, or in a cycle, or stopped.
+
+A cycle may take long and come to its end: a note may load a large file, or fill a large table. What does so reads, or
+touches memory that it has not touched before; a loop without end does neither. So a cycle that shows no such progress
+is taken for endless much sooner.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
+from pathlib import Path
 from time import monotonic_ns
 from typing import Final
 
@@ -13,22 +20,37 @@ from csoundd.messages import Seconds
 
 PERIOD: Final = Seconds(0.1)
 CYCLE_LIMIT: Final = Seconds(10.0)
-"""A burst of cycles that takes longer than this will not end (a note may load a large file in one)."""
+"""A burst of cycles that takes longer than this will not end, whatever it does."""
+
+IDLE_LIMIT: Final = Seconds(3.0)
+"""A burst of cycles that has computed for so long, and neither reads nor takes memory, will not end."""
+
+TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+"""How many units of the system's count of computing time make a second."""
+
+FEW_FAULTS: Final = 16
+"""So many pages may be touched for the first time within a PERIOD without anything getting on: the host's own."""
 
 STUCK: Final = Seconds(1.0)
-"""How long a host may show no sign of life once a call has run past its deadline."""
+"""How long a host may show no sign of life once a call has run past its deadline, or once it was stopped."""
 
 
 async def watch(engine: Engine, process: Process) -> None:
     """Look after ``process`` until cancelled."""
     asked: tuple[int, int] | None = None
+    progress = _Progress(process.pid)
     while True:
         await asyncio.sleep(PERIOD)
         header, now = process.ring.header, monotonic_ns()
         turn = int(header[Field.TURN])
-        endless = bool(header[Field.PERFORMING]) and now - header[Field.SINCE_NS] > CYCLE_LIMIT * NANOSECONDS
+        began, performing = int(header[Field.SINCE_NS]), bool(header[Field.PERFORMING])
+        is_long = performing and now - began > NANOSECONDS
+        computed = progress.computed_in_vain(began) if is_long else 0.0
+        endless = is_long and (now - began > CYCLE_LIMIT * NANOSECONDS or computed > IDLE_LIMIT)
         if endless and asked is None:
             process.interrupt("a cycle did not end")
+        if progress.stopped_for(now) > STUCK * NANOSECONDS:
+            process.kill("it was stopped")
         if _expired(engine, process) or (endless and asked is None):
             asked = (turn, now)
         if asked is not None and turn != asked[0]:
@@ -36,6 +58,46 @@ async def watch(engine: Engine, process: Process) -> None:
         elif asked is not None and now - asked[1] > STUCK * NANOSECONDS:
             process.interrupt("it stopped answering")
             asked = (turn, now)
+
+
+class _Progress:
+    """What the system tells of a process: whether it is stopped, and what it has read and touched. Linux only."""
+
+    def __init__(self, pid: int) -> None:
+        self._stat, self._io = Path(f"/proc/{pid}/stat"), Path(f"/proc/{pid}/io")
+        self._began = 0
+        self._seen = (0, 0)
+        self._computed = 0
+        self._stopped_since: int | None = None
+
+    def computed_in_vain(self, began: int) -> Seconds:
+        """How long it has computed, in what ``began`` then, since it last read something or touched new memory.
+
+        0 where the system does not tell.
+        """
+        try:
+            fields = self._stat.read_text().rpartition(")")[2].split()
+            read = int(self._io.read_text().split()[1])
+            faults, computed = int(fields[7]) + int(fields[9]), int(fields[11]) + int(fields[12])
+        except (OSError, ValueError, IndexError):
+            return Seconds(0.0)
+        before, self._seen = self._seen, (faults, read)
+        if began != self._began or faults - before[0] > FEW_FAULTS or read != before[1]:
+            self._began, self._computed = began, computed
+        return Seconds((computed - self._computed) / TICKS)
+
+    def stopped_for(self, now: int) -> int:
+        """For how many nanoseconds the process has been stopped by a signal."""
+        try:
+            stopped = self._stat.read_text().rpartition(")")[2].split()[0] in {"T", "t"}
+        except (OSError, IndexError):
+            stopped = False
+        if not stopped:
+            self._stopped_since = None
+            return 0
+        if self._stopped_since is None:
+            self._stopped_since = now
+        return now - self._stopped_since
 
 
 def _expired(engine: Engine, process: Process) -> bool:
