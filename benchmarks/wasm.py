@@ -132,10 +132,10 @@ def by_wasm(piece: Path, sound: Path) -> list[str]:
 
 def render(piece: Path, sound: Path) -> None:
     """What :func:`by_wasm` runs: the whole performance, its output as 64-bit floats."""
-    from csoundd.engine.backends.backend import BackendOptions  # noqa: PLC0415 - for this process only
-    from csoundd.engine.backends.handles import Handles  # noqa: PLC0415
-    from csoundd.engine.backends.surroundings import Surroundings  # noqa: PLC0415
-    from csoundd.engine.backends.wasm.backend import WasmBackend  # noqa: PLC0415
+    from csoundd.engine.csound.backend import BackendOptions  # noqa: PLC0415 - for this process only
+    from csoundd.engine.csound.handles import Handles  # noqa: PLC0415
+    from csoundd.engine.csound.surroundings import Surroundings  # noqa: PLC0415
+    from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415
     from csoundd.engine.workspace import Workspace  # noqa: PLC0415
 
     backend = WasmBackend(BackendOptions("free"), Surroundings(Workspace(piece.parent), Handles(1)))

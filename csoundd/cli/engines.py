@@ -11,7 +11,7 @@ import typer
 from rich.columns import Columns
 from rich.console import Console
 
-from csoundd.engine.embedded.cache import install as install_embedded
+from csoundd.engine.csound.wasm.build.cache import install as install_embedded
 from csoundd.engine.engines import engines
 from csoundd.engine.opcodes import askable, lacked, opcodes_of
 from csoundd.errors import EngineUnavailable

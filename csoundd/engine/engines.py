@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from typing import Final
 
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE, WASM
-from csoundd.engine.backends.backend import NativeLibrary, Origin
-from csoundd.engine.backends.native.libraries import Refusal, chosen, found, named
-from csoundd.engine.backends.native.plugins import user_folders
-from csoundd.engine.embedded.build import Say
-from csoundd.engine.embedded.cache import install, place, ready
+from csoundd.engine.csound.backend import NativeLibrary, Origin
+from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
+from csoundd.engine.csound.native.plugins import user_folders
+from csoundd.engine.csound.wasm.build.cache import install, place, ready
+from csoundd.engine.csound.wasm.build.making import Say
 from csoundd.errors import EngineUnavailable
 
 CSOUND_6_MAJOR: Final = 6

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from csoundd.engine.backends.backend import NativeLibrary
-from csoundd.engine.backends.native.libraries import found
-from csoundd.engine.embedded.cache import ready
+from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.native.libraries import found
+from csoundd.engine.csound.wasm.build.cache import ready
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import environment
 from csoundd.errors import EngineUnavailable
 
-NATIVE: Final = "csoundd.engine.backends.native.errand"
-EMBEDDED: Final = "csoundd.engine.backends.wasm.opcodes"
+NATIVE: Final = "csoundd.engine.csound.native.errand"
+EMBEDDED: Final = "csoundd.engine.csound.wasm.opcodes"
 PATIENCE: Final = 20.0
 """Seconds for a Csound with many plug-ins to list its opcodes."""
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self, cast
 
-from csoundd.engine.backends.backend import MEMORY_BYTES, WRITTEN_BYTES, NativeLibrary
+from csoundd.engine.csound.backend import MEMORY_BYTES, WRITTEN_BYTES, NativeLibrary
 from csoundd.engine.environment import Variables, merged, resolved
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames

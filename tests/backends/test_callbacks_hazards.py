@@ -16,18 +16,18 @@ from typing import Protocol
 
 import pytest
 
-from csoundd.engine.backends.guarding import guarded
+from csoundd.engine.csound.guarding import guarded
 from tests.backends.engines import NATIVE
 
 ROOT = Path(__file__).parents[2]
 BENCH = """
 import ctypes, gc
 from csoundd.api.compiling import Compiling
-from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.backend import NativeBackend
-from csoundd.engine.backends.native.libraries import chosen
-from csoundd.engine.backends.surroundings import Surroundings
-from csoundd.engine.backends.handles import Handles
+from csoundd.engine.csound.backend import BackendOptions
+from csoundd.engine.csound.native.backend import NativeBackend
+from csoundd.engine.csound.native.libraries import chosen
+from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.handles import Handles
 from csoundd.engine.workspace import Workspace
 
 told = []

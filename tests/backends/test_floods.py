@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from csoundd.engine.backends.printing import LONGEST
+from csoundd.engine.csound.printing import LONGEST
 from csoundd.engine.host.reports import LINES
 from csoundd.messages import Printed
 from tests.backends.engines import EngineIn

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.backends.commandline import OptionPolicy, judged, prepared
+from csoundd.engine.csound.commandline import OptionPolicy, judged, prepared
 from csoundd.engine.engine import Engine
 from csoundd.errors import Forbidden, InvalidParams
 from csoundd.messages import Printed

@@ -10,8 +10,8 @@ import runpy
 import sys
 from typing import Any, Final
 
-from csoundd.engine.backends.native.libraries import chosen
-from csoundd.engine.backends.native.plugins import plugin_variables
+from csoundd.engine.csound.native.libraries import chosen
+from csoundd.engine.csound.native.plugins import plugin_variables
 
 THREADS: Final = ctypes.util.find_library("csnd6")
 """The library of libcsound's performance thread on Csound 6, None where the system has none."""

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.backends.backend import NativeLibrary
-from csoundd.engine.backends.native import carried as carrier
-from csoundd.engine.backends.native.libraries import Refusal, chosen, forget, found
-from csoundd.engine.backends.native.plugins import plugin_variables, user_folders
+from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.native import carried as carrier
+from csoundd.engine.csound.native.libraries import Refusal, chosen, forget, found
+from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import environment, placed
 from csoundd.errors import EngineUnavailable, Forbidden, NotFound
@@ -276,7 +276,7 @@ def test_another_engine_is_taken_in_the_place_of_a_refused_package(installed: Pa
 @needs_wasm
 def test_where_no_library_can_be_used_auto_is_the_embedded_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LIBCSOUNDPATH", raising=False)
-    monkeypatch.setattr("csoundd.engine.backends.native.libraries.system_paths", list)
+    monkeypatch.setattr("csoundd.engine.csound.native.libraries.system_paths", list)
     monkeypatch.setattr(carrier, "EXPECTED", {})
     forget()
     assert placed(HostOptions(engine="auto")).library is None

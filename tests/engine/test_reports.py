@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.backends.printing import NOTHING, Printout, Wanted
+from csoundd.engine.csound.printing import NOTHING, Printout, Wanted
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.reports import EVENTS, LEAST_LINES, LINES, LINES_PER_TURN, UNIT_BYTES, Reports
 from csoundd.engine.link.frames import Unframer, events_of

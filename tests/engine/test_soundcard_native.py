@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csoundd.engine.backends.backend import BackendOptions
-from csoundd.engine.backends.native.libraries import chosen
-from csoundd.engine.backends.native.soundcard import default_output
+from csoundd.engine.csound.backend import BackendOptions
+from csoundd.engine.csound.native.libraries import chosen
+from csoundd.engine.csound.native.soundcard import default_output
 from csoundd.engine.process import launching
 from csoundd.errors import EngineError, EngineUnavailable
 from csoundd.messages import Printed

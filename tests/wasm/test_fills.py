@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 import wasmtime
 
-from csoundd.engine.embedded.binary import opened
+from csoundd.engine.csound.wasm.build.binary import opened
 
 HEAD: Final = """
 (module (import "env" "memory" (memory 1)) (global (mut i32) (i32.const 7)) (func $malloc)

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.backends.backend import MIB
+from csoundd.engine.csound.backend import MIB
 from csoundd.engine.engine import Engine
 from csoundd.engine.process import watchdog
 from csoundd.errors import EngineCrashed, Timeout

@@ -9,10 +9,10 @@ import pytest
 import wasmtime
 
 from csoundd.engine import engines
-from csoundd.engine.embedded.binary import embedded, opened
-from csoundd.engine.embedded.cache import digest, install, place, ready, usable
-from csoundd.engine.embedded.fetch import fetched
-from csoundd.engine.embedded.pins import BINARYEN, CSOUND, pinned
+from csoundd.engine.csound.wasm.build.binary import embedded, opened
+from csoundd.engine.csound.wasm.build.cache import digest, install, place, ready, usable
+from csoundd.engine.csound.wasm.build.fetch import fetched
+from csoundd.engine.csound.wasm.build.pins import BINARYEN, CSOUND, pinned
 from csoundd.errors import EngineUnavailable
 from tests.backends.engines import needs_wasm
 
@@ -127,8 +127,10 @@ def test_without_any_engine_the_error_names_both(cache: Path, monkeypatch: pytes
 
 @pytest.mark.parametrize("name", [CSOUND, BINARYEN])
 def test_the_lock_file_pins_by_hash_and_names_no_host(name: str) -> None:
-    text = (files("csoundd.engine.embedded") / "npm" / "package-lock.json").read_text(encoding="utf-8")
-    wanted = json.loads((files("csoundd.engine.embedded") / "npm" / "package.json").read_text(encoding="utf-8"))
+    text = (files("csoundd.engine.csound.wasm.build") / "npm" / "package-lock.json").read_text(encoding="utf-8")
+    wanted = json.loads(
+        (files("csoundd.engine.csound.wasm.build") / "npm" / "package.json").read_text(encoding="utf-8")
+    )
     assert pinned(name).integrity.startswith("sha512-")
     assert pinned(name).version == wanted["dependencies"][name]
     assert '"resolved"' not in text

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.backends.backend import MIB, Box, Lost
-from csoundd.engine.backends.wasm.engine import Printed, machine_in
-from csoundd.engine.backends.wasm.machine import Machine
-from csoundd.engine.backends.wasm.opcodes import lacking, lacking_in, names_of
-from csoundd.engine.backends.wasm.sandbox import Folders
+from csoundd.engine.csound.backend import MIB, Box, Lost
+from csoundd.engine.csound.wasm.engine import Printed, machine_in
+from csoundd.engine.csound.wasm.machine import Machine
+from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
+from csoundd.engine.csound.wasm.sandbox import Folders
 from tests.backends.engines import needs_wasm
 from tests.wasm.embedded import HEADER
 

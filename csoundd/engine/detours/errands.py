@@ -24,7 +24,7 @@ from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Timeout
 from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds
 
-MODULE: Final = "csoundd.engine.backends.native.errand"
+MODULE: Final = "csoundd.engine.csound.native.errand"
 PATIENCE: Final = Seconds(5.0)
 """How long a driver may take to list its devices."""
 

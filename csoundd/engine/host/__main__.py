@@ -15,10 +15,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import cast
 
-from csoundd.engine.backends.backend import Backend, Lost
-from csoundd.engine.backends.choice import preload
-from csoundd.engine.backends.handles import Handles
-from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.csound.backend import Backend, Lost
+from csoundd.engine.csound.choice import preload
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
 from csoundd.engine.host.assembly import backend_for, made_calls, sound_card
 from csoundd.engine.host.loop import Loop

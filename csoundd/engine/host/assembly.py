@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from csoundd.engine.backends.backend import Backend, BackendOptions, Box
-from csoundd.engine.backends.choice import made
-from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.csound.backend import Backend, BackendOptions, Box
+from csoundd.engine.csound.choice import made
+from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.ergonomics import HostChannels, HostOrc
 from csoundd.engine.host.families import host_families

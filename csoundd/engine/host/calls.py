@@ -10,8 +10,8 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method, overridden
-from csoundd.engine.backends.handles import Handles
-from csoundd.engine.backends.limits import library_of
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.limits import library_of
 from csoundd.engine.host.edge import Edge
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.ring import Field

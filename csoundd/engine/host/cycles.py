@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.messages import Frames, Seconds, State
 

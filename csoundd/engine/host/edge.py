@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.engine.backends.limits import Library, check
+from csoundd.engine.csound.limits import Library, check
 from csoundd.syntax.faults import orchestra_fault
 
 ERROR: Final = 0x1000

@@ -13,9 +13,9 @@ from csoundd.api.channel import ChannelSets, Names, is_glob
 from csoundd.api.orc import OrcCompile
 from csoundd.api.records import ChannelState, CompileReport
 from csoundd.api.values import ChannelInfo, ChannelRef, Json
-from csoundd.engine.backends.backend import Backend
-from csoundd.engine.backends.handles import Handles
-from csoundd.engine.backends.references import named
+from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.references import named
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.host.reports import OWN_LINES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from csoundd.api.keyboard import Keyboard
-from csoundd.engine.backends.surroundings import Surroundings
+from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.loop import Loop
 from csoundd.errors import InvalidParams, NotFound
 

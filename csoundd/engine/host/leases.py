@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Final, cast
 
 from csoundd.api.bus import Bus
-from csoundd.engine.backends.backend import Backend
-from csoundd.engine.backends.handles import Handles
-from csoundd.engine.backends.references import named
+from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.references import named
 from csoundd.errors import NotFound, WrongState
 from csoundd.messages import Seconds
 

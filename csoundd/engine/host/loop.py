@@ -9,7 +9,7 @@ from time import monotonic
 from typing import cast
 
 from csoundd.api import METHODS
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.mirroring import Mirroring
 from csoundd.engine.host.performer import Performer

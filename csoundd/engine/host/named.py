@@ -11,7 +11,7 @@ from csoundd.api.arrays import Arrays
 from csoundd.api.declare import Family
 from csoundd.api.pvs import Pvs
 from csoundd.api.values import Array
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.errors import NotFound, Unsupported
 from csoundd.messages import Seconds
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.errors import CsounddError
 from csoundd.messages import Command, Frames
 

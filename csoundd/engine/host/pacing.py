@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.clock import TOO_LATE, Clock
 from csoundd.engine.host.cycles import Cycles
 from csoundd.engine.link.ring import Ring

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.cycles import Edge
 from csoundd.engine.host.pacing import Pacing
 from csoundd.engine.link.ring import Ring

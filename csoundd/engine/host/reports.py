@@ -10,7 +10,7 @@ from collections import Counter, deque
 from time import monotonic
 from typing import Final
 
-from csoundd.engine.backends.printing import Wanted
+from csoundd.engine.csound.printing import Wanted
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.frames import Kind, event_frame, frame, printed_frame
 from csoundd.engine.link.host_end import HostEnd

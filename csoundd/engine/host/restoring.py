@@ -6,7 +6,7 @@ from typing import Final, TypedDict, cast
 
 import numpy as np
 
-from csoundd.engine.backends.backend import Points
+from csoundd.engine.csound.backend import Points
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.snapshots import Snapshots, with_guard

@@ -18,7 +18,7 @@ import numpy as np
 
 from csoundd.api.arrays import Arrays
 from csoundd.api.score import Score
-from csoundd.engine.backends.backend import Points, Sounding
+from csoundd.engine.csound.backend import Points, Sounding
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.frames import Kind, frame
 from csoundd.engine.link.host_end import HostEnd

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.backends.portaudio import portaudio
+from csoundd.engine.csound.portaudio import portaudio
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import EngineError
 from csoundd.messages import Changed, Seconds

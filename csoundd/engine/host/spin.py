@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.backends.backend import Backend
+from csoundd.engine.csound.backend import Backend
 from csoundd.errors import InvalidParams, LimitExceeded, WrongState
 from csoundd.messages import Frames, Seconds
 

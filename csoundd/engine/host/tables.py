@@ -10,8 +10,8 @@ import numpy as np
 from csoundd.api.records import TableInfo, TableLength
 from csoundd.api.table import TableSlices
 from csoundd.api.values import Array
-from csoundd.engine.backends.backend import Backend, Points
-from csoundd.engine.backends.slices import bounds
+from csoundd.engine.csound.backend import Backend, Points
+from csoundd.engine.csound.slices import bounds
 from csoundd.engine.host.calls import Calls
 from csoundd.errors import InvalidParams, NotFound
 

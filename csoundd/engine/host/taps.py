@@ -16,7 +16,7 @@ import numpy as np
 from csoundd.api.channel import is_glob
 from csoundd.api.channels import Channels
 from csoundd.api.values import ChannelInfo
-from csoundd.engine.backends.backend import Backend, Reading
+from csoundd.engine.csound.backend import Backend, Reading
 from csoundd.engine.host.named import ArrayTap, PvsTap
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, NotFound

@@ -7,9 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from csoundd.engine.backends.native.libraries import chosen, named
-from csoundd.engine.backends.native.plugins import plugin_variables
-from csoundd.engine.embedded.cache import place
+from csoundd.engine.csound.native.libraries import chosen, named
+from csoundd.engine.csound.native.plugins import plugin_variables
+from csoundd.engine.csound.wasm.build.cache import place
 from csoundd.engine.options import HostOptions
 from csoundd.errors import EngineUnavailable
 

@@ -1,0 +1,210 @@
+"""What the host asks of a backend beside the declared API: the performance loop's own few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.api.declare import Family
+from csoundd.engine.csound.printing import Printout, Wanted
+from csoundd.messages import Drive, Frames, Seconds
+
+MIB: Final = 1 << 20
+MEMORY_BYTES: Final = 1024 * MIB
+WRITTEN_BYTES: Final = 4096 * MIB
+
+Points = npt.NDArray[np.float64]
+"""Memory of the engine's: good until the next cycle."""
+
+Reading = Callable[[], object]
+"""Gives the present value of one channel; made once, called at every due cycle."""
+
+
+Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeLibrary:
+    """A library that loads. ``name`` chooses it: ``native:7`` for the first of a major version, else its path.
+
+    ``plugin_folders`` are those that come with it.
+    """
+
+    name: str
+    path: str
+    version: str
+    plugin_folders: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version, to be compared."""
+        return tuple(map(int, self.version.split(".")))
+
+    @property
+    def major(self) -> int:
+        """6 or 7."""
+        return self.number[0]
+
+    def described(self) -> str:
+        """What to call it in a sentence."""
+        where = "carried by cycsound" if self.origin == "cycsound" else self.path
+        return f"Csound {self.version} ({where})"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What an engine in a sandbox gets: bytes of memory, bytes to write in its life, and folders that it may read."""
+
+    memory: int = MEMORY_BYTES
+    written: int = WRITTEN_BYTES
+    samples: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackendOptions:
+    """How an engine is made: who paces it, what it is told first, which library it is, and what confines it."""
+
+    drive: Drive
+    options: tuple[str, ...] = ()
+    library: NativeLibrary | None = None
+    box: Box = Box()
+
+
+class Sounding(NamedTuple):
+    """An instance that sounds. ``key`` tells it from those that sound beside it.
+
+    ``instrument`` is p1 as an event takes it, ``ends`` the time in seconds at which it ends, negative where it is held,
+    ``fields`` its p-fields from p4 on, None for a text that Csound has not kept.
+    """
+
+    key: int
+    instrument: float | str
+    ends: float
+    fields: tuple[float | str | None, ...]
+
+
+class Lost(BaseException):
+    """The engine is gone although its process lives: nothing of it may be called any more.
+
+    It is no error that a call could answer with, so nothing but the host takes it. ``cause`` says what happened;
+    ``discard`` frees what is left, once nobody holds a part of the engine.
+    """
+
+    def __init__(self, cause: str, discard: Callable[[], None]) -> None:
+        super().__init__(cause)
+        self.cause, self.discard = cause, discard
+
+
+class Running(Protocol):
+    """What the performance loop reads and calls, of an instance as of the backend around it."""
+
+    @property
+    def version(self) -> int:
+        """Csound's version times 1000."""
+
+    @property
+    def sr(self) -> float:
+        """Frames per second."""
+
+    @property
+    def ksmps(self) -> int:
+        """Frames in a cycle."""
+
+    @property
+    def nchnls(self) -> int:
+        """Channels of output."""
+
+    @property
+    def zerodbfs(self) -> float:
+        """Full scale."""
+
+    @property
+    def started(self) -> bool:
+        """Whether Csound has been started."""
+
+    def start(self) -> int:
+        """Start Csound if it is not started; the API's return code."""
+
+    def spout(self) -> npt.NDArray[np.float64]:
+        """The output of the last cycle, ``[ksmps, nchnls]``, a view that stays valid until a reset."""
+
+    def spin(self) -> Points:
+        """The input of the next cycle, ``[ksmps, nchnls_i]``, to be written to."""
+
+    def score_time(self) -> Seconds:
+        """The score time, in seconds."""
+
+    def samples(self) -> Frames:
+        """Csound's own count of performed samples, which a rewind sets back."""
+
+    def printed(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of what Csound printed since the last call."""
+
+    def reset(self) -> None:
+        """Back to an engine that nothing was compiled in."""
+
+    def close(self) -> None:
+        """End the performance in good order (files that the orchestra writes are whole) and free Csound."""
+
+
+class Backend(Running, Protocol):
+    """One Csound instance on the performance thread. Any of its calls may raise Lost."""
+
+    @property
+    def name(self) -> str:
+        """What ``--engine`` calls it."""
+
+    @property
+    def opens_devices(self) -> bool:
+        """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
+
+    @property
+    def families(self) -> Sequence[Family]:
+        """The implementations of the declared API; what they do not override is unsupported."""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    @property
+    def interrupt(self) -> Callable[[], None] | None:
+        """Ends what is being computed, whatever it is, by another thread: the call raises Lost.
+
+        None where only the end of the process does that.
+        """
+
+    def cycle(self) -> int:
+        """Perform ksmps frames: 0 to go on, positive at the end of the score, negative after an error."""
+
+    def burst(self, cycles: int, output: Points | None) -> tuple[int, int]:
+        """Perform up to ``cycles`` cycles: how many were whole, and the code of the last.
+
+        ``output``, ``[cycles * ksmps, nchnls]``, takes what they put out, where that is wanted.
+        """
+
+    def table(self, number: int) -> Points | None:
+        """The points of a table, to be read and written; None where there is none."""
+
+    def modules(self) -> dict[str, str]:
+        """The names of the modules in use for ``audio`` and ``midi``, empty where they are not known."""
+
+    def names(self) -> list[str]:
+        """The names of all channels."""
+
+    def kind(self, name: str) -> str:
+        """The kind of a channel, empty where there is none of that name. Never creates one."""
+
+    def reading(self, name: str) -> Reading | None:
+        """How to read a control, string or audio channel, None where there is none of that name."""
+
+    def silence(self) -> None:
+        """End every sounding note at once."""
+
+    def sounding(self) -> list[Sounding] | None:
+        """The instances that sound, without those that are being released, None where this engine cannot tell."""

@@ -1,0 +1,134 @@
+"""Compiling, the same on every engine: a CSD whose options are judged first, a command line, an orchestra's header."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from csoundd.api.compiling import Compiling
+from csoundd.engine.csound.commandline import judged, prepared
+from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.workspace import Workspace
+from csoundd.syntax.csd import parse
+from csoundd.syntax.faults import orchestra_fault
+from csoundd.syntax.settings import FILE, Setting
+
+FAILED: Final = -1
+ERROR: Final = 0x1000
+"""The attribute of an error message of Csound's."""
+
+SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
+"""Where Csound looks for what a piece reads: the command puts the piece's folder there."""
+
+
+class SharedCompiling(Compiling):
+    """Code into the instance: an engine compiles an orchestra, the text of a CSD and a score."""
+
+    def __init__(self, instance: CsoundInstance, workspace: Workspace) -> None:
+        self._instance, self._workspace = instance, workspace
+
+    @abstractmethod
+    def _compile_csd(self, text: str, *, block: bool) -> int:
+        """``csoundCompileCSD`` of a text: its code."""
+
+    @abstractmethod
+    def _read_score(self, text: str) -> None:
+        """Take the text of a score, before the start."""
+
+    @abstractmethod
+    def _named(self, folder: Path) -> str | None:
+        """How Csound names ``folder``, None where it does not see it."""
+
+    def compileOrcHeader(
+        self,
+        sr: int | None = None,
+        nchnls: int = 2,
+        nchnls_i: int | None = None,
+        zerodbfs: float = 1.0,
+        ksmps: int = 64,
+        a4: float | None = None,
+    ) -> None:
+        header = {"sr": sr, "ksmps": ksmps, "nchnls": nchnls, "nchnls_i": nchnls_i, "0dbfs": zerodbfs, "A4": a4}
+        self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
+
+    def compileCsd(self, path: str, block: bool = True) -> int:
+        return self._compile_file(path, (), block=block)
+
+    def _compile_file(self, path: str, stronger: Sequence[Setting], *, block: bool) -> int:
+        text = self._text_of(path)
+        if text is None:
+            return FAILED
+        self._search_beside(path)
+        return self._compile_text(text, stronger, block=block)
+
+    def compileCsdText(self, code: str, block: bool = True) -> int:
+        return self._compile_text(code, (), block=block)
+
+    def _compile_text(self, code: str, stronger: Sequence[Setting], *, block: bool) -> int:
+        fault = orchestra_fault(parse(code).orchestra)
+        if fault is not None:
+            self._instance.warn(f"the orchestra is not read: {fault.reason}, line {fault.line} of it\n")
+            return FAILED
+        if self._instance.started:  # Csound passes over <CsOptions> then, whatever stands there
+            return self._compile_csd(code, block=block)
+        csd = prepared(code, self._instance.option_policy, stronger)
+        for warning in csd.warnings:
+            self._instance.warn(warning)
+        if csd.error is not None:
+            self._instance.say(f"error: {csd.error.message}\n", ERROR)
+            return FAILED
+        code_of_csound = self._compile_csd(csd.text, block=block)
+        self._instance.has_score = self._instance.has_score or code_of_csound == 0
+        return code_of_csound
+
+    def compileCommandLine(self, *args: str) -> int:
+        """As the command does it, step by step, so that no file of options is read that nobody named."""
+        words = args[1:] if args and not args[0].startswith("-") else args
+        line = judged(words, self._instance.option_policy)
+        pieces = [setting.value for setting in line.settings if setting.name == FILE]
+        options = [setting for setting in line.settings if setting.name != FILE]
+        if not pieces:
+            self._instance.say("error: no orchestra name\n", ERROR)
+            return FAILED
+        for warning in line.warnings:
+            self._instance.warn(warning)
+        for setting in options:
+            self._instance.set_option(setting.word)
+        is_csd = len(pieces) == 1 and not any(setting.name == "orc" for setting in options)
+        if is_csd:
+            # What stands on the command line wins over what a piece says of itself.
+            is_compiled = self._compile_file(pieces[0], options, block=True) == 0
+        else:
+            is_compiled = self._compiled_pair(*pieces)
+        return self._instance.start() if is_compiled else FAILED
+
+    def _compiled_pair(self, orchestra: str, score: str = "") -> bool:
+        """Compile an orchestra and read a score, each being a file."""
+        code, events = self._text_of(orchestra), self._text_of(score) if score else ""
+        if code is None or events is None:
+            return False
+        for piece in filter(None, (orchestra, score)):
+            self._search_beside(piece)
+        if self.compileOrc(code) != 0:
+            return False
+        if score:
+            self._read_score(events)
+            self._instance.has_score = True
+        return True
+
+    def _text_of(self, path: str) -> str | None:
+        try:
+            return self._workspace.resolve(path).read_bytes().decode(errors="replace")
+        except OSError as error:
+            self._instance.say(f"error: cannot read {path!r}: {error.strerror}\n", ERROR)
+            return None
+
+    def _search_beside(self, piece: str) -> None:
+        """Have Csound look beside ``piece`` for what it reads, as the command does."""
+        name = self._named(self._workspace.resolve(piece).parent)
+        if name is None or self._instance.started:
+            return
+        for variable in SEARCHED:
+            self._instance.set_option(f"--env:{variable}+={name}")

@@ -1,0 +1,402 @@
+"""The C API of a Csound library, opened by its path: every function that csoundd calls, declared with its types.
+
+The declarations are those of Csound's own header of the version that is opened. A package that wraps the API for
+Python would hide states of its own (libcsound 0.18 refuses options after a reset of its making, and reads parameters
+of Csound 7.0.0 from a structure that nobody fills: docs/upstream-faults.md#libcsound-wrappers) and bind us to its
+release; what is called here are some hundred functions, so they are called directly.
+
+What differs between versions is declared in ``csound6`` and ``csound7``, each a subclass of :class:`Binding`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_uint32, c_void_p
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.csound.guarding import guarded
+from csoundd.errors import EngineUnavailable
+
+INT, TEXT, ADDRESS, NUMBER = c_int32, c_char_p, c_void_p, c_double
+"""Csound's ``int32_t``, ``const char *``, any pointer, and ``MYFLT``: only libraries built for doubles are opened."""
+
+NO_SIGNAL_HANDLER: Final = 1
+NO_ATEXIT: Final = 2
+"""With a signal handler of Csound's own a crash would look like an exit."""
+
+Types = tuple[Any, tuple[Any, ...]]
+"""The type of a C function's result, and those of its arguments."""
+
+
+class Hints(ctypes.Structure):
+    """``controlChannelHints_t``."""
+
+    _fields_ = (
+        ("behav", INT),
+        ("dflt", NUMBER),
+        ("min", NUMBER),
+        ("max", NUMBER),
+        ("x", INT),
+        ("y", INT),
+        ("width", INT),
+        ("height", INT),
+        ("attributes", TEXT),
+    )
+
+
+class ChannelEntry(ctypes.Structure):
+    """``controlChannelInfo_t``: a channel in the list of all."""
+
+    _fields_ = (("name", TEXT), ("type", INT), ("hints", Hints))
+
+
+class AudioDeviceEntry(ctypes.Structure):
+    """``CS_AUDIODEVICE``."""
+
+    _fields_ = (
+        ("device_name", c_char * 128),
+        ("device_id", c_char * 128),
+        ("rt_module", c_char * 128),
+        ("max_nchnls", INT),
+        ("is_output", INT),
+    )
+
+
+class MidiDeviceEntry(ctypes.Structure):
+    """``CS_MIDIDEVICE``."""
+
+    _fields_ = (
+        ("device_name", c_char * 128),
+        ("interface_name", c_char * 128),
+        ("device_id", c_char * 128),
+        ("midi_module", c_char * 128),
+        ("is_output", INT),
+    )
+
+
+class OpcodeEntry(ctypes.Structure):
+    """``opcodeListEntry``."""
+
+    _fields_ = (("name", TEXT), ("outputs", TEXT), ("inputs", TEXT), ("flags", INT))
+
+
+OF_LIBRARY: Final[dict[str, Types]] = {
+    "csoundInitialize": (INT, (INT,)),
+    "csoundGetVersion": (INT, ()),
+    "csoundGetSizeOfMYFLT": (INT, ()),
+}
+"""Functions that take no instance, in every version."""
+
+OF_INSTANCE: Final[dict[str, Types]] = {
+    "csoundDestroy": (None, ()),
+    "csoundReset": (None, ()),
+    "csoundStart": (INT, ()),
+    "csoundPerformKsmps": (INT, ()),
+    # Options and figures.
+    "csoundSetOption": (INT, (TEXT,)),
+    "csoundGetSr": (NUMBER, ()),
+    "csoundGetKr": (NUMBER, ()),
+    "csoundGetKsmps": (c_uint32, ()),
+    "csoundGet0dBFS": (NUMBER, ()),
+    "csoundGetA4": (NUMBER, ()),
+    "csoundGetCurrentTimeSamples": (c_int64, ()),
+    "csoundGetDebug": (INT, ()),
+    "csoundSetDebug": (None, (INT,)),
+    "csoundSystemSr": (NUMBER, (NUMBER,)),
+    "csoundGetMessageLevel": (INT, ()),
+    "csoundSetMessageLevel": (None, (INT,)),
+    "csoundGetEnv": (TEXT, (TEXT,)),
+    "csoundGetOutputName": (TEXT, ()),
+    "csoundQueryGlobalVariable": (ADDRESS, (TEXT,)),
+    "csoundSetRTAudioModule": (None, (TEXT,)),
+    "csoundSetMIDIModule": (None, (TEXT,)),
+    "csoundUDPServerStatus": (INT, ()),
+    "csoundUDPServerClose": (INT, ()),
+    # Compiling.
+    "csoundCompile": (INT, (INT, ctypes.POINTER(TEXT))),
+    "csoundEvalCode": (NUMBER, (TEXT,)),
+    # Audio.
+    "csoundGetSpin": (ADDRESS, ()),
+    "csoundGetSpout": (ADDRESS, ()),
+    # Messages. The text of csoundMessageS is one of its variable arguments, whose types must not be declared.
+    "csoundMessageS": (None, (INT, TEXT)),
+    "csoundCreateMessageBuffer": (None, (INT,)),
+    "csoundDestroyMessageBuffer": (None, ()),
+    "csoundGetMessageCnt": (INT, ()),
+    "csoundGetFirstMessage": (TEXT, ()),
+    "csoundGetFirstMessageAttr": (INT, ()),
+    "csoundPopFirstMessage": (None, ()),
+    # Channels.
+    "csoundGetChannelPtr": (INT, (ADDRESS, TEXT, INT)),
+    "csoundListChannels": (INT, (ADDRESS,)),
+    "csoundDeleteChannelList": (None, (ADDRESS,)),
+    "csoundGetControlChannelHints": (INT, (TEXT, ctypes.POINTER(Hints))),
+    "csoundSetControlChannelHints": (INT, (TEXT, Hints)),
+    "csoundGetStringChannel": (None, (TEXT, ADDRESS)),
+    "csoundSetStringChannel": (None, (TEXT, TEXT)),
+    "csoundGetChannelDatasize": (INT, (TEXT,)),
+    # Tables.
+    "csoundTableLength": (INT, (INT,)),
+    "csoundGetTable": (INT, (ADDRESS, INT)),
+    "csoundGetTableArgs": (INT, (ADDRESS, INT)),
+    # The score.
+    "csoundGetScoreTime": (NUMBER, ()),
+    "csoundIsScorePending": (INT, ()),
+    "csoundSetScorePending": (None, (INT,)),
+    "csoundGetScoreOffsetSeconds": (NUMBER, ()),
+    "csoundSetScoreOffsetSeconds": (None, (NUMBER,)),
+    "csoundRewindScore": (None, ()),
+    # Graphs and keys. Other callbacks are declared where they are set.
+    "csoundSetIsGraphable": (INT, (INT,)),
+    "csoundKeyPress": (None, (c_char,)),
+    "csoundRegisterKeyboardCallback": (INT, (ADDRESS, ADDRESS, c_uint32)),
+    "csoundRemoveKeyboardCallback": (None, (ADDRESS,)),
+    # Plug-ins, utilities, modules and devices.
+    "csoundLoadPlugins": (INT, (TEXT,)),
+    "csoundRunUtility": (INT, (TEXT, INT, ctypes.POINTER(TEXT))),
+    "csoundGetModule": (INT, (INT, ctypes.POINTER(TEXT), ctypes.POINTER(TEXT))),
+    "csoundGetAudioDevList": (INT, (ADDRESS, INT)),
+    "csoundGetMIDIDevList": (INT, (ADDRESS, INT)),
+    "csoundNewOpcodeList": (INT, (ADDRESS,)),
+    "csoundDisposeOpcodeList": (None, (ADDRESS,)),
+}
+"""Functions whose first argument is an instance, in every version."""
+
+
+class Library:
+    """A Csound library in this process, initialised so that a crash stays a crash.
+
+    Raises EngineUnavailable for a file that does not load or is no Csound library for doubles.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        try:
+            self.c = ctypes.CDLL(path)
+            self._functions = {name: self.declared(name, *types) for name, types in OF_LIBRARY.items()}
+            for name in OF_INSTANCE:
+                getattr(self.c, name)
+        except (OSError, AttributeError) as error:
+            raise EngineUnavailable(f"{path} is no Csound library that can be loaded: {error}") from error
+        if self.call("csoundGetSizeOfMYFLT") != ctypes.sizeof(NUMBER):
+            raise EngineUnavailable(f"{path} is a Csound library for single precision", hint="use one for doubles")
+        self.version: int = self.call("csoundGetVersion")
+        # Before anything else, as making an instance would install Csound's signal handler.
+        # docs/upstream-faults.md#csound-signal-handlers
+        self.call("csoundInitialize", NO_SIGNAL_HANDLER | NO_ATEXIT)
+
+    def declared(self, name: str, result: Any, arguments: tuple[Any, ...]) -> Any:
+        """The C function ``name`` with these types. Raises AttributeError where the library has none of that name."""
+        function = self.c[name]
+        function.restype, function.argtypes = result, arguments
+        return function
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Call a function that takes no instance."""
+        return self._functions[name](*arguments)
+
+
+@cache
+def open_library(path: str) -> Library:
+    """The library at ``path``, which is opened once in a process. Raises EngineUnavailable where it cannot be."""
+    return Library(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An audio or MIDI module as Csound lists it."""
+
+    name: str
+    kind: str
+
+
+class Binding(ABC):
+    """One instance of Csound: each C function of its version is a method of the same name, without the instance.
+
+    ``binding.csoundGetSr()`` calls ``csoundGetSr(csound)``. Strings go in and come out as bytes, as C has them.
+    The other methods are what versions of Csound do by different functions.
+    """
+
+    own: ClassVar[dict[str, Types]] = {}
+    """The functions on an instance that only this version has, or has with other arguments."""
+
+    without_instance: ClassVar[dict[str, Types]] = {}
+    """Those that take something else than an instance."""
+
+    def __init__(self, library: Library) -> None:
+        self.library, self.version = library, library.version
+        self.address = int(self._create() or 0)
+        if not self.address:
+            raise EngineUnavailable("Csound could not be made")
+        self._callbacks: list[object] = []
+        instance = c_void_p(self.address)
+        for name, (result, arguments) in (OF_INSTANCE | self.own).items():
+            function = library.declared(name, result, (ADDRESS, *arguments))
+            setattr(self, name, partial(function, instance))
+        for name, types in self.without_instance.items():
+            setattr(self, name, library.declared(name, *types))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Each function is an attribute of its own: what comes here is not declared, and is not called."""
+        raise AttributeError(f"{name} is not declared for Csound {self.version}")
+
+    @abstractmethod
+    def _create(self) -> int | None:
+        """``csoundCreate``: the address of a new instance."""
+
+    def callback(self, setter: str, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> Any:
+        """A setter of callbacks, called without arguments: it gives Csound ``function``, now and after each reset.
+
+        The C function pointer lives as long as the instance. An exception in ``function`` goes to the log, and Csound
+        is answered ``otherwise``.
+        """
+        pointer = self.pointer(prototype, function, otherwise)
+        return partial(self.library.declared(setter, None, (ADDRESS, prototype)), c_void_p(self.address), pointer)
+
+    def pointer(self, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> Any:
+        """``function`` as a C function pointer that lives as long as the instance."""
+        pointer = prototype(guarded(function, otherwise))
+        self._callbacks.append(pointer)
+        return pointer
+
+    def view(self, address: int | None, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
+        """Numbers of Csound's where they lie, nothing where there is no address."""
+        if not address or 0 in shape:
+            return np.zeros((0, *shape[1:]))
+        return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(NUMBER)), shape=shape)
+
+    def variable(self, name: bytes) -> str:
+        """A global variable of Csound's that holds a text, empty where there is none of that name."""
+        address = self.csoundQueryGlobalVariable(name)
+        return ctypes.string_at(address).decode(errors="replace") if address else ""
+
+    def message(self, attr: int, text: str) -> None:
+        """Print among Csound's own messages."""
+        # The text is one of the variable arguments: for these ctypes takes bytes as the pointer that C expects.
+        self.csoundMessageS(attr, b"%s", text.encode())
+
+    def destroy(self) -> None:
+        """Free the instance. Nothing of it may be called any more."""
+        self.csoundDestroy()
+        self._callbacks.clear()
+
+    def compile(self, *arguments: str) -> int:
+        """``csoundCompile`` of a command line."""
+        return int(self.csoundCompile(len(arguments), texts(*arguments)))
+
+    def run_utility(self, name: str, arguments: list[str]) -> int:
+        """``csoundRunUtility``."""
+        return int(self.csoundRunUtility(name.encode(), len(arguments), texts(*arguments)))
+
+    def modules(self) -> list[Module]:
+        """Every audio and MIDI module."""
+        found: list[Module] = []
+        name, kind = TEXT(), TEXT()
+        while self.csoundGetModule(len(found), ctypes.byref(name), ctypes.byref(kind)) == 0:
+            found.append(Module(_decoded(name.value), _decoded(kind.value)))
+        return found
+
+    def audio_devices(self, *, output: bool) -> Any:
+        """The devices of the audio module in use, an array of :class:`AudioDeviceEntry`."""
+        return self._devices(self.csoundGetAudioDevList, AudioDeviceEntry, output=output)
+
+    def midi_devices(self, *, output: bool) -> Any:
+        """The devices of the MIDI module in use, an array of :class:`MidiDeviceEntry`."""
+        return self._devices(self.csoundGetMIDIDevList, MidiDeviceEntry, output=output)
+
+    @staticmethod
+    def _devices(listing: Callable[..., int], entry: type[ctypes.Structure], *, output: bool) -> Any:
+        count = max(0, listing(None, int(output)))
+        entries = (entry * count)()
+        if count:
+            listing(ctypes.addressof(entries), int(output))
+        return entries
+
+    def opcodes(self) -> list[str]:
+        """The names of all opcodes, in order and each once."""
+        found = ctypes.POINTER(OpcodeEntry)()
+        count = self.csoundNewOpcodeList(ctypes.addressof(found))
+        names = {_decoded(found[index].name).partition(".")[0] for index in range(max(0, count))}
+        if count > 0:
+            self.csoundDisposeOpcodeList(found)
+        return sorted(names)
+
+    @abstractmethod
+    def api_version(self) -> int:
+        """The version of the API, times 100."""
+
+    @abstractmethod
+    def compile_orc(self, text: str, *, later: bool = False) -> int:
+        """Compile an orchestra now, or ``later``, at the next cycle."""
+
+    @abstractmethod
+    def compile_csd(self, text: str, *, later: bool = False) -> int:
+        """Compile the text of a CSD."""
+
+    @abstractmethod
+    def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
+        """Send an event that has no strings."""
+
+    @abstractmethod
+    def event_string(self, line: str, *, started: bool, later: bool = False) -> None:
+        """Send a line of a score."""
+
+    @abstractmethod
+    def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
+        """Turn off notes of an instrument: mode 0 all, 1 the oldest, 2 the youngest, plus 4 for the exact number."""
+
+    @abstractmethod
+    def silence(self) -> None:
+        """End every sounding note at once."""
+
+    @abstractmethod
+    def instr_number(self, name: str, *, started: bool) -> int:
+        """The number of a named instrument, -1 where there is none."""
+
+    @abstractmethod
+    def channels(self, *, of_input: bool) -> int:
+        """How many channels of audio."""
+
+    @abstractmethod
+    def params(self) -> ctypes.Structure:
+        """The parameters, in the structure that this version has."""
+
+    @abstractmethod
+    def set_output(self, name: str, filetype: str, sample_format: str) -> None:
+        """Send the output somewhere."""
+
+    @abstractmethod
+    def take_audio(self) -> None:
+        """Have audio go through spin and spout only."""
+
+    @abstractmethod
+    def take_midi(self) -> None:
+        """Have MIDI go through callbacks only."""
+
+    @abstractmethod
+    def end_performance(self) -> None:
+        """Write out what the orchestra holds open, where a reset or the end would not."""
+
+    @abstractmethod
+    def free_channel_cells(self, listed: int, count: int) -> None:
+        """Free what a list of ``count`` channels, just made at ``listed``, has left behind."""
+
+
+def texts(*words: str) -> Any:
+    """An array of C strings."""
+    return (TEXT * len(words))(*(word.encode() for word in words))
+
+
+def _decoded(text: bytes | None) -> str:
+    return (text or b"").decode(errors="replace")
+
+
+Floats = ctypes.POINTER(c_float)
+Sizes = ctypes.POINTER(INT)

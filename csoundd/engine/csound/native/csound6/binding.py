@@ -1,0 +1,128 @@
+"""What Csound 6 does by functions of its own, as version 6.18 declares them."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import ClassVar, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, Binding, Types
+from csoundd.engine.csound.native.csound6.channel_cells import cells_left
+from csoundd.engine.csound.score import HIGHEST_INSTRUMENT, score_line
+from csoundd.errors import WrongState
+
+SWITCHES: Final = (
+    "debug_mode buffer_frames hardware_buffer_frames displays ascii_graphs postscript_graphs message_level tempo "
+    "ring_bell use_cscore terminate_on_midi heartbeat defer_gen01_load midi_key midi_key_cps midi_key_oct midi_key_pch "
+    "midi_velocity midi_velocity_amp no_default_paths number_of_threads syntax_check_only csd_line_counts "
+    "compute_weights realtime_mode sample_accurate"
+)
+PARAMETERS: Final = (
+    (SWITCHES, INT),
+    ("sample_rate_override control_rate_override", NUMBER),
+    ("nchnls_override nchnls_i_override", INT),
+    ("e0dbfs_override", NUMBER),
+    ("daemon ksmps_override FFT_library", INT),
+)
+"""The members of ``CSOUND_PARAMS`` and their types, in order."""
+
+NUMBERS = ctypes.POINTER(NUMBER)
+
+
+class Parameters(ctypes.Structure):
+    """``CSOUND_PARAMS``, which ``csoundGetParams`` fills."""
+
+    _fields_ = tuple((name, kind) for names, kind in PARAMETERS for name in names.split())
+
+
+class Csound6(Binding):
+    """An instance of Csound 6."""
+
+    own: ClassVar[dict[str, Types]] = {
+        "csoundCleanup": (INT, ()),
+        "csoundCompileOrc": (INT, (TEXT,)),
+        "csoundCompileOrcAsync": (INT, (TEXT,)),
+        "csoundCompileCsdText": (INT, (TEXT,)),
+        "csoundScoreEvent": (INT, (ctypes.c_char, NUMBERS, ctypes.c_long)),
+        "csoundScoreEventAsync": (None, (ctypes.c_char, NUMBERS, ctypes.c_long)),
+        "csoundInputMessage": (None, (TEXT,)),
+        "csoundInputMessageAsync": (None, (TEXT,)),
+        "csoundReadScore": (INT, (TEXT,)),
+        "csoundKillInstance": (INT, (NUMBER, TEXT, INT, INT)),
+        "csoundGetNchnls": (ctypes.c_uint32, ()),
+        "csoundGetNchnlsInput": (ctypes.c_uint32, ()),
+        "csoundGetParams": (None, (ctypes.POINTER(Parameters),)),
+        "csoundSetOutput": (None, (TEXT, TEXT, TEXT)),
+        "csoundSetHostImplementedAudioIO": (None, (INT, INT)),
+        "csoundSetHostImplementedMIDIIO": (None, (INT,)),
+        "csoundSetPvsChannel": (INT, (ADDRESS, TEXT)),
+    }
+    without_instance: ClassVar[dict[str, Types]] = {"csoundGetAPIVersion": (INT, ())}
+
+    def _create(self) -> int | None:
+        address: int | None = self.library.declared("csoundCreate", ADDRESS, (ADDRESS,))(None)
+        return address
+
+    def api_version(self) -> int:
+        return int(self.csoundGetAPIVersion())
+
+    def compile_orc(self, text: str, *, later: bool = False) -> int:
+        compile_text = self.csoundCompileOrcAsync if later else self.csoundCompileOrc
+        return int(compile_text(text.encode()))
+
+    def compile_csd(self, text: str, *, later: bool = False) -> int:
+        return int(self.csoundCompileCsdText(text.encode()))
+
+    def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
+        if not started:
+            # csoundScoreEvent of 6.18 puts it into a list that is there from the start on: SIGSEGV before that.
+            self.event_string(score_line(kind, list(pfields)), started=False)
+            return 0
+        send = self.csoundScoreEventAsync if later else self.csoundScoreEvent
+        return int(send(kind.encode(), pfields.ctypes.data_as(NUMBERS), len(pfields)) or 0)
+
+    def event_string(self, line: str, *, started: bool, later: bool = False) -> None:
+        # csoundInputMessage takes p-fields only: it knows no carrying, no "+", no expressions and no macros.
+        self.csoundReadScore(line.encode())
+
+    def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
+        if isinstance(instr, str):
+            self.csoundKillInstance(0.0, instr.encode(), mode, int(release))
+        else:
+            self.csoundKillInstance(float(instr), None, mode, int(release))
+
+    def silence(self) -> None:
+        for number in range(1, HIGHEST_INSTRUMENT):
+            self.csoundKillInstance(float(number), None, 0, 0)
+
+    def instr_number(self, name: str, *, started: bool) -> int:
+        if not started:
+            raise WrongState("Csound 6 numbers its instruments when it starts", hint="call csound.start first")
+        return int(self.csoundEvalCode(f'return nstrnum("{name}")'.encode()))
+
+    def channels(self, *, of_input: bool) -> int:
+        return int(self.csoundGetNchnlsInput() if of_input else self.csoundGetNchnls())
+
+    def params(self) -> Parameters:
+        parameters = Parameters()
+        self.csoundGetParams(ctypes.byref(parameters))
+        return parameters
+
+    def set_output(self, name: str, filetype: str, sample_format: str) -> None:
+        self.csoundSetOutput(name.encode(), filetype.encode(), sample_format.encode())
+
+    def take_audio(self) -> None:
+        self.csoundSetHostImplementedAudioIO(1, 0)
+
+    def take_midi(self) -> None:
+        self.csoundSetHostImplementedMIDIIO(1)
+
+    def end_performance(self) -> None:
+        self.csoundCleanup()
+
+    def free_channel_cells(self, listed: int, count: int) -> None:
+        for cell in cells_left(self.version, listed, count):
+            # It frees whatever block of Csound's it is given.
+            self.csoundDeleteChannelList(cell)

@@ -1,0 +1,177 @@
+"""Spectral channels, the same on every engine: what is asked for, and what a channel says of itself."""
+
+from __future__ import annotations
+
+import ctypes
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from csoundd.api.pvs import Pvs
+from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.engine.csound.pointers import Pointers
+from csoundd.engine.csound.references import References
+from csoundd.errors import InvalidParams
+from csoundd.syntax.lexer import Kind, Token, significant
+
+WINDOWS: Final = (
+    "hamming",
+    "hann",
+    "kaiser",
+    "custom",
+    "blackman",
+    "blackman-exact",
+    "nuttallc3",
+    "bharris3",
+    "bharrismin",
+    "rect",
+)
+FORMATS: Final = 4
+LARGEST: Final = 65_536
+
+Shape = tuple[int, int, int, int, int]
+"""Size of the transform, overlap, size of the window, its number, format."""
+
+READ_DEFAULT: Final = (1024, 256, 1024, 1, 0)
+"""What ``pvsin`` expects where it says nothing else."""
+
+
+class Members(ctypes.Structure):
+    """The structure of a channel up to its frame."""
+
+    _fields_: ClassVar[Sequence[tuple[str, Any]]] = (
+        ("N", ctypes.c_int32),
+        ("sliding", ctypes.c_int32),
+        ("NB", ctypes.c_int32),
+        ("overlap", ctypes.c_int32),
+        ("winsize", ctypes.c_int32),
+        ("wintype", ctypes.c_int32),
+        ("format", ctypes.c_int32),
+        ("framecount", ctypes.c_uint32),
+    )
+
+
+class SharedPvs(Pvs):
+    """Spectra shared by name: an engine says how a channel is made, where its structure is, and moves frames."""
+
+    def __init__(self, pointers: Pointers, references: References) -> None:
+        self._pointers, self._references = pointers, references
+        self.guessed: set[str] = set()
+        """Channels that were made for code that names them: who makes them by a call says what they are like."""
+
+    def prepare(self, code: str) -> None:
+        """Make the channels that ``code`` names to be read, as it expects them, before it is compiled.
+
+        A ``pvsin`` of a channel that nobody made has a frame of no bins, over which ``pvsynth`` loops for ever
+        (6.18.1 and 7.0.0; docs/upstream-faults.md#csound-pvsin-nobody).
+        """
+        for name, shape in channels_read(code).items():
+            if not self._pointers.kind(name) and self._made(name, shape):
+                self.guessed.add(name)
+
+    @abstractmethod
+    def _made(self, name: str, shape: Shape) -> bool:
+        """Make a channel that was not there, or is a spectral one: whether that went well."""
+
+    @abstractmethod
+    def _members(self, name: str) -> Members:
+        """The structure of a channel that is there."""
+
+    def initPvsChannel(
+        self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
+    ) -> Handle | None:
+        shape = (fftsize, overlap, winsize, _window(wintype), format)
+        if not all(0 < size <= LARGEST for size in shape[:3]) or not 0 <= format < FORMATS:
+            raise InvalidParams(f"sizes are between 1 and {LARGEST}, formats between 0 and 3", largest=LARGEST)
+        if self._pointers.kind(name) not in {"", "pvs"} or not self._made(name, shape):
+            return None
+        return self._references.made(name, "pvs")
+
+    def _meant(self, pvsdat: ChannelRef) -> Members:
+        return self._members(self._references.name(pvsdat, "pvs"))
+
+    def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
+        return int(self._meant(pvsdat).N)
+
+    def pvsDataOverlap(self, pvsdat: ChannelRef) -> int:
+        return int(self._meant(pvsdat).overlap)
+
+    def pvsDataWindowSize(self, pvsdat: ChannelRef) -> int:
+        return int(self._meant(pvsdat).winsize)
+
+    def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
+        return int(self._meant(pvsdat).format)
+
+    def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
+        return int(self._meant(pvsdat).framecount)
+
+
+def fitting(frame: Array, members: Members) -> Array:
+    """``frame`` as the channel takes it. Raises InvalidParams where it is of another size."""
+    given, size = np.ascontiguousarray(frame, "<f4"), members.N + 2
+    if members.N < 1 or given.shape != (size,):
+        raise InvalidParams(f"a frame of this channel has {size} numbers", size=size)
+    return given
+
+
+def _window(wintype: int | str) -> int:
+    number = WINDOWS.index(wintype) if wintype in WINDOWS else wintype
+    if not isinstance(number, int) or not 0 <= number < len(WINDOWS):
+        raise InvalidParams(f"there is no window {wintype!r}", hint=", ".join(WINDOWS))
+    return number
+
+
+def channels_read(code: str) -> dict[str, Shape]:
+    """The spectral channels that ``code`` names for ``pvsin`` to read, each with the shape that it expects."""
+    return {name: _shape(numbers) for name, numbers in _named(code, "pvsin", channel=0)}
+
+
+def channels_written(code: str) -> list[str]:
+    """The spectral channels that ``code`` names for ``pvsout`` to write."""
+    return [name for name, _ in _named(code, "pvsout", channel=1)]
+
+
+def _named(code: str, opcode: str, channel: int) -> Iterator[tuple[str, list[int]]]:
+    """The names of channels that stand as such an argument of an opcode, and the whole numbers after them."""
+    if opcode not in code:
+        return
+    words = list(significant(code))
+    for index, word in enumerate(words):
+        if word.kind is Kind.NAME and word.text == opcode:
+            typed = [following.text for following in words[index + 1 : index + 3]] == [":", "f"]
+            arguments = _arguments(words[index + (3 if typed else 1) :])
+            if len(arguments) > channel and len(arguments[channel]) == 1:
+                named = arguments[channel][0]
+                if named.kind in {Kind.STRING, Kind.NUMBER}:
+                    following = (argument[0].text for argument in arguments[channel + 1 :] if len(argument) == 1)
+                    yield named.value, [int(text) for text in takewhile(str.isdecimal, following)]
+
+
+def _arguments(words: list[Token]) -> list[list[Token]]:
+    """The arguments at the beginning of ``words``, of an opcode or a function."""
+    found: list[list[Token]] = [[]]
+    depth = 0
+    for word in words:
+        if word.text == "(":
+            depth += 1
+            if depth == 1 and found == [[]]:
+                continue
+        elif word.text == ")":
+            depth -= 1
+            if depth <= 0:
+                break
+        elif word.kind is Kind.NEWLINE:
+            break
+        if word.text == "," and depth <= 1:
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _shape(numbers: list[int]) -> Shape:
+    size, overlap, window, kind, form = (*numbers, *READ_DEFAULT[len(numbers) :])[:5]
+    return size or READ_DEFAULT[0], overlap, window, kind, form

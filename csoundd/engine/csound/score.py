@@ -1,0 +1,121 @@
+"""Live events, the same on every engine: those that are numbers, and those that only a line of a score can hold."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from csoundd.api.score import Score
+from csoundd.api.values import Array, PFields
+from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.errors import InvalidParams
+from csoundd.syntax.faults import score_fault
+
+KINDS: Final = frozenset("ifeaqdbx")
+NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
+INSTANCE_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[0-9]+)?\Z")
+"""A named instrument as a note is: ``Buzz.31`` is the one that was begun under this fraction."""
+
+_UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
+"""What ends a string of a line too early, or keeps it from ending."""
+
+END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
+"""Ends the score of one call, not that of all."""
+
+HIGHEST_INSTRUMENT: Final = 16384
+"""How far engine.panic looks for instruments by number; named ones come right after the highest."""
+
+
+class Events(Score):
+    """Sends events by the two ways that an engine has."""
+
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._instance = instance
+        self._early: list[str] = []
+        instance.before_start.append(self._begin)
+        instance.on_reset.append(self._forget)
+
+    @abstractmethod
+    def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
+        """Send an event without strings: the API's code."""
+
+    @abstractmethod
+    def _line(self, message: str, *, block: bool) -> None:
+        """Send lines of a score, before the start the whole score."""
+
+    def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
+        self._send(kind, pfields, block=block)
+
+    def scoreEvent(self, kind: str, pfields: PFields) -> int:
+        return self._send(kind, pfields, block=True)
+
+    def scoreEventAsync(self, kind: str, pfields: PFields) -> None:
+        self._send(kind, pfields, block=False)
+
+    def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
+        if kind not in KINDS:
+            raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
+        if any(isinstance(pfield, str) for pfield in pfields):
+            self._line(score_line(kind, list(pfields)), block=block)
+            return 0
+        return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
+
+    def eventString(self, message: str, block: bool = True) -> None:
+        self._lines(message, block=block)
+
+    def inputMessage(self, message: str) -> None:
+        self._lines(message, block=True)
+
+    def inputMessageAsync(self, message: str) -> None:
+        self._lines(message, block=False)
+
+    def _lines(self, message: str, *, block: bool) -> None:
+        """Send lines that came from outside. Raises InvalidParams for those that a library would die of."""
+        fault = score_fault(message)
+        if fault is not None:
+            raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
+        if self._instance.started:
+            self._line(message, block=block)
+        else:
+            self._early.append(message)
+
+    def _forget(self) -> None:
+        self._early = []
+
+    def _begin(self) -> None:
+        """Give Csound the lines that came before the start: they are one score, whose end ends the performance.
+
+        A library keeps the first call of these and loses the others. Where a CSD has brought a score of its own, they
+        are sent as soon as that plays.
+        """
+        early, self._early = self._early, []
+        if not early:
+            return
+        if self._instance.has_score:
+            for message in early:
+                self._instance.when_started(partial(self._line, message, block=True))
+        else:
+            self._line("\n".join(END_ALONE.sub("", message) for message in early), block=True)
+
+
+def score_line(kind: str, pfields: Sequence[float | str]) -> str:
+    """An event as a line of a score, which strings can stand in.
+
+    Raises InvalidParams for a string that no line can hold.
+    """
+    for pfield in pfields:
+        if isinstance(pfield, str) and _UNSAYABLE.search(pfield):
+            raise InvalidParams("a string in an event has no quotation marks, line breaks or a backslash at its end")
+    written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
+    return f"{kind} {' '.join(written)}"
+
+
+def check_name(instr: float | str) -> None:
+    """Raise InvalidParams for a string that is no name of an instrument, with a fraction or without one."""
+    if isinstance(instr, str) and not INSTANCE_NAME.match(instr):
+        raise InvalidParams(f"{instr!r} is no name of an instrument")

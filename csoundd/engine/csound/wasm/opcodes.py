@@ -1,0 +1,70 @@
+"""Which opcodes the embedded engine has, and which of the native engine's it lacks.
+
+``python -m`` writes the opcodes to standard output as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from csoundd.engine.csound.backend import Box
+from csoundd.engine.csound.wasm.engine import Printed, machine_in
+from csoundd.engine.csound.wasm.machine import Machine
+from csoundd.engine.csound.wasm.sandbox import Folders
+
+ENTRY_BYTES: Final = 20
+WORD: Final = re.compile(r"(?<![\w$#.])[A-Za-z_]\w*")
+NOT_CODE: Final = re.compile(r'//[^\n]*|;[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\{\{.*?\}\}', re.DOTALL)
+
+
+EXTENSIONS: Final = re.compile(
+    r"FL\w+|la_[ik]_\w+|py(?:l?(?:run|exec|eval|call|assign|ini)|init)\w*|STK[A-Z]\w+|Jacko\w+|fluid[A-Z]\w+|link_\w+"
+    r"|image\w+|faust\w+|hdf5\w+|websocket|chuap|jacktransport|mp3out"
+)
+"""Opcodes of plug-ins that are packages of their own on a native system."""
+
+
+@cache
+def lacking() -> frozenset[str]:
+    """The opcodes that the native engine (Csound 6.18 as Debian packages it) has and this one has not."""
+    return frozenset((files(__package__) / "lacking.txt").read_text(encoding="ascii").split())
+
+
+def lacks(name: str) -> bool:
+    """Whether this engine is known not to have an opcode of that name."""
+    return name in lacking() or EXTENSIONS.fullmatch(name) is not None
+
+
+def lacking_in(code: str) -> list[str]:
+    """The opcodes that ``code`` names and this engine lacks."""
+    words = set(WORD.findall(NOT_CODE.sub(" ", code)))
+    return sorted(filter(lacks, words))
+
+
+def names_of(machine: Machine, csound: int) -> list[str]:
+    """The names of all opcodes of an instance."""
+    with machine.lend(bytes(4)) as found:
+        count = int(machine.c.csoundNewOpcodeList(csound, found))
+        entries = machine.word(found)
+        pointers = (machine.word(entries + index * ENTRY_BYTES) for index in range(count))
+        names = sorted({machine.text_at(pointer).partition(".")[0] for pointer in pointers})
+        machine.c.csoundDisposeOpcodeList(csound, entries)
+    return names
+
+
+def opcodes() -> list[str]:
+    """The names of all opcodes of the installed engine. Raises EngineUnavailable where it is not installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        machine = machine_in(Folders(Path(folder), Path(folder)), Printed(), lambda _trap: None, Box())
+        return names_of(machine, int(machine.c.csoundCreateWasi()))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(opcodes()))
