@@ -21,8 +21,11 @@ from csoundd.api import METHODS
 from tests.fuzz.bench import DRIVES, STATES, Bench, Finding, Request, bench, request, scope, state
 from tests.fuzz.extremes import Extremes
 
-EPISODE = 40
+EPISODE = 100
 """Calls in one state."""
+
+BURST = 10
+"""Calls that are sent without waiting for an answer in between."""
 
 SLOW = {
     "csound.runUtility",
@@ -81,21 +84,36 @@ class Run:
     async def _episode(self, length: int) -> None:
         random = self._random
         name, drive = random.choice(STATES), random.choice(DRIVES)
-        done = state(name, drive)
-        for call in done:
-            findings = await self._bench.send(call)
-            if findings:
-                await self._found(findings, [call], f"{name} {drive}")
-                return
+        done, drawn = state(name, drive), 0
+        findings = await self._bench.burst(done)
+        if findings:
+            await self._found([finding for _, finding in findings], done, f"{name} {drive}")
+            return
         self._write({"state": name, "drive": drive})
-        for _ in range(length):
-            call = self._drawn()
-            self._write({"call": call})
-            self.calls[call["method"]] += 1
-            findings = await self._bench.send(call)
-            if findings and await self._found(findings, [*done, call], f"{name} {drive}"):
+        while drawn < length:
+            calls = [self._drawn() for _ in range(min(BURST, length - drawn))]
+            drawn += len(calls)
+            for call in calls:
+                self._write({"call": call})
+                self.calls[call["method"]] += 1
+            findings = await self._bench.burst(calls)
+            if await self._judged(findings, done, calls, f"{name} {drive}"):
                 return
-            done.append(call)
+            done += calls
+
+    async def _judged(
+        self, found: list[tuple[int, Finding]], done: list[Request], calls: list[Request], where: str
+    ) -> bool:
+        """Write down what was wrong with each of the calls that were sent at once; whether the engine was lost."""
+        lost = [place for place, finding in found if finding.kind in LOST]
+        if lost:
+            # What came after the first that was lost came to another engine.
+            until = max(lost) + 1
+            return await self._found([finding for _, finding in found], [*done, *calls[:until]], where)
+        for place in sorted({place for place, _ in found}):
+            findings = [finding for other, finding in found if other == place]
+            await self._found(findings, [*done, *calls[: place + 1]], where)
+        return False
 
     def _drawn(self) -> Request:
         self._extremes.handles = self._bench.handles
@@ -115,10 +133,7 @@ class Run:
         self._known[label] += 1
         fewest = [last]
         if lost and self._known[label] <= ENOUGH:
-            alone = [*state(*where.split()), last]
-            fewest = (
-                await self._bench.minimal(alone, worst.kind) or await self._bench.minimal(calls, worst.kind) or calls
-            )
+            fewest = await self._fewest(worst.kind, calls, where) or calls
         self.findings.append((worst, fewest))
         found = {"finding": worst.kind, "evidence": worst.evidence, "scope": scope(last), "state": where}
         self._write({**found, "fewest": fewest})
@@ -128,6 +143,13 @@ class Run:
         if lost:
             await self._bench.renew()
         return lost
+
+    async def _fewest(self, kind: str, calls: list[Request], where: str) -> list[Request]:
+        """The fewest calls that bring it about again, of a burst each alone at first; none where none do."""
+        for last in calls[: -BURST - 1 : -1]:
+            if fewest := await self._bench.minimal([*state(*where.split()), last], kind):
+                return fewest
+        return await self._bench.minimal(calls, kind)
 
 
 def calls_of(place: str) -> list[Request]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from csoundd.api import METHODS
 from tests.fuzz.extremes import BLOCKING, ORCHESTRA, expanded
-from tests.live.daemon import Daemon, serving
-from tests.live.foreign import Client, Codec, connected
+from tests.live.daemon import serving
+from tests.live.foreign import Codec, connected
 
 Request = dict[str, Any]
 
@@ -76,46 +76,76 @@ DRIVES: Final = ("step", "clock", "free")
 class Bench:
     """A daemon and one connection to it. Deaths of the engine are heard of on the topic ``engine``."""
 
-    def __init__(self, daemon: Daemon, client: Client) -> None:
-        self._daemon, self._client = daemon, client
+    def __init__(self, folder: Path, arguments: Sequence[str]) -> None:
+        self._folder, self._arguments = folder, arguments
         self._told = 0
         self.handles: list[str] = []
 
-    async def begin(self) -> None:
-        """Hear of what befalls the engine."""
+    async def open(self) -> None:
+        """Start a daemon, and hear of what befalls its engine."""
+        self._serves = AsyncExitStack()
+        self._daemon = self._serves.enter_context(serving(self._folder, *self._arguments))
+        self._client = await self._serves.enter_async_context(connected(self._daemon.url, PLAIN))
         self._stream = await self._client.subscribe("engine")
+        self._told = 0
+
+    async def close(self) -> None:
+        """End the daemon, which may have hung or lost its connection."""
+        self._daemon.close()
+        with suppress(Exception):
+            await self._serves.aclose()
 
     async def renew(self) -> None:
-        """A clean engine in the place of one that died."""
-        await self._client.ask("engine.restart", {"options": [], "drive": "step"}, deadline=30)
+        """A clean engine in the place of one that died; a clean daemon where even that has no answer."""
+        try:
+            await self._client.ask("engine.restart", {"options": [], "drive": "step"}, deadline=30)
+        except (TimeoutError, AssertionError):
+            await self.close()
+            await self.open()
         self._client.frames[self._stream].clear()
         self._told = len(self._daemon.errors())
 
     async def send(self, call: Request) -> list[Finding]:
-        """Send one call, let a cycle or two pass, and say what was wrong."""
-        client, name = self._client, call["method"]
-        envelope: Request = {key: value for key, value in call.items() if key not in {"method", "params"}}
-        envelope.setdefault("deadline", SHORT if name in BLOCKING else DEADLINE)
-        number = await client.begin(name, expanded(call["params"]), **envelope)
-        findings: list[Finding] = []
-        try:
+        """Send one call, let a cycle pass, and say what was wrong."""
+        return [finding for _, finding in await self.burst([call])]
+
+    async def burst(self, calls: Sequence[Request]) -> list[tuple[int, Finding]]:
+        """Send ``calls`` without waiting in between, a cycle after each; what was wrong, and with which.
+
+        What befell the engine is put down to the last.
+        """
+        client = self._client
+        numbers, followers = [], []
+        for call in calls:
+            name = call["method"]
+            envelope: Request = {key: value for key, value in call.items() if key not in {"method", "params"}}
+            envelope.setdefault("deadline", SHORT if name in BLOCKING else DEADLINE)
+            numbers.append(await client.begin(name, expanded(call["params"]), **envelope))
+            followers.append(await client.begin("csound.performKsmps", deadline=DEADLINE))
+        followers.append(await client.begin("engine.sync", deadline=DEADLINE))
+        findings: list[tuple[int, Finding]] = []
+        last = len(calls) - 1
+
+        def answered() -> bool:
             # A frame that is too large is answered without the id that is in it.
-            await client.until(lambda: number in client.replies or client.complaints, PATIENCE)
-        except TimeoutError:
-            findings.append(Finding("unanswered", f"{name} had no answer in {PATIENCE:g} s"))
-        answer = client.replies.pop(number, None) or (client.complaints.pop(0) if client.complaints else {})
-        findings += self._answer(name, answer)
-        sync = await client.begin("engine.sync", deadline=DEADLINE)
-        step = await client.begin("csound.performKsmps", deadline=DEADLINE)
+            missing = sum(number not in client.replies for number in (*numbers, *followers))
+            return missing <= len(client.complaints)
+
         try:
-            await client.until(lambda: sync in client.replies and step in client.replies, PATIENCE)
-        except TimeoutError:
-            findings.append(Finding("unanswered", f"engine.sync after {name} had no answer in {PATIENCE:g} s"))
-        for follower in (sync, step):
+            await client.until(answered, PATIENCE + len(calls))
+        except (TimeoutError, AssertionError) as problem:
+            late = [number for number in (*numbers, *followers) if number not in client.replies]
+            names = [call["method"] for number, call in zip(numbers, calls, strict=True) if number in late]
+            findings.append((last, Finding("unanswered", f"{names} and {len(late)} in all had no answer: {problem!r}")))
+        client.complaints.clear()
+        for place, (number, call) in enumerate(zip(numbers, calls, strict=True)):
+            answer = client.replies.pop(number, {})
+            findings += [(place, finding) for finding in self._answer(call["method"], answer)]
+        for place, follower in enumerate(followers):
             error = client.replies.pop(follower, {}).get("error")
             if error is not None and error["code"] in {ENGINE_CRASHED, TIMEOUT, INTERNAL}:
-                findings.append(Finding("afterwards", f"{error['code']} {error['message']}"))
-        return findings + self._heard()
+                findings.append((min(place, last), Finding("afterwards", f"{error['code']} {error['message']}")))
+        return findings + [(last, finding) for finding in self._heard()]
 
     def _answer(self, name: str, answer: dict[str, Any]) -> list[Finding]:
         error = answer.get("error")
@@ -154,11 +184,7 @@ class Bench:
     async def replayed(self, calls: Sequence[Request]) -> list[Finding]:
         """What comes of ``calls``, in order, on a clean engine."""
         await self.renew()
-        for call in calls:
-            findings = await self.send(call)
-            if findings:
-                return findings
-        return []
+        return [finding for _, finding in await self.burst(calls)]
 
     async def minimal(self, calls: Sequence[Request], kind: str) -> list[Request]:
         """The fewest of ``calls``, the last among them, that bring about a finding of this kind."""
@@ -185,11 +211,12 @@ class Bench:
 @asynccontextmanager
 async def bench(folder: Path, engine: str, *arguments: str) -> AsyncIterator[Bench]:
     """A daemon of this engine in drive ``step``, and a connection to it."""
-    with serving(folder, "--engine", engine, "--drive", "step", *arguments) as daemon:
-        async with connected(daemon.url, PLAIN) as client:
-            made = Bench(daemon, client)
-            await made.begin()
-            yield made
+    made = Bench(folder, ("--engine", engine, "--drive", "step", *arguments))
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
 
 
 def scope(call: Request) -> str:
