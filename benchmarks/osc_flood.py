@@ -20,6 +20,7 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.codec.osc import float32, int32, message
+from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
@@ -51,7 +52,7 @@ def flood(port: int, rate: float, seconds: float, channels: int) -> None:
 @asynccontextmanager
 async def served() -> AsyncIterator[tuple[Engine, OscServer, int]]:
     """An engine that plays, and OSC on free ports."""
-    async with Supervisor(HostOptions()) as engine:
+    async with Supervisor(HostOptions(), INTERCEPTORS) as engine:
         for method, args in (("csound.compileOrc", [ORCHESTRA, True]), ("thread.play", [])):
             await engine.request(Command(method, list(args), deadline=Seconds(10.0)))
         udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()

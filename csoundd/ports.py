@@ -62,6 +62,16 @@ class Dispatcher(RequestHandler, Protocol):
         """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
 
 
+class EngineCalls(Protocol):
+    """The engine, as those see it who have it called."""
+
+    def call(self, command: Command, done: Done) -> None:
+        """Have ``command`` run; ``done`` is told of its outcome exactly once."""
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have the call ``request`` of ``session`` wait no longer; whether there is such a call."""
+
+
 class EnginePort(Protocol):
     """The engine, as those see it who follow its channels."""
 

@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "codec": {"errors", "messages"},
     "transport": {"codec", "errors", "messages", "ports", "syntax", "wav"},
     "streams": {"api", "errors", "messages", "ports"},
-    "dispatcher": {"api", "errors", "messages", "syntax"},
+    "dispatcher": {"api", "errors", "messages", "ports", "syntax"},
     "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
     "render": {"api", "engine", "errors", "messages"},
     "contract": {"api", "codec", "errors", "messages", "streams", "transport"},

@@ -1,92 +1,147 @@
-"""The composition root: opens the parts, hands each what it needs, closes them in reverse."""
+"""The composition root: builds every part, hands each what it needs, and closes them in reverse."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import Final
 
+from csoundd import __version__
+from csoundd.api import METHODS
+from csoundd.api.declare import Family
+from csoundd.api.engine import EngineControl
+from csoundd.api.messages import MessageBuffer
+from csoundd.api.orc import OrcCheck
+from csoundd.api.records import ServerInfo
+from csoundd.api.rpc import Rpc
+from csoundd.api.session import Session as SessionFamily
+from csoundd.api.stream import Streams
+from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
-from csoundd.daemon.addresses import Addresses, address_of, bound, listening, noted, noted_url
-from csoundd.daemon.front import Front
-from csoundd.daemon.pieces import play
-from csoundd.engine.engine import Engine
+from csoundd.contract.asyncapi import asyncapi
+from csoundd.contract.openrpc import openrpc
+from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, noted, noted_url, target
+from csoundd.daemon.piece import play
+from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
+from csoundd.engine.engine import Engine, InterceptorFactory
+from csoundd.engine.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.interceptors.channel_cache import ChannelReadCache
+from csoundd.engine.interceptors.eval_timeout import EvalTimeout
+from csoundd.engine.interceptors.isolated import IsolatedCalls
+from csoundd.engine.interceptors.recorder import Recorder
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
-from csoundd.engine.scratch.opinion import SecondOpinion
-from csoundd.messages import Frames, Printed
+from csoundd.engine.trial import OrcChecker
+from csoundd.engine.workspace import Workspace
+from csoundd.messages import Frames, Printed, Scope
+from csoundd.streams.callbacks import SERVED, Callbacks
+from csoundd.streams.frame_queue import FrameQueue
+from csoundd.streams.hub import Hub
+from csoundd.streams.message_buffer import MessageBuffers
 from csoundd.streams.message_log import level_of
+from csoundd.streams.send_queue import SendQueue
+from csoundd.streams.service import StreamService
+from csoundd.streams.stalls import StallWatch
+from csoundd.streams.topics import TOPICS
+from csoundd.transport.files import FileRules, FilesEndpoint
+from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.listening import ListenEndpoint
+from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.osc import OscServer
+from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
+from csoundd.transport.server import HttpServer
+from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.session import Session, SessionRegistry, SessionRules
+from csoundd.transport.websocket import WebSocketEndpoint
 
-__all__ = ["Addresses", "csound_log", "noted_url", "opened", "run"]
+__all__ = ["INTERCEPTORS", "Addresses", "csound_log", "noted_url", "opened", "run"]
 
 csound_log = logging.getLogger("csound")
 """What Csound prints."""
 
+INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
+    Recorder,  # thread.record, thread.stopRecord: the front writes the file, out of the memory it shares with the host
+    IsolatedCalls,  # lists of devices, utilities: what may hang or crash has a process of its own
+    ChannelReadCache,  # csound.controlChannel, channel.get: a channel that is read often is read without the host
+    lambda _: EvalTimeout(),  # thread.evalCode: answered after the call's own timeout
+)
+"""What may answer a call in place of the engine's host, the first asked first.
 
-def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
-    """Serve until a signal ends it; ``announce`` hears where once everything is ready. Returns the exit status.
+Last comes :class:`AdvisedCompiling`, which shares its advice with ``orc.check``.
+"""
 
-    Raises BadConfig for an address that cannot be listened on, EngineUnavailable without an engine, EngineError
-    or NotFound for a piece that does not play.
-    """
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(config, piece, announce))
+EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
 
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop  # noqa: PLC0415 - it does not exist everywhere
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
-
-
-async def _serve(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
-    stopping = _stop_signal()
-    async with opened(config) as (engine, opinion, addresses):
-        engine.on(Printed, _log_printed)
-        if piece is not None:
-            await play(engine, opinion, piece)
-        with noted(config.state, addresses):
-            announce(addresses)
-            await stopping.wait()
-    return 0
+LISTENED_FRAMES: Final = 1024
+LISTENED_BLOCKS: Final = 128
+"""How much waits for a listener who is slow: 2.7 s at 48 kHz."""
 
 
-def _log_printed(printed: Printed) -> None:
-    level = logging.getLevelNamesMapping()[level_of(printed).upper()]
-    for line in filter(str.strip, printed.text.splitlines()):
-        csound_log.log(level, "%s", line)
+@cache
+def _openrpc() -> dict[str, object]:
+    """Made when somebody first asks: most daemons are never asked."""
+    return openrpc()
 
 
-def _stop_signal() -> asyncio.Event:
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
-        else:
-            loop.add_signal_handler(number, stopping.set)
-    return stopping
+DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
+    "/openrpc.json": lambda: json.dumps(_openrpc()).encode(),
+    "/asyncapi.json": lambda: json.dumps(asyncapi()).encode(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What a daemon listens on."""
+
+    http: socket.socket
+    osc_udp: socket.socket
+    osc_tcp: socket.socket
+    oscquery: socket.socket
+
+    def addresses(self) -> Addresses:
+        """Where it is reached."""
+        return Addresses(*map(address_of, (self.http, self.osc_udp, self.osc_tcp, self.oscquery)))
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A daemon that serves."""
+
+    engine: Engine
+    advice: CompileAdvice
+    addresses: Addresses
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[tuple[Engine, SecondOpinion, Addresses]]:
-    """All stages, open: the engine, whom to ask about code that it refuses, and where it is reached."""
-    osc_host = config.osc_host or config.host
+async def opened(config: Config) -> AsyncIterator[Daemon]:
+    """Build all parts, in the order in which one needs the other, and close them in reverse."""
     async with AsyncExitStack() as stack:
-        http = stack.enter_context(closing(listening(config.host, config.port)))
-        osc_udp = stack.enter_context(closing(bound(osc_host, config.osc_port)))
-        osc_tcp = stack.enter_context(closing(listening(osc_host, config.osc_tcp_port)))
-        oscquery = stack.enter_context(closing(listening(osc_host, config.oscquery_port)))
-        addresses = Addresses(*map(address_of, (http, osc_udp, osc_tcp, oscquery)))
-        engine = await stack.enter_async_context(Supervisor(_host_options(config)))
-        opinion = await stack.enter_async_context(SecondOpinion(engine))
-        await stack.enter_async_context(Front(config, engine, opinion).served(http, osc_udp, osc_tcp, oscquery))
-        yield engine, opinion, addresses
+        sockets = _sockets(config, stack)
+        advice = CompileAdvice()
+        interceptors: list[InterceptorFactory] = [*INTERCEPTORS, partial(AdvisedCompiling, advice)]
+        engine = await stack.enter_async_context(Supervisor(_host_options(config), interceptors))
+        stack.push_async_callback(advice.close)
+        await _serve(config, engine, advice, sockets, stack)
+        yield Daemon(engine, advice, sockets.addresses())
+
+
+def _sockets(config: Config, stack: AsyncExitStack) -> Sockets:
+    osc_host = config.osc_host or config.host
+    return Sockets(
+        http=stack.enter_context(closing(listening(config.host, config.port))),
+        osc_udp=stack.enter_context(closing(bound(osc_host, config.osc_port))),
+        osc_tcp=stack.enter_context(closing(listening(osc_host, config.osc_tcp_port))),
+        oscquery=stack.enter_context(closing(listening(osc_host, config.oscquery_port))),
+    )
 
 
 def _host_options(config: Config) -> HostOptions:
@@ -107,3 +162,140 @@ def _host_options(config: Config) -> HostOptions:
         max_memory=config.max_memory,
         max_written=config.max_written,
     )
+
+
+async def _serve(
+    config: Config, engine: Engine, advice: CompileAdvice, sockets: Sockets, stack: AsyncExitStack
+) -> None:
+    """Everything between the engine and the sockets."""
+    hub = Hub(
+        engine,
+        options_check({topic.name: topic.options for topic in TOPICS.values()}),
+        limit=config.max_subscriptions,
+    )
+    buffers = MessageBuffers(hub.log)
+    watch = StallWatch()
+    sessions = SessionRegistry(lambda encoder: SendQueue(encoder, watch), SessionRules(limit=config.max_sessions))
+    stack.callback(sessions.close)
+    callbacks = Callbacks(hub, sessions.queue_of)
+    running = RunningCalls(engine)
+    limits = {
+        "frame": config.max_frame,
+        "file": config.max_file,
+        "subscriptions": config.max_subscriptions,
+        "batch": BATCH_LIMIT,
+    }
+    greeting = Greeting(ServerInfo("csoundd", __version__), limits)
+    checker = OrcChecker(engine, advice.about)
+    services: dict[type[Family], ServiceFactory] = {
+        SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller, running.cancel),
+        EngineControl: lambda _: EngineService(engine, config.options),
+        MessageBuffer: buffers.of,
+        Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
+        **dict.fromkeys(SERVED, callbacks.of),
+        OrcCheck: lambda _: checker,
+        Rpc: lambda _: RpcService(_openrpc()),
+    }
+    dispatcher = Dispatcher(engine, services, running=running, promise=callbacks.promise)
+
+    def ended(session: Session) -> None:
+        hub.drop(session.queue)
+        for forget in (buffers.forget, callbacks.forget, running.release, engine.release):
+            forget(session.id)
+
+    sessions.on_end(ended)
+    sessions.on_resume(lambda session: hub.resume(session.queue))
+
+    # HTTP and WebSocket.
+    hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
+    policy = OriginPolicy(config.host, hosts, origins)
+    files = FilesEndpoint(Workspace(engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file))
+    live_audio = ListenEndpoint(partial(_listener, hub), engine.format, policy)
+    http = application(
+        WebSocketEndpoint(sessions, dispatcher, policy),
+        RpcEndpoint(dispatcher, policy, EVERYTHING, config.max_frame),
+        lambda: engine.state,
+        DOCUMENTS,
+        [*files.routes(), *live_audio.routes()],
+    )
+    await stack.enter_async_context(HttpServer(http, [sockets.http], max_frame=config.max_frame))
+    stack.push_async_callback(running.close)
+    stack.callback(live_audio.close)
+
+    # OSC, what OSC there is told over HTTP, and both announced by mDNS.
+    osc = await stack.enter_async_context(
+        OscServer(
+            dispatcher,
+            engine,
+            METHODS.values(),
+            udp=sockets.osc_udp,
+            tcp=sockets.osc_tcp,
+            allow=dict(map(allowance, config.osc_allow)),
+            targets=[target(text, sockets.osc_udp.family) for text in config.osc_targets],
+            gone=[buffers.forget, engine.release],
+        )
+    )
+    host, port = sockets.osc_udp.getsockname()[:2]
+    info = ServiceInfo(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
+    query = OscQuery(engine, osc, info, OriginPolicy(host, hosts, origins), max_frame=config.max_frame)
+    stack.enter_context(closing(query))
+    await stack.enter_async_context(HttpServer(query, [sockets.oscquery], max_frame=config.max_frame))
+    ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
+    await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
+
+
+@asynccontextmanager
+async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
+    """What sounds, for a client that is no session."""
+    queue = FrameQueue(LISTENED_BLOCKS)
+    await hub.subscribe(queue, "spout", {"format": "i16", "block": LISTENED_FRAMES})
+    try:
+        yield queue
+    finally:
+        hub.drop(queue)
+
+
+def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
+    """Serve until a signal ends it; ``announce`` hears where once everything is ready. Returns the exit status.
+
+    Raises BadConfig for an address that cannot be listened on, EngineUnavailable without an engine, EngineError
+    or NotFound for a piece that does not play.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_run(config, piece, announce))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - it does not exist everywhere
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
+    stopping = _stop_signal()
+    async with opened(config) as daemon:
+        daemon.engine.on(Printed, _log_printed)
+        if piece is not None:
+            await play(daemon.engine, daemon.advice, piece)
+        with noted(config.state, daemon.addresses):
+            announce(daemon.addresses)
+            await stopping.wait()
+    return 0
+
+
+def _log_printed(printed: Printed) -> None:
+    level = logging.getLevelNamesMapping()[level_of(printed).upper()]
+    for line in filter(str.strip, printed.text.splitlines()):
+        csound_log.log(level, "%s", line)
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+        else:
+            loop.add_signal_handler(number, stopping.set)
+    return stopping

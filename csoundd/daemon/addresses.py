@@ -1,4 +1,4 @@
-"""Where a daemon is reached: its sockets, the words of its ready line, and the note that it leaves."""
+"""Where a daemon is reached and where it sends: its sockets, its ready line, its note, and the settings' words."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from csoundd.config import BadConfig
+from csoundd.messages import Scope
+from csoundd.transport.osc import Target
 
 NOTE: Final = "daemon.json"
+
+LAST: Final = "last"
+"""What stands for whoever sent last."""
+
+_PORTS: Final = range(1, 65536)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +90,33 @@ def noted_url(folder: Path | None) -> str | None:
     with suppress(OSError, ValueError, KeyError):
         return str(json.loads((folder / NOTE).read_text())["ws"])
     return None
+
+
+def target(text: str, family: socket.AddressFamily) -> Target:
+    """``HOST:PORT``, ``last`` or ``last:PORT``, each with an optional ``/PATTERN`` after it.
+
+    A name is looked up now, for an address of the ``family`` of the socket that sends. Raises BadConfig.
+    """
+    address, _, pattern = text.partition("/")
+    host, colon, port = (address, "", "0") if address == LAST else address.rpartition(":")
+    if not host or not port.isdecimal() or (colon and int(port) not in _PORTS):
+        raise BadConfig(f"osc_targets: {text!r} is not HOST:PORT, last or last:PORT, with or without /PATTERN")
+    place = None if host == LAST else _resolved(host.strip("[]"), int(port), family)
+    return Target(place, int(port), pattern or "*")
+
+
+def _resolved(host: str, port: int, family: socket.AddressFamily) -> str:
+    try:
+        ((*_, place), *_) = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:
+        raise BadConfig(f"osc_targets: OSC cannot send to {host}: {error}") from None
+    return str(place[0])
+
+
+def allowance(text: str) -> tuple[str, Scope]:
+    """``CIDR=scope`` as its two parts."""
+    network, _, scope = text.partition("=")
+    for known in get_args(Scope):
+        if scope == known:
+            return network, known
+    raise BadConfig(f"osc_allow: {text!r} is not CIDR=scope with one of {', '.join(get_args(Scope))}")

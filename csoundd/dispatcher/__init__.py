@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from csoundd.dispatcher.answers import Answer
-from csoundd.dispatcher.dispatch import Caller, Dispatcher, EnginePort, ServiceFactory
+from csoundd.dispatcher.dispatch import Dispatcher, RunningCalls, ServiceFactory
 from csoundd.dispatcher.front import EngineService, RpcService
 from csoundd.dispatcher.options import options_check
 
 __all__ = [
-    "Answer",
-    "Caller",
     "Dispatcher",
-    "EnginePort",
     "EngineService",
     "RpcService",
+    "RunningCalls",
     "ServiceFactory",
     "options_check",
 ]

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method
-from csoundd.dispatcher.answers import Answer, Answers, Respond
 from csoundd.dispatcher.table import Entry, Table, permit
 from csoundd.errors import Cancelled, CsounddError, InternalError, InvalidRequest, Timeout, Unsupported
 from csoundd.messages import (
@@ -29,37 +28,12 @@ from csoundd.messages import (
     Scope,
     Seconds,
 )
+from csoundd.ports import Answer, Caller, EngineCalls
 
 log = logging.getLogger("csoundd.dispatcher")
 
 CLEARING_UP: Final = Seconds(2.0)
 """How long calls of the front may take to end once they are cancelled."""
-
-
-class Caller(Protocol):
-    """On whose behalf a call is made; ``id`` is None where there is no session."""
-
-    @property
-    def id(self) -> str | None:
-        """The session."""
-
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        """What the caller may do."""
-
-    @property
-    def receipts(self) -> bool:
-        """Whether replies say where their commands landed."""
-
-
-class EnginePort(Protocol):
-    """What the dispatcher asks of the engine."""
-
-    def call(self, command: Command, done: Done) -> None:
-        """Have ``command`` run; ``done`` is told of its outcome exactly once."""
-
-    def cancel(self, session: str, request: RequestId) -> bool:
-        """Have the call ``request`` of ``session`` wait no longer; whether there is such a call."""
 
 
 ServiceFactory = Callable[[Caller], Family]
@@ -68,26 +42,78 @@ ServiceFactory = Callable[[Caller], Family]
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
 
+Respond = Callable[[Response], None]
+
+
+class RunningCalls:
+    """The calls that the front is busy with; those that wait in the engine are the engine's to know."""
+
+    def __init__(self, engine: EngineCalls) -> None:
+        self._engine = engine
+        self._tasks: dict[asyncio.Task[object], tuple[str | None, RequestId]] = {}
+
+    def start(
+        self, call: Coroutine[object, object, object], session: str | None, request: RequestId, respond: Respond
+    ) -> None:
+        """Have ``call`` run on behalf of ``session``, and its result or its error answered."""
+
+        def done(task: asyncio.Task[object]) -> None:
+            del self._tasks[task]
+            respond(_result(request, task))
+
+        task = asyncio.get_running_loop().create_task(call)
+        self._tasks[task] = session, request
+        task.add_done_callback(done)
+
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have the call that ``session`` made under the id ``request`` answer Cancelled, if it still waits.
+
+        Returns whether there is such a call, here or in the engine.
+        """
+        # Who asks for it may have given its own request the same id.
+        asking = asyncio.current_task() if self._tasks else None
+        serving = [task for task, key in self._tasks.items() if key == (session, request) and task is not asking]
+        for task in serving:
+            task.cancel()
+        return self._engine.cancel(session, request) or bool(serving)
+
+    def release(self, session: str) -> None:
+        """The session is over: nobody waits for what the front is busy with for it."""
+        for task, (caller, _) in self._tasks.items():
+            if caller == session:
+                task.cancel()
+
+    async def close(self) -> None:
+        """Cancel all of them; they answer Cancelled, once they have cleared up."""
+        tasks = set(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLEARING_UP)
+
 
 class Dispatcher:
     """Answers requests for the methods of the API.
 
     ``services`` are the families that the front serves, by their declaring class; a method that neither the
-    engine nor a service has answers Unsupported.
+    engine nor a service has answers Unsupported. ``promise`` gives streams for the functions that the engine's
+    methods take; without it they go to the engine.
     """
 
     def __init__(
         self,
-        engine: EnginePort,
+        engine: EngineCalls,
         services: Mapping[type[Family], ServiceFactory],
         methods: Iterable[Method] = tuple(METHODS.values()),
+        *,
+        running: RunningCalls | None = None,
+        promise: Promise | None = None,
     ) -> None:
         self._engine = engine
         self._services = dict(services)
         self._table = Table(methods)
-        self.promise: Promise | None = None
-        """Who gives streams for the functions that the engine's methods take; without it they go to the engine."""
-        self._tasks: dict[asyncio.Task[object], tuple[str | None, RequestId]] = {}
+        self._running = RunningCalls(engine) if running is None else running
+        self._promise = promise
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         """Have ``incoming`` done on behalf of ``caller``, in the event loop. Never raises.
@@ -106,31 +132,9 @@ class Dispatcher:
         """
         permit(caller.scopes, scope, what)
 
-    async def close(self) -> None:
-        """Cancel the calls that the front is busy with; they answer Cancelled, once they have cleared up."""
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLEARING_UP)
-
     def cancel(self, session: str, request: RequestId) -> bool:
-        """Have the call that ``session`` made under the id ``request`` answer Cancelled, if it still waits.
-
-        Returns whether there is such a call.
-        """
-        # Who asks for it may have given its own request the same id.
-        asking = asyncio.current_task() if self._tasks else None
-        serving = [task for task, key in self._tasks.items() if key == (session, request) and task is not asking]
-        for task in serving:
-            task.cancel()
-        return self._engine.cancel(session, request) or bool(serving)
-
-    def release(self, session: str) -> None:
-        """The session is over: nobody hears what the front is busy with for it."""
-        for task, (caller, _) in self._tasks.items():
-            if caller == session:
-                task.cancel()
+        """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
+        return self._running.cancel(session, request)
 
     def _batch(self, caller: Caller, items: list[Request | Failure], answer: Answer) -> None:
         answers = Answers(sum(map(_wants_answer, items)), answer)
@@ -166,8 +170,8 @@ class Dispatcher:
 
         told: Done = done
         position = entry.check.callback
-        if position is not None and args[position] is not None and self.promise is not None:
-            stream, told = self.promise(caller, args[position])
+        if position is not None and args[position] is not None and self._promise is not None:
+            stream, told = self._promise(caller, args[position])
             args[position] = None
             respond(Reply(request_id, stream))
         deadline = item.deadline or entry.deadline
@@ -179,15 +183,30 @@ class Dispatcher:
         factory = self._services.get(entry.method.family)
         if factory is None:
             raise Unsupported(f"{entry.name} is not served by this version of csoundd")
-        request_id, service = _id(item), factory(caller)
+        call = _served(entry, factory(caller), args, item.deadline)
+        self._running.start(call, caller.id, _id(item), respond)
 
-        def done(task: asyncio.Task[object]) -> None:
-            del self._tasks[task]
-            respond(_result(request_id, task))
 
-        task = asyncio.get_running_loop().create_task(_served(entry, service, args, item.deadline))
-        self._tasks[task] = caller.id, request_id
-        task.add_done_callback(done)
+class Answers:
+    """Takes ``wanted`` answers as they come and hands them on together when the last is there."""
+
+    def __init__(self, wanted: int, answer: Answer) -> None:
+        self._wanted = wanted
+        self._answer = answer
+        self._places = 0
+        self._responses: dict[int, Response] = {}
+
+    def place(self) -> Respond:
+        """Where the next request's answer goes."""
+        index = self._places
+        self._places += 1
+
+        def respond(response: Response) -> None:
+            self._responses[index] = response
+            if len(self._responses) == self._wanted:
+                self._answer([self._responses[i] for i in range(self._wanted)])
+
+        return respond
 
 
 async def _served(entry: Entry, service: Family, args: list[object], wished: Seconds | None) -> object:

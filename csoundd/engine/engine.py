@@ -7,12 +7,13 @@ Engine sees one engine that is sometimes away for a moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar, cast, get_args
 
 from csoundd.engine.connection import HostConnection
+from csoundd.engine.interceptors.interceptor import Interceptor, chain
 from csoundd.engine.journal.journal import Journal
 from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, events_of, outcome_of
 from csoundd.engine.link.mirror import Mirror
@@ -57,7 +58,12 @@ BEGIN: Final = frozenset({"csound.start", "thread.play", "thread.togglePause", "
 COMPILING: Final = frozenset({"csound.compileOrc", "csound.compileCsdText"})
 """The calls that answer 0 where Csound took the code."""
 
-Detour = Callable[[Command, Done], None]
+InterceptorFactory = Callable[["Engine"], Interceptor]
+"""Makes an interceptor of one engine, which it may listen to."""
+
+Restart = Callable[[HostOptions], asyncio.Future[None]]
+"""Has another host take the place of this one; done when it is there."""
+
 E = TypeVar("E", bound=EngineEvent)
 
 Listener = Callable[[EngineEvent], None]
@@ -65,9 +71,19 @@ KINDS: Final[tuple[type[EngineEvent], ...]] = get_args(EngineEvent)
 
 
 class Engine:
-    """One Csound behind a process that may die. Each command is answered once, in the event loop."""
+    """One Csound behind a process that may die. Each command is answered once, in the event loop.
 
-    def __init__(self, options: HostOptions) -> None:
+    ``restart`` has another host take the place of the present one, ``begin_anew`` that of one that is of no use any
+    more, for the reason it is given. ``interceptors`` are what may answer in place of the host, the first asked first.
+    """
+
+    def __init__(
+        self,
+        options: HostOptions,
+        restart: Restart,
+        begin_anew: Callable[[str], None],
+        interceptors: Sequence[InterceptorFactory] = (),
+    ) -> None:
         self.options = options
         self.own_drive: Drive = options.drive
         self.state: State = "offline"
@@ -75,12 +91,8 @@ class Engine:
         self.hello = Hello("", 0, {}, "")
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
         self.pending = Pending()
-        self.detours: dict[str, Detour] = {}
-        """The methods that somebody in the front has a part in: who takes their commands, and submits others."""
-        self.cancellers: list[Callable[[str, RequestId], bool]] = []
-        """Who else may know of a call that waits."""
-        self.restart_with: Callable[[HostOptions], asyncio.Future[None]] | None = None
-        self.begin_anew: Callable[[str], None] | None = None
+        self._restart, self._begin_anew = restart, begin_anew
+        self._closing = False
         self._format: dict[str, object] = {}
         self._host = HostConnection()
         self._listeners: dict[type, list[Callable[..., None]]] = {kind: [] for kind in KINDS}
@@ -93,12 +105,14 @@ class Engine:
         self.tap, self.untap = self._orders.tap, self._orders.untap
         self.capture, self.follow = self._orders.capture, self._orders.follow
         self.push, self.push_at = self._orders.push, self._orders.push_at
+        self._interceptors = [make(self) for make in interceptors]
+        self._intercepted = chain(self._interceptors, self.submit)
 
     # What goes to the host.
 
     def call(self, command: Command, done: Done) -> None:
         """Have ``command`` run; ``done`` is told its outcome, exactly once."""
-        self.detours.get(command.method, self.submit)(command, done)
+        self._intercepted.get(command.method, self.submit)(command, done)
 
     def submit(self, command: Command, done: Done) -> None:
         """Have the host run ``command`` itself. What it does is recorded before anybody hears of it."""
@@ -111,7 +125,7 @@ class Engine:
     def _refusal(self) -> CsounddError | None:
         if self.state == "failed":
             return EngineUnavailable("the engine crashed again and again", hint="engine.restart starts a clean one")
-        if self.state == "offline" and self.restart_with is None:
+        if self.state == "offline" and self._closing:
             return EngineUnavailable("the engine is not running")
         if len(self.pending) >= IN_FLIGHT:
             return LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
@@ -139,7 +153,7 @@ class Engine:
         numbers = self.pending.numbers(session, request)
         if numbers:
             self._withdraw(numbers)
-        return any([bool(numbers), *(cancel(session, request) for cancel in self.cancellers)])
+        return any([bool(numbers), *(each.cancel(session, request) for each in self._interceptors)])
 
     def give_up(self, numbers: Iterable[int]) -> None:
         """Nobody waits for these calls any more. If the host still can, it turns its loop once."""
@@ -227,8 +241,8 @@ class Engine:
             if command.method == "csound.setGlobalEnv" and outcome.result == 0:
                 name, value = cast("tuple[str, str | None]", tuple(command.args))
                 self.options = self.options.with_variable(name, value)
-        if command.method in BEGIN and self.begin_anew is not None and _did_not_start(outcome):
-            self.begin_anew("Csound did not start")
+        if command.method in BEGIN and _did_not_start(outcome):
+            self._begin_anew("Csound did not start")
 
     def _take_event(self, event: EngineEvent) -> None:
         if isinstance(event, Changed):
@@ -285,12 +299,12 @@ class Engine:
 
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
         """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
-        if self.restart_with is None:
+        if self._closing:
             raise EngineUnavailable("the engine is not running")
         folder = self._plugin_folder(opcode_dir)
         self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
-        await self.restart_with(replace(wanted, drive=drive or self.own_drive))
+        await self._restart(replace(wanted, drive=drive or self.own_drive))
 
     def _plugin_folder(self, opcode_dir: str) -> str:
         """``opcode_dir`` as the host is told it. Csound would only warn of a folder that is not there."""
@@ -417,6 +431,15 @@ class Engine:
         resets, self._resets = self._resets, []
         for done in resets:
             done(Outcome())
+
+    def closing(self) -> None:
+        """No other host follows this one, whoever asks for one."""
+        self._closing = True
+
+    async def close(self) -> None:
+        """End what the interceptors still do, the last one's first. The engine is offline."""
+        for interceptor in reversed(self._interceptors):
+            await interceptor.close()
 
     def failed(self, reason: str) -> None:
         """No host follows: nobody waits any longer."""

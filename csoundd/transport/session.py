@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -83,28 +83,30 @@ class SessionRules:
 
 
 class SessionRegistry:
-    """The sessions there are.
-
-    ``ended`` hears of each session that is over, ``resumed`` of each that goes on over a new connection.
-    """
+    """The sessions there are."""
 
     def __init__(
         self,
         new_queue: NewSendQueue,
         rules: SessionRules = SessionRules(),
-        *,
-        ended: Iterable[SessionListener] = (),
-        resumed: Iterable[SessionListener] = (),
     ) -> None:
         self._new_queue = new_queue
         self._rules = rules
-        self._ended = tuple(ended)
-        self._resumed = tuple(resumed)
+        self._ended: list[SessionListener] = []
+        self._resumed: list[SessionListener] = []
         self._sessions: dict[str, Session] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def on_end(self, listener: SessionListener) -> None:
+        """Call ``listener`` with each session that is over."""
+        self._ended.append(listener)
+
+    def on_resume(self, listener: SessionListener) -> None:
+        """Call ``listener`` with each session that goes on over a new connection."""
+        self._resumed.append(listener)
 
     def make_room(self) -> None:
         """See that one more session is allowed; the longest without a connection gives way.
@@ -130,6 +132,10 @@ class SessionRegistry:
         if session is None:
             raise NotFound("there is no such session", hint="it has expired or never was: subscribe anew")
         return session
+
+    def queue_of(self, session_id: str) -> SendQueue:
+        """The outgoing queue of the session of that id; raises NotFound."""
+        return self.get(session_id).queue
 
     def lost(self, session: Session, sink: Sink, *, goodbye: bool) -> None:
         """``sink`` is gone, and the session waits to be resumed: not for long if its client said goodbye.

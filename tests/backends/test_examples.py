@@ -14,6 +14,7 @@ from csoundd.api import METHODS
 from csoundd.api.declare import Call, Example, Method, filled
 from csoundd.api.examples import ORCHESTRA
 from csoundd.codec import JSON
+from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
@@ -68,8 +69,8 @@ class Bench:
 async def benches(engine_name: EngineName, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Bench]]:
     folder = str(tmp_path_factory.mktemp("workspace"))
     async with (
-        Supervisor(HostOptions(engine=engine_name, drive="step", workspace=folder)) as stepped,
-        Supervisor(HostOptions(engine=engine_name, drive="clock", workspace=folder)) as clocked,
+        Supervisor(HostOptions(engine=engine_name, drive="step", workspace=folder), INTERCEPTORS) as stepped,
+        Supervisor(HostOptions(engine=engine_name, drive="clock", workspace=folder), INTERCEPTORS) as clocked,
     ):
         yield {"step": Bench(stepped), "clock": Bench(clocked)}
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from csoundd.api.declare import Family, method, methods_of
 from csoundd.api.values import Array, Callback, CallRequest, ControlChannelHints, Handle, Json, PFields, Samples
-from csoundd.dispatcher import Dispatcher, ServiceFactory
+from csoundd.dispatcher import Dispatcher, RunningCalls, ServiceFactory
 from csoundd.errors import NotFound
 from csoundd.messages import (
     Command,
@@ -187,7 +187,8 @@ class Desktop:
 
     def __post_init__(self) -> None:
         services: dict[type[Family], ServiceFactory] = {Desk: self._clerk}
-        self.dispatcher = Dispatcher(self.engine, services, METHODS)
+        self.running = RunningCalls(self.engine)
+        self.dispatcher = Dispatcher(self.engine, services, METHODS, running=self.running)
 
     def _clerk(self, _: object) -> Family:
         return Clerk(self.caller)

@@ -40,8 +40,8 @@ def test_what_was_never_asked_cannot_be_cancelled() -> None:
 async def test_the_front_is_busy_with_nothing_for_a_session_that_is_over() -> None:
     desk = Desktop()
     desk.call("desk.stall", number=1)
-    desk.dispatcher.release("another")
+    desk.running.release("another")
     desk.call("desk.stall", number=2)
-    desk.dispatcher.release("me")
+    desk.running.release("me")
     await desk.answered(2)
     assert all(isinstance(answer, Failure) and isinstance(answer.error, Cancelled) for answer in desk.answers)

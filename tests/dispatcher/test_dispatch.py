@@ -200,7 +200,7 @@ async def test_a_service_has_a_deadline() -> None:
 async def test_a_call_of_a_service_that_is_closed_down_is_cancelled() -> None:
     desk = Desktop()
     desk.send(Request("desk.stall", [], 1, deadline=Seconds(60.0)))
-    await desk.dispatcher.close()
+    await desk.running.close()
     await desk.answered()
     assert type(desk.failure.error) is Cancelled
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from csoundd.dispatcher import Caller, Dispatcher
+from csoundd.dispatcher import Dispatcher
 from csoundd.errors import NotFound
 from csoundd.messages import Done, Failure, Outcome, Reply, Request, Response, StreamRef
+from csoundd.ports import Caller
 from tests.dispatcher.fakes import HeldEngine, Somebody
 
 
@@ -17,8 +18,7 @@ class Desk:
         self.engine = HeldEngine()
         self.answers: list[Response | list[Response]] = []
         self.told: list[Outcome] = []
-        self.dispatcher = Dispatcher(self.engine, {})
-        self.dispatcher.promise = self._promise
+        self.dispatcher = Dispatcher(self.engine, {}, promise=self._promise)
 
     def _promise(self, caller: Caller, function: object) -> tuple[str, Done]:
         if function != StreamRef("eval"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.engine import Engine
+from csoundd.daemon import INTERCEPTORS
+from csoundd.engine.engine import Engine, InterceptorFactory
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
@@ -76,11 +77,15 @@ def spectral_peak(frames: npt.NDArray[np.float64], sr: float = 48000.0) -> float
 
 @asynccontextmanager
 async def engine_in(
-    workspace: Path, drive: Drive = "clock", options: tuple[str, ...] = (), engine: EngineName = "auto"
+    workspace: Path,
+    drive: Drive = "clock",
+    options: tuple[str, ...] = (),
+    engine: EngineName = "auto",
+    more: Sequence[InterceptorFactory] = (),
 ) -> AsyncIterator[Engine]:
-    """An engine, the best of this machine where none is named, closed at the end."""
+    """An engine, the best of this machine where none is named, with a daemon's interceptors; closed at the end."""
     host = HostOptions(engine, drive, str(workspace), options=options)
-    async with Supervisor(host) as opened:
+    async with Supervisor(host, (*INTERCEPTORS, *more)) as opened:
         yield opened
 
 

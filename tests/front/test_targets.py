@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from csoundd.config import BadConfig
-from csoundd.daemon.targets import target
+from csoundd.daemon.addresses import target
 from csoundd.transport.osc import Target
 
 

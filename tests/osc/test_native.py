@@ -16,6 +16,7 @@ import pytest
 
 from csoundd.api import METHODS
 from csoundd.codec.osc import Timetag, bundle, float32, message, text
+from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
@@ -69,7 +70,7 @@ class Played:
 
 @asynccontextmanager
 async def played(workspace: Path) -> AsyncIterator[Played]:
-    async with Supervisor(HostOptions(workspace=str(workspace))) as engine:
+    async with Supervisor(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
         for method, args in (("csound.compileOrc", [ORCHESTRA, True]), ("thread.play", [])):
             await engine.request(Command(method, list(args), deadline=Seconds(10.0)))
         udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from csoundd.api import METHODS
+from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
@@ -42,7 +43,7 @@ endin
 
 @asynccontextmanager
 async def played(workspace: Path) -> AsyncIterator[tuple[Engine, Query]]:
-    async with Supervisor(HostOptions(workspace=str(workspace))) as engine:
+    async with Supervisor(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
         udp, tcp, http = bound(socket.SOCK_DGRAM), bound(), bound()
         dispatcher = Dispatcher(engine, {})
         async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp) as osc:

@@ -15,7 +15,7 @@ from csoundd.api import METHODS
 from csoundd.api.records import ServerInfo
 from csoundd.api.session import Session
 from csoundd.api.stream import Streams
-from csoundd.dispatcher import Dispatcher
+from csoundd.dispatcher import Dispatcher, RunningCalls
 from csoundd.errors import NotFound, WrongState
 from csoundd.streams.hub import Hub
 from csoundd.streams.send_queue import SendQueue
@@ -91,17 +91,20 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     watch = StallWatch()
     registry = SessionRegistry(
         lambda encoder: SendQueue(encoder, watch),
-        ended=[lambda session: hub.drop(session.queue)],
-        resumed=[lambda session: hub.resume(session.queue)],
     )
+    registry.on_end(lambda session: hub.drop(session.queue))
+    registry.on_resume(lambda session: hub.resume(session.queue))
     greeting = Greeting(ServerInfo("csoundd", "0"), {})
+    engine = Silent()
+    running = RunningCalls(engine)
     dispatcher = Dispatcher(
-        Silent(),
+        engine,
         {
             Session: lambda caller: SessionService(registry, StillEngine(), greeting, caller, lambda *_: False),
-            Streams: lambda caller: StreamService(hub, lambda session: registry.get(session).queue, caller),
+            Streams: lambda caller: StreamService(hub, registry.queue_of, caller),
         },
         METHODS.values(),
+        running=running,
     )
     policy = OriginPolicy()
     app = application(
@@ -115,7 +118,7 @@ async def url(hub: Hub) -> AsyncIterator[str]:
         async with HttpServer(app, [listening], max_frame=1000):
             yield f"ws://127.0.0.1:{port}/ws"
         registry.close()
-        await dispatcher.close()
+        await running.close()
 
 
 def client(url: str) -> connect:

@@ -173,9 +173,9 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     registry = SessionRegistry(
         lambda encoder: WatchedQueue(encoder, watch, settings.bounds),
         settings.rules,
-        ended=[ended.put_nowait],
-        resumed=[resumed.put_nowait],
     )
+    registry.on_end(ended.put_nowait)
+    registry.on_resume(resumed.put_nowait)
     dispatcher.registry = registry
     websocket = WebSocketEndpoint(registry, dispatcher, settings.policy)
     rpc = RpcEndpoint(dispatcher, settings.policy, settings.rules.scopes, settings.max_frame)

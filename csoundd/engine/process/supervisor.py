@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from time import monotonic
 from typing import Final
 
-from csoundd.engine.detours.errands import Errands
-from csoundd.engine.detours.evaluating import evaluate
-from csoundd.engine.detours.glances import Glances
-from csoundd.engine.detours.recorder import Recorder
-from csoundd.engine.engine import Engine
+from csoundd.engine.engine import Engine, InterceptorFactory
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.death import Death
 from csoundd.engine.process.hosts import Hosts
@@ -37,16 +33,13 @@ CRASH_LOOP: Final = 3
 
 
 class Supervisor:
-    """Runs the hosts of one engine, one after another, from ``async with`` to its end."""
+    """Runs the hosts of one engine, one after another, from ``async with`` to its end.
 
-    def __init__(self, options: HostOptions) -> None:
-        self.engine = Engine(options)
-        self._recorder = Recorder(self.engine)
-        self._errands = Errands(self.engine)
-        self._glances = Glances(self.engine)
-        self.engine.detours["thread.evalCode"] = partial(evaluate, self.engine)
-        self.engine.restart_with = self._restart_with
-        self.engine.begin_anew = self._begin_anew
+    ``interceptors`` are what may answer calls of the engine in place of its host, the first asked first.
+    """
+
+    def __init__(self, options: HostOptions, interceptors: Sequence[InterceptorFactory] = ()) -> None:
+        self.engine = Engine(options, self._restart_with, self._begin_anew, interceptors)
         self._hosts = Hosts(self.engine)
         self._restarts = Restarts(options)
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +62,7 @@ class Supervisor:
 
     async def __aexit__(self, *_exc: object) -> None:
         self._closing = True
-        self.engine.restart_with = None
+        self.engine.closing()
         self._stirred.set()
         await self._hosts.dismiss_standby()
         await self._hosts.close()
@@ -82,8 +75,7 @@ class Supervisor:
         if self._hosts.process is not None:
             self._hosts.process.release()
         self.engine.enter("state", "offline", "the daemon is stopping")
-        await self._errands.close()
-        await self._recorder.close()
+        await self.engine.close()
 
     async def _keep(self) -> None:
         while not self._closing and self._hosts.process is not None:

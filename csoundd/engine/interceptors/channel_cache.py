@@ -9,12 +9,14 @@ for that one may change the channel, or when it has a time to wait for.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from time import monotonic
 from typing import Final, cast
 
 from csoundd.api.channel import is_glob
 from csoundd.engine.engine import Engine
+from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.link.mirror import PLACES, Seen
 from csoundd.messages import Changed, Command, Done, Outcome, Seconds
 
@@ -27,8 +29,8 @@ OFTEN: Final = 100
 PERIOD: Final = Seconds(10.0)
 
 
-class Glances:
-    """The reads of one engine's control channels."""
+class ChannelReadCache(Interceptor):
+    """Answers reads of one engine's control channels."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -37,23 +39,26 @@ class Glances:
         self._reads: Counter[str] = Counter()
         self._until = 0.0
         self._epoch = engine.epoch
-        engine.detours |= {METHOD: self.read, FRIENDLY: self.get}
         engine.on(Changed, self._change)
 
-    def read(self, command: Command, done: Done) -> None:
+    def intercepts(self) -> Mapping[str, Intercept]:
+        """The two methods that read one channel."""
+        return {METHOD: self._read, FRIENDLY: self._get}
+
+    def _read(self, proceed: Call, command: Command, done: Done) -> None:
         """Answer ``csound.controlChannel`` now where that can be done, else have the host answer."""
         seen = self._seen(cast("str", command.args[0]), command)
         if seen is None:
-            self._engine.submit(command, done)
+            proceed(command, done)
         else:
             done(Outcome([seen.value, 0], None, seen.receipt))
 
-    def get(self, command: Command, done: Done) -> None:
+    def _get(self, proceed: Call, command: Command, done: Done) -> None:
         """The same for ``channel.get``."""
         name = command.args[0]
         seen = self._seen(name, command) if isinstance(name, str) and not is_glob(name) else None
         if seen is None:
-            self._engine.submit(command, done)
+            proceed(command, done)
         else:
             done(Outcome({name: seen.value}, None, seen.receipt))
 

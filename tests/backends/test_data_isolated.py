@@ -11,8 +11,8 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.detours import errands
 from csoundd.engine.engine import Engine
+from csoundd.engine.interceptors import isolated
 from csoundd.errors import Cancelled, EngineError, Forbidden, Timeout, WrongState
 from csoundd.messages import Changed, Command, Outcome, Printed
 from tests.backends.engines import EngineIn, native_only
@@ -26,8 +26,8 @@ OUTSIDE = ["/etc/passwd", "../take.wav", "-o/tmp/x.wav", "-Wo../x.wav", "|ls", "
 
 @pytest.fixture
 def bad_drivers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errands, "MODULE", "tests.backends.bad_driver")
-    monkeypatch.setattr(errands, "PATIENCE", 0.5)
+    monkeypatch.setattr(isolated, "MODULE", "tests.backends.bad_driver")
+    monkeypatch.setattr(isolated, "PATIENCE", 0.5)
 
 
 async def utility(engine: Engine, *args: str) -> object:
@@ -73,7 +73,7 @@ async def test_a_list_is_not_asked_for_again_at_once(
 ) -> None:
     async with engine_in(tmp_path, "step") as engine:
         before = await do(engine, "csound.modules")
-        monkeypatch.setattr(errands, "MODULE", "tests.backends.bad_driver")
+        monkeypatch.setattr(isolated, "MODULE", "tests.backends.bad_driver")
         assert await do(engine, "csound.modules") == before
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.scratch.opinion import SecondOpinion
+from csoundd.engine.interceptors.advice import CompileAdvice
 from csoundd.errors import EngineError, NotFound
 from csoundd.messages import Command, Printed, Seconds
 
 COMPILE_SECONDS: Final = Seconds(30.0)
 
 
-async def play(engine: Engine, opinion: SecondOpinion, piece: Path) -> None:
+async def play(engine: Engine, advice: CompileAdvice, piece: Path) -> None:
     """Compile ``piece`` and play it (in drive ``step``, only start it).
 
     Raises NotFound where there is no such file, EngineError where it cannot be read and, with Csound's messages,
@@ -22,16 +22,17 @@ async def play(engine: Engine, opinion: SecondOpinion, piece: Path) -> None:
     command = _compiling(piece)
     printed: list[str] = []
 
-    def hear(event: Printed) -> None:
+    def note(event: Printed) -> None:
         printed.append(event.text)
 
-    engine.on(Printed, hear)
+    engine.on(Printed, note)
     try:
         code = await engine.request(command)
     finally:
-        engine.off(Printed, hear)
+        engine.off(Printed, note)
     if code != 0:
-        raise EngineError(f"{piece} does not compile", hint=await opinion.on(command, printed), messages=printed)
+        hint = await advice.about(engine, command, printed)
+        raise EngineError(f"{piece} does not compile", hint=hint, messages=printed)
     start = "csound.start" if engine.options.drive == "step" else "thread.play"
     await engine.request(Command(start, [], deadline=COMPILE_SECONDS))
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.engine.scratch import opinion as opinions
-from csoundd.engine.scratch.checking import OrcChecker
-from csoundd.engine.scratch.opinion import SecondOpinion
+from csoundd.engine.interceptors import advice as advising
+from csoundd.engine.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.options import EngineName
+from csoundd.engine.trial import OrcChecker
 from csoundd.messages import Printed
 from tests.backends.engines import needs_6, needs_7, needs_wasm
 from tests.engine.listening import Heard, do, engine_in
@@ -30,10 +33,19 @@ SENTENCE = "this is code for Csound 7, which csoundd serve --engine "
 CSD = "<CsoundSynthesizer>\n<CsInstruments>\n{}\n</CsInstruments>\n</CsoundSynthesizer>\n"
 
 
+@asynccontextmanager
+async def advised(folder: Path, engine: EngineName) -> AsyncIterator[tuple[Engine, CompileAdvice]]:
+    """An engine whose refusals are looked at."""
+    advice = CompileAdvice()
+    async with engine_in(folder, "step", engine=engine, more=[partial(AdvisedCompiling, advice)]) as live:
+        yield live, advice
+        await advice.close()
+
+
 @pytest.fixture
 async def live(tmp_path: Path) -> AsyncIterator[Engine]:
     """A Csound 6, whose refusals are looked at."""
-    async with engine_in(tmp_path, "step", engine="native:6") as engine, SecondOpinion(engine):
+    async with advised(tmp_path, "native:6") as (engine, _):
         yield engine
 
 
@@ -59,8 +71,8 @@ async def test_a_mistake_is_a_mistake(live: Engine, code: str) -> None:
 
 
 async def test_a_check_says_it_too(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "step", engine="native:6") as live, SecondOpinion(live) as opinion:
-        report = await OrcChecker(live, opinion).check(TYPED)
+    async with advised(tmp_path, "native:6") as (live, advice):
+        report = await OrcChecker(live, advice.about).check(TYPED)
         assert any(SENTENCE in diagnostic.message for diagnostic in report.diagnostics)
 
 
@@ -87,7 +99,7 @@ async def test_code_may_refer_to_what_is_live(live: Engine) -> None:
 
 async def test_nobody_asks_twice_for_the_same(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     first = await do(live, "orc.compile", TYPED)
-    monkeypatch.setattr(opinions, "askable", list)
+    monkeypatch.setattr(advising, "askable", list)
     assert said(await do(live, "orc.compile", TYPED)) == said(first)
     assert said(await do(live, "orc.compile", TYPED + "\n")) == []
 
@@ -98,17 +110,17 @@ async def test_one_piece_of_code_is_looked_at_at_a_time(live: Engine) -> None:
 
 
 async def test_where_no_embedded_engine_is_nothing_is_said(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opinions, "askable", list)
+    monkeypatch.setattr(advising, "askable", list)
     assert said(await do(live, "orc.compile", TYPED)) == []
 
 
 async def test_what_takes_too_long_is_given_up(live: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opinions, "LIMIT", 0.001)
+    monkeypatch.setattr(advising, "LIMIT", 0.001)
     assert said(await do(live, "orc.compile", TYPED)) == []
 
 
 async def test_the_embedded_engine_needs_no_second_opinion(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "step", engine="wasm") as live, SecondOpinion(live):
+    async with advised(tmp_path, "wasm") as (live, _):
         assert cast("dict[str, Any]", await do(live, "orc.compile", TYPED))["ok"] is True
         assert said(await do(live, "orc.compile", WRONG["opcode"])) == []
 
@@ -138,7 +150,7 @@ async def test_the_embedded_engine_needs_no_second_opinion(tmp_path: Path) -> No
 async def test_of_an_unknown_opcode_it_is_told_which_engine_here_has_it(
     tmp_path: Path, engine: str, code: str, sentence: str
 ) -> None:
-    async with engine_in(tmp_path, "step", engine=engine) as live, SecondOpinion(live):
+    async with advised(tmp_path, engine) as (live, _):
         report = cast("dict[str, Any]", await do(live, "orc.compile", code))
         assert report["ok"] is False
         assert [d for d in report["diagnostics"] if sentence in d["message"]]
@@ -149,6 +161,6 @@ async def test_of_an_unknown_opcode_it_is_told_which_engine_here_has_it(
 
 @needs_7
 async def test_of_an_opcode_that_nobody_has_nothing_is_told(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "step", engine="native:7") as live, SecondOpinion(live):
+    async with advised(tmp_path, "native:7") as (live, _):
         report = cast("dict[str, Any]", await do(live, "orc.compile", WRONG["opcode"]))
         assert not [d for d in report["diagnostics"] if "--engine" in d["message"]]

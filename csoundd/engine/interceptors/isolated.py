@@ -11,17 +11,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Final, cast
 
-from csoundd.engine.detours.arguments import check_arguments
 from csoundd.engine.engine import Engine
+from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import Cancelled, CsounddError, EngineError, Timeout
+from csoundd.errors import Cancelled, CsounddError, EngineError, Forbidden, InvalidParams, Timeout
 from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds
 
 MODULE: Final = "csoundd.engine.csound.native.errand"
@@ -34,32 +34,35 @@ FRESH: Final = Seconds(10.0)
 AT_ONCE: Final = 4
 NO_MODULE: Final = ("", "", -1)
 CHUNK: Final = 65_536
+LONGEST_ARGUMENT: Final = 4096
+PATH_SIGNS: Final = ("/", "\\", "..", "~")
 
-Work = Callable[[dict[str, str]], Awaitable[object]]
-Heard = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
-class Errands:
-    """What one engine has done outside of its process."""
+class IsolatedCalls(Interceptor):
+    """Runs calls in a process of their own, once the engine has come to them. An embedded engine does them itself."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[asyncio.Task[None], tuple[str | None, RequestId]] = {}
         self._lists: dict[tuple[object, ...], tuple[float, object]] = {}
-        engine.detours |= {
-            "csound.module": partial(self._take, self._module),
-            "csound.modules": partial(self._take, self._modules),
-            "csound.audioDevList": partial(self._take, partial(self._devices, "audio")),
-            "csound.midiDevList": partial(self._take, partial(self._devices, "midi")),
-            "csound.runUtility": partial(self._take, self._utility),
-        }
-        engine.cancellers.append(self._cancel)
 
-    def _take(self, work: Callable[..., Awaitable[object]], command: Command, done: Done) -> None:
+    def intercepts(self) -> Mapping[str, Intercept]:
+        """Modules, devices and utilities."""
+        return {
+            "csound.module": partial(self._run_apart, self._module),
+            "csound.modules": partial(self._run_apart, self._modules),
+            "csound.audioDevList": partial(self._run_apart, partial(self._devices, "audio")),
+            "csound.midiDevList": partial(self._run_apart, partial(self._devices, "midi")),
+            "csound.runUtility": partial(self._run_apart, self._utility),
+        }
+
+    def _run_apart(self, work: Callable[..., Awaitable[object]], proceed: Call, command: Command, done: Done) -> None:
         """Have ``work`` done once the engine has come to ``command``; an embedded engine does it by itself."""
         if self._engine.hello.backend != "native":
-            self._engine.submit(command, done)
+            proceed(command, done)
             return
         asking = Command("host.modules", [], command.session, command.at, command.late, command.deadline)
 
@@ -71,7 +74,7 @@ class Errands:
             self._tasks[task] = command.session, command.request
             task.add_done_callback(self._tasks.pop)
 
-        self._engine.submit(asking, asked)
+        proceed(asking, asked)
 
     async def _module(self, used: dict[str, str], number: int) -> tuple[str, str, int]:
         modules = await self._modules(used)
@@ -84,12 +87,12 @@ class Errands:
     async def _devices(self, kind: str, used: dict[str, str], output: bool) -> object:  # noqa: FBT001 - the API's
         return await self._listed(kind, used[kind], output)
 
-    async def _listed(self, errand: str, *args: object) -> object:
-        """The answer to an errand, or what it was a moment ago."""
-        key = (errand, *args)
+    async def _listed(self, work: str, *args: object) -> object:
+        """What a listing answers, or what it was a moment ago."""
+        key = (work, *args)
         since, answer = self._lists.get(key, (-FRESH, None))
         if monotonic() - since > FRESH:
-            answer = await self._run(errand, args, lambda _: None, PATIENCE)
+            answer = await self._run(work, args, lambda _: None, PATIENCE)
             self._lists[key] = monotonic(), answer
         return answer
 
@@ -101,12 +104,14 @@ class Errands:
     def _print(self, text: str) -> None:
         self._engine.emit(Printed(text, 0))
 
-    async def _run(self, errand: str, args: tuple[object, ...], heard: Heard, patience: Seconds | None) -> object:
+    async def _run(
+        self, work: str, args: tuple[object, ...], print_line: PrintLine, patience: Seconds | None
+    ) -> object:
         async with self._room:
-            child = await self._child(errand, args)
+            child = await self._child(work, args)
             try:
                 async with asyncio.timeout(patience):
-                    answer, _ = await asyncio.gather(_all_of(child), _hear(child, heard))
+                    answer, _ = await asyncio.gather(_all_of(child), _print_lines(child, print_line))
                     status = await child.wait()
             except TimeoutError:
                 raise Timeout(f"no answer within {patience:g} s: a driver hangs", deadline=patience) from None
@@ -114,12 +119,12 @@ class Errands:
                 with suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
-        return _answer_in(answer, errand, status)
+        return _answer_in(answer, work, status)
 
-    async def _child(self, errand: str, args: tuple[object, ...]) -> asyncio.subprocess.Process:
+    async def _child(self, work: str, args: tuple[object, ...]) -> asyncio.subprocess.Process:
         options = self._engine.options
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", MODULE, json.dumps({"errand": errand, "args": args, "parent": os.getpid()})),
+            *(sys.executable, "-m", MODULE, json.dumps({"errand": work, "args": args, "parent": os.getpid()})),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -127,7 +132,8 @@ class Errands:
             env=environment(options),
         )
 
-    def _cancel(self, session: str, request: RequestId) -> bool:
+    def cancel(self, session: str, request: RequestId) -> bool:
+        """Have the call wait no longer, and end the process that it runs in."""
         meant = [task for task, key in self._tasks.items() if key == (session, request)]
         for task in meant:
             task.cancel()
@@ -158,20 +164,36 @@ async def _all_of(child: asyncio.subprocess.Process) -> bytes:
     return await child.stdout.read()
 
 
-async def _hear(child: asyncio.subprocess.Process, heard: Heard) -> None:
-    """Tell what the process prints, in whole lines as far as there are any."""
+async def _print_lines(child: asyncio.subprocess.Process, print_line: PrintLine) -> None:
+    """Hand on what the process prints, in whole lines as far as there are any."""
     assert child.stderr is not None
     rest = ""
     while chunk := await child.stderr.read(CHUNK):
         *lines, rest = (rest + chunk.decode(errors="replace")).split("\n")
         for line in lines:
-            heard(f"{line}\n")
+            print_line(f"{line}\n")
     if rest:
-        heard(f"{rest}\n")
+        print_line(f"{rest}\n")
 
 
-def _answer_in(answer: bytes, errand: str, status: int) -> object:
+def _answer_in(answer: bytes, work: str, status: int) -> object:
     if not answer:
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
-        raise EngineError(f"the process that was to do {errand!r} ended without an answer: {cause}")
+        raise EngineError(f"the process that was to do {work!r} ended without an answer: {cause}")
     return cast("object", json.loads(answer))
+
+
+def check_arguments(workspace: Workspace, words: Sequence[str]) -> None:
+    """Raise Forbidden where one of ``words`` leads out of the workspace.
+
+    Utilities read options in many ways, so a path within an option is refused wherever it leads.
+    """
+    for word in words:
+        if len(word) > LONGEST_ARGUMENT or "\0" in word:
+            raise InvalidParams(f"an argument has at most {LONGEST_ARGUMENT} characters, and no zeros")
+        if word.startswith("|"):
+            raise Forbidden("a utility runs no other program")
+        if not word.startswith("-"):
+            workspace.resolve(word)
+        elif any(sign in word for sign in PATH_SIGNS):
+            raise Forbidden(f"{word!r} has a path in an option", hint="give the path as an argument of its own")

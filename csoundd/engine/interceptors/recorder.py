@@ -1,0 +1,289 @@
+"""``thread.record``: the engine's output into a WAV file of the workspace.
+
+Takes what the front hears of the ring and hands it to a thread of its own: neither the performance nor the front
+waits for the disk. A recording begins and ends at the very sample where its command lands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from csoundd.engine.engine import Engine
+from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
+from csoundd.messages import Changed, Command, Done, Frames, Outcome, Sounded, warning
+from csoundd.wav import Bits, WavWriter
+
+log = logging.getLogger("csoundd.engine")
+
+RECENT_FRAMES: Final = 262_144
+"""How much of what was heard before a recording's first sample is known is kept: more than the ring holds."""
+
+WAITING_BYTES: Final = 64 * 1024 * 1024
+"""How much may wait for the disk: more than a minute of eight channels."""
+
+UNHEARD: Final = (48000.0, 1)
+"""Rate and channels of a recording that nothing was ever heard of."""
+
+
+class Recording:
+    """A recording from ``sample`` on. Raises OSError where ``path`` cannot be written.
+
+    What is missing between two samples becomes silence, also the time that the engine was away after a crash.
+    """
+
+    def __init__(self, path: Path, name: str, bits: Bits, sample: int, engine: Engine) -> None:
+        self.name = name
+        self.over = False
+        """Whether nothing more can go into the file: the disk refused, or the sound has other channels now."""
+        self._engine = engine
+        self._next = sample
+        self._frames = self._nchnls = 0
+        self._away_since: float | None = None
+        self._queued = self._written = 0
+        self._failure: OSError | None = None
+        self._wav = WavWriter(path, bits)
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="recorder")
+        sr, nchnls = self._rate(), engine.format().get("nchnls")
+        if isinstance(nchnls, int):
+            self._nchnls = nchnls
+            self._wav.begin(sr, nchnls)
+
+    def _rate(self) -> float:
+        sr = self._engine.format().get("sr")
+        return float(sr) if isinstance(sr, int | float) else UNHEARD[0]
+
+    def interrupted(self) -> None:
+        """The engine died; another will go on, and count its samples from 0."""
+        if self._away_since is None:
+            self._away_since = monotonic()
+
+    def hear(self, event: Sounded) -> float:
+        """Take what belongs to the recording; how many seconds before it are missing."""
+        sample, frames = event.sample, event.frames
+        if self._away_since is not None:
+            self._next, self._away_since = sample - self._time_away(len(frames)), None
+        early = self._next - sample
+        if early > 0:
+            sample, frames = Frames(sample + early), frames[early:]
+        if self.over or not len(frames) or not self._fits(frames):
+            return 0.0
+        silence = sample - self._next
+        if not self._write(frames, silence):
+            return 0.0
+        self._next = sample + len(frames)
+        return silence / self._rate()
+
+    def _time_away(self, frames: int) -> int:
+        if self._away_since is None or self._engine.options.drive not in {"clock", "device"}:
+            return 0
+        return max(0, round((monotonic() - self._away_since) * self._rate()) - frames)
+
+    def _fits(self, frames: npt.NDArray[np.float64]) -> bool:
+        self._nchnls = self._nchnls or frames.shape[1]
+        self.over = frames.shape[1] != self._nchnls or self._failure is not None
+        return not self.over
+
+    def _write(self, frames: npt.NDArray[np.float64], silence: int) -> bool:
+        """Queue ``frames`` for the disk; false where too much waits for it already."""
+        if self._queued - self._written > WAITING_BYTES:
+            if self._engine.options.drive != "free":
+                return False
+            # Nothing paces this drive: it can wait, and then nothing is lost.
+            self._disk.submit(lambda: None).result()
+        self._queued += frames.nbytes
+        self._frames += silence + len(frames)
+        full = cast("float", self._engine.format().get("zerodbfs", 1.0))
+        self._disk.submit(self._append, frames / full, self._rate(), silence)
+        return True
+
+    def _append(self, frames: npt.NDArray[np.float64], sr: float, silence: int) -> None:
+        self._written += frames.nbytes
+        if self._failure is None:
+            try:
+                self._wav.write(frames, sr, silence=silence)
+            except OSError as problem:
+                self._failure = problem
+
+    def close(self, sample: int | None) -> Future[None]:
+        """Complete the file, with nothing from ``sample`` on; the result comes when it is whole, or an OSError."""
+        surplus = 0 if sample is None or self._away_since is not None else max(0, self._next - sample)
+        closed = self._disk.submit(self._complete, max(0, self._frames - surplus), self._rate())
+        self._disk.shutdown(wait=False)
+        return closed
+
+    def _complete(self, frames: int, sr: float) -> None:
+        try:
+            self._wav.begin(sr, self._nchnls or UNHEARD[1])
+            self._wav.cut(frames)
+        finally:
+            self._wav.close()
+        if self._failure is not None:
+            raise self._failure
+
+
+class Recorder(Interceptor):
+    """Records one engine, one file at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._recording: Recording | None = None
+        self._announced = 0
+        self._recent: deque[Sounded] = deque()
+        self._epoch = 0
+        self._closing: set[asyncio.Task[None]] = set()
+        engine.on(Sounded, self._add)
+        engine.on(Changed, self._change)
+
+    def intercepts(self) -> Mapping[str, Intercept]:
+        """A recording's begin and end."""
+        return {"thread.record": self._record, "thread.stopRecord": self._stop}
+
+    def _record(self, proceed: Call, command: Command, done: Done) -> None:
+        """Begin at the sample where ``command`` lands."""
+        filename, bits, _numbufs = cast("tuple[str, Bits, int]", tuple(command.args))
+        try:
+            path = Workspace(self._engine.options.workspace).resolve(filename)
+        except CsounddError as refusal:
+            done(Outcome(error=refusal))
+            return
+        self._announced += 1
+        self._engine.capture(True, by="recorder")  # noqa: FBT003 - the argument is the point
+        self._mark(proceed, command, partial(self._landed, partial(self._begin, path, filename, bits), done))
+
+    def _stop(self, proceed: Call, command: Command, done: Done) -> None:
+        """End at the sample where ``command`` lands, and answer when the file is whole."""
+        self._mark(proceed, command, partial(self._stopped, done))
+
+    def _mark(self, proceed: Call, command: Command, landed: Done) -> None:
+        """Learn where ``command`` lands: its place in the order of commands, and its time, are those of a sync."""
+        mark = Command("engine.sync", [], command.session, command.at, command.late, command.deadline, command.request)
+        proceed(mark, landed)
+
+    def _landed(self, begin: Callable[[int], None], done: Done, outcome: Outcome) -> None:
+        self._announced -= 1
+        receipt, error = outcome.receipt, outcome.error
+        if error is None and receipt is not None and not receipt.dropped:
+            try:
+                begin(receipt.sample)
+            except CsounddError as refusal:
+                error = refusal
+        self._tidy()
+        done(Outcome(None, error, receipt))
+
+    def _begin(self, path: Path, filename: str, bits: Bits, sample: int) -> None:
+        if self._recording is not None:
+            raise WrongState(f"{self._recording.name} is being recorded", hint="thread.stopRecord ends it")
+        try:
+            recording = Recording(path, filename, bits, sample, self._engine)
+        except OSError as problem:
+            raise _unwritable(filename, problem) from None
+        self._recording, self._epoch = recording, self._engine.epoch
+        for event in self._recent:
+            recording.hear(event)
+
+    def _stopped(self, done: Done, outcome: Outcome) -> None:
+        receipt = outcome.receipt
+        if outcome.error is not None or receipt is None or receipt.dropped:
+            done(Outcome(None, outcome.error, receipt))
+            return
+        self._engine.hear()
+        finishing = self._finish(receipt.sample)
+        finishing.add_done_callback(lambda task: done(Outcome(None, _error_of(task), receipt)))
+
+    def _change(self, event: Changed) -> None:
+        match event:
+            case Changed("died"):
+                if self._recording is not None:
+                    self._recording.interrupted()
+                    self._epoch = 0
+            case Changed(state=state, epoch=epoch) if self._recording is not None:
+                restored = self._epoch in (0, epoch)
+                if state == "ended" and restored:
+                    self._engine.hear()
+                if state in {"ended", "failed"} or not restored:
+                    self._abandon()
+                elif state not in {"offline", "starting"}:
+                    self._epoch = epoch
+
+    def _add(self, event: Sounded) -> None:
+        if self._announced:
+            self._recent.append(event)
+            while sum(len(kept.frames) for kept in self._recent) > RECENT_FRAMES:
+                self._recent.popleft()
+        recording = self._recording
+        if recording is None:
+            return
+        missing = recording.hear(event)
+        if missing:
+            self._engine.emit(warning(f"{recording.name} lacks {missing:.3f} s of sound; silence is in their place"))
+        if recording.over:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """The recording is over without anybody having said so; what went wrong with it is a message."""
+        assert self._recording is not None
+        name = self._recording.name
+
+        def tell(task: asyncio.Task[None]) -> None:
+            error = _error_of(task)
+            if error is not None:
+                self._engine.emit(warning(f"{name}: {error.message}"))
+
+        self._finish(None).add_done_callback(tell)
+
+    def _finish(self, sample: int | None) -> asyncio.Task[None]:
+        recording, self._recording = self._recording, None
+        self._tidy()
+        task = asyncio.get_running_loop().create_task(self._finished(recording, sample, set(self._closing)))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        return task
+
+    async def _finished(self, recording: Recording | None, sample: int | None, before: set[asyncio.Task[None]]) -> None:
+        if before:
+            await asyncio.wait(before)
+        if recording is None:
+            return
+        try:
+            await asyncio.wrap_future(recording.close(sample))
+        except OSError as problem:
+            log.warning("recording %s ended early: %s", recording.name, problem)
+            raise EngineError(f"the recording {recording.name} ended early: {problem.strerror}") from None
+
+    def _tidy(self) -> None:
+        if not self._announced:
+            self._recent.clear()
+            self._engine.capture(self._recording is not None, by="recorder")
+
+    async def close(self) -> None:
+        """Complete the file that is being written."""
+        if self._recording is not None:
+            self._abandon()
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+
+def _error_of(task: asyncio.Task[None]) -> CsounddError | None:
+    error = task.exception()
+    return error if isinstance(error, CsounddError) else None
+
+
+def _unwritable(filename: str, problem: OSError) -> CsounddError:
+    if isinstance(problem, FileNotFoundError | NotADirectoryError):
+        return NotFound(f"there is no folder for {filename!r}")
+    if isinstance(problem, IsADirectoryError | PermissionError):
+        return Forbidden(f"{filename!r} cannot be written")
+    return EngineError(f"{filename!r} cannot be written: {problem.strerror}")

@@ -1,1 +1,0 @@
-"""Throw-away engines beside the live one, in which code is tried."""
