@@ -242,6 +242,7 @@ class Engine:
                 name, value = cast("tuple[str, str | None]", tuple(command.args))
                 self.options = self.options.with_variable(name, value)
         if command.method in BEGIN and _did_not_start(outcome):
+            self._given_up += self.journal.did_not_start()
             self._begin_anew("Csound did not start")
 
     def _take_event(self, event: EngineEvent) -> None:

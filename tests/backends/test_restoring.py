@@ -224,6 +224,29 @@ async def test_a_start_that_failed_loses_nothing_and_can_be_tried_again(engine_i
         assert engine.state == "playing"
 
 
+@pytest.mark.parametrize(
+    ("options", "table"),
+    [("-F missing.mid", ""), ("", 'giText ftgen 1, 0, 4, -23, "missing.txt"\n'), ("-L missing.sco", "")],
+    ids=["midi file", "table", "line events"],
+)
+async def test_a_piece_that_cannot_begin_is_no_crash_and_the_next_one_starts(
+    engine_in: EngineIn, tmp_path: Path, options: str, table: str
+) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.compileOrc", BEEP, True)
+        bad = CSD.format(options=options, orchestra=TWO + table, score=SCORE)
+        compiled = await do(engine, "csound.compileCsdText", bad, True)
+        begun = await sent(engine, Command("csound.start", [], deadline=Seconds(15.0)))
+        if compiled == 0 and begun.error is None and begun.result == 0:
+            pytest.skip("this Csound starts without the file")
+        good = CSD.format(options="", orchestra=TWO, score=SCORE)
+        assert await do(engine, "csound.compileCsdText", good, True) == 0
+        assert await do(engine, "csound.start") == 0
+        assert await do(engine, "csound.instrNumber", "Beep") > 0  # type: ignore[operator]
+        assert {event.reason for event in heard.of(Changed) if event.event == "died"} <= {"Csound did not start"}
+
+
 async def test_a_reset_that_kills_the_engine_is_a_reset(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await do(engine, "csound.compileOrc", BEEP + 'schedule("Beep", 0, -1)\n', True)

@@ -106,7 +106,8 @@ async def test_numbers_that_fit_no_channel_are_refused_with_the_reasons(osc: Pla
 
     assert (code, there) == (-32602, "'freq' is a channel of kind control")
     assert isinstance(missing, str)
-    assert missing.startswith("as an audio channel: a cycle has 64 samples; as an array: csound.setArrayData is not")
+    array = "csound.setArrayData is not" if osc.engine.hello.version < CSOUND_7 else "XXX"
+    assert missing.startswith(f"as an audio channel: a cycle has 64 samples; as an array: {array}")
 
 
 async def test_a_timetag_is_the_cycle_that_runs_it(osc: Played) -> None:

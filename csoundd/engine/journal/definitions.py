@@ -74,6 +74,7 @@ class Definitions:
         self._macros: dict[str, Macro] = {}
         self._order = self._unit = 0
         self._csd: tuple[str, Csd] | None = None
+        self._csd_units: set[int] = set()
         self._options: list[str] = []
         self._actions: list[Action] = []
         self.started = False
@@ -113,6 +114,7 @@ class Definitions:
         csd = parse(text)
         if not self.started:
             self._csd = text, csd
+            self._csd_units.add(self._unit + 1)
         self._keep_orchestra(csd.orchestra)
 
     def _keep_command_line(self, words: list[str]) -> None:
@@ -220,13 +222,24 @@ class Definitions:
 
     def drop(self, since: float) -> bool:
         """Forget what was compiled at the monotonic time ``since`` or later; whether there was anything."""
-        dropped = [made for made in self._kept if made.moment >= since]
-        self._kept = [made for made in self._kept if made.moment < since]
+        return self._drop(made for made in self._kept if made.moment >= since)
+
+    def _drop(self, unwanted: Iterable[Definition]) -> bool:
+        dropped = list(unwanted)
+        orders = {made.order for made in dropped}
+        self._kept = [made for made in self._kept if made.order not in orders]
         for made in dropped:
             for key in made.keys:
                 if self._current.get(key) is made:
                     del self._current[key]
         return bool(dropped)
+
+    def drop_csd(self) -> bool:
+        """Forget the CSD that Csound was to be started with: its options, code and score; whether there was one."""
+        dropped, self._csd = self._csd is not None, None
+        units, self._csd_units = self._csd_units, set()
+        self._drop(made for made in self._kept if made.unit in units and not isinstance(made.code, Command))
+        return dropped
 
     @property
     def is_empty(self) -> bool:

@@ -175,6 +175,18 @@ class Journal:
             given_up.append(f"{SUSPECT:g} s of the score")
         return given_up
 
+    def did_not_start(self) -> list[str]:
+        """Csound could not be started: forget the CSD and the events that it had, which it would fail of again.
+
+        Code that other calls compiled is kept, and so are options that other calls set: both can be given anew.
+        Returns what was given up, in words.
+        """
+        if self.started:
+            return []
+        events, self._early = self._early, []
+        given_up = ["the CSD that Csound could not be started with"] if self.definitions.drop_csd() else []
+        return [*given_up, "the events that were given before the start"] if events else given_up
+
     def prepared(self) -> list[Command]:
         """What makes a fresh Csound ready to be started as this one was."""
         steps = [*self._options.values(), *self.definitions.before_start(), *self._early]

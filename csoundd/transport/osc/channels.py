@@ -194,7 +194,7 @@ def _tell(context: ReplyContext, name: str, response: Response | list[Response])
 
 def _neither(audio: CsounddError, array: CsounddError) -> CsounddError:
     """Why a row of numbers fits no channel: the kind of the one there is, else what either kind would have taken."""
-    if "channel" in audio.details or not isinstance(array, Unsupported):
+    if "channel" in audio.details:
         return audio
     return InvalidParams(f"as an audio channel: {audio.message}; as an array: {array.message}")
 
