@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -13,14 +12,13 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from csoundd.engine.csound.registry import CHOICES, check_name
+from csoundd.engine.csound.spec import AUTO
 from csoundd.errors import CsounddError
 
 PREFIX: Final = "CSOUNDD_"
 FILE_NAME: Final = "csoundd.toml"
 MIB: Final = 1 << 20
-
-ENGINES: Final = ("auto", "native", "wasm")
-NATIVE_VERSION: Final = re.compile(r"native:\d+")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Layer = Literal["default", "file", "environment", "flag"]
@@ -30,13 +28,6 @@ class BadConfig(CsounddError):
     """The settings contradict themselves or their types."""
 
     summary = "the settings are wrong"
-
-
-def engine_name(name: str) -> str:
-    """``name``, if it can be an engine's. Raises ValueError, saying what can."""
-    if name in ENGINES or NATIVE_VERSION.fullmatch(name) or "/" in name or "\\" in name:
-        return name
-    raise ValueError("input should be auto, native, native:7, native:6, wasm, or the path of a library (with a slash)")
 
 
 class Config(BaseModel):
@@ -57,9 +48,9 @@ class Config(BaseModel):
         description="controllers to send channels to, as HOST:PORT, or last for whoever sent last, or last:PORT for "
         "another port of theirs; each may end in /PATTERN",
     )
-    engine: Annotated[str, AfterValidator(engine_name)] = Field(
-        "auto",
-        description="which Csound to run: auto, native, native:7 or native:6, wasm, or the path of a library",
+    engine: Annotated[str, AfterValidator(check_name)] = Field(
+        AUTO,
+        description=f"which Csound to run: {CHOICES}",
     )
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
     workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")

@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
     "render": {"api", "engine", "errors", "messages"},
     "contract": {"api", "codec", "errors", "messages", "streams", "transport"},
-    "config": {"errors"},
+    "config": {"engine", "errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
     "licences": set(),

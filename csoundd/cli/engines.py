@@ -11,7 +11,8 @@ import typer
 from rich.columns import Columns
 from rich.console import Console
 
-from csoundd.engine.csound.wasm.build.cache import install as install_embedded
+from csoundd.engine.csound.registry import built_in
+from csoundd.engine.csound.spec import EngineFound
 from csoundd.engine.engines import engines
 from csoundd.engine.opcodes import askable, lacked, opcodes_of
 from csoundd.errors import EngineUnavailable
@@ -19,7 +20,9 @@ from csoundd.licences import licences as licence_texts
 
 FAILED: Final = 1
 
-Installable = StrEnum("Installable", ["wasm"])
+INSTALLABLE: Final = {spec.name: spec for spec in built_in() if spec.capabilities.installable}
+# The registry knows the names.
+Installable = StrEnum("Installable", list(INSTALLABLE))  # type: ignore[misc]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 Licences = Annotated[bool, typer.Option("--licences", help="print the notice and the licence of Csound")]
 Of = Annotated[str | None, typer.Argument(metavar="ENGINE", help="one engine, by its name in the list")]
@@ -32,7 +35,7 @@ app = typer.Typer(name="engine", help="The engines of this machine: list, instal
 def install(engine: Engine) -> None:
     """Install the embedded engine, Csound 7 as WebAssembly, into the user's cache. Needs Node.js with npm, once."""
     try:
-        where = install_embedded(_say)
+        where = INSTALLABLE[engine].install(_say)
     except EngineUnavailable as failure:
         raise _failed(failure) from None
     _say(f"Csound {where.version} is ready: csoundd serve --engine {engine}")
@@ -46,7 +49,7 @@ def list_engines(as_json: AsJson = False, licences: Licences = False) -> None:
         return
     found = engines()
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(each) for each in found], indent=2))
+        typer.echo(json.dumps([_told(each) for each in found], indent=2))
         return
     for each in found:
         taken = ", which --engine auto takes" if each.auto else ""
@@ -83,6 +86,12 @@ def opcodes(engine: Of = None, as_json: AsJson = False) -> None:
         for name, missing in lacks.items():
             typer.echo(f"{name} has {len(had[name])} opcodes, and lacks {len(missing)} that another engine here has")
             Console().print(Columns(missing, equal=True))
+
+
+def _told(each: EngineFound) -> dict[str, object]:
+    told = dataclasses.asdict(each)
+    del told["library"]
+    return told
 
 
 def _say(text: str) -> None:

@@ -15,8 +15,9 @@ from rich.table import Table
 
 from csoundd.cli.printing import terminal
 from csoundd.cli.standard_error import install
-from csoundd.config import BadConfig, Config, Settings, engine_name, load
+from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
+from csoundd.engine.csound.registry import check_name
 from csoundd.engine.engines import ensure
 from csoundd.errors import CsounddError
 
@@ -38,7 +39,7 @@ def _about(name: str) -> str:
 
 def _engine_named(name: str | None) -> str | None:
     try:
-        return name if name is None else engine_name(name)
+        return name if name is None else check_name(name)
     except ValueError as problem:
         raise typer.BadParameter(str(problem)) from None
 

@@ -1,104 +1,99 @@
-"""The engines that this machine has: what they are, where they are, and which of them ``auto`` takes."""
+"""The engines that this machine has: what they are, which of them ``auto`` takes, and installing what is missing."""
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
-from importlib.util import find_spec
-from typing import Final
+from dataclasses import replace
 
-from csoundd.api.lacking import CSOUND_6, EVERYWHERE, WASM
-from csoundd.engine.csound.backend import NativeLibrary, Origin
-from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
-from csoundd.engine.csound.native.plugins import user_folders
-from csoundd.engine.csound.wasm.build.cache import install, place, ready
-from csoundd.engine.csound.wasm.build.making import Say
+from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.registry import BUILT_IN, all_specs, built_in, place_of, spec_at
+from csoundd.engine.csound.spec import AUTO, EngineFound, Say
+from csoundd.engine.options import HostOptions
 from csoundd.errors import EngineUnavailable
-
-CSOUND_6_MAJOR: Final = 6
-
-ORIGINS: Final[dict[Origin, str]] = {
-    "LIBCSOUNDPATH": "named by LIBCSOUNDPATH",
-    "cycsound": "carried by the package cycsound",
-    "system": "installed on this system",
-    "path": "named by its path",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class EngineFound:
-    """One engine: ``version`` and ``path`` are empty where it cannot be used, ``note`` says what there is to say.
-
-    ``plugin_folders`` are all that Csound searches, the user's too; ``lacks`` are the methods that it cannot serve, and
-    why.
-    """
-
-    engine: str
-    version: str
-    path: str
-    plugin_folders: tuple[str, ...]
-    lacks: dict[str, str]
-    auto: bool
-    note: str
-
-    @property
-    def installed(self) -> bool:
-        """Whether it can be used."""
-        return bool(self.version)
-
-
-def native() -> list[EngineFound]:
-    """The Csound libraries of this machine, the preferred one first."""
-    try:
-        best = chosen()
-    except EngineUnavailable:
-        best = None
-    return [_native(each, best) for each in found()]
-
-
-def _native(each: NativeLibrary | Refusal, best: NativeLibrary | None) -> EngineFound:
-    if isinstance(each, Refusal):
-        note = f"{each.reason}: {each.hint}" if each.hint else each.reason
-        return EngineFound("native", "", each.path, (), {}, auto=False, note=note)
-    folders = (*each.plugin_folders, *user_folders(each, os.environ))
-    lacks = CSOUND_6 if each.major == CSOUND_6_MAJOR else EVERYWHERE
-    return EngineFound(each.name, each.version, each.path, folders, lacks, each == best, ORIGINS[each.origin])
-
-
-def embedded(*, auto: bool) -> EngineFound:
-    """The Csound 7 in a sandbox."""
-    there = ready()
-    if there is None:
-        missing = "damaged" if place().module.exists() else "not installed"
-        return EngineFound("wasm", "", "", (), {}, auto=False, note=f"{missing}: csoundd engine install wasm")
-    card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
-    return EngineFound("wasm", there.version, str(there.compiled), (), WASM, auto, f"runs in a sandbox{card}")
 
 
 def engines() -> list[EngineFound]:
-    """All engines, in the order of preference."""
-    libraries = native()
-    return [*libraries, embedded(auto=not any(each.installed for each in libraries))]
+    """All engines, in the order of preference; the one that AUTO takes says so."""
+    found = [each for spec in all_specs() for each in spec.found()]
+    if any(each.auto for each in found):
+        return found
+    try:
+        place, _ = _automatic()
+    except EngineUnavailable:
+        return found
+    name = spec_at(place).name
+    return [replace(each, auto=each.engine == name and each.installed) for each in found]
+
+
+def placed(options: HostOptions) -> HostOptions:
+    """``options`` with the engine and the library that its engine's name means.
+
+    AUTO is the first built-in engine that can be used: the newest native library that loads, else the embedded engine.
+    Raises EngineUnavailable where there is none, or where what was named cannot be used, be it by LIBCSOUNDPATH.
+    """
+    if options.engine == AUTO:
+        place, library = _automatic()
+        return replace(options, place=place, library=library)
+    named = place_of(options.engine)
+    if named is None:
+        raise EngineUnavailable(
+            f"there is no engine {options.engine}", hint="csoundd engine list shows those there are"
+        )
+    try:
+        return replace(options, place=named, library=spec_at(named).chosen(options.engine))
+    except EngineUnavailable as refusal:
+        _offer_others(refusal, named)
+        raise
+
+
+def _automatic() -> tuple[str, NativeLibrary | None]:
+    """The place and the library of the engine that AUTO takes. Raises what the first of them said."""
+    refused: EngineUnavailable | None = None
+    for place in BUILT_IN.values():
+        spec = spec_at(place)
+        try:
+            return place, spec.chosen(AUTO)
+        except EngineUnavailable as refusal:
+            if refused is None:
+                _offer_others(refusal, place)
+                refused = refusal
+            if spec.insists():
+                break
+    assert refused is not None
+    raise refused
+
+
+def _offer_others(refusal: EngineUnavailable, place: str) -> None:
+    """Put into the hint of a refusal of the engine at ``place`` what other engines there are."""
+    offers = [spec_at(other).offer() for other in BUILT_IN.values() if other != place]
+    refusal.hint = "; or ".join(filter(None, [refusal.hint, *offers])) or None
 
 
 def ensure(name: str, say: Say) -> None:
-    """Install the embedded engine if it is wanted and not there. Raises EngineUnavailable where that does not work."""
-    missing = _missing() if name == "auto" and not named() else None
-    if not (name == "wasm" or missing is not None) or ready() is not None:
+    """Install the engine ``name`` if csoundd installs it and it is not there, for AUTO if there is no other.
+
+    Raises EngineUnavailable where that does not work.
+    """
+    place = place_of(name)
+    missing: EngineUnavailable | None = None
+    wanted = None if place is None else spec_at(place)
+    if name == AUTO:
+        for spec in built_in():
+            try:
+                spec.chosen(AUTO)
+            except EngineUnavailable as refusal:
+                if spec.insists():
+                    return
+                missing = missing or refusal
+                if not spec.capabilities.installable:
+                    continue
+            wanted = spec
+            break
+    if wanted is None or not wanted.capabilities.installable or any(each.installed for each in wanted.found()):
         return
     try:
-        install(say)
+        wanted.install(say)
     except EngineUnavailable as failure:
         if missing is not None:
             failure.message = f"{missing.message}, and {failure.message}"
             failure.hint = f"{missing.hint}; or {failure.hint}"
         raise
-
-
-def _missing() -> EngineUnavailable | None:
-    """Why there is no native engine, None where there is one."""
-    try:
-        chosen()
-    except EngineUnavailable as missing:
-        return missing
-    return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,34 +10,34 @@ from functools import cache
 from typing import Final
 
 from csoundd.engine.csound.backend import NativeLibrary
-from csoundd.engine.csound.native.libraries import found
-from csoundd.engine.csound.wasm.build.cache import ready
+from csoundd.engine.csound.registry import all_specs, place_of, spec_at
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import environment
 from csoundd.errors import EngineUnavailable
 
-NATIVE: Final = "csoundd.engine.csound.native.errand"
-EMBEDDED: Final = "csoundd.engine.csound.wasm.opcodes"
 PATIENCE: Final = 20.0
 """Seconds for a Csound with many plug-ins to list its opcodes."""
-
-WASM: Final = "wasm"
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that can be asked: ``name`` is what ``--engine`` calls it, ``library`` is None for the embedded one."""
+    """An engine that can be asked: ``name`` is what ``--engine`` calls it, ``library`` what it loads, if anything."""
 
     name: str
     version: str
     library: NativeLibrary | None
+    place: str
+
+    @property
+    def major(self) -> int:
+        """The first number of its version."""
+        return int(self.version.partition(".")[0])
 
 
 def askable() -> list[Engine]:
     """The engines of this machine that can be used, in the order of preference."""
-    native = [Engine(each.name, each.version, each) for each in found() if isinstance(each, NativeLibrary)]
-    embedded = ready()
-    return [*native, *([Engine(WASM, embedded.version, None)] if embedded else [])]
+    found = [each for spec in all_specs() if spec.lists_opcodes_by() for each in spec.found() if each.installed]
+    return [Engine(each.engine, each.version, each.library, place_of(each.engine) or "") for each in found]
 
 
 @cache
@@ -47,15 +46,13 @@ def opcodes_of(engine: Engine) -> frozenset[str]:
 
     Raises EngineUnavailable where it does not tell: a plug-in may crash or hang whoever loads it.
     """
-    told = {"errand": "opcodes", "args": [], "parent": os.getpid()}
-    module, given = (EMBEDDED, []) if engine.library is None else (NATIVE, [json.dumps(told)])
     try:
         done = subprocess.run(  # noqa: S603 - a module of our own
-            [sys.executable, "-m", module, *given],
+            [sys.executable, "-m", *spec_at(engine.place).lists_opcodes_by()],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PATIENCE,
-            env=environment(HostOptions(library=engine.library)),
+            env=environment(HostOptions(place=engine.place, library=engine.library)),
             check=False,
         )
         return frozenset(json.loads(done.stdout))

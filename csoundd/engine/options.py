@@ -12,7 +12,7 @@ from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames
 
 EngineName = str
-"""``auto``, ``native``, ``native:7`` or another major version, the path of a library, or ``wasm``."""
+"""What ``--engine`` takes: the name of an engine, or ``auto``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,11 @@ class HostOptions:
     max_written: int = WRITTEN_BYTES
     """What an engine in a sandbox may write to files in its life, in bytes."""
 
+    place: str = ""
+    """Where the engine that ``engine`` means is declared, ``package.module:NAME``, as the front has found out."""
+
     library: NativeLibrary | None = None
-    """The library that ``engine`` means, as the front has found out; None for the embedded engine."""
+    """The library that it means; None for an engine that loads none."""
 
     def with_variable(self, name: str, value: str | None) -> HostOptions:
         """The same, with one of Csound's variables set, or with None removed. Raises Forbidden for what may not be."""

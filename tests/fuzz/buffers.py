@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from csoundd.engine.csound.backend import BackendOptions, NativeLibrary
-from csoundd.engine.csound.choice import made
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
 from csoundd.engine.csound.printing import Wanted
+from csoundd.engine.csound.registry import BUILT_IN, spec_at
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import table_of
 from csoundd.engine.workspace import Workspace
@@ -159,7 +159,8 @@ def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
     """Go this way with one size after the other, in this process, and print each that came to its end."""
     surroundings = Surroundings(Workspace(str(Path.cwd())), Handles(1))
     surroundings.handles.session = "probe"
-    backend = made(BackendOptions("step", library=library), surroundings)
+    kind = "wasm" if library is None else "native"
+    backend = spec_at(BUILT_IN[kind]).backend(BackendOptions("step", library=library), surroundings)
     table = table_of(backend.families)
     for size in sizes:
         backend.reset()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import Family
+from csoundd.engine.csound.limits import Limits
 from csoundd.engine.csound.printing import Printout, Wanted
 from csoundd.messages import Drive, Frames, Seconds
 
@@ -166,11 +167,18 @@ class Backend(Running, Protocol):
 
     @property
     def families(self) -> Sequence[Family]:
-        """The implementations of the declared API; what they do not override is unsupported."""
+        """The implementations of the declared API; what they do not override is unsupported.
+
+        One is a Score and one Channels: the host itself asks them where the score is, and how a channel reads.
+        """
 
     @property
     def reasons(self) -> dict[str, str]:
         """Why a method is unsupported, by wire name, where there is more to say than that it is."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of an argument the library takes; what is larger never reaches it."""
 
     @property
     def interrupt(self) -> Callable[[], None] | None:

@@ -8,42 +8,39 @@ below 300,000 there is no limit of the library's; then only the size of a frame 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from csoundd.errors import LimitExceeded
 
-Library = Literal["native 6", "native 7", "wasm"]
 Measure = Callable[[object], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of one argument a library takes: ``most`` by library, which has none where it is not named."""
+    """How much of one argument the library takes: ``most`` by ``measure``."""
 
     argument: int
     what: str
     measure: Measure
-    most: dict[Library, int]
+    most: int
 
 
-def library_of(backend: str, version: int) -> Library:
-    """What the limits of an engine go by; ``version`` is Csound's times 1000."""
-    if backend == "wasm":
-        return "wasm"
-    return "native 6" if version < 7000 else "native 7"  # noqa: PLR2004 - the first of Csound 7
+Limits = Mapping[str, Sequence[Limit]]
+"""The limits of one engine, by the method's name on the wire."""
 
 
-def check(library: Library, method: str, args: Sequence[object]) -> None:
+def check(limits: Limits, method: str, args: Sequence[object]) -> None:
     """Raise LimitExceeded where an argument of ``method`` is larger than what the library has room for."""
-    for limit in LIMITS.get(method, ()):
-        most = limit.most.get(library)
-        size = 0 if most is None else limit.measure(args[limit.argument])
-        if most is not None and size > most:
-            raise LimitExceeded(f"{method} takes {limit.what} of at most {most}, and this is {size}", limit=most)
+    for limit in limits.get(method, ()):
+        size = limit.measure(args[limit.argument])
+        if size > limit.most:
+            raise LimitExceeded(
+                f"{method} takes {limit.what} of at most {limit.most}, and this is {size}", limit=limit.most
+            )
 
 
 def _bytes(text: object) -> int:
@@ -79,15 +76,10 @@ def _lines_in(text: object) -> int:
     return text.count("\n") + 1 if isinstance(text, str) else 0
 
 
-def everywhere(most: int) -> dict[Library, int]:
-    """The same limit on every library."""
-    return {"native 6": most, "native 7": most, "wasm": most}
-
-
-PFIELDS: Final = everywhere(1998)
+PFIELDS: Final = 1998
 """PMAX: an event's block holds so many (6.18 wrote on behind it from 2,001 on; 7.0.0 cuts, and says nothing)."""
 
-INSTRUMENT: Final = everywhere(255)
+INSTRUMENT: Final = 255
 """A name is looked up in 256 bytes (6.18 and 7.0.0 died of 265)."""
 
 
@@ -108,13 +100,13 @@ def _lines(argument: int) -> tuple[Limit, ...]:
     )
 
 
-LINE: Final = everywhere(20_000)
+LINE: Final = 20_000
 """A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
 
-LINES: Final = everywhere(10_000)
+LINES: Final = 10_000
 """Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended."""
 
-LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
+LIMITS: Final[Limits] = {
     "csound.event": _event(1),
     "csound.scoreEvent": _event(1),
     "csound.scoreEventAsync": _event(1),
@@ -122,4 +114,4 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "csound.inputMessage": _lines(0),
     "csound.inputMessageAsync": _lines(0),
 }
-"""By the method's name on the wire. The methods of the thread and the addresses of OSC come here by way of these."""
+"""Those of every Csound so far. The methods of the thread and the addresses of OSC come here by way of these."""

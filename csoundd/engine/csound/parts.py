@@ -6,6 +6,7 @@ from typing import Protocol
 
 from csoundd.engine.csound.backend import Points, Reading
 from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.csound.limits import LIMITS, Limits
 from csoundd.engine.csound.pointers import Pointers
 from csoundd.engine.csound.tables import SharedTables
 from csoundd.messages import Frames
@@ -20,6 +21,8 @@ class Silencing(Protocol):
 
 class CsoundParts:
     """The calls of the performance loop that go to one part of an engine."""
+
+    limits: Limits = LIMITS
 
     def __init__(self, instance: CsoundInstance, pointers: Pointers, score: Silencing, tables: SharedTables) -> None:
         self._instance, self._pointers, self._score, self._tables = instance, pointers, score, tables

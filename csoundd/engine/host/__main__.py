@@ -6,6 +6,7 @@ Without OPTIONS it stands by: it has loaded what it needs, and begins as soon as
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import os
 import socket
@@ -16,8 +17,8 @@ from dataclasses import asdict
 from typing import cast
 
 from csoundd.engine.csound.backend import Backend, Lost
-from csoundd.engine.csound.choice import preload
 from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
 from csoundd.engine.host.assembly import backend_for, made_calls, sound_card
@@ -101,10 +102,9 @@ class Host:
         """Ask of the system, once, what this process needs. Returns the scheduling granted."""
         if self._scheduling is not None:
             return self._scheduling
-        if backend.name != "wasm":
-            # There the same signals are how the machine code reports a trap.
+        if not spec_at(told.place).capabilities.traps_by_signals:
             watch_outside_signals(lambda number: self._ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
-        elif INTERRUPT is not None:
+        if backend.interrupt is not None and INTERRUPT is not None:
             answer(INTERRUPT, self._interrupted)
         paced = told.drive in {"clock", "device"}
         self._scheduling = be_prompt(realtime=told.realtime) if paced else DEFAULT
@@ -151,9 +151,12 @@ def main() -> None:
     ring = Ring(int(memory))
     host = Host(HostEnd(socket.socket(fileno=int(link)), ring), ring)
     with suppress(EOFError):
-        if not told.startswith("{"):
-            preload(told)
-        host.serve(HostOptions.heard(told) if told.startswith("{") else host.told())
+        match json.loads(told):
+            case [str(place), str(library)]:
+                spec_at(place).preload(library)
+                host.serve(host.told())
+            case _:
+                host.serve(HostOptions.heard(told))
 
 
 if __name__ == "__main__":

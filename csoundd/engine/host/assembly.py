@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from csoundd.engine.csound.backend import Backend, BackendOptions, Box
-from csoundd.engine.csound.choice import made
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.ergonomics import HostChannels, HostOrc
@@ -28,7 +28,7 @@ def backend_for(told: HostOptions, surroundings: Surroundings) -> Backend:
     """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
     box = Box(told.max_memory, told.max_written, tuple(map(Path, told.samples)))
     options = BackendOptions(told.drive, told.options, told.library, box)
-    return made(options, surroundings)
+    return spec_at(told.place).backend(options, surroundings)
 
 
 def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:

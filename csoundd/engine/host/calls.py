@@ -11,7 +11,6 @@ from typing import Final
 from csoundd.api import METHODS
 from csoundd.api.declare import Family, Method, overridden
 from csoundd.engine.csound.handles import Handles
-from csoundd.engine.csound.limits import library_of
 from csoundd.engine.host.edge import Edge
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.ring import Field
@@ -87,7 +86,7 @@ class Calls:
         self._reasons = reasons
         self._table: dict[str, Callable[..., object]] = {}
         self.unsupported: dict[str, str] = {}
-        self._edge = Edge(library_of(performer.backend.name, performer.backend.version), self._say)
+        self._edge = Edge(performer.backend.limits, self._say)
         self.guard: Callable[[str, list[object]], None] | None = None
         """Asked before each call, and raises for one that may not be made now."""
 

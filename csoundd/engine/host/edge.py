@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.engine.csound.limits import Library, check
+from csoundd.engine.csound.limits import Limits, check
 from csoundd.syntax.faults import orchestra_fault
 
 ERROR: Final = 0x1000
@@ -35,12 +35,12 @@ class Answered:
 class Edge:
     """Stands between the table of calls and one library."""
 
-    def __init__(self, library: Library, say: Say) -> None:
-        self._library, self._say = library, say
+    def __init__(self, limits: Limits, say: Say) -> None:
+        self._limits, self._say = limits, say
 
     def passes(self, method: str, args: Sequence[object]) -> Answered | None:
         """None where the call may go to the library, else its answer. Raises LimitExceeded."""
-        check(self._library, method, args)
+        check(self._limits, method, args)
         code = args[0] if method in CODE else None
         fault = orchestra_fault(code) if isinstance(code, str) else None
         if fault is None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, Final, cast
 
 from csoundd.engine.engine import Engine
+from csoundd.engine.engines import placed
 from csoundd.engine.link.frames import Hello, Kind
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.launching import placed
 from csoundd.engine.process.process import Process
 from csoundd.engine.process.watchdog import watch
 from csoundd.errors import EngineUnavailable, error_of
@@ -184,4 +184,4 @@ class Hosts:
 
 def _loads(options: HostOptions) -> tuple[object, ...]:
     """What a host is started with that it cannot be told later."""
-    return options.library, options.opcode_dir, options.workspace, options.folder
+    return options.place, options.library, options.opcode_dir, options.workspace, options.folder

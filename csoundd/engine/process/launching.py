@@ -1,46 +1,25 @@
-"""How a host is launched: the library that it loads, its command line and its environment."""
+"""How a host is launched: its command line and its environment."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
-from csoundd.engine.csound.native.libraries import chosen, named
-from csoundd.engine.csound.native.plugins import plugin_variables
-from csoundd.engine.csound.wasm.build.cache import place
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.options import HostOptions
-from csoundd.errors import EngineUnavailable
-
-
-def placed(options: HostOptions) -> HostOptions:
-    """``options`` with the library that its engine means, or without one for the embedded engine.
-
-    ``auto`` is the newest native library that loads, else the embedded engine. Raises EngineUnavailable where there is
-    none, or where what was named cannot be used, be it by LIBCSOUNDPATH.
-    """
-    if options.engine == "wasm":
-        return replace(options, library=None)
-    try:
-        return replace(options, library=chosen(options.engine))
-    except EngineUnavailable as no_library:
-        embedded = place().module.exists()
-        if embedded and options.engine == "auto" and not named():
-            return replace(options, library=None)
-        instead = "--engine wasm is Csound 7 in a sandbox" if embedded else "run csoundd engine install wasm"
-        no_library.hint = f"{no_library.hint}; or {instead}" if no_library.hint else instead
-        raise
 
 
 def command_line(options: HostOptions, link: int, memory: int, *, standby: bool) -> list[str]:
     """The host's command line, with the descriptors of the link and of the shared memory.
 
-    One that is to stand by is told only which library to load, none being the embedded engine.
+    One that is to stand by is told only which engine to load, and which library.
     """
     descriptors = map(str, (link, memory, os.getpid()))
     library = "" if options.library is None else options.library.path
-    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, library if standby else options.told()]
+    told = json.dumps([options.place, library]) if standby else options.told()
+    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, told]
 
 
 def environment(options: HostOptions) -> dict[str, str]:
@@ -69,8 +48,7 @@ def _library(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
     """Which library it is and where its plug-ins are, for an engine that has one."""
     if options.library is None:
         return {}
-    plugins = plugin_variables(options.library, own, options.opcode_dir)
-    return plugins | {"LIBCSOUNDPATH": options.library.path}
+    return spec_at(options.place).environment(options.library, own, options.opcode_dir)
 
 
 def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:

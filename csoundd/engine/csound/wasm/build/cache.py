@@ -16,7 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from csoundd.engine.csound.wasm.build.making import Say, built
+from csoundd.engine.csound.spec import Say
+from csoundd.engine.csound.wasm.build.making import built
 from csoundd.engine.csound.wasm.build.pins import CSOUND, MODULE_SHA256, pinned
 from csoundd.errors import EngineUnavailable
 

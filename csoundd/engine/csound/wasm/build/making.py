@@ -7,10 +7,10 @@ translates.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from csoundd.engine.csound.spec import Say
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
 from csoundd.engine.csound.wasm.build.fetch import extracted, fetched, program
 from csoundd.engine.csound.wasm.build.pins import BINARYEN, CSOUND, pinned
@@ -20,8 +20,6 @@ CONVERT_LIMIT: Final = 300.0
 """Seconds; it takes about five on an ordinary machine."""
 
 CONVERSION: Final = ("-all", "--disable-compact-imports", "--translate-to-exnref", "-g")
-
-Say = Callable[[str], None]
 
 
 def built(folder: Path, say: Say) -> Path:
