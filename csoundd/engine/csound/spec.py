@@ -60,8 +60,10 @@ class Capabilities:
     traps_by_signals: bool = False
     """Its machine code reports faults by the signals of a crash: nobody else in the process may block or await them."""
 
-    isolated: frozenset[str] = frozenset()
-    """Methods that may hang or crash the process they run in: the front has each done in a process of its own."""
+    isolating_module: str = ""
+    """What asks drivers and runs utilities, which may hang or crash: a module that the front runs in a process of its
+    own for each such call. Empty for an engine that serves these calls itself, or not at all.
+    """
 
 
 class EngineSpec(ABC):

@@ -138,7 +138,7 @@ async def _answer(live: Engine, question: Question, names: tuple[str, ...]) -> s
     with suppress(CsounddError, TimeoutError):
         async with asyncio.timeout(LIMIT):
             holders = await asyncio.to_thread(_holders, live, names) if names else None
-            is_older = live.hello.backend == "native" and live.hello.version < CSOUND_7
+            is_older = live.hello.version < CSOUND_7
             return holders or (await _tried(live, question) if is_older else None)
     return None
 
@@ -159,7 +159,7 @@ def _holders(live: Engine, names: tuple[str, ...]) -> str | None:
 async def _tried(live: Engine, question: Question) -> str | None:
     """Whether a Csound 7 of this machine accepts the code, in a sentence."""
     _, others = await asyncio.to_thread(_engines, live)
-    newer = next((each for each in others if each.library is None or each.library.major >= CSOUND_7 // 1000), None)
+    newer = next((each for each in others if each.major >= CSOUND_7 // 1000), None)
     if newer is None:
         return None
     method, code, _ = question
@@ -171,9 +171,9 @@ async def _tried(live: Engine, question: Question) -> str | None:
 
 def _engines(live: Engine) -> tuple[OtherEngine | None, list[OtherEngine]]:
     """The live engine as it can be asked for its opcodes, None where it cannot, and the others."""
-    library, engines = live.options.library, askable()
-    own = next((each for each in engines if each.library == library), None)
-    return own, [each for each in engines if each.library != library]
+    options, engines = live.options, askable()
+    own = next((each for each in engines if (each.place, each.library) == (options.place, options.library)), None)
+    return own, [each for each in engines if each != own]
 
 
 def _described(live: Engine) -> str:

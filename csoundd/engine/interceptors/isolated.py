@@ -17,6 +17,7 @@ from functools import partial
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.process.launching import environment
@@ -24,7 +25,6 @@ from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Forbidden, InvalidParams, Timeout
 from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds
 
-MODULE: Final = "csoundd.engine.csound.native.errand"
 PATIENCE: Final = Seconds(5.0)
 """How long a driver may take to list its devices."""
 
@@ -41,7 +41,7 @@ PrintLine = Callable[[str], None]
 
 
 class IsolatedCalls(Interceptor):
-    """Runs calls in a process of their own, once the engine has come to them. An embedded engine does them itself."""
+    """Runs calls in a process of their own, once the engine has come to them, where the engine has a module for that."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -52,7 +52,7 @@ class IsolatedCalls(Interceptor):
     def intercepts(self) -> Mapping[str, Intercept]:
         """Modules, devices and utilities."""
         return {
-            "csound.module": partial(self._run_apart, self._module),
+            "csound.module": partial(self._run_apart, self._module_numbered),
             "csound.modules": partial(self._run_apart, self._modules),
             "csound.audioDevList": partial(self._run_apart, partial(self._devices, "audio")),
             "csound.midiDevList": partial(self._run_apart, partial(self._devices, "midi")),
@@ -60,8 +60,8 @@ class IsolatedCalls(Interceptor):
         }
 
     def _run_apart(self, work: Callable[..., Awaitable[object]], proceed: Call, command: Command, done: Done) -> None:
-        """Have ``work`` done once the engine has come to ``command``; an embedded engine does it by itself."""
-        if self._engine.hello.backend != "native":
+        """Have ``work`` done once the engine has come to ``command``, by its module for that, else by itself."""
+        if not self._module():
             proceed(command, done)
             return
         asking = Command("host.modules", [], command.session, command.at, command.late, command.deadline)
@@ -76,7 +76,11 @@ class IsolatedCalls(Interceptor):
 
         proceed(asking, asked)
 
-    async def _module(self, used: dict[str, str], number: int) -> tuple[str, str, int]:
+    def _module(self) -> str:
+        """What does it for this engine, empty for an engine that does it itself."""
+        return spec_at(self._engine.options.place).capabilities.isolating_module
+
+    async def _module_numbered(self, used: dict[str, str], number: int) -> tuple[str, str, int]:
         modules = await self._modules(used)
         return (*modules[number], 0) if 0 <= number < len(modules) else NO_MODULE
 
@@ -124,7 +128,7 @@ class IsolatedCalls(Interceptor):
     async def _child(self, work: str, args: tuple[object, ...]) -> asyncio.subprocess.Process:
         options = self._engine.options
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", MODULE, json.dumps({"errand": work, "args": args, "parent": os.getpid()})),
+            *(sys.executable, "-m", self._module(), json.dumps({"errand": work, "args": args, "parent": os.getpid()})),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -17,7 +17,7 @@ from csoundd.engine.csound.spec import Capabilities, EngineFound, EngineSpec
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.errors import EngineUnavailable
 
-LISTS_OPCODES: Final = "csoundd.engine.csound.native.errand"
+ISOLATED: Final = "csoundd.engine.csound.native.errand"
 CSOUND_6_MAJOR: Final = 6
 OF_A_MAJOR_VERSION: Final = re.compile(r"native:\d+")
 
@@ -33,12 +33,7 @@ class NativeSpec(EngineSpec):
     """The libraries: ``native``, ``native:7``, ``native:6``, or the path of one."""
 
     name = "native"
-    capabilities = Capabilities(
-        # docs/upstream-faults.md#csound-device-lists
-        isolated=frozenset(
-            {"csound.module", "csound.modules", "csound.audioDevList", "csound.midiDevList", "csound.runUtility"}
-        ),
-    )
+    capabilities = Capabilities(isolating_module=ISOLATED)  # docs/upstream-faults.md#csound-device-lists
 
     def means(self, name: str) -> bool:
         is_path = "/" in name or "\\" in name
@@ -61,7 +56,7 @@ class NativeSpec(EngineSpec):
         return plugin_variables(library, given, opcode_dir) | {"LIBCSOUNDPATH": library.path}
 
     def lists_opcodes_by(self) -> list[str]:
-        return [LISTS_OPCODES, json.dumps({"errand": "opcodes", "args": [], "parent": os.getpid()})]
+        return [ISOLATED, json.dumps({"errand": "opcodes", "args": [], "parent": os.getpid()})]
 
     def preload(self, library: str) -> None:
         with suppress(EngineUnavailable):
