@@ -41,7 +41,7 @@ PrintLine = Callable[[str], None]
 
 
 class IsolatedCalls(Interceptor):
-    """Runs calls in a process of their own, once the engine has come to them, where the engine has a module for that."""
+    """Runs calls in a process of their own, once the engine has come to them, where it has a module for that."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
