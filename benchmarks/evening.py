@@ -134,7 +134,7 @@ class Evening:
         if by_code:
             await self.do("csound.compileOrc", CRASH, YES)
         else:
-            os.kill(cast("int", self.engine.info()["pid"]), signal.SIGKILL)
+            os.kill(cast("int", self.engine.info().pid), signal.SIGKILL)
         await self.until(lambda: len(self.silences) > before)
 
 

@@ -9,6 +9,7 @@ from csoundd.messages import (
     At,
     Command,
     Done,
+    Drive,
     EngineEvent,
     Frames,
     Incoming,
@@ -18,6 +19,7 @@ from csoundd.messages import (
     Seconds,
     StreamFrame,
 )
+from csoundd.values import AudioFormat, EngineInfo
 
 E = TypeVar("E", bound=EngineEvent)
 
@@ -90,14 +92,37 @@ class EnginePort(Protocol):
     def release(self, session: str) -> None:
         """Free what ``session`` holds."""
 
-    def info(self) -> dict[str, object]:
-        """The members of ``engine.info``."""
+    def info(self) -> EngineInfo:
+        """The engine at a glance."""
 
-    def format(self) -> dict[str, object]:
-        """``{sr, ksmps, nchnls, zerodbfs}``, empty before the start."""
+    def format(self) -> AudioFormat | None:
+        """The rates of a Csound that has been started, None before."""
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle."""
+
+
+class RestartableEngine(Protocol):
+    """The engine, as those see it who begin it anew."""
+
+    def info(self) -> EngineInfo:
+        """The engine at a glance."""
+
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
+        """Put a new engine in the place of this one; raises the contract's errors."""
+
+    async def pace(self, drive: Drive | None) -> None:
+        """Have the engine performed in another drive, None being its own; raises the contract's errors."""
+
+
+class EngineClock(Protocol):
+    """The engine, as those see it who only look at it."""
+
+    def info(self) -> EngineInfo:
+        """The engine at a glance."""
+
+    def sample(self) -> Frames:
+        """The sample that the engine has come to."""
 
 
 class StreamEngine(Protocol):
@@ -128,8 +153,8 @@ class StreamEngine(Protocol):
     def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
         """Whether audio is wanted."""
 
-    def format(self) -> dict[str, object]:
-        """``{sr, ksmps, nchnls, zerodbfs}``, empty before Csound has been started."""
+    def format(self) -> AudioFormat | None:
+        """The rates of a Csound that has been started, None before."""
 
     def sample(self) -> Frames:
         """The sample that the engine has come to."""

@@ -16,15 +16,16 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "syntax": {"errors"},
     "messages": {"errors"},
-    "ports": {"errors", "messages"},
-    "api": {"errors", "messages"},
+    "values": {"messages"},
+    "ports": {"errors", "messages", "values"},
+    "api": {"errors", "messages", "values"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav"},
-    "streams": {"api", "errors", "messages", "ports"},
-    "dispatcher": {"api", "errors", "messages", "ports", "syntax"},
-    "engine": {"api", "codec", "errors", "messages", "syntax", "wav"},
-    "render": {"api", "engine", "errors", "messages"},
-    "contract": {"api", "codec", "errors", "messages", "streams", "transport"},
+    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav", "values"},
+    "streams": {"api", "errors", "messages", "ports", "values"},
+    "dispatcher": {"api", "errors", "messages", "ports", "syntax", "values"},
+    "engine": {"api", "codec", "errors", "messages", "syntax", "wav", "values"},
+    "render": {"api", "engine", "errors", "messages", "values"},
+    "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values"},
     "config": {"engine", "errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
@@ -40,7 +41,7 @@ IMPLEMENTS_A_FAMILY = {
 }
 """Modules in which a stage implements methods that the API declares, and so may import its declaration."""
 
-HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "syntax"}
+HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "syntax", "values"}
 """What the engine's process may load; the sockets' side has no business there."""
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, Family, method
-from csoundd.api.records import EngineInfo, Landing
+from csoundd.api.records import Landing
 from csoundd.api.session import INFO
 from csoundd.api.values import CallRequest, Json
 from csoundd.messages import Drive
+from csoundd.values import EngineInfo
 
 
 class EngineControl(Family):

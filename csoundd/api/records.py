@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from csoundd.api.values import Array, ControlChannelHints, Json
-from csoundd.messages import Drive, Frames, Scope, Seconds, State
+from csoundd.messages import Frames, Scope, Seconds
+from csoundd.values import EngineInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +50,6 @@ class Landing:
     sample: Frames
     cycle: int
     scoreTime: Seconds
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """The engine at a glance. ``version`` is Csound's times 1000; ``unsupported`` gives a reason by method.
-
-    ``epoch`` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
-    neither ``version`` nor ``pid``. ``scheduling`` is what the system granted to the performance thread;
-    ``format`` has ``sr``, ``ksmps``, ``nchnls`` and ``zerodbfs`` once Csound has been started, and is empty before.
-    """
-
-    backend: str
-    version: int | None
-    state: State
-    epoch: int
-    pid: int | None
-    drive: Drive
-    unsupported: dict[str, str]
-    scheduling: str
-    format: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from csoundd.contract.prose import PROTOCOL, markdown
+from csoundd.contract.prose import markdown
 from csoundd.contract.schemas import Schema, Schemas
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
+from csoundd.values import PROTOCOL
 
 _ABOUT: Final = (
     "Streams arrive as notifications on the WebSocket that subscribed to them with stream.subscribe. "

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from csoundd.api.declare import ANY, Method, Served
-from csoundd.contract.prose import PROTOCOL, doc
+from csoundd.contract.prose import doc
 from csoundd.errors import ERRORS, CsounddError
+from csoundd.values import PROTOCOL
 
 _ENGINE = {"EngineError", "WrongState", "Unsupported", "EngineCrashed", "EngineUnavailable", "Cancelled", "Late"}
 

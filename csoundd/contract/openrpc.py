@@ -9,10 +9,11 @@ from typing import Final, get_type_hints
 from csoundd.api import METHODS
 from csoundd.api.declare import Example, Method, filled
 from csoundd.contract.errors import error_object, errors_of, served_by
-from csoundd.contract.prose import PROTOCOL, doc, summary
+from csoundd.contract.prose import doc, summary
 from csoundd.contract.schemas import Schema, Schemas
 from csoundd.errors import ERRORS
 from csoundd.streams.topics import TOPICS
+from csoundd.values import PROTOCOL
 
 _ABOUT: Final = "Csound's whole API over JSON-RPC 2.0, as JSON or msgpack. protocol/README.md explains the contract."
 

@@ -9,9 +9,6 @@ from typing import Final
 
 from csoundd.api.declare import Method
 
-PROTOCOL: Final = 1
-"""The version of the contract. It only grows: what is added keeps the number."""
-
 _ROLE: Final = re.compile(r":\w+:`~?([^`]+)`")
 
 

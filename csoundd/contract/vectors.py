@@ -14,8 +14,8 @@ import numpy as np
 from csoundd.api.values import Array
 from csoundd.codec import json, msgpack
 from csoundd.contract import exchanges
-from csoundd.contract.prose import PROTOCOL
 from csoundd.messages import Handle, StreamRef
+from csoundd.values import PROTOCOL
 
 Vector = dict[str, object]
 

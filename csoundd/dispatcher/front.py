@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from csoundd.api.engine import EngineControl
-from csoundd.api.records import EngineInfo
 from csoundd.api.rpc import Rpc
 from csoundd.messages import Drive
-
-
-class EngineManager(Protocol):
-    """What the service asks of the engine."""
-
-    def info(self) -> dict[str, Any]:
-        """The members of EngineInfo."""
-
-    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
-        """Put a new engine in the place of this one; raises the contract's errors."""
-
-    async def pace(self, drive: Drive | None) -> None:
-        """Have the engine performed in another drive, None being its own; raises the contract's errors."""
+from csoundd.ports import RestartableEngine
+from csoundd.values import EngineInfo
 
 
 class EngineService(EngineControl):
@@ -30,13 +18,13 @@ class EngineService(EngineControl):
     ``options`` are those that the daemon was started with, for a restart that names none.
     """
 
-    def __init__(self, engine: EngineManager, options: Sequence[str] = ()) -> None:
+    def __init__(self, engine: RestartableEngine, options: Sequence[str] = ()) -> None:
         self._engine = engine
         self._options = options
 
     async def info(self) -> EngineInfo:
         """What engine there is now."""
-        return EngineInfo(**self._engine.info())
+        return self._engine.info()
 
     async def restart(
         self,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Final, TypeVar, cast, get_args
+from typing import Any, Final, TypeVar, cast, get_args
 
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.interceptors.interceptor import Interceptor, chain
@@ -45,6 +45,7 @@ from csoundd.messages import (
     State,
     warning,
 )
+from csoundd.values import AudioFormat, EngineInfo
 
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
@@ -93,7 +94,7 @@ class Engine:
         self.pending = Pending()
         self._restart, self._begin_anew = restart, begin_anew
         self._closing = False
-        self._format: dict[str, object] = {}
+        self._format: AudioFormat | None = None
         self._host = HostConnection()
         self._listeners: dict[type, list[Callable[..., None]]] = {kind: [] for kind in KINDS}
         self._resets: list[Done] = []
@@ -211,7 +212,7 @@ class Engine:
         elif kind == Kind.SOUNDED:
             self.hear()
         elif kind == Kind.FORMAT:
-            self._format = cast("dict[str, object]", message[1])
+            self._format = AudioFormat(*cast("list[Any]", message[1]))
         elif kind == Kind.SNAPSHOT:
             if self._is_restored:
                 self.journal.show(cast("dict[str, object]", message[1]))
@@ -254,7 +255,7 @@ class Engine:
     def _take_epoch(self, epoch: int) -> None:
         """In a new epoch samples count from 0 again, and the rates are those of the next start."""
         if epoch != self.epoch:
-            self.epoch, self._format = epoch, {}
+            self.epoch, self._format = epoch, None
             self._host.begin()
 
     def hear(self) -> None:
@@ -265,22 +266,22 @@ class Engine:
 
     # What is known of the host without asking it.
 
-    def info(self) -> dict[str, object]:
-        """The result of ``engine.info``."""
-        return {
-            "backend": self.hello.backend,
-            "version": self.hello.version or None,
-            "state": self.state,
-            "epoch": self.epoch,
-            "pid": self._host.pid,
-            "drive": self.options.drive,
-            "unsupported": self.hello.unsupported,
-            "scheduling": self.hello.scheduling,
-            "format": self._format,
-        }
+    def info(self) -> EngineInfo:
+        """The engine at a glance."""
+        return EngineInfo(
+            backend=self.hello.backend,
+            version=self.hello.version or None,
+            state=self.state,
+            epoch=self.epoch,
+            pid=self._host.pid,
+            drive=self.options.drive,
+            unsupported=self.hello.unsupported,
+            scheduling=self.hello.scheduling,
+            format={} if self._format is None else asdict(self._format),
+        )
 
-    def format(self) -> dict[str, object]:
-        """``{sr, ksmps, nchnls, zerodbfs}`` once Csound has been started, empty before."""
+    def format(self) -> AudioFormat | None:
+        """The rates of a Csound that has been started, None before."""
         return self._format
 
     def sample(self) -> Frames:
@@ -330,7 +331,7 @@ class Engine:
         self._is_restored = False
         self._host.attach(process)
         process.interruptible = hello.interruptible
-        self.hello, self._format = hello, {}
+        self.hello, self._format = hello, None
 
     def detached(self, death: Death | None, *, again: bool = False) -> bool:
         """The engine is gone: what it was running fails, and what it died of is not tried again.

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
 import numpy as np
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from csoundd.errors import Forbidden, LimitExceeded
 from csoundd.messages import StreamFrame
 from csoundd.transport.http import failed
 from csoundd.transport.origin import OriginPolicy
+from csoundd.values import AudioFormat
 from csoundd.wav import header
 
 log = logging.getLogger("csoundd.transport")
@@ -43,15 +44,15 @@ class Ear(Protocol):
 
 
 Ears = Callable[[], AbstractAsyncContextManager[Ear]]
-Rates = Callable[[], Mapping[str, object]]
-"""The engine's ``{sr, nchnls, …}``, empty before it has been started."""
+Format = Callable[[], AudioFormat | None]
+"""What the engine computes, None before it has been started."""
 
 
 class ListenEndpoint:
     """Lets up to LISTENERS clients listen at once."""
 
-    def __init__(self, ears: Ears, rates: Rates, policy: OriginPolicy) -> None:
-        self._ears, self._rates, self._policy = ears, rates, policy
+    def __init__(self, ears: Ears, audio_format: Format, policy: OriginPolicy) -> None:
+        self._ears, self._audio_format, self._policy = ears, audio_format, policy
         self._listeners: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
@@ -94,8 +95,8 @@ class ListenEndpoint:
                 block = await ear.take()
 
     def _format(self) -> tuple[float, int] | None:
-        rates = self._rates()
-        return (cast("float", rates["sr"]), cast("int", rates["nchnls"])) if rates else None
+        form = self._audio_format()
+        return None if form is None else (form.sr, form.nchnls)
 
 
 class Sound(Response):

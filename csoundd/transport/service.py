@@ -5,31 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, get_args
+from typing import get_args
 
-from csoundd.api.records import ClientInfo, EngineInfo, Pong, ServerInfo, Welcome
+from csoundd.api.records import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.api.session import Session as SessionFamily
 from csoundd.errors import InvalidParams, WrongState
-from csoundd.messages import Frames, RequestId, Scope, Seconds
-from csoundd.ports import Caller
+from csoundd.messages import RequestId, Scope, Seconds
+from csoundd.ports import Caller, EngineClock
 from csoundd.transport.session import SessionRegistry
-
-PROTOCOL: Final = 1
-"""The version of the contract that is spoken here."""
-
+from csoundd.values import PROTOCOL
 
 Cancel = Callable[[str, RequestId], bool]
 """Has a session's call of that id wait no longer; whether there is such a call."""
-
-
-class Engine(Protocol):
-    """What a greeting says of the engine."""
-
-    def info(self) -> dict[str, Any]:
-        """The members of EngineInfo."""
-
-    def sample(self) -> Frames:
-        """The sample that the engine has come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +31,7 @@ class SessionService(SessionFamily):
     """The caller's own session."""
 
     def __init__(
-        self, registry: SessionRegistry, engine: Engine, greeting: Greeting, caller: Caller, cancel: Cancel
+        self, registry: SessionRegistry, engine: EngineClock, greeting: Greeting, caller: Caller, cancel: Cancel
     ) -> None:
         self._registry = registry
         self._engine = engine
@@ -68,10 +55,9 @@ class SessionService(SessionFamily):
         if resume is not None:
             session = self._registry.resume(session, resume)
         session.receipts = receipts
-        info = EngineInfo(**self._engine.info())
         limits = dict(self._greeting.limits)
         scopes: list[Scope] = [scope for scope in get_args(Scope) if scope in session.scopes]
-        return Welcome(PROTOCOL, self._greeting.server, info, session.id, scopes, limits)
+        return Welcome(PROTOCOL, self._greeting.server, self._engine.info(), session.id, scopes, limits)
 
     async def ping(self, t: float) -> Pong:
         """Compare clocks."""

@@ -120,7 +120,7 @@ async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged,
         await do(stage.engine, "csound.reset")
         await stage.play(PLAYED + SENDING.replace("instr 1", "instr 2").replace("schedule(1", "schedule(2"))
         heard = Heard(stage.engine)
-        os.kill(cast("int", stage.engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", stage.engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
         await stage.push("midi", NOTE)
         await stage.step(5)

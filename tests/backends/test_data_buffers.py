@@ -120,9 +120,9 @@ async def test_many_made_and_dropped_leave_memory_where_it_was(engine_in: Engine
     async with engine_in(tmp_path, "step") as engine:
         client = Somebody(engine)
         await dropped(client, MANY // 10)
-        before = resident(engine.info()["pid"])
+        before = resident(engine.info().pid)
         await dropped(client, MANY)
-        assert resident(engine.info()["pid"]) < before * 1.05
+        assert resident(engine.info().pid) < before * 1.05
 
 
 async def dropped(client: Somebody, count: int) -> None:

@@ -22,7 +22,7 @@ async def again(engine: Engine, how: str) -> None:
     if how == "restart":
         await engine.restart([], "")
     else:
-        os.kill(cast("int", engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: "ready" in heard.states())
 
 

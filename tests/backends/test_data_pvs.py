@@ -137,7 +137,7 @@ async def test_a_spectrum_set_by_handle_is_there_again_after_a_crash(engine_in: 
         client = Somebody(engine)
         await client.do("csound.setPvsData", await prepared(client), FRAME)
         heard = Heard(engine)
-        os.kill(cast("int", engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: any(event.event == "restored" for event in heard.of(Changed)))
         assert cast("npt.NDArray[np.float32]", await client.do("csound.pvsData", "1")).tolist() == FRAME.tolist()
         assert await do(engine, "host.handles") == 0

@@ -113,6 +113,6 @@ async def test_what_was_written_is_there_again_after_a_crash(engine_in: EngineIn
         for start, data in ((0, [9.0]), (2, [7.0, 7.0]), (2, [5.0]), (0, [8.0])):
             await do(engine, "table.set", 4, data, start)
         heard = Heard(engine)
-        os.kill(cast("int", engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: any(event.event == "restored" for event in heard.of(Changed)))
         assert await points(engine, 4, 0, None) == [8.0, 2.0, 5.0, 7.0]

@@ -85,7 +85,7 @@ Death = Callable[[Engine], Awaitable[None]]
 
 
 def pid(engine: Engine) -> int:
-    return cast("int", engine.info()["pid"])
+    return cast("int", engine.info().pid)
 
 
 async def killed(engine: Engine) -> None:
@@ -214,7 +214,7 @@ async def states_of(engine: Engine) -> dict[str, Any]:
         "host data": await do(engine, "csound.hostData"),
         "ksmps": await do(engine, "csound.ksmps"),
         "state": engine.state,
-        "drive": engine.info()["drive"],
+        "drive": engine.info().drive,
     }
 
 

@@ -34,7 +34,7 @@ def arguments(method: Method) -> list[object]:
 
 
 async def fresh(engine: Engine) -> None:
-    assert engine.info()["state"] == "ready"
+    assert engine.info().state == "ready"
 
 
 async def reset(engine: Engine) -> None:

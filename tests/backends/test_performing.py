@@ -112,7 +112,7 @@ async def test_a_reset_forgets_everything_and_begins_an_epoch(engine_in: EngineI
         await do(engine, "csound.setControlChannel", "freq", 440.0)
         await do(engine, "thread.play")
         await do(engine, "csound.reset")
-        assert (engine.state, engine.epoch, engine.format()) == ("ready", 2, {})
+        assert (engine.state, engine.epoch, engine.format()) == ("ready", 2, None)
         assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
 
 

@@ -42,7 +42,7 @@ async def test_a_remote_opcode_is_there_after_a_crash(staged: Staged, tmp_path: 
     async with staged(tmp_path) as stage:
         await do(stage.engine, "opcode.define", "shaper", "kS", "kS")
         heard = Heard(stage.engine)
-        os.kill(cast("int", stage.engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", stage.engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
         await stage.play(USING)
 

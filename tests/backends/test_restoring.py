@@ -177,7 +177,7 @@ async def test_an_engine_that_is_stepped_goes_on_being_stepped(engine_in: Engine
         await do(engine, "csound.compileOrc", TWO, True)
         await do(engine, "csound.performKsmps")
         await died(engine, killed)
-        assert (engine.state, engine.info()["drive"]) == ("playing", "step")
+        assert (engine.state, engine.info().drive) == ("playing", "step")
         before = engine.sample()
         await do(engine, "csound.performKsmps")
         assert engine.sample() == before + 64

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from csoundd.contract.__main__ import main
-from csoundd.contract.prose import PROTOCOL
-from csoundd.transport import service
+from csoundd.contract.errors import errors
+from csoundd.values import PROTOCOL
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +50,6 @@ def test_a_stale_file_is_named_and_mended(
 
 
 def test_the_version_of_the_protocol_is_the_one_the_pages_tell_of() -> None:
-    assert service.PROTOCOL == PROTOCOL
+    assert errors()["protocol"] == PROTOCOL
     assert f"version {PROTOCOL}\n" in (ROOT / "protocol" / "README.md").read_text(encoding="utf-8")
     assert f"\n## {PROTOCOL}\n" in (ROOT / "protocol" / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import replace
 
 from csoundd.api.engine import EngineControl
-from csoundd.api.records import EngineInfo
 from csoundd.api.rpc import Rpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService
 from csoundd.messages import Drive, Reply, Request, Response
+from csoundd.values import EngineInfo
 from tests.dispatcher.fakes import Desktop, HeldEngine, Somebody
 
-INFO: dict[str, Any] = {field.name: None for field in fields(EngineInfo)} | {"backend": "fake", "epoch": 3}
+INFO = EngineInfo("fake", None, "ready", 3, None, "clock", {}, "", {})
 
 
 class Manager:
@@ -22,8 +21,8 @@ class Manager:
         self.restarted: list[tuple[list[str], str, Drive | None]] = []
         self.paced: list[Drive | None] = []
 
-    def info(self) -> dict[str, Any]:
-        return INFO | {"epoch": 3 + len(self.restarted)}
+    def info(self) -> EngineInfo:
+        return replace(INFO, epoch=3 + len(self.restarted))
 
     async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
         self.restarted.append((options, opcode_dir, drive))
@@ -75,5 +74,5 @@ async def test_the_real_methods_go_to_the_services() -> None:
     dispatcher.dispatch(Somebody(), Request("engine.batch", [[{"method": "csound.sr"}]], 3), answer)
     await desk.answered(2)
     assert desk.answers[0] == Reply(1, document)
-    assert desk.answers[1] == Reply(2, EngineInfo(**INFO))
+    assert desk.answers[1] == Reply(2, INFO)
     assert engine.commands[0].args == [[["csound.sr", []]]]

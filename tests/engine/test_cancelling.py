@@ -125,11 +125,11 @@ async def test_calls_that_wait_keep_nobody_from_being_answered(tmp_path: Path) -
 async def test_evaluating_is_given_up_after_its_timeout_and_the_engine_lives(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await started(engine)
-        pid = engine.info()["pid"]
+        pid = engine.info().pid
         with pytest.raises(Timeout, match=r"0\.05 s"):
             await do(engine, "thread.evalCode", SLOW, None, 0.05)
         assert await do(engine, "thread.evalCode", "return 2 + 2\n", None, PATIENCE) == 4.0
-        assert engine.info()["pid"] == pid
+        assert engine.info().pid == pid
 
 
 async def test_a_batch_with_a_time_runs_at_that_time(tmp_path: Path) -> None:

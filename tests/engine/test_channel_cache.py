@@ -36,7 +36,7 @@ async def read_often(engine: Engine, name: str) -> None:
 @contextmanager
 def stopped(engine: Engine) -> Iterator[None]:
     """Have the host do nothing for a moment."""
-    pid = engine.info()["pid"]
+    pid = engine.info().pid
     assert isinstance(pid, int)
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -117,7 +117,7 @@ async def test_after_a_reset_it_is_gone(engine: Engine) -> None:
 
 async def test_a_new_host_is_asked_again(engine: Engine) -> None:
     heard = Heard(engine)
-    pid = engine.info()["pid"]
+    pid = engine.info().pid
     assert isinstance(pid, int)
     os.kill(pid, signal.SIGKILL)
     await heard.until(lambda: "playing" in heard.states())

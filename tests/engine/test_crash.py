@@ -34,7 +34,7 @@ schedule(2, 0.05, 1)
 
 
 def pid(engine: Engine) -> int:
-    return cast("int", engine.info()["pid"])
+    return cast("int", engine.info().pid)
 
 
 async def played(engine: Engine, freq: float) -> None:

@@ -47,7 +47,7 @@ async def test_a_performance_that_runs_keeps_its_drive(tmp_path: Path) -> None:
         await do(engine, "thread.play")
         with pytest.raises(WrongState):
             await engine.pace("step")
-        assert engine.info()["drive"] == "clock"
+        assert engine.info().drive == "clock"
 
 
 async def test_a_device_is_there_from_the_start_or_never(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ async def test_the_next_host_has_the_drive_of_the_last(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.pace("step")
         heard = Heard(engine)
-        os.kill(cast("int", engine.info()["pid"]), signal.SIGKILL)
+        os.kill(cast("int", engine.info().pid), signal.SIGKILL)
         await heard.until(lambda: [event for event in heard.of(Changed) if event.state == "ready"])
         assert await do(engine, "csound.performKsmps") is False
 
@@ -69,17 +69,17 @@ async def test_no_drive_is_the_daemons_own(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.pace("step")
         await engine.pace(None)
-        assert engine.info()["drive"] == "clock"
+        assert engine.info().drive == "clock"
 
 
 async def test_a_restart_may_name_a_drive(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.restart([], "", "step")
-        assert engine.info()["drive"] == "step"
+        assert engine.info().drive == "step"
 
 
 async def test_a_restart_is_in_the_daemons_own_drive(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         await engine.pace("step")
         await engine.restart([], "")
-        assert engine.info()["drive"] == "clock"
+        assert engine.info().drive == "clock"

@@ -23,7 +23,7 @@ PAGE = 4096
 
 def memory(engine: Engine) -> int:
     """The bytes of the engine's process that are in memory."""
-    return int(Path(f"/proc/{engine.info()['pid']}/statm").read_text().split()[1]) * PAGE
+    return int(Path(f"/proc/{engine.info().pid}/statm").read_text().split()[1]) * PAGE
 
 
 async def listed(engine: Engine, times: int) -> None:

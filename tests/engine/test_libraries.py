@@ -185,7 +185,7 @@ async def test_the_host_loads_exactly_the_library_that_was_named(tmp_path: Path)
         async with engine_in(tmp_path, "step", engine=library.name) as engine:
             version = engine.hello.version
             assert f"{version // 1000}.{version // 10 % 100}.{version % 10}" == library.version
-            assert loaded(engine.info()["pid"], library)
+            assert loaded(engine.info().pid, library)
 
 
 class Package:

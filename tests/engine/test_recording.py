@@ -174,7 +174,7 @@ async def test_it_goes_on_after_a_crash(tmp_path: Path) -> None:
         await do(engine, "thread.play")
         await do(engine, "thread.record", "take.wav", 32, 4)
         await heard.audio(9600)
-        pid = engine.info()["pid"]
+        pid = engine.info().pid
         assert isinstance(pid, int)
         os.kill(pid, signal.SIGKILL)
         await heard.until(lambda: "offline" in heard.states() and engine.state == "playing")

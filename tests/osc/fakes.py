@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -19,6 +20,7 @@ from csoundd.dispatcher import Dispatcher, EngineService
 from csoundd.errors import Cancelled, CsounddError, EngineUnavailable, InvalidParams, NotFound
 from csoundd.messages import Changed, Command, Done, Drive, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
 from csoundd.transport.osc import OscServer
+from csoundd.values import AudioFormat, EngineInfo
 
 PATIENCE = 5.0
 
@@ -146,9 +148,8 @@ class FakeEngine:
     def release(self, session: str) -> None:
         self.released.append(session)
 
-    def info(self) -> dict[str, Any]:
-        keys = {"state": "playing", "backend": "fake", "version": 6181, "epoch": 1, "pid": 1, "drive": "clock"}
-        return {**keys, "unsupported": {}, "scheduling": "", "format": self.format()}
+    def info(self) -> EngineInfo:
+        return EngineInfo("fake", 6181, "playing", 1, 1, "clock", {}, "", asdict(self.format()))
 
     async def restart(self, options: list[str] | None, opcode_dir: str, drive: Drive | None) -> None:
         raise EngineUnavailable
@@ -156,8 +157,8 @@ class FakeEngine:
     async def pace(self, drive: Drive | None) -> None:
         raise EngineUnavailable
 
-    def format(self) -> dict[str, object]:
-        return {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0}
+    def format(self) -> AudioFormat:
+        return AudioFormat(48000.0, 64, 2, 1.0)
 
     def sample(self) -> Frames:
         return Frames(4800)

@@ -192,7 +192,7 @@ async def test_feedback_survives_a_restart_of_the_engine(osc: Played) -> None:
     osc.engine.listen(lambda event: restored.set() if isinstance(event, Changed) and event.epoch == 2 else None)
     listener.send("/subscribe", "heard", 100.0)
     await listener.receive()
-    pid = osc.engine.info()["pid"]
+    pid = osc.engine.info().pid
     assert isinstance(pid, int)
     os.kill(pid, signal.SIGKILL)
     async with asyncio.timeout(PATIENCE):

@@ -84,7 +84,7 @@ async def crash(engine: Engine) -> None:
 
 def pid(engine: Engine) -> int:
     """The process of the engine."""
-    found = engine.info()["pid"]
+    found = engine.info().pid
     assert isinstance(found, int)
     return found
 

@@ -27,6 +27,7 @@ from csoundd.messages import (
     Tapped,
 )
 from csoundd.streams.topics import TOPICS
+from csoundd.values import AudioFormat
 
 E = TypeVar("E", bound=EngineEvent)
 
@@ -37,7 +38,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.epoch = 1
         self.at = Frames(0)
-        self.form: dict[str, object] = {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0}
+        self.form = AudioFormat(48000.0, 64, 2, 1.0)
         self.taps: dict[str, tuple[str, dict[str, object]]] = {}
         self.capturing = False
         self.followed: set[str] = set()
@@ -71,7 +72,7 @@ class FakeEngine:
     def push_at(self, topic: str, data: object, at: At) -> None:
         self.fed.append((topic, data, at))
 
-    def format(self) -> dict[str, object]:
+    def format(self) -> AudioFormat:
         return self.form
 
     def sample(self) -> Frames:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,7 +74,7 @@ async def test_of_too_many_events_the_oldest_go_and_the_numbers_say_so() -> None
 
 
 async def test_a_sine_at_full_scale_reaches_0_db_in_its_bin(hub: Hub, engine: FakeEngine) -> None:
-    engine.form["zerodbfs"] = 32768.0
+    engine.form = replace(engine.form, zerodbfs=32768.0)
     listener = await listen(hub, "spectrum", size=1024, rate=40)
     time = np.arange(2400)
     sine = 32768.0 * np.sin(2 * np.pi * 64 / 1024 * time)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from csoundd.messages import Frames
 from csoundd.streams.backlog import NEWEST_BYTES, URGENT
 from csoundd.streams.hub import Hub
+from csoundd.values import AudioFormat
 from tests.streams.fakes import FakeEngine, Listener, check_options
 
 
@@ -70,7 +72,7 @@ async def test_a_channel_that_the_next_engine_lacks_is_silent(hub: Hub, engine: 
 
 
 async def test_floats_keep_csounds_scale(hub: Hub, engine: FakeEngine) -> None:
-    engine.form["zerodbfs"] = 32768.0
+    engine.form = replace(engine.form, zerodbfs=32768.0)
     listener = await listen(hub, "spout", block=1, format="f32")
     engine.sound(0, [[16384.0, -1.5]])
     assert listener.data[0].dtype == np.float32  # type: ignore[attr-defined]
@@ -78,7 +80,7 @@ async def test_floats_keep_csounds_scale(hub: Hub, engine: FakeEngine) -> None:
 
 
 async def test_integers_are_full_at_0dbfs_and_clipped(hub: Hub, engine: FakeEngine) -> None:
-    engine.form["zerodbfs"] = 32768.0
+    engine.form = replace(engine.form, zerodbfs=32768.0)
     listener = await listen(hub, "spout", block=3, format="i16")
     engine.sound(0, [[32768.0, -32768.0], [16384.0, 0.0], [99999.0, -99999.0]])
     assert listener.data[0].dtype == np.int16  # type: ignore[attr-defined]
@@ -100,7 +102,7 @@ async def test_another_number_of_channels_begins_a_new_block(hub: Hub, engine: F
 
 
 async def test_meters_measure_since_the_last_frame(hub: Hub, engine: FakeEngine) -> None:
-    engine.form = {"sr": 100.0, "zerodbfs": 2.0}
+    engine.form = AudioFormat(100.0, 64, 2, 2.0)
     listener = await listen(hub, "meters", rate=50)
     engine.sound(10, [[1.0, 0.0]])
     engine.sound(11, [[-2.0, 0.0]])

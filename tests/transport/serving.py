@@ -27,6 +27,7 @@ from csoundd.transport.server import HttpServer
 from csoundd.transport.service import Greeting, SessionService
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
+from csoundd.values import EngineInfo
 
 SECOND = 5.0
 """How long a test waits before it fails."""
@@ -37,18 +38,8 @@ class StillEngine:
 
     state: State = "ready"
 
-    def info(self) -> dict[str, Any]:
-        return {
-            "backend": "fake",
-            "version": None,
-            "state": self.state,
-            "epoch": 1,
-            "pid": None,
-            "drive": "step",
-            "unsupported": {},
-            "scheduling": "",
-            "format": {},
-        }
+    def info(self) -> EngineInfo:
+        return EngineInfo("fake", None, self.state, 1, None, "step", {}, "", {})
 
     def sample(self) -> Frames:
         return Frames(64)

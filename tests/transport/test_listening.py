@@ -18,6 +18,7 @@ from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport import listening
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
+from csoundd.values import AudioFormat
 
 PATIENCE = 5.0
 HEADER_BYTES = 44
@@ -28,7 +29,7 @@ class Played:
 
     def __init__(self) -> None:
         self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()
-        self.rates: dict[str, object] = {"sr": 48000.0, "nchnls": 2}
+        self.rates: AudioFormat | None = AudioFormat(48000.0, 64, 2, 1.0)
         self.heard = asyncio.Event()
         self.ears = 0
         self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, OriginPolicy())
@@ -117,11 +118,11 @@ async def test_what_sounds_is_a_wav_file_that_goes_on() -> None:
 
 async def test_it_begins_with_the_first_sound_and_at_its_rate() -> None:
     played = Played()
-    played.rates = {}
+    played.rates = None
     client = Listener(played.app)
     async with asyncio.timeout(PATIENCE):
         await played.heard.wait()
-    played.rates = {"sr": 32000.0, "nchnls": 2}
+    played.rates = AudioFormat(32000.0, 64, 2, 1.0)
     played.play(1)
     await client.until(HEADER_BYTES + 256)
     client.leave()
@@ -135,7 +136,7 @@ async def test_it_ends_when_the_engine_sounds_otherwise() -> None:
     client = Listener(played.app)
     played.play(1)
     await client.until(HEADER_BYTES + 256)
-    played.rates = {"sr": 44100.0, "nchnls": 2}
+    played.rates = AudioFormat(44100.0, 64, 2, 1.0)
     played.play(2)
     await client.end()
 
@@ -147,7 +148,7 @@ async def test_it_goes_on_after_an_engine_that_was_away() -> None:
     client = Listener(played.app)
     played.play(1)
     await client.until(HEADER_BYTES + 256)
-    rates, played.rates = played.rates, {}
+    rates, played.rates = played.rates, None
     played.play(2)
     await client.until(HEADER_BYTES + 512)
     played.rates = rates

@@ -97,12 +97,12 @@ async def test_an_endless_loop_at_init_time_times_out(workspace: Path) -> None:
     async with wasm_in(workspace) as engine:
         heard = Heard(engine)
         await do(engine, "csound.start")
-        host = engine.info()["pid"]
+        host = engine.info().pid
         with pytest.raises(Timeout):
             await engine.request(Command("csound.compileOrc", [ENDLESS, True], deadline=Seconds(0.5)))
         await replaced(heard)
         assert await goes_on(engine)
-        assert engine.info()["pid"] == host
+        assert engine.info().pid == host
 
 
 async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) -> None:
@@ -111,12 +111,12 @@ async def test_an_endless_loop_at_performance_time_times_out(workspace: Path) ->
         heard = Heard(engine)
         assert await do(engine, "csound.compileOrc", code, True) == 0
         await do(engine, "csound.start")
-        host = engine.info()["pid"]
+        host = engine.info().pid
         with pytest.raises(Timeout):
             await engine.request(Command("csound.performKsmps", [], deadline=Seconds(0.5)))
         await replaced(heard)
         assert await goes_on(engine)
-        assert engine.info()["pid"] == host
+        assert engine.info().pid == host
 
 
 async def test_an_instrument_that_hangs_is_not_played_again(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,11 +126,11 @@ async def test_an_instrument_that_hangs_is_not_played_again(workspace: Path, mon
         assert await do(engine, "csound.compileOrc", TONE, True) == 0
         await do(engine, "thread.play")
         await do(engine, "csound.sleep", 1100)
-        heard, host = Heard(engine), engine.info()["pid"]
+        heard, host = Heard(engine), engine.info().pid
         assert await do(engine, "csound.compileOrc", hanging, True) == 0
         await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
         assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
-        assert (engine.epoch, engine.info()["pid"]) == (2, host)
+        assert (engine.epoch, engine.info().pid) == (2, host)
 
 
 async def test_a_recursion_without_end_is_a_trap_that_is_named(workspace: Path) -> None:
@@ -156,14 +156,14 @@ async def test_allocating_without_end_is_a_trap_that_is_named(workspace: Path) -
 
 async def test_a_trap_ends_the_engine_and_not_its_host(workspace: Path) -> None:
     async with wasm_in(workspace) as engine:
-        host = engine.info()["pid"]
+        host = engine.info().pid
         for _ in range(10):
             heard = Heard(engine)
             await do(engine, "csound.start")
             with pytest.raises(EngineCrashed, match="Csound gave up"):
                 await do(engine, "csound.evalCode", "exitnow\n")
             await heard.until(lambda: "ready" in heard.states())  # noqa: B023 - it is called in this turn only
-        assert engine.info()["pid"] == host
+        assert engine.info().pid == host
 
 
 async def test_sound_goes_on_after_a_trap(workspace: Path) -> None:
@@ -182,11 +182,11 @@ async def test_a_fault_that_was_sent_from_outside_ends_the_host_which_is_replace
     async with wasm_in(workspace, "clock") as engine:
         assert await do(engine, "csound.compileOrc", TONE, True) == 0
         await do(engine, "thread.play")
-        heard, host = Heard(engine), cast("int", engine.info()["pid"])
+        heard, host = Heard(engine), cast("int", engine.info().pid)
         os.kill(host, signal.SIGSEGV)
         await heard.until(lambda: engine.epoch == 2 and engine.state == "playing")
         assert spectral_peak(await heard.audio(8192)) == pytest.approx(500, abs=10)
-        assert engine.info()["pid"] != host
+        assert engine.info().pid != host
 
 
 async def test_what_was_called_before_a_trap_was_known_is_not_run_after_it(workspace: Path) -> None:

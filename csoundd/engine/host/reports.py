@@ -99,8 +99,7 @@ class Reports:
 
     def _tell_format(self) -> None:
         backend = self.backend
-        rates = {"sr": backend.sr, "ksmps": backend.ksmps, "nchnls": backend.nchnls, "zerodbfs": backend.zerodbfs}
-        self.link.send(frame([Kind.FORMAT, rates]))
+        self.link.send(frame([Kind.FORMAT, [backend.sr, backend.ksmps, backend.nchnls, backend.zerodbfs]]))
 
     def tapped(self, event: Tapped) -> None:
         """Tell the front what a tap has read."""

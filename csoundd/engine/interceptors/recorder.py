@@ -56,14 +56,14 @@ class Recording:
         self._failure: OSError | None = None
         self._wav = WavWriter(path, bits)
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="recorder")
-        sr, nchnls = self._rate(), engine.format().get("nchnls")
-        if isinstance(nchnls, int):
-            self._nchnls = nchnls
-            self._wav.begin(sr, nchnls)
+        form = engine.format()
+        if form is not None:
+            self._nchnls = form.nchnls
+            self._wav.begin(form.sr, form.nchnls)
 
     def _rate(self) -> float:
-        sr = self._engine.format().get("sr")
-        return float(sr) if isinstance(sr, int | float) else UNHEARD[0]
+        form = self._engine.format()
+        return UNHEARD[0] if form is None else form.sr
 
     def interrupted(self) -> None:
         """The engine died; another will go on, and count its samples from 0."""
@@ -105,7 +105,8 @@ class Recording:
             self._disk.submit(lambda: None).result()
         self._queued += frames.nbytes
         self._frames += silence + len(frames)
-        full = cast("float", self._engine.format().get("zerodbfs", 1.0))
+        form = self._engine.format()
+        full = 1.0 if form is None else form.zerodbfs
         self._disk.submit(self._append, frames / full, self._rate(), silence)
         return True
 

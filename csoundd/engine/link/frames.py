@@ -50,7 +50,7 @@ class Kind(IntEnum):
     SNAPSHOT = 9
     """What the orchestra has changed by itself."""
     FORMAT = 10
-    """The rates of a Csound that has been started."""
+    """The rates of a Csound that has been started: the members of AudioFormat."""
 
 
 @dataclass(frozen=True, slots=True)

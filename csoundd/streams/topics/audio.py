@@ -16,6 +16,7 @@ from csoundd.messages import Frames, Sounded
 from csoundd.ports import StreamEngine
 from csoundd.streams.backlog import NEWEST_BYTES, Latest
 from csoundd.streams.topics.topic import AudioTopic, Options, TapTopic, about, check_rate
+from csoundd.values import AudioFormat
 
 SampleFormat = Literal["f32", "i16", "f64"]
 Block = npt.NDArray[np.float64]
@@ -26,7 +27,7 @@ FLOOR: Final = 1e-10
 """The amplitude that stands for nothing: -200 dB."""
 
 _I16_PEAK: Final = 32767.0
-_USUAL_SR: Final = 48_000.0
+_USUAL: Final = AudioFormat(sr=48_000.0, ksmps=64, nchnls=2, zerodbfs=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ class SpoutTopic(AudioTopic):
     async def open(self) -> None:
         """Begin at the next sample; raises InvalidParams for a channel that the output does not have."""
         self._filled, self._next = 0, Frames(-1)
-        there = self.engine.format().get("nchnls")
-        if self._columns is not None and isinstance(there, int) and max(self._columns) >= there:
-            raise InvalidParams(f"channels: the output has {there}, counted from 0", parameter="channels")
+        form = self.engine.format()
+        if self._columns is not None and form is not None and max(self._columns) >= form.nchnls:
+            raise InvalidParams(f"channels: the output has {form.nchnls}, counted from 0", parameter="channels")
 
     def hear(self, block: Sounded) -> None:
         """Gather samples, and issue the blocks that are full."""
@@ -104,8 +105,8 @@ class SpoutTopic(AudioTopic):
             return self._block.copy()
         if self._format == "f32":
             return self._block.astype(np.float32)
-        full = cast("float", self.engine.format().get("zerodbfs", 1.0))
-        return np.rint(np.clip(self._block / full, -1.0, 1.0) * _I16_PEAK).astype(np.int16)
+        form = self.engine.format() or _USUAL
+        return np.rint(np.clip(self._block / form.zerodbfs, -1.0, 1.0) * _I16_PEAK).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +165,10 @@ class MetersTopic(AudioTopic):
         np.maximum(self._peak, np.abs(block.frames).max(axis=0), out=self._peak)
         self._power += np.einsum("ij,ij->j", block.frames, block.frames)
         self._count += len(block.frames)
-        form = self.engine.format()
-        if self._count * self._rate >= cast("float", form.get("sr", _USUAL_SR)):
-            full = cast("float", form.get("zerodbfs", 1.0))
-            rms = np.sqrt(self._power / self._count) / full
-            self.publish(self._since, {"peak": (self._peak / full).tolist(), "rms": rms.tolist()})
+        form = self.engine.format() or _USUAL
+        if self._count * self._rate >= form.sr:
+            rms = np.sqrt(self._power / self._count) / form.zerodbfs
+            self.publish(self._since, {"peak": (self._peak / form.zerodbfs).tolist(), "rms": rms.tolist()})
             self._count = 0
 
     def _begin(self, block: Sounded) -> None:
@@ -215,11 +215,11 @@ class SpectrumTopic(AudioTopic):
         self._next = Frames(block.sample + len(block.frames))
         self._recent = np.concatenate((self._recent, block.frames))[-self._size :]
         self._waited += len(block.frames)
-        form = self.engine.format()
-        due = self._waited * self._rate >= cast("float", form.get("sr", _USUAL_SR))
+        form = self.engine.format() or _USUAL
+        due = self._waited * self._rate >= form.sr
         if due and len(self._recent) == self._size:
             self._waited = 0
-            self.publish(Frames(self._next - self._size), self._decibels(cast("float", form.get("zerodbfs", 1.0))))
+            self.publish(Frames(self._next - self._size), self._decibels(form.zerodbfs))
 
     def _decibels(self, full: float) -> npt.NDArray[np.float32]:
         transformed = np.fft.rfft(self._recent * self._window[:, None], axis=0)

@@ -22,8 +22,12 @@ from csoundd.transport.osc.calls import Call, CallRunner
 from csoundd.transport.osc.replies import ReplyContext
 from csoundd.transport.osc.senders import is_private_network
 from csoundd.transport.osc.subscriptions import FASTEST, RATE, Feedback
+from csoundd.values import AudioFormat
 
 log = logging.getLogger("csoundd.osc")
+
+_NOT_STARTED: Final = AudioFormat(sr=0.0, ksmps=0, nchnls=0, zerodbfs=1.0)
+"""What the status is of before Csound has been started."""
 
 _LOAD_TAP: Final = "osc-load"
 _LOAD_RATE: Final = 2.0
@@ -133,18 +137,17 @@ class ServerCommands:
         if self._load is None:
             self._load = 0.0
             self._tasks.begin(self._engine.tap(_LOAD_TAP, "transport", {"rate": _LOAD_RATE}), self._load_tapped)
-        info, rates = self._engine.info(), self._engine.format()
-        sr, ksmps, nchnls = (cast("float", rates.get(name, 0)) for name in ("sr", "ksmps", "nchnls"))
+        info, form = self._engine.info(), self._engine.format() or _NOT_STARTED
         packet = message(
             "/status.reply",
-            text(str(info["state"])),
-            double(sr),
-            int32(int(ksmps)),
-            int32(int(nchnls)),
+            text(info.state),
+            double(form.sr),
+            int32(form.ksmps),
+            int32(form.nchnls),
             double(self._engine.seconds_of_score()),
             double(self._load),
-            text(str(info["backend"])),
-            int32(cast("int", info["version"]) or 0),
+            text(info.backend),
+            int32(info.version or 0),
             text(self._version),
         )
         context.send(packet)
