@@ -28,7 +28,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.errors import CsounddError
-from csoundd.messages import Changed, Command, EngineEvent, Seconds, Sounded
+from csoundd.messages import AudioBlock, Command, EngineEvent, Seconds, StateChanged
 
 EVALUATIONS: Final = 2_000
 INSTRUMENTS: Final = 200
@@ -76,16 +76,16 @@ class Evening:
     def hear(self, event: EngineEvent) -> None:
         """Note how long it is silent, and what sounds while somebody asks."""
         match event:
-            case Sounded(_, frames):
+            case AudioBlock(_, frames):
                 now = monotonic()
                 if self.silence_began is not None and np.abs(frames).max() > LEVEL / 2:
                     self.silences.append(now - self.silence_began)
                     self.silence_began = None
                 if self.listening:
                     self.audio.append(frames[:, 0].copy())
-            case Changed("died"):
+            case StateChanged("died"):
                 self.silence_began = monotonic()
-            case Changed("restored", restored=restored):
+            case StateChanged("restored", restored=restored):
                 self.failed += cast("list[str]", (restored or {}).get("failed", []))
         self.stirred.set()
 

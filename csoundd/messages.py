@@ -196,20 +196,20 @@ WARNING: Final = 0x4000
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class MessagePrinted:
     """Csound printed ``text`` with message attribute ``attr`` (its type is in ``attr & 0x7000``)."""
 
     text: str
     attr: int
 
 
-def warning(text: str) -> Printed:
+def warning(text: str) -> MessagePrinted:
     """A warning of ours, to stand among Csound's messages."""
-    return Printed(f"WARNING: {text}\n", WARNING)
+    return MessagePrinted(f"WARNING: {text}\n", WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class StateChanged:
     """The engine changed state, or something happened to it that every client should hear of."""
 
     event: str
@@ -220,7 +220,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Tapped:
+class PollResult:
     """A tap in the engine delivered: ``data`` as of ``sample``, after ``lost`` deliveries that were dropped."""
 
     tap: str
@@ -230,7 +230,7 @@ class Tapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Sounded:
+class AudioBlock:
     """Audio came out: float64 ``[frames, nchnls]`` from ``sample`` on, a view valid only in the listener."""
 
     sample: Frames
@@ -238,7 +238,7 @@ class Sounded:
 
 
 @dataclass(frozen=True, slots=True)
-class Fed:
+class CallbackEvent:
     """A callback of the API delivered ``data`` on its topic (``outvalue``, ``midi``, ``graphs``, ...).
 
     ``lost`` events of the topic came before it and were dropped, as they came too fast.
@@ -250,4 +250,4 @@ class Fed:
     lost: int = 0
 
 
-EngineEvent = Printed | Changed | Tapped | Sounded | Fed
+EngineEvent = MessagePrinted | StateChanged | PollResult | AudioBlock | CallbackEvent

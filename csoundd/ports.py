@@ -142,7 +142,7 @@ class StreamEngine(Protocol):
         """End what tap began."""
 
     def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
-        """Whether Fed events of ``topic`` are wanted."""
+        """Whether CallbackEvent events of ``topic`` are wanted."""
 
     async def push(self, topic: str, data: object) -> dict[str, object]:
         """Feed ``data``; how much was accepted. Raises the contract's errors."""

@@ -42,7 +42,7 @@ from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.trial import OrcChecker
 from csoundd.engine.workspace import Workspace
-from csoundd.messages import Frames, Printed, Scope
+from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.frame_queue import FrameQueue
 from csoundd.streams.hub import Hub
@@ -276,7 +276,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
     stopping = _stop_signal()
     async with opened(config) as daemon:
-        daemon.engine.on(Printed, _log_printed)
+        daemon.engine.on(MessagePrinted, _log_printed)
         if piece is not None:
             await play(daemon.engine, daemon.advice, piece)
         with noted(config.state, daemon.addresses):
@@ -285,7 +285,7 @@ async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses
     return 0
 
 
-def _log_printed(printed: Printed) -> None:
+def _log_printed(printed: MessagePrinted) -> None:
     level = logging.getLevelNamesMapping()[level_of(printed).upper()]
     for line in filter(str.strip, printed.text.splitlines()):
         csound_log.log(level, "%s", line)

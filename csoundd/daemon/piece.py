@@ -8,7 +8,7 @@ from typing import Final
 from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors.advice import CompileAdvice
 from csoundd.errors import EngineError, NotFound
-from csoundd.messages import Command, Printed, Seconds
+from csoundd.messages import Command, MessagePrinted, Seconds
 
 COMPILE_SECONDS: Final = Seconds(30.0)
 
@@ -22,14 +22,14 @@ async def play(engine: Engine, advice: CompileAdvice, piece: Path) -> None:
     command = _compiling(piece)
     printed: list[str] = []
 
-    def note(event: Printed) -> None:
+    def note(event: MessagePrinted) -> None:
         printed.append(event.text)
 
-    engine.on(Printed, note)
+    engine.on(MessagePrinted, note)
     try:
         code = await engine.request(command)
     finally:
-        engine.off(Printed, note)
+        engine.off(MessagePrinted, note)
     if code != 0:
         hint = await advice.about(engine, command, printed)
         raise EngineError(f"{piece} does not compile", hint=hint, messages=printed)

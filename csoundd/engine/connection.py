@@ -6,7 +6,7 @@ from csoundd.engine.link.frames import call_frame
 from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.link.ring import Field
 from csoundd.engine.process.process import Process
-from csoundd.messages import Command, Frames, Seconds, Sounded
+from csoundd.messages import AudioBlock, Command, Frames, Seconds
 
 
 class HostConnection:
@@ -92,7 +92,7 @@ class HostConnection:
         """The channels that the host shows, None while no host serves."""
         return self._process.ring.mirror if self.serves and self._process is not None else None
 
-    def sounded(self) -> Sounded | None:
+    def sounded(self) -> AudioBlock | None:
         """What has sounded since the last call, None where that is nothing."""
         if self._process is None:
             return None
@@ -100,4 +100,4 @@ class HostConnection:
         if not len(frames):
             return None
         self._heard_to = Frames(sample + len(frames))
-        return Sounded(sample, frames)
+        return AudioBlock(sample, frames)

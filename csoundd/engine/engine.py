@@ -33,7 +33,6 @@ from csoundd.errors import (
     NotFound,
 )
 from csoundd.messages import (
-    Changed,
     Command,
     Done,
     Drive,
@@ -43,6 +42,7 @@ from csoundd.messages import (
     RequestId,
     Seconds,
     State,
+    StateChanged,
     warning,
 )
 from csoundd.values import AudioFormat, EngineInfo
@@ -202,14 +202,14 @@ class Engine:
     ) -> None:
         """Change the state as the front sees it, and tell the listeners."""
         self.state = state
-        self.emit(Changed(event, state, self.epoch, reason, restored))
+        self.emit(StateChanged(event, state, self.epoch, reason, restored))
 
     def receive(self, message: list[object]) -> None:
         """Take one message of the host."""
         kind = message[0]
         if kind in OUTCOMES:
             self._take_outcome(*outcome_of(message))
-        elif kind == Kind.SOUNDED:
+        elif kind == Kind.AUDIO:
             self.hear()
         elif kind == Kind.FORMAT:
             self._format = AudioFormat(*cast("list[Any]", message[1]))
@@ -247,7 +247,7 @@ class Engine:
             self._begin_anew("Csound did not start")
 
     def _take_event(self, event: EngineEvent) -> None:
-        if isinstance(event, Changed):
+        if isinstance(event, StateChanged):
             self._take_epoch(event.epoch)
             self.state = event.state
         self.emit(event)

@@ -53,14 +53,14 @@ class HostOptions:
         given = resolved(Workspace(self.workspace), name, value)
         return replace(self, environment=merged(self.environment, name, given))
 
-    def told(self) -> str:
-        """As it goes to the host."""
+    def to_json(self) -> str:
+        """A JSON text, as a host gets it on its command line."""
         return json.dumps(asdict(self))
 
     @classmethod
-    def heard(cls, told: str) -> Self:
-        """What :meth:`told` has said."""
-        values: dict[str, Any] = json.loads(told)
+    def from_json(cls, text: str) -> Self:
+        """The options of a JSON text that :meth:`to_json` made."""
+        values: dict[str, Any] = json.loads(text)
         lists: dict[str, Any] = {
             name: tuple(map(_frozen, value)) for name, value in values.items() if isinstance(value, list)
         }

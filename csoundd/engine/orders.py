@@ -32,29 +32,29 @@ class StandingOrders:
 
         Raises NotFound for a channel that is not there.
         """
-        result = await self._request(Command("host.tap", [tap, kind, options]))
+        result = await self._request(Command("host.poll", [tap, kind, options]))
         self._taps[tap] = (kind, options)
         return cast("dict[str, object]", result)
 
     def untap(self, tap: str) -> None:
         """End what :meth:`tap` began."""
         if self._taps.pop(tap, None) is not None:
-            self._call(Command("host.untap", [tap]), _unheard)
+            self._call(Command("host.unpoll", [tap]), _unheard)
 
     def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
-        """Whether ``by`` wants Sounded events: they come while anybody does."""
+        """Whether ``by`` wants AudioBlock events: they come while anybody does."""
         before = bool(self._capturing)
         (self._capturing.add if wanted else self._capturing.discard)(by)
         if before != bool(self._capturing):
             self._call(Command("host.capture", [wanted]), _unheard)
 
     def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
-        """Whether Fed events of ``topic`` are wanted."""
+        """Whether CallbackEvent events of ``topic`` are wanted."""
         (self._followed.add if wanted else self._followed.discard)(topic)
         self._call(self._hear(), _unheard)
 
     def _hear(self) -> Command:
-        return Command("host.hear", [sorted(self._followed)])
+        return Command("host.follow", [sorted(self._followed)])
 
     async def push(self, topic: str, data: object) -> dict[str, object]:
         """Feed ``data``, in the form that the topic takes; how much was accepted.
@@ -77,7 +77,7 @@ class StandingOrders:
 
     def commands(self) -> list[Command]:
         """What brings a new host to where the last one was."""
-        taps = [Command("host.tap", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
+        taps = [Command("host.poll", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
         pushes = [
             Command("host.push", ["invalue", [{name: value}, default, max_age]])
             for name, (value, default, max_age) in self._invalues.items()

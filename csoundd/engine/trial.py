@@ -18,7 +18,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.errors import CsounddError, EngineCrashed
-from csoundd.messages import Command, Printed
+from csoundd.messages import Command, MessagePrinted
 
 START: Final = "csound.start"
 
@@ -68,7 +68,7 @@ class OrcChecker(OrcCheck):
     async def _report(self, command: Command) -> CompileReport:
         async with self._room, trial_engine(self._live) as trial:
             printed: list[str] = []
-            trial.on(Printed, lambda event: printed.append(event.text))
+            trial.on(MessagePrinted, lambda event: printed.append(event.text))
             try:
                 found = await trial.request(command)
             except EngineCrashed as crash:

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 from csoundd.api.callbacks import EVAL
 from csoundd.errors import LimitExceeded, NotFound
-from csoundd.messages import Changed, Fed, Printed, Sounded, Tapped
+from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
@@ -46,11 +46,11 @@ class Hub:
         self._locks: dict[Topic, asyncio.Lock] = {}
         self._numbers: Counter[str] = Counter()
         self._audio: list[AudioTopic] = []
-        engine.on(Sounded, self._sound)
-        engine.on(Tapped, self._tap)
-        engine.on(Printed, self._print)
-        engine.on(Fed, self._call_back)
-        engine.on(Changed, self._change)
+        engine.on(AudioBlock, self._sound)
+        engine.on(PollResult, self._tap)
+        engine.on(MessagePrinted, self._print)
+        engine.on(CallbackEvent, self._call_back)
+        engine.on(StateChanged, self._change)
 
     async def subscribe(self, subscriber: Subscriber, topic: str, options: Options) -> dict[str, object]:
         """Have ``subscriber`` receive ``topic``; the stream's id and the options in effect.
@@ -184,26 +184,26 @@ class Hub:
         self._audio = self._of_kind(AudioTopic)
         self._engine.capture(bool(self._audio))
 
-    def _sound(self, block: Sounded) -> None:
+    def _sound(self, block: AudioBlock) -> None:
         for stream in self._audio:
             stream.hear(block)
 
-    def _tap(self, reading: Tapped) -> None:
+    def _tap(self, reading: PollResult) -> None:
         stream = self._open.get(reading.tap)
         if isinstance(stream, TapTopic):
             stream.take(reading)
 
-    def _print(self, printed: Printed) -> None:
+    def _print(self, printed: MessagePrinted) -> None:
         logged = self.log.add(printed, self._engine.sample())
         for messages in self._messages:
             messages.print(logged)
 
-    def _call_back(self, event: Fed) -> None:
+    def _call_back(self, event: CallbackEvent) -> None:
         for stream in self._of_kind(CallbackTopic):
             if stream.name == event.topic:
                 stream.take(event)
 
-    def _change(self, change: Changed) -> None:
+    def _change(self, change: StateChanged) -> None:
         for stream in self._of_kind(StateTopic):
             stream.change(change)
 

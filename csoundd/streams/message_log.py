@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.messages import WARNING, Frames, Printed
+from csoundd.messages import WARNING, Frames, MessagePrinted
 
 LEVELS: Final = ("info", "warning", "error")
 """From all messages to the most severe only; a level's stream has the messages of the levels after it too."""
@@ -55,7 +55,7 @@ class MessageLog:
         """How many messages there have been; the number of the last one."""
         return self._seqs[0]
 
-    def add(self, printed: Printed, sample: Frames) -> Logged:
+    def add(self, printed: MessagePrinted, sample: Frames) -> Logged:
         """Take note of a message that was printed when the engine had come to ``sample``."""
         level = level_of(printed)
         severity = LEVELS.index(level)
@@ -76,7 +76,7 @@ class MessageLog:
         return self._kept[-count] if count > 0 else None
 
 
-def level_of(printed: Printed) -> str:
+def level_of(printed: MessagePrinted) -> str:
     """``error``, ``warning`` or ``info``, by Csound's attribute and by the words."""
     kind = printed.attr & _TYPE
     words = printed.text.lstrip().lower()

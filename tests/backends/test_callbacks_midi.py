@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from csoundd.engine.csound.feeds import MIDI_BYTES
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do, spectral_peak
 
@@ -121,7 +121,7 @@ async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged,
         await stage.play(PLAYED + SENDING.replace("instr 1", "instr 2").replace("schedule(1", "schedule(2"))
         heard = Heard(stage.engine)
         os.kill(cast("int", stage.engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
         await stage.push("midi", NOTE)
         await stage.step(5)
         assert await stage.channel("cps") == pytest.approx(440)

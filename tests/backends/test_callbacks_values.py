@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from csoundd.errors import InvalidParams
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.backends.pushing import Staged
 from tests.engine.listening import Heard, do, spectral_peak
 
@@ -131,7 +131,7 @@ async def test_pushed_values_are_there_after_a_reset_and_in_the_next_engine(stag
         assert await stage.channel("heard") == 440.0
         heard = Heard(stage.engine)
         os.kill(cast("int", stage.engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
         await do(stage.engine, "csound.setControlChannel", "heard", 0.0)
         await stage.step(2)
         assert await stage.channel("heard") == 440.0

@@ -9,7 +9,7 @@ import pytest
 
 from csoundd.api.records import Diagnostic
 from csoundd.engine.engine import Engine
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do
@@ -60,7 +60,7 @@ async def test_output_that_a_piece_asks_for_is_ignored_with_a_warning(engine_in:
         heard = Heard(engine)
         assert await do(engine, "csound.compileCsdText", PIECE.format("-o take.wav -W"), True) == 0
         assert await do(engine, "csound.perform") == 1
-        assert "output to 'take.wav' is ignored" in "".join(event.text for event in heard.of(Printed))
+        assert "output to 'take.wav' is ignored" in "".join(event.text for event in heard.of(MessagePrinted))
         assert not (tmp_path / "take.wav").exists()
 
 
@@ -78,4 +78,4 @@ async def test_a_missing_piece_is_a_failure_and_a_message(engine_in: EngineIn, t
     async with engine_in(tmp_path, "step") as engine:
         heard = Heard(engine)
         assert await do(engine, "csound.compileCsd", "none.csd", True) == -1
-        assert "none.csd" in "".join(event.text for event in heard.of(Printed))
+        assert "none.csd" in "".join(event.text for event in heard.of(MessagePrinted))

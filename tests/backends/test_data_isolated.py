@@ -14,7 +14,7 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors import isolated
 from csoundd.errors import Cancelled, EngineError, Forbidden, Timeout, WrongState
-from csoundd.messages import Changed, Command, Outcome, Printed
+from csoundd.messages import Command, MessagePrinted, Outcome, StateChanged
 from tests.backends.engines import EngineIn, native_only
 from tests.backends.sounds import a_sound_in
 from tests.engine.listening import Heard, do
@@ -65,7 +65,7 @@ async def test_a_driver_that_crashes_leaves_the_engine_alone(engine_in: EngineIn
         with pytest.raises(EngineError, match="SIGSEGV"):
             await do(engine, "csound.midiDevList", False)
         assert await do(engine, "csound.sizeOfMYFLT") == 8
-        assert not [event for event in heard.of(Changed) if event.event == "died"]
+        assert not [event for event in heard.of(StateChanged) if event.event == "died"]
 
 
 async def test_a_list_is_not_asked_for_again_at_once(
@@ -82,7 +82,7 @@ async def test_a_utility_tells_what_it_finds(engine_in: EngineIn, tmp_path: Path
     async with engine_in(tmp_path, "step") as engine:
         heard = Heard(engine)
         assert await utility(engine, "sndinfo", "take.wav") == 0
-        assert "4800 sample frames" in "".join(event.text for event in heard.of(Printed))
+        assert "4800 sample frames" in "".join(event.text for event in heard.of(MessagePrinted))
 
 
 async def test_a_utility_writes_into_the_workspace(engine_in: EngineIn, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ async def test_a_utility_can_be_cancelled(engine_in: EngineIn, tmp_path: Path) -
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         command = Command("csound.runUtility", ["sndinfo", ["sndinfo"]], "somebody", request=7)
         engine.call(command, answered.set_result)
-        await heard.until(lambda: heard.of(Printed))
+        await heard.until(lambda: heard.of(MessagePrinted))
         assert engine.cancel("somebody", 7)
         assert isinstance((await answered).error, Cancelled)
 

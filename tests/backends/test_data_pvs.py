@@ -13,7 +13,7 @@ import pytest
 
 from csoundd.engine.csound.pvs import channels_read, channels_written
 from csoundd.errors import InvalidParams, NotFound, StaleHandle
-from csoundd.messages import Changed, Handle
+from csoundd.messages import Handle, StateChanged
 from tests.backends.engines import EngineIn
 from tests.backends.sharing import Somebody
 from tests.engine.listening import Heard, do
@@ -138,7 +138,7 @@ async def test_a_spectrum_set_by_handle_is_there_again_after_a_crash(engine_in: 
         await client.do("csound.setPvsData", await prepared(client), FRAME)
         heard = Heard(engine)
         os.kill(cast("int", engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: any(event.event == "restored" for event in heard.of(Changed)))
+        await heard.until(lambda: any(event.event == "restored" for event in heard.of(StateChanged)))
         assert cast("npt.NDArray[np.float32]", await client.do("csound.pvsData", "1")).tolist() == FRAME.tolist()
         assert await do(engine, "host.handles") == 0
 

@@ -13,7 +13,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import InvalidParams, NotFound
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -114,5 +114,5 @@ async def test_what_was_written_is_there_again_after_a_crash(engine_in: EngineIn
             await do(engine, "table.set", 4, data, start)
         heard = Heard(engine)
         os.kill(cast("int", engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: any(event.event == "restored" for event in heard.of(Changed)))
+        await heard.until(lambda: any(event.event == "restored" for event in heard.of(StateChanged)))
         assert await points(engine, 4, 0, None) == [8.0, 2.0, 5.0, 7.0]

@@ -16,7 +16,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import CsounddError
-from csoundd.messages import Changed, Command, Seconds
+from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -115,7 +115,7 @@ async def died(engine: Engine, death: Death) -> Heard:
     """Have the engine die, and wait until another has taken its place."""
     heard = Heard(engine)
     await death(engine)
-    await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
+    await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
     return heard
 
 
@@ -228,5 +228,5 @@ async def test_states_are_the_same_after_a_death(engine_in: EngineIn, tmp_path: 
         after = await states_of(engine)
         assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
         assert before["active 11"] == before["active 17"] == 1.0
-        restored = [event.restored for event in heard.of(Changed) if event.event == "restored"]
+        restored = [event.restored for event in heard.of(StateChanged) if event.event == "restored"]
         assert death is not killed or all("failed" not in (each or {}) for each in restored)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csoundd.engine.csound.printing import LONGEST
 from csoundd.engine.host.reports import LINES
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -37,12 +37,12 @@ schedule(1, 0, -1)
 
 
 def flood_lines(heard: Heard) -> list[str]:
-    return [event.text for event in heard.of(Printed) if event.text.startswith("flood")]
+    return [event.text for event in heard.of(MessagePrinted) if event.text.startswith("flood")]
 
 
 def dropped(heard: Heard, what: str) -> int:
     """The counts that were told, added up."""
-    notices = (DROPPED.fullmatch(event.text) for event in heard.of(Printed))
+    notices = (DROPPED.fullmatch(event.text) for event in heard.of(MessagePrinted))
     return sum(int(notice[1]) for notice in notices if notice is not None and notice[2] == what)
 
 
@@ -93,5 +93,5 @@ async def test_a_very_long_line_is_cut_and_says_so(engine_in: EngineIn, tmp_path
         code = f'instr 1\n{longest}prints Sline\nprints "\\n"\nendin\nschedule(1, 0, 0)\n'
         await do(engine, "csound.compileOrc", code)
         await do(engine, "csound.performKsmps")
-        await heard.until(lambda: any("more characters" in event.text for event in heard.of(Printed)))
-        assert max(len(event.text) for event in heard.of(Printed)) < LONGEST + 40
+        await heard.until(lambda: any("more characters" in event.text for event in heard.of(MessagePrinted)))
+        assert max(len(event.text) for event in heard.of(MessagePrinted)) < LONGEST + 40

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.messages import At, Sounded
+from csoundd.messages import At, AudioBlock
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, at_sample, do, outcome_of
 
@@ -30,9 +30,9 @@ async def onset(engine: Engine, method: str, args: list[object], at: At) -> int:
     heard = Heard(engine)
     engine.capture(True)
     await outcome_of(engine, method, *args, at=at)
-    await heard.until(lambda: any(np.any(event.frames) for event in heard.of(Sounded)))
-    first = next(event for event in heard.of(Sounded) if np.any(event.frames))
-    await heard.until(lambda: not np.any(heard.of(Sounded)[-1].frames))
+    await heard.until(lambda: any(np.any(event.frames) for event in heard.of(AudioBlock)))
+    first = next(event for event in heard.of(AudioBlock) if np.any(event.frames))
+    await heard.until(lambda: not np.any(heard.of(AudioBlock)[-1].frames))
     return int(first.sample) + int(np.flatnonzero(first.frames[:, 0])[0])
 
 

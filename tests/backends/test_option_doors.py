@@ -9,7 +9,7 @@ import pytest
 from csoundd.engine.csound.commandline import OptionPolicy, judged, prepared
 from csoundd.engine.engine import Engine
 from csoundd.errors import Forbidden, InvalidParams
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -82,7 +82,7 @@ HARMLESS = [
 
 
 def text(heard: Heard) -> str:
-    return "".join(event.text for event in heard.of(Printed))
+    return "".join(event.text for event in heard.of(MessagePrinted))
 
 
 async def compiled(engine: Engine, options: str) -> int:

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from csoundd.errors import Forbidden
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -43,6 +43,6 @@ async def test_csounds_network_port_is_never_opened(engine_in: EngineIn, tmp_pat
             await do(engine, "csound.setOption", option)
         assert await do(engine, "csound.compileCsdText", piece + "</CsoundSynthesizer>\n", True) == 0
         assert await do(engine, "csound.start") == 0
-        assert "--port is ignored" in "".join(event.text for event in heard.of(Printed))
+        assert "--port is ignored" in "".join(event.text for event in heard.of(MessagePrinted))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
             free.bind(("0.0.0.0", 7799))

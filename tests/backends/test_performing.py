@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
-from csoundd.messages import At, Changed, Drive, Tapped
+from csoundd.messages import At, Drive, PollResult, StateChanged
 from tests.backends.engines import EngineIn
 from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of, spectral_peak
 
@@ -221,10 +221,10 @@ async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(engine_i
         heard = Heard(engine)
         await do(engine, "channel.set", {"a": 1.0, "b": 2.0})
         await engine.tap("t", "channels", {"names": ["*"], "rate": 100.0, "onChange": True})
-        await heard.until(lambda: heard.of(Tapped))
+        await heard.until(lambda: heard.of(PollResult))
         await do(engine, "channel.set", {"b": 3.0})
-        await heard.until(lambda: len(heard.of(Tapped)) > 1)
-        assert [tapped.data for tapped in heard.of(Tapped)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
+        await heard.until(lambda: len(heard.of(PollResult)) > 1)
+        assert [tapped.data for tapped in heard.of(PollResult)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
 
 
 async def test_a_tap_goes_on_with_the_next_engine(engine_in: EngineIn, tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ async def test_a_tap_goes_on_with_the_next_engine(engine_in: EngineIn, tmp_path:
         await engine.tap("t", "channels", {"names": ["a*"], "rate": 100.0, "onChange": True})
         await engine.restart([], "")
         await do(engine, "channel.set", {"a2": 5.0})
-        await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(Tapped)))
+        await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(PollResult)))
 
 
 async def test_an_engine_that_does_not_start_says_so(engine_in: EngineIn, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ async def test_an_engine_that_does_not_start_says_so(engine_in: EngineIn, tmp_pa
         try:
             await do(engine, "thread.play")
         except EngineError:
-            assert "playing" not in [event.state for event in heard.of(Changed)]
+            assert "playing" not in [event.state for event in heard.of(StateChanged)]
 
 
 @pytest.mark.parametrize("drive", ["clock", "free"])

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from csoundd.errors import InvalidParams
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.backends.pushing import Staged
 from tests.engine.listening import Heard, do
 
@@ -43,7 +43,7 @@ async def test_a_remote_opcode_is_there_after_a_crash(staged: Staged, tmp_path: 
         await do(stage.engine, "opcode.define", "shaper", "kS", "kS")
         heard = Heard(stage.engine)
         os.kill(cast("int", stage.engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
+        await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
         await stage.play(USING)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed
-from csoundd.messages import At, Changed, Command, Outcome, Seconds
+from csoundd.messages import At, Command, Outcome, Seconds, StateChanged
 from tests.backends.engines import EngineIn
 from tests.backends.test_deaths import active, crashed, died, killed, pid, point
 from tests.engine.listening import Heard, do
@@ -76,7 +76,7 @@ async def test_many_compiles_of_one_instrument_restore_as_one(engine_in: EngineI
             code = f"instr Beep\n  aOut oscili 0.5, {400 + number}\n  out aOut\nendin\n"
             await do(engine, "csound.compileOrc", code, True)
         heard = await died(engine, killed)
-        restored = next(event.restored for event in heard.of(Changed) if event.event == "restored")
+        restored = next(event.restored for event in heard.of(StateChanged) if event.event == "restored")
         assert restored is not None
         assert restored["code"] == 1
 
@@ -150,7 +150,7 @@ async def test_the_score_goes_on_where_it_was(engine_in: EngineIn, tmp_path: Pat
         await do(engine, "csound.rewindScore")
         await do(engine, "csound.sleep", 100)
         assert cast("float", await do(engine, "csound.scoreTime")) < TOLERANCE
-        assert heard.of(Changed)[-1].restored is not None
+        assert heard.of(StateChanged)[-1].restored is not None
 
 
 async def test_a_score_that_was_not_pending_is_not_pending(engine_in: EngineIn, tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ async def test_what_does_not_compile_again_is_told(engine_in: EngineIn, tmp_path
         assert await do(engine, "csound.compileOrc", code, True) == 0
         (tmp_path / "opcode.inc").unlink()
         heard = await died(engine, killed)
-        restored = next(event.restored for event in heard.of(Changed) if event.event == "restored")
+        restored = next(event.restored for event in heard.of(StateChanged) if event.event == "restored")
         assert restored is not None
         assert [text for text in cast("list[str]", restored["failed"]) if "opcode Gain" in text]
         assert cast("int", await do(engine, "csound.instrNumber", "Fine")) > 0
@@ -218,7 +218,7 @@ async def test_a_start_that_failed_loses_nothing_and_can_be_tried_again(engine_i
         outcome = await sent(engine, Command("csound.start", [], deadline=Seconds(15.0)))
         if outcome.error is None and outcome.result == 0:
             pytest.skip("this Csound starts without the file")
-        await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
+        await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
         await do(engine, "csound.compileOrc", "giSample ftgen 1, 0, 16, 2, 7\n", True)
         await do(engine, "thread.play")
         assert engine.state == "playing"
@@ -244,7 +244,7 @@ async def test_a_piece_that_cannot_begin_is_no_crash_and_the_next_one_starts(
         assert await do(engine, "csound.compileCsdText", good, True) == 0
         assert await do(engine, "csound.start") == 0
         assert await do(engine, "csound.instrNumber", "Beep") > 0  # type: ignore[operator]
-        assert {event.reason for event in heard.of(Changed) if event.event == "died"} <= {"Csound did not start"}
+        assert {event.reason for event in heard.of(StateChanged) if event.event == "died"} <= {"Csound did not start"}
 
 
 async def test_a_reset_that_kills_the_engine_is_a_reset(engine_in: EngineIn, tmp_path: Path) -> None:

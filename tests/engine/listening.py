@@ -15,7 +15,18 @@ from csoundd.daemon import INTERCEPTORS
 from csoundd.engine.engine import Engine, InterceptorFactory
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.engine.process.supervisor import Supervisor
-from csoundd.messages import At, Changed, Command, Drive, EngineEvent, Frames, LatePolicy, Outcome, Seconds, Sounded
+from csoundd.messages import (
+    At,
+    AudioBlock,
+    Command,
+    Drive,
+    EngineEvent,
+    Frames,
+    LatePolicy,
+    Outcome,
+    Seconds,
+    StateChanged,
+)
 
 E = TypeVar("E", bound=EngineEvent)
 PATIENCE = 15.0
@@ -58,14 +69,14 @@ class Heard:
         return [event for event in self.events if isinstance(event, kind)]
 
     def states(self) -> list[str]:
-        return [event.state for event in self.of(Changed)]
+        return [event.state for event in self.of(StateChanged)]
 
     async def audio(self, frames: int) -> npt.NDArray[np.float64]:
         """The next ``frames`` of sound, from a run without gaps."""
         self.engine.capture(True)
-        self.events = [event for event in self.events if not isinstance(event, Sounded)]
-        await self.until(lambda: sum(len(event.frames) for event in self.of(Sounded)) >= frames)
-        return np.concatenate([event.frames for event in self.of(Sounded)])[:frames]
+        self.events = [event for event in self.events if not isinstance(event, AudioBlock)]
+        await self.until(lambda: sum(len(event.frames) for event in self.of(AudioBlock)) >= frames)
+        return np.concatenate([event.frames for event in self.of(AudioBlock)])[:frames]
 
 
 def spectral_peak(frames: npt.NDArray[np.float64], sr: float = 48000.0) -> float:

@@ -16,7 +16,7 @@ from csoundd.engine.interceptors import advice as advising
 from csoundd.engine.interceptors.advice import AdvisedCompiling, CompileAdvice
 from csoundd.engine.options import EngineName
 from csoundd.engine.trial import OrcChecker
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_6, needs_7, needs_wasm
 from tests.engine.listening import Heard, do, engine_in
 
@@ -50,7 +50,7 @@ async def live(tmp_path: Path) -> AsyncIterator[Engine]:
 
 
 def told(heard: Heard) -> list[str]:
-    return [event.text for event in heard.of(Printed) if SENTENCE in event.text]
+    return [event.text for event in heard.of(MessagePrinted) if SENTENCE in event.text]
 
 
 def said(report: object) -> list[str]:
@@ -156,7 +156,7 @@ async def test_of_an_unknown_opcode_it_is_told_which_engine_here_has_it(
         assert [d for d in report["diagnostics"] if sentence in d["message"]]
         heard = Heard(live)
         assert await do(live, "csound.compileOrc", code, True) != 0
-        await heard.until(lambda: [event for event in heard.of(Printed) if sentence in event.text])
+        await heard.until(lambda: [event for event in heard.of(MessagePrinted) if sentence in event.text])
 
 
 @needs_7

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.trial import OrcChecker
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.engine.listening import TONE, Heard, do, engine_in
 
 USES_WHAT_IS_LIVE = """
@@ -74,12 +74,12 @@ async def test_nothing_live_is_touched(tmp_path: Path) -> None:
         heard = Heard(engine)
         await do(engine, "csound.compileOrc", TONE, True)
         await do(engine, "thread.play")
-        before = len(heard.of(Changed))
+        before = len(heard.of(StateChanged))
         report = await OrcChecker(engine).check(NOISY)
         assert report.ok
         assert await do(engine, "csound.controlChannel", "checked") == [0.0, 0]
         assert await do(engine, "csound.evalCode", 'return nstrnum("noisy")\n') == -1.0
-        assert heard.of(Changed)[before:] == []
+        assert heard.of(StateChanged)[before:] == []
 
 
 async def test_files_that_the_code_writes_are_not_the_workspaces(tmp_path: Path) -> None:

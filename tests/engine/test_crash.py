@@ -10,7 +10,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
-from csoundd.messages import Changed, Command, Seconds
+from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import NATIVE, needs_6
 from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
 
@@ -60,8 +60,8 @@ async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Pa
         heard = Heard(engine)
         await heard.audio(8192)
         os.kill(pid(engine), signal.SIGSEGV)
-        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
-        died, restored = (next(e for e in heard.of(Changed) if e.event == name) for name in ("died", "restored"))
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
+        died, restored = (next(e for e in heard.of(StateChanged) if e.event == name) for name in ("died", "restored"))
         assert died.reason == "it was ended by SIGSEGV"
         assert restored.restored == {"options": 0, "code": 1, "values": 1, "notes": 1}
         assert restored.epoch == 2
@@ -105,8 +105,8 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
         heard = Heard(engine)
         with pytest.raises(Timeout):
             await engine.request(Command("csound.compileOrc", [ENDLESS, True], deadline=Seconds(0.5)))
-        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
-        restored = next(e.restored for e in heard.of(Changed) if e.event == "restored")
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
+        restored = next(e.restored for e in heard.of(StateChanged) if e.event == "restored")
         assert restored is not None
         assert restored["code"] == 1
 
@@ -162,7 +162,7 @@ async def test_an_option_that_csound_refused_is_not_restored(tmp_path: Path) -> 
         assert await do(engine, "csound.setOption", "--ksmps=10") != 0
         heard = Heard(engine)
         os.kill(pid(engine), signal.SIGKILL)
-        await heard.until(lambda: [e for e in heard.of(Changed) if e.event == "restored"])
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
         assert await do(engine, "csound.ksmps") == 64
 
 

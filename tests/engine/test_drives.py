@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from csoundd.errors import WrongState
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.engine.listening import TONE, Heard, do, engine_in
 
 
@@ -21,7 +21,7 @@ async def test_what_was_stepped_plays_on_in_another_drive(tmp_path: Path) -> Non
         await do(engine, "csound.performKsmps")
         await engine.pace("clock")
         await do(engine, "thread.play")
-        assert [(event.event, event.state) for event in heard.of(Changed)] == [
+        assert [(event.event, event.state) for event in heard.of(StateChanged)] == [
             ("state", "playing"),
             ("state", "paused"),
             ("drive", "paused"),
@@ -61,7 +61,7 @@ async def test_the_next_host_has_the_drive_of_the_last(tmp_path: Path) -> None:
         await engine.pace("step")
         heard = Heard(engine)
         os.kill(cast("int", engine.info().pid), signal.SIGKILL)
-        await heard.until(lambda: [event for event in heard.of(Changed) if event.state == "ready"])
+        await heard.until(lambda: [event for event in heard.of(StateChanged) if event.state == "ready"])
         assert await do(engine, "csound.performKsmps") is False
 
 

@@ -20,7 +20,7 @@ from csoundd.engine.engines import placed
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import environment
 from csoundd.errors import EngineUnavailable, Forbidden, NotFound
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_native, needs_wasm
 from tests.engine.listening import Heard, do, engine_in
 from tests.live.daemon import FREE_PORTS, finished
@@ -347,7 +347,7 @@ async def test_a_folder_that_the_environment_names_and_is_not_there_is_a_warning
     async with engine_in(tmp_path, "step", engine="native:7") as engine:
         heard = Heard(engine)
         assert await do(engine, "csound.compileOrc", MIXER, True) == 0
-        await heard.until(lambda: any("nowhere" in event.text for event in heard.of(Printed)))
+        await heard.until(lambda: any("nowhere" in event.text for event in heard.of(MessagePrinted)))
 
 
 @needs_carrier
@@ -368,4 +368,4 @@ async def test_a_plugin_that_does_not_fit_is_told_and_the_others_serve(tmp_path:
         heard = Heard(engine)
         await engine.restart([], "plugins")
         assert await do(engine, "csound.compileOrc", MIXER, True) == 0
-        await heard.until(lambda: any("libmixer.so" in event.text for event in heard.of(Printed)))
+        await heard.until(lambda: any("libmixer.so" in event.text for event in heard.of(MessagePrinted)))

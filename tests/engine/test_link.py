@@ -13,7 +13,7 @@ import pytest
 from csoundd.engine.link.frames import Kind, Unframer, event_frame, outcome_frame, printed_frame
 from csoundd.engine.link.host_end import IN_ORDER_BYTES, UNTAKEN_BYTES, HostEnd
 from csoundd.engine.link.ring import Field, Ring, shared_file
-from csoundd.messages import Frames, Outcome, Tapped
+from csoundd.messages import Frames, Outcome, PollResult
 
 LINE = printed_frame([("x" * 80 + "\n", 0)])
 ANSWER = outcome_frame(1, Outcome(1.0))
@@ -67,7 +67,7 @@ def test_at_rest_all_keeps_its_order(link: Link) -> None:
     link.host.offer(LINE)
     link.host.send(ANSWER)
     link.host.offer(LINE)
-    assert kinds(link.arrived()) == [Kind.PRINTED, Kind.REPLY, Kind.PRINTED]
+    assert kinds(link.arrived()) == [Kind.MESSAGES, Kind.REPLY, Kind.MESSAGES]
 
 
 def test_an_answer_overtakes_a_flood(link: Link) -> None:
@@ -111,11 +111,11 @@ def test_the_host_looks_again_while_output_waits_for_the_front(link: Link) -> No
 
 def test_an_answer_does_not_wait_for_the_end_of_a_large_frame(link: Link) -> None:
     data = np.arange(float(LARGE))
-    link.host.offer(event_frame(Tapped("array/1", Frames(64), data)))
+    link.host.offer(event_frame(PollResult("array/1", Frames(64), data)))
     link.host.flush()
     link.host.send(ANSWER)
     arrived = link.arrived()
-    assert kinds(arrived) == [Kind.REPLY, Kind.TAPPED]
+    assert kinds(arrived) == [Kind.REPLY, Kind.POLL]
     np.testing.assert_array_equal(cast("np.ndarray[tuple[int], np.dtype[np.float64]]", arrived[1][3]), data)
 
 
@@ -124,7 +124,7 @@ def test_what_is_said_at_the_end_keeps_its_place(link: Link) -> None:
         link.host.offer(LINE)
     link.host.settle()
     link.host.send(ANSWER)
-    assert kinds(link.arrived()) == [*[Kind.PRINTED] * 1000, Kind.REPLY]
+    assert kinds(link.arrived()) == [*[Kind.MESSAGES] * 1000, Kind.REPLY]
 
 
 def test_another_engine_in_the_same_process_begins_to_count_anew(link: Link) -> None:
@@ -136,4 +136,4 @@ def test_another_engine_in_the_same_process_begins_to_count_anew(link: Link) -> 
     link.ring.clear()
     link.host.begin()
     link.host.offer(LINE)
-    assert kinds(link.arrived()) == [Kind.PRINTED]
+    assert kinds(link.arrived()) == [Kind.MESSAGES]

@@ -12,7 +12,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import Forbidden, NotFound, WrongState
-from csoundd.messages import Frames, Outcome, Printed
+from csoundd.messages import Frames, MessagePrinted, Outcome
 from tests.engine.listening import TONE, Heard, at_sample, do, engine_in, outcome_of
 from tests.waves import samples_of
 
@@ -180,7 +180,7 @@ async def test_it_goes_on_after_a_crash(tmp_path: Path) -> None:
         await heard.until(lambda: "offline" in heard.states() and engine.state == "playing")
         await heard.audio(9600)
         await do(engine, "thread.stopRecord")
-        told = [event.text for event in heard.of(Printed) if "take.wav" in event.text]
+        told = [event.text for event in heard.of(MessagePrinted) if "take.wav" in event.text]
     frames = samples_of(tmp_path / "take.wav")[1]
     assert np.abs(frames[:4800]).max() > 0.25
     assert np.abs(frames[-4800:]).max() > 0.25

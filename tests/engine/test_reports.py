@@ -15,7 +15,7 @@ from csoundd.engine.host.reports import EVENTS, LEAST_LINES, LINES, LINES_PER_TU
 from csoundd.engine.link.frames import Unframer, events_of
 from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Ring, shared_file
-from csoundd.messages import EngineEvent, Fed, Frames, Printed
+from csoundd.messages import CallbackEvent, EngineEvent, Frames, MessagePrinted
 
 
 class FakeBackend:
@@ -86,7 +86,7 @@ def test_only_so_many_lines_are_read_in_a_turn(host: Host) -> None:
 def test_lines_are_told_in_their_order(host: Host) -> None:
     host.backend.printout = Printout([(f"{number}\n", 0) for number in range(50)])
     host.reports.tell_printed()
-    assert [event.text for event in host.told() if isinstance(event, Printed)] == [f"{n}\n" for n in range(50)]
+    assert [event.text for event in host.told() if isinstance(event, MessagePrinted)] == [f"{n}\n" for n in range(50)]
 
 
 def test_of_more_lines_than_may_go_out_none_wait(host: Host) -> None:
@@ -110,7 +110,7 @@ def test_what_was_dropped_is_told_and_looked_after(host: Host) -> None:
     host.reports._notice_due = 0.0
     host.backend.printout = Printout([], 1)
     host.reports.tell_printed()
-    assert [event.text for event in host.told() if isinstance(event, Printed)] == [
+    assert [event.text for event in host.told() if isinstance(event, MessagePrinted)] == [
         "WARNING: 42 messages came too fast and were dropped\n"
     ]
     assert host.reports.wait(0.0) is None
@@ -119,12 +119,12 @@ def test_what_was_dropped_is_told_and_looked_after(host: Host) -> None:
 def test_events_that_come_too_fast_are_dropped_and_the_next_one_says_how_many(host: Host) -> None:
     for number in range(EVENTS + 500):
         host.reports.feed("outvalue", {"name": "v", "value": number})
-    told = [event for event in host.told() if isinstance(event, Fed)]
+    told = [event for event in host.told() if isinstance(event, CallbackEvent)]
     kept = len(told) + sum(event.lost for event in told)
     assert EVENTS <= kept <= EVENTS + 500
     host.reports._events._left = 1.0
     host.reports.feed("outvalue", {"name": "v", "value": -1})
-    (last,) = [event for event in host.told() if isinstance(event, Fed)]
+    (last,) = [event for event in host.told() if isinstance(event, CallbackEvent)]
     assert kept + 1 + last.lost == EVENTS + 501
 
 

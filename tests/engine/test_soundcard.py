@@ -16,7 +16,7 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable
-from csoundd.messages import Changed, Printed, Sounded
+from csoundd.messages import AudioBlock, MessagePrinted, StateChanged
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import PATIENCE, Heard, do, engine_in
 
@@ -80,7 +80,7 @@ async def playing(
 
 
 def frames_of(heard: Heard) -> npt.NDArray[np.float64]:
-    return np.concatenate([np.zeros((0, 2)), *(event.frames for event in heard.of(Sounded))])
+    return np.concatenate([np.zeros((0, 2)), *(event.frames for event in heard.of(AudioBlock))])
 
 
 async def performed(engine: Engine, blocks: int) -> None:
@@ -115,7 +115,7 @@ async def test_options_choose_the_card_and_how_much_waits_in_it(card: Card, tmp_
         settings = dict(card.events())["opened"]
         assert (settings["device"], settings["channels"], settings["samplerate"]) == ("Lantern", 2, 48000)
         assert settings["latency"] == pytest.approx(2048 / 48000)
-        assert "ignored" not in "".join(event.text for event in heard.of(Printed))
+        assert "ignored" not in "".join(event.text for event in heard.of(MessagePrinted))
 
 
 async def test_where_it_is_asked_for_the_orchestra_hears_the_input(card: Card, tmp_path: Path) -> None:
@@ -129,8 +129,8 @@ async def test_where_it_is_asked_for_the_orchestra_hears_the_input(card: Card, t
 async def test_that_the_card_ran_dry_is_told(card: Card, tmp_path: Path) -> None:
     card.want("..x.")
     async with playing(card, tmp_path) as (_, heard):
-        await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "xrun"])
-        (told,) = (event for event in heard.of(Changed) if event.event == "xrun")
+        await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "xrun"])
+        (told,) = (event for event in heard.of(StateChanged) if event.event == "xrun")
         assert (told.state, told.reason) == ("playing", "the performance came too late for the sound card once so far")
 
 
@@ -138,7 +138,7 @@ async def test_without_the_card_the_performance_pauses_and_says_so(card: Card, t
     card.want("..!")
     async with playing(card, tmp_path) as (engine, heard):
         await heard.until(lambda: "paused" in heard.states())
-        told = next(event for event in heard.of(Changed) if event.state == "paused")
+        told = next(event for event in heard.of(StateChanged) if event.state == "paused")
         assert told.reason == "the sound card is gone: Device unavailable"
         assert await do(engine, "csound.sizeOfMYFLT") == 8
         card.want("....")
@@ -165,7 +165,7 @@ async def test_the_engine_after_a_trap_plays_on_the_card_again(card: Card, tmp_p
         card.want("." * 200)
         with pytest.raises(EngineCrashed):
             await trapping
-        await heard.until(lambda: "restored" in [event.event for event in heard.of(Changed)])
+        await heard.until(lambda: "restored" in [event.event for event in heard.of(StateChanged)])
         await heard.until(lambda: engine.sample() > 0)
         assert [event for event, _ in card.events()] == ["opened", "started", "closed", "opened", "started"]
 

@@ -15,7 +15,7 @@ from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.soundcard import default_output
 from csoundd.engine.process import launching
 from csoundd.errors import EngineError, EngineUnavailable
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_7
 from tests.engine.listening import Heard, do, engine_in
 from tests.engine.test_soundcard import BLOCK, TONE, Card, card, frames_of
@@ -74,7 +74,7 @@ async def test_with_the_extra_portaudio_plays_what_is_heard(card: Card, tmp_path
         expected = frames_of(heard)[: 8 * BLOCK] / 32768
         assert np.array_equal(card.played()[: 8 * BLOCK], expected.astype(np.float32))
         assert dict(card.events())["opened"]["device"] == "Lantern"
-        assert "ignored" not in "".join(event.text for event in heard.of(Printed))
+        assert "ignored" not in "".join(event.text for event in heard.of(MessagePrinted))
         card.remove()
 
 
@@ -92,5 +92,5 @@ async def test_a_card_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
         await do(engine, "csound.compileOrc", TONE, True)
         with pytest.raises(EngineError):
             await do(engine, "thread.play")
-        await heard.until(lambda: any("Cannot open device" in event.text for event in heard.of(Printed)))
+        await heard.until(lambda: any("Cannot open device" in event.text for event in heard.of(MessagePrinted)))
     assert not (tmp_path / "test.wav").exists()

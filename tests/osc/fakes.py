@@ -18,7 +18,18 @@ from csoundd.api.engine import EngineControl
 from csoundd.codec.osc import Framing, Message, Packet, Value, message, of_value, parse
 from csoundd.dispatcher import Dispatcher, EngineService
 from csoundd.errors import Cancelled, CsounddError, EngineUnavailable, InvalidParams, NotFound
-from csoundd.messages import Changed, Command, Done, Drive, EngineEvent, Frames, Outcome, Receipt, Seconds, Tapped
+from csoundd.messages import (
+    Command,
+    Done,
+    Drive,
+    EngineEvent,
+    Frames,
+    Outcome,
+    PollResult,
+    Receipt,
+    Seconds,
+    StateChanged,
+)
 from csoundd.transport.osc import OscServer
 from csoundd.values import AudioFormat, EngineInfo
 
@@ -52,7 +63,7 @@ class FakeEngine:
     def begin_anew(self) -> None:
         """Let everybody hear of a reset."""
         for listener in self._listeners:
-            listener(Changed("reset", "ready", 2))
+            listener(StateChanged("reset", "ready", 2))
 
     def call(self, command: Command, done: Done) -> None:
         self.commands.append(command)
@@ -130,7 +141,7 @@ class FakeEngine:
     def tell(self, tap: str, values: dict[str, Any]) -> None:
         """Let a tap deliver."""
         for listener in self._listeners:
-            listener(Tapped(tap, Frames(0), values))
+            listener(PollResult(tap, Frames(0), values))
 
     def changed(self, **values: float | str) -> None:
         """Let every channel tap deliver ``values``."""

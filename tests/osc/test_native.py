@@ -22,7 +22,7 @@ from csoundd.engine.csound.native.instance import CSOUND_7
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.supervisor import Supervisor
-from csoundd.messages import Changed, Command, Seconds
+from csoundd.messages import Command, Seconds, StateChanged
 from csoundd.transport.osc import OscServer
 from tests.backends.engines import needs_native
 from tests.osc.fakes import PATIENCE, Client
@@ -189,7 +189,7 @@ i 1 0 2
 
 async def test_feedback_survives_a_restart_of_the_engine(osc: Played) -> None:
     restored, listener = asyncio.Event(), Client(osc.port)
-    osc.engine.listen(lambda event: restored.set() if isinstance(event, Changed) and event.epoch == 2 else None)
+    osc.engine.listen(lambda event: restored.set() if isinstance(event, StateChanged) and event.epoch == 2 else None)
     listener.send("/subscribe", "heard", 100.0)
     await listener.receive()
     pid = osc.engine.info().pid

@@ -17,7 +17,7 @@ from csoundd.api.engine import EngineControl
 from csoundd.codec.osc import Message, message, of_value, parse
 from csoundd.dispatcher import Dispatcher, EngineService
 from csoundd.errors import EngineUnavailable
-from csoundd.messages import Changed, Command, Frames, Outcome, Tapped
+from csoundd.messages import Command, Frames, Outcome, PollResult, StateChanged
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OscQuery, ServiceInfo
@@ -77,12 +77,12 @@ class ListingEngine(FakeEngine):
         for tap, (kind, _) in list(self.taps.items()):
             if kind == "channel-list":
                 for listener in self._listeners:
-                    listener(Tapped(tap, Frames(0), len(listing)))
+                    listener(PollResult(tap, Frames(0), len(listing)))
 
     def renewed(self, epoch: int = 2) -> None:
         """Let the listeners hear of an engine that began anew."""
         for listener in self._listeners:
-            listener(Changed("reset", "ready", epoch))
+            listener(StateChanged("reset", "ready", epoch))
 
 
 @dataclass

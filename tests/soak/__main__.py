@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from csoundd.engine.engine import Engine
-from csoundd.messages import Changed
+from csoundd.messages import StateChanged
 from tests.engine.listening import Heard, do, engine_in
 
 MOST = 1.05
@@ -77,7 +77,7 @@ async def crash(engine: Engine) -> None:
     """End the host as a fault of Csound's does, and wait until the piece is restored."""
     heard = Heard(engine)
     os.kill(pid(engine), signal.SIGSEGV)
-    await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
+    await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
     engine.unlisten(heard._hear)
     await asyncio.sleep(ALIVE)
 

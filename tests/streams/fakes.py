@@ -14,17 +14,17 @@ from csoundd.dispatcher import options_check
 from csoundd.errors import NotFound
 from csoundd.messages import (
     At,
-    Changed,
+    AudioBlock,
+    CallbackEvent,
     EngineEvent,
     Failure,
-    Fed,
     Frames,
+    PollResult,
     Reply,
     Response,
-    Sounded,
     State,
+    StateChanged,
     StreamFrame,
-    Tapped,
 )
 from csoundd.streams.topics import TOPICS
 from csoundd.values import AudioFormat
@@ -84,16 +84,16 @@ class FakeEngine:
                 listener(event)
 
     def deliver(self, tap: str, data: object, sample: int = 0) -> None:
-        self.emit(Tapped(tap, Frames(sample), data))
+        self.emit(PollResult(tap, Frames(sample), data))
 
     def sound(self, sample: int, frames: npt.ArrayLike) -> None:
-        self.emit(Sounded(Frames(sample), np.array(frames, np.float64)))
+        self.emit(AudioBlock(Frames(sample), np.array(frames, np.float64)))
 
     def feed(self, topic: str, data: object, sample: int = 0) -> None:
-        self.emit(Fed(topic, Frames(sample), data))
+        self.emit(CallbackEvent(topic, Frames(sample), data))
 
     def change(self, event: str, state: State, reason: str | None = None) -> None:
-        self.emit(Changed(event, state, self.epoch, reason))
+        self.emit(StateChanged(event, state, self.epoch, reason))
 
 
 class Listener:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from csoundd.errors import WrongState
-from csoundd.messages import Frames, Printed
+from csoundd.messages import Frames, MessagePrinted
 from csoundd.streams.backlog import KEPT
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_buffer import MessageBuffers, MessageBufferService
@@ -46,7 +46,7 @@ async def listen(hub: Hub, **options: object) -> Listener:
 
 def say(engine: FakeEngine, *texts: str, attr: int = PLAIN) -> None:
     for text in texts:
-        engine.emit(Printed(text, attr))
+        engine.emit(MessagePrinted(text, attr))
 
 
 def texts(listener: Listener) -> list[tuple[int, str]]:
@@ -69,7 +69,7 @@ def texts(listener: Listener) -> list[tuple[int, str]]:
     ],
 )
 def test_levels_come_from_the_attribute_and_the_words(text: str, attr: int, level: str) -> None:
-    assert level_of(Printed(text, attr)) == level
+    assert level_of(MessagePrinted(text, attr)) == level
 
 
 async def test_a_message_has_its_text_attribute_and_level(hub: Hub, engine: FakeEngine) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.engine import Engine
-from csoundd.messages import Printed
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import Heard, do
 from tests.wasm.embedded import HEADER, wasm_in
@@ -20,7 +20,7 @@ def csd(body: str) -> str:
 
 
 def printed(heard: Heard) -> str:
-    return "".join(event.text for event in heard.of(Printed))
+    return "".join(event.text for event in heard.of(MessagePrinted))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from csoundd.engine.csound.backend import MIB
 from csoundd.engine.engine import Engine
 from csoundd.engine.process import watchdog
 from csoundd.errors import EngineCrashed, Timeout
-from csoundd.messages import Changed, Command, Printed, Seconds
+from csoundd.messages import Command, MessagePrinted, Seconds, StateChanged
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import Heard, do, spectral_peak
 from tests.wasm.embedded import HEADER, wasm_in
@@ -43,7 +43,7 @@ async def played(engine: Engine, body: str, cycles: int = 3) -> str:
     assert await do(engine, "csound.start") == 0
     for _ in range(cycles):
         await do(engine, "csound.performKsmps")
-    return "".join(event.text for event in heard.of(Printed))
+    return "".join(event.text for event in heard.of(MessagePrinted))
 
 
 async def replaced(heard: Heard) -> None:
@@ -88,7 +88,7 @@ async def test_no_program_is_run_and_the_error_names_the_opcode(workspace: Path)
         heard = Heard(engine)
         code = 'instr 1\n ires system_i 1, "touch made"\nendin\n'
         assert await do(engine, "csound.compileOrc", code, True) == -1
-        printed = "".join(event.text for event in heard.of(Printed))
+        printed = "".join(event.text for event in heard.of(MessagePrinted))
         assert "system_i: not in the embedded engine" in printed
         assert await goes_on(engine)
 
@@ -263,8 +263,8 @@ async def test_what_trapped_is_told_on_the_stream_of_the_engine(workspace: Path)
         await do(engine, "csound.start")
         with pytest.raises(EngineCrashed):
             await do(engine, "csound.evalCode", "exitnow\n")
-        await heard.until(lambda: [event for event in heard.of(Changed) if event.event == "restored"])
-        died = next(event for event in heard.of(Changed) if event.event == "died")
+        await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
+        died = next(event for event in heard.of(StateChanged) if event.event == "died")
         assert "Csound gave up" in str(died.reason)
 
 

@@ -137,7 +137,7 @@ class Host:
         for name in VARIABLES:
             os.environ.pop(name, None)
         os.environ.update(variables)
-        return HostOptions.heard(told)
+        return HostOptions.from_json(told)
 
 
 def main() -> None:
@@ -156,7 +156,7 @@ def main() -> None:
                 spec_at(place).preload(library)
                 host.serve(host.told())
             case _:
-                host.serve(HostOptions.heard(told))
+                host.serve(HostOptions.from_json(told))
 
 
 if __name__ == "__main__":

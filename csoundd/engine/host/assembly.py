@@ -51,13 +51,13 @@ def made_calls(loop: Loop, surroundings: Surroundings) -> Calls:
     loop.on_reset.append(restoring.forget)
     commands |= {
         "engine.batch": lambda calls: loop.calls.batch(calls),  # noqa: PLW0108 - loop.calls is made below
-        "host.tap": loop.taps.add,
-        "host.untap": loop.taps.remove,
+        "host.poll": loop.taps.add,
+        "host.unpoll": loop.taps.remove,
         "host.show": loop.mirroring.show,
         "host.capture": performer.capture,
         "host.pace": performer.pace,
         "host.restore": restoring.restore,
-        "host.hear": feeding.hear,
+        "host.follow": feeding.hear,
         "host.push": feeding.push,
         "host.release": release,
         "host.handles": handles.__len__,

@@ -10,7 +10,7 @@ from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.clock import TOO_LATE, Clock
 from csoundd.engine.host.cycles import Cycles
 from csoundd.engine.link.ring import Ring
-from csoundd.messages import Changed, Drive, Frames, Seconds
+from csoundd.messages import Drive, Frames, Seconds, StateChanged
 
 FREE_TURN: Final = Seconds(0.004)
 """About how long a drive without a clock performs between two looks at the link."""
@@ -31,7 +31,7 @@ class Pacing(Cycles):
         super().__init__(backend, ring)
         self.drive, self.epoch = drive, epoch
         self.cpu_load = 0.0
-        self.announce: Callable[[Changed], None] = lambda _: None
+        self.announce: Callable[[StateChanged], None] = lambda _: None
         self.clock = Clock(1.0, Frames(1))
         self._block_wanted = block
         self._running_free = drive in {"free", "device"}
@@ -89,7 +89,7 @@ class Pacing(Cycles):
         if begun - due > TOO_LATE:
             reason = f"the clock was {begun - due:.3f} s late and starts anew"
             clock.anchor(self.sample, begun)
-            self.announce(Changed("reanchored", self.state, self.epoch, reason))
+            self.announce(StateChanged("reanchored", self.state, self.epoch, reason))
         self._burst(self._cycles_due)
         ended, block = monotonic(), clock.block / clock.sr
         if ended - due > block:

@@ -13,7 +13,7 @@ from csoundd.engine.host.cycles import Edge
 from csoundd.engine.host.pacing import Pacing
 from csoundd.engine.link.ring import Ring
 from csoundd.errors import EngineError, WrongState
-from csoundd.messages import Changed, Drive, Frames, State
+from csoundd.messages import Drive, Frames, State, StateChanged
 
 
 class Performer(Pacing):
@@ -125,7 +125,7 @@ class Performer(Pacing):
             for halt in self.on_halt:
                 halt()
         self.state = state
-        self.announce(Changed("state", state, self.epoch, reason))
+        self.announce(StateChanged("state", state, self.epoch, reason))
 
     def reset(self, epoch: int) -> None:
         """An engine that nothing was compiled in, with a new epoch: every handle of the old one is stale."""
@@ -135,7 +135,7 @@ class Performer(Pacing):
         self.sample, self.cycle = Frames(0), 0
         self._running_free = self.drive in {"free", "device"}
         self.state = "ready"
-        self.announce(Changed("reset", "ready", epoch))
+        self.announce(StateChanged("reset", "ready", epoch))
 
     def pace(self, drive: Drive) -> None:
         """Perform in another drive from now on. Raises WrongState while it runs by itself, or for a device."""
@@ -148,7 +148,7 @@ class Performer(Pacing):
         self.drive, self._running_free = drive, drive == "free"
         if self.state == "playing":
             self.enter("paused", "it was stepped, and is in another drive now")
-        self.announce(Changed("drive", self.state, self.epoch, f"the drive is {drive}"))
+        self.announce(StateChanged("drive", self.state, self.epoch, f"the drive is {drive}"))
 
     def _over(self, code: int, reason: str) -> None:
         self.status = code or 1

@@ -16,9 +16,9 @@ from csoundd.engine.link.frames import Kind, event_frame, frame, printed_frame
 from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Field
 from csoundd.errors import EngineError
-from csoundd.messages import Changed, Fed, Frames, Outcome, Seconds, Tapped, warning
+from csoundd.messages import CallbackEvent, Frames, Outcome, PollResult, Seconds, StateChanged, warning
 
-SOUNDED: Final = frame([Kind.SOUNDED])
+SOUNDED: Final = frame([Kind.AUDIO])
 BUSY_BYTES: Final = 64 * 1024
 """With more than this unsent the front is busy: what is printed and what taps would read waits."""
 
@@ -101,13 +101,13 @@ class Reports:
         backend = self.backend
         self.link.send(frame([Kind.FORMAT, [backend.sr, backend.ksmps, backend.nchnls, backend.zerodbfs]]))
 
-    def tapped(self, event: Tapped) -> None:
+    def tapped(self, event: PollResult) -> None:
         """Tell the front what a tap has read."""
         if self.link.backlog > OUTPUT_BYTES:
             self._lost[event.tap] += 1
             return
         lost = self._lost.pop(event.tap, 0)
-        self.link.offer(event_frame(Tapped(event.tap, event.sample, event.data, lost)))
+        self.link.offer(event_frame(PollResult(event.tap, event.sample, event.data, lost)))
 
     def feed(self, topic: str, data: object) -> None:
         """Tell the front what a callback of the API delivered."""
@@ -115,11 +115,11 @@ class Reports:
             self._lost[topic] += 1
             self._drop(f"events of {topic}", 1)
             return
-        framed = event_frame(Fed(topic, self.performer.sample, data, self._lost.pop(topic, 0)))
+        framed = event_frame(CallbackEvent(topic, self.performer.sample, data, self._lost.pop(topic, 0)))
         self._events.spend(1 + len(framed) // UNIT_BYTES)
         self.link.offer(framed)
 
-    def _announce(self, event: Changed) -> None:
+    def _announce(self, event: StateChanged) -> None:
         self.performer.publish()
         self.tell_printed()
         self.link.send(event_frame(event))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from csoundd.engine.csound.portaudio import portaudio
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import EngineError
-from csoundd.messages import Changed, Seconds
+from csoundd.messages import Seconds, StateChanged
 
 NAMED: Final = re.compile(r"(?:dac|adc)(?:(?P<number>\d+)\Z|:?(?P<name>.+))?", re.DOTALL)
 TELL_EVERY: Final = Seconds(1.0)
@@ -138,4 +138,4 @@ class SoundCard:
             self._told = Seconds(now)
             times = "once" if self.xruns == 1 else f"{self.xruns} times"
             reason = f"the performance came too late for the sound card {times} so far"
-            performer.announce(Changed("xrun", performer.state, performer.epoch, reason))
+            performer.announce(StateChanged("xrun", performer.state, performer.epoch, reason))

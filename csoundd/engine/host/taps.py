@@ -20,7 +20,7 @@ from csoundd.engine.csound.backend import Backend, Reading
 from csoundd.engine.host.named import ArrayTap, PvsTap
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, NotFound
-from csoundd.messages import Frames, Seconds, Tapped
+from csoundd.messages import Frames, PollResult, Seconds
 
 NEW_NAMES: Final = Seconds(0.1)
 """How often a tap looks for channels that did not exist before."""
@@ -148,7 +148,7 @@ class AudioChannelTap:
 class Taps:
     """All the taps of one host, each with its next time."""
 
-    def __init__(self, performer: Performer, deliver: Callable[[Tapped], None]) -> None:
+    def __init__(self, performer: Performer, deliver: Callable[[PollResult], None]) -> None:
         self._performer, self._deliver = performer, deliver
         self._taps: dict[str, Tap] = {}
         self._due: dict[str, float] = {}
@@ -213,4 +213,4 @@ class Taps:
         data = tap.read(now)
         if data is not NOTHING:
             sample = tap.first if isinstance(tap, AudioChannelTap) else self._performer.sample
-            self._deliver(Tapped(name, sample, data))
+            self._deliver(PollResult(name, sample, data))

@@ -21,7 +21,7 @@ from csoundd.engine.opcodes import askable, opcodes_of
 from csoundd.engine.trial import trial_engine
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineUnavailable
-from csoundd.messages import Command, Done, Outcome, Printed, Seconds, warning
+from csoundd.messages import Command, Done, MessagePrinted, Outcome, Seconds, warning
 
 CSOUND_7: Final = 7000
 LIMIT: Final = Seconds(5.0)
@@ -102,11 +102,11 @@ class AdvisedCompiling(Interceptor):
         """Have ``command`` run; if it is refused, ``tell`` is handed what there is to tell of it."""
         printed: list[str] = []
 
-        def note(event: Printed) -> None:
+        def note(event: MessagePrinted) -> None:
             printed.append(event.text)
 
         def answered(outcome: Outcome) -> None:
-            self._engine.off(Printed, note)
+            self._engine.off(MessagePrinted, note)
             if outcome.error is None and not _accepted(outcome.result):
                 telling = asyncio.create_task(tell(command, printed, outcome, done))
                 self._telling.add(telling)
@@ -114,7 +114,7 @@ class AdvisedCompiling(Interceptor):
             else:
                 done(outcome)
 
-        self._engine.on(Printed, note)
+        self._engine.on(MessagePrinted, note)
         proceed(command, answered)
 
     async def _warn(self, command: Command, printed: list[str], outcome: Outcome, done: Done) -> None:

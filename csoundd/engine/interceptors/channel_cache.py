@@ -18,7 +18,7 @@ from csoundd.api.channel import is_glob
 from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.link.mirror import PLACES, Seen
-from csoundd.messages import Changed, Command, Done, Outcome, Seconds
+from csoundd.messages import Command, Done, Outcome, Seconds, StateChanged
 
 METHOD: Final = "csound.controlChannel"
 FRIENDLY: Final = "channel.get"
@@ -39,7 +39,7 @@ class ChannelReadCache(Interceptor):
         self._reads: Counter[str] = Counter()
         self._until = 0.0
         self._epoch = engine.epoch
-        engine.on(Changed, self._change)
+        engine.on(StateChanged, self._change)
 
     def intercepts(self) -> Mapping[str, Intercept]:
         """The two methods that read one channel."""
@@ -99,7 +99,7 @@ class ChannelReadCache(Interceptor):
         if names is self._wanted and outcome.error is None:
             self._places = {name: place for place, name in enumerate(cast("list[str]", outcome.result))}
 
-    def _change(self, event: Changed) -> None:
+    def _change(self, event: StateChanged) -> None:
         """After a reset, or in a new host, nothing is shown any more."""
         if event.epoch != self._epoch:
             self._epoch, self._wanted, self._places = event.epoch, set(), {}

@@ -23,7 +23,7 @@ from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Forbidden, InvalidParams, Timeout
-from csoundd.messages import Command, Done, Outcome, Printed, RequestId, Seconds
+from csoundd.messages import Command, Done, MessagePrinted, Outcome, RequestId, Seconds
 
 PATIENCE: Final = Seconds(5.0)
 """How long a driver may take to list its devices."""
@@ -106,7 +106,7 @@ class IsolatedCalls(Interceptor):
         return await self._run("utility", (name, words), self._print, None)
 
     def _print(self, text: str) -> None:
-        self._engine.emit(Printed(text, 0))
+        self._engine.emit(MessagePrinted(text, 0))
 
     async def _run(
         self, work: str, args: tuple[object, ...], print_line: PrintLine, patience: Seconds | None

@@ -23,7 +23,7 @@ from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
-from csoundd.messages import Changed, Command, Done, Frames, Outcome, Sounded, warning
+from csoundd.messages import AudioBlock, Command, Done, Frames, Outcome, StateChanged, warning
 from csoundd.wav import Bits, WavWriter
 
 log = logging.getLogger("csoundd.engine")
@@ -70,7 +70,7 @@ class Recording:
         if self._away_since is None:
             self._away_since = monotonic()
 
-    def hear(self, event: Sounded) -> float:
+    def hear(self, event: AudioBlock) -> float:
         """Take what belongs to the recording; how many seconds before it are missing."""
         sample, frames = event.sample, event.frames
         if self._away_since is not None:
@@ -142,11 +142,11 @@ class Recorder(Interceptor):
         self._engine = engine
         self._recording: Recording | None = None
         self._announced = 0
-        self._recent: deque[Sounded] = deque()
+        self._recent: deque[AudioBlock] = deque()
         self._epoch = 0
         self._closing: set[asyncio.Task[None]] = set()
-        engine.on(Sounded, self._add)
-        engine.on(Changed, self._change)
+        engine.on(AudioBlock, self._add)
+        engine.on(StateChanged, self._change)
 
     def intercepts(self) -> Mapping[str, Intercept]:
         """A recording's begin and end."""
@@ -204,13 +204,13 @@ class Recorder(Interceptor):
         finishing = self._finish(receipt.sample)
         finishing.add_done_callback(lambda task: done(Outcome(None, _error_of(task), receipt)))
 
-    def _change(self, event: Changed) -> None:
+    def _change(self, event: StateChanged) -> None:
         match event:
-            case Changed("died"):
+            case StateChanged("died"):
                 if self._recording is not None:
                     self._recording.interrupted()
                     self._epoch = 0
-            case Changed(state=state, epoch=epoch) if self._recording is not None:
+            case StateChanged(state=state, epoch=epoch) if self._recording is not None:
                 restored = self._epoch in (0, epoch)
                 if state == "ended" and restored:
                     self._engine.hear()
@@ -219,7 +219,7 @@ class Recorder(Interceptor):
                 elif state not in {"offline", "starting"}:
                     self._epoch = epoch
 
-    def _add(self, event: Sounded) -> None:
+    def _add(self, event: AudioBlock) -> None:
         if self._announced:
             self._recent.append(event)
             while sum(len(kept.frames) for kept in self._recent) > RECENT_FRAMES:

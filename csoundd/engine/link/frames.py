@@ -19,7 +19,19 @@ from typing import Final, cast
 
 from csoundd.codec.msgpack import pack, unpack
 from csoundd.errors import CsounddError, error_of
-from csoundd.messages import At, Changed, Command, EngineEvent, Fed, Frames, Outcome, Printed, Receipt, Seconds, Tapped
+from csoundd.messages import (
+    At,
+    CallbackEvent,
+    Command,
+    EngineEvent,
+    Frames,
+    MessagePrinted,
+    Outcome,
+    PollResult,
+    Receipt,
+    Seconds,
+    StateChanged,
+)
 
 INTERRUPT: Final = getattr(signal, "SIGUSR1", None)
 """The signal by which the front has a host interrupt its engine, where there are such signals."""
@@ -39,11 +51,11 @@ class Kind(IntEnum):
 
     REPLY = 0
     FAILURE = 1
-    PRINTED = 2
-    CHANGED = 3
-    TAPPED = 4
-    SOUNDED = 5
-    FED = 6
+    MESSAGES = 2
+    STATE = 3
+    POLL = 4
+    AUDIO = 5
+    CALLBACK = 6
     READY = 7
     LOST = 8
     """The engine is gone and the host is not: what happened. What it was doing still stands in the ring's header."""
@@ -68,7 +80,7 @@ _REPLY: Final = int(Kind.REPLY)
 OUTCOMES: Final = frozenset({Kind.REPLY, Kind.FAILURE})
 """The kinds that answer a call."""
 
-OUTPUT: Final = frozenset({Kind.PRINTED, Kind.TAPPED, Kind.FED})
+OUTPUT: Final = frozenset({Kind.MESSAGES, Kind.POLL, Kind.CALLBACK})
 """The kinds that there may be too many of: the others go ahead of them."""
 
 
@@ -170,28 +182,28 @@ def outcome_of(message: list[object]) -> tuple[int, Outcome]:
 
 def printed_frame(lines: list[tuple[str, int]]) -> bytes:
     """Lines that Csound printed, each with its attribute: one frame, as many come at once."""
-    return frame([Kind.PRINTED, lines])
+    return frame([Kind.MESSAGES, lines])
 
 
 def event_frame(event: EngineEvent) -> bytes:
     """``event`` as the host sends it (audio itself goes through the ring, lines go many at a time)."""
     match event:
-        case Changed(name, state, epoch, reason, restored):
-            return frame([Kind.CHANGED, name, state, epoch, reason, restored])
-        case Tapped(tap, sample, data, lost):
-            return frame([Kind.TAPPED, tap, sample, data, lost])
-        case Fed(topic, sample, data, lost):
-            return frame([Kind.FED, topic, sample, data, lost])
+        case StateChanged(name, state, epoch, reason, restored):
+            return frame([Kind.STATE, name, state, epoch, reason, restored])
+        case PollResult(tap, sample, data, lost):
+            return frame([Kind.POLL, tap, sample, data, lost])
+        case CallbackEvent(topic, sample, data, lost):
+            return frame([Kind.CALLBACK, topic, sample, data, lost])
         case _:
             raise TypeError(event)
 
 
-_EVENTS: Final = {Kind.CHANGED: Changed, Kind.TAPPED: Tapped, Kind.FED: Fed}
+_EVENTS: Final = {Kind.STATE: StateChanged, Kind.POLL: PollResult, Kind.CALLBACK: CallbackEvent}
 
 
 def events_of(message: list[object]) -> list[EngineEvent]:
     """The events of a message made by :func:`event_frame` or :func:`printed_frame`."""
     kind = cast("Kind", message[0])
-    if kind == Kind.PRINTED:
-        return [Printed(text, attr) for text, attr in cast("list[tuple[str, int]]", message[1])]
+    if kind == Kind.MESSAGES:
+        return [MessagePrinted(text, attr) for text, attr in cast("list[tuple[str, int]]", message[1])]
     return [_EVENTS[kind](*message[1:])]

@@ -18,7 +18,7 @@ def command_line(options: HostOptions, link: int, memory: int, *, standby: bool)
     """
     descriptors = map(str, (link, memory, os.getpid()))
     library = "" if options.library is None else options.library.path
-    told = json.dumps([options.place, library]) if standby else options.told()
+    told = json.dumps([options.place, library]) if standby else options.to_json()
     return [sys.executable, "-m", "csoundd.engine.host", *descriptors, told]
 
 

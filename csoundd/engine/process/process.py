@@ -91,7 +91,7 @@ class Process:
         self._front_end.loss = asyncio.get_running_loop().create_future()
         whole = environment(options)
         variables = {name: whole[name] for name in VARIABLES if name in whole}
-        self.send(call_frame(0, Command("host.begin", [options.told(), variables])))
+        self.send(call_frame(0, Command("host.begin", [options.to_json(), variables])))
 
     def send(self, framed: bytes) -> None:
         """Write to the host; it reads when it can."""
@@ -264,4 +264,4 @@ class _FrontEnd(asyncio.Protocol):
 
 def _events_in(message: list[object]) -> int:
     """How many lines or events a message of output holds."""
-    return len(cast("list[object]", message[1])) if message[0] == Kind.PRINTED else 1
+    return len(cast("list[object]", message[1])) if message[0] == Kind.MESSAGES else 1

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from csoundd.api.values import Array, Samples
 from csoundd.errors import InvalidParams
-from csoundd.messages import Frames, Sounded
+from csoundd.messages import AudioBlock, Frames
 from csoundd.ports import StreamEngine
 from csoundd.streams.backlog import NEWEST_BYTES, Latest
 from csoundd.streams.topics.topic import AudioTopic, Options, TapTopic, about, check_rate
@@ -73,7 +73,7 @@ class SpoutTopic(AudioTopic):
         if self._columns is not None and form is not None and max(self._columns) >= form.nchnls:
             raise InvalidParams(f"channels: the output has {form.nchnls}, counted from 0", parameter="channels")
 
-    def hear(self, block: Sounded) -> None:
+    def hear(self, block: AudioBlock) -> None:
         """Gather samples, and issue the blocks that are full."""
         frames = self._chosen(block.frames)
         if block.sample != self._next or frames.shape[1] != self._block.shape[1]:
@@ -156,7 +156,7 @@ class MetersTopic(AudioTopic):
         self._count = 0
         self._since = Frames(0)
 
-    def hear(self, block: Sounded) -> None:
+    def hear(self, block: AudioBlock) -> None:
         """Measure, and issue a frame when it is time."""
         if not len(block.frames):
             return
@@ -171,7 +171,7 @@ class MetersTopic(AudioTopic):
             self.publish(self._since, {"peak": (self._peak / form.zerodbfs).tolist(), "rms": rms.tolist()})
             self._count = 0
 
-    def _begin(self, block: Sounded) -> None:
+    def _begin(self, block: AudioBlock) -> None:
         channels = block.frames.shape[1]
         self._peak, self._power, self._count = np.zeros(channels), np.zeros(channels), 0
         self._since = block.sample
@@ -206,7 +206,7 @@ class SpectrumTopic(AudioTopic):
         self._next = Frames(-1)
         self._waited = 0
 
-    def hear(self, block: Sounded) -> None:
+    def hear(self, block: AudioBlock) -> None:
         """Keep what sounds, and issue a frame when it is time and there is enough of it."""
         if not len(block.frames):
             return

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from csoundd.api.callbacks import Graph, Invalue, Key, MidiEvent, NoOptions, OpenedFile, Outvalue
-from csoundd.messages import Fed, Frames, StreamFrame
+from csoundd.messages import CallbackEvent, Frames, StreamFrame
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import KEPT, NEWEST, NEWEST_BYTES
 from csoundd.streams.topics.topic import CallbackTopic, Options
@@ -44,7 +44,7 @@ class InvalueTopic(CallbackTopic):
         for seq, sample, data in self._asked.values():
             subscriber.offer(StreamFrame(self.id, seq, sample, data, KEPT))
 
-    def take(self, event: Fed) -> None:
+    def take(self, event: CallbackEvent) -> None:
         """Issue a name that is new, or one whose value has grown too old."""
         asked = cast("Mapping[str, object]", event.data)
         key = asked["name"], asked["kind"]

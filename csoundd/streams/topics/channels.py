@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from csoundd.api.values import Array
-from csoundd.messages import Frames, Seconds, State, StreamFrame, Tapped
+from csoundd.messages import Frames, PollResult, Seconds, State, StreamFrame
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import Latest
 from csoundd.streams.topics.topic import Options, TapTopic, about, check_rate
@@ -57,7 +57,7 @@ class ChannelsTopic(TapTopic):
         if self.seq and self._epoch == self.engine.epoch:
             subscriber.offer(StreamFrame(self.id, self.seq, self._sample, dict(self._values), self.delivery))
 
-    def take(self, reading: Tapped) -> None:
+    def take(self, reading: PollResult) -> None:
         """Issue values, and remember them for those who come later."""
         if self._epoch != self.engine.epoch:
             # Another engine has other channels, and its first delivery is complete again.
@@ -126,7 +126,7 @@ class TransportTopic(TapTopic):
     data = Transport
     about = "Whether it plays, where it is, and how hard the machine works."
 
-    _last: Tapped | None = None
+    _last: PollResult | None = None
     _epoch = 0
 
     def catch_up(self, subscriber: Subscriber) -> None:
@@ -134,7 +134,7 @@ class TransportTopic(TapTopic):
         if self._last is not None and self._epoch == self.engine.epoch:
             subscriber.offer(StreamFrame(self.id, self.seq, self._last.sample, self._last.data, self.delivery))
 
-    def take(self, reading: Tapped) -> None:
+    def take(self, reading: PollResult) -> None:
         """Issue a report, and remember it for those who come later."""
         self._last, self._epoch = reading, self.engine.epoch
         super().take(reading)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from csoundd.messages import Changed, State
+from csoundd.messages import State, StateChanged
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.topics.topic import StateTopic
 
@@ -35,7 +35,7 @@ class EngineTopic(StateTopic):
     about = "Every change of the engine's state, crashes and restarts among them."
     delivery = URGENT
 
-    def change(self, event: Changed) -> None:
+    def change(self, event: StateChanged) -> None:
         """Pass a change on, without the members that say nothing."""
         data: dict[str, object] = {"event": event.event, "state": event.state, "epoch": event.epoch}
         if event.reason is not None:

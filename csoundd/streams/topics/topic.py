@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from csoundd.errors import InvalidParams
-from csoundd.messages import Changed, Delivery, Fed, Sounded, StreamFrame, Tapped
+from csoundd.messages import AudioBlock, CallbackEvent, Delivery, PollResult, StateChanged, StreamFrame
 from csoundd.messages import Frames as Position
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import LATEST
@@ -86,7 +86,7 @@ class Topic:
 class AudioTopic(Topic):
     """A topic that is made of the audio output."""
 
-    def hear(self, block: Sounded) -> None:
+    def hear(self, block: AudioBlock) -> None:
         """Take what sounds."""
         raise NotImplementedError
 
@@ -102,7 +102,7 @@ class TapTopic(Topic):
         """Have the engine deliver no longer."""
         self.engine.untap(self.id)
 
-    def take(self, reading: Tapped) -> None:
+    def take(self, reading: PollResult) -> None:
         """Issue what the engine has read."""
         self.publish(reading.sample, reading.data, reading.lost)
 
@@ -118,7 +118,7 @@ class CallbackTopic(Topic):
         """Have the engine tell no longer."""
         self.engine.follow(self.name, wanted=False)
 
-    def take(self, event: Fed) -> None:
+    def take(self, event: CallbackEvent) -> None:
         """Issue what the engine told."""
         self.publish(event.sample, event.data, event.lost)
 
@@ -126,6 +126,6 @@ class CallbackTopic(Topic):
 class StateTopic(Topic):
     """A topic that is made of the engine's changes."""
 
-    def change(self, event: Changed) -> None:
+    def change(self, event: StateChanged) -> None:
         """Take a change."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from csoundd.codec.osc import Midi, double, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
-from csoundd.messages import EngineEvent, Failure, LatePolicy, Response, Tapped
+from csoundd.messages import EngineEvent, Failure, LatePolicy, PollResult, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
@@ -203,7 +203,7 @@ class ServerCommands:
         self._feedback.unsubscribe(sender, target, pattern)
 
     def _hear(self, event: EngineEvent) -> None:
-        if isinstance(event, Tapped) and event.tap == _LOAD_TAP:
+        if isinstance(event, PollResult) and event.tap == _LOAD_TAP:
             self._load = cast("dict[str, float]", event.data)["cpuLoad"]
 
     def _load_tapped(self, error: CsounddError | None) -> None:

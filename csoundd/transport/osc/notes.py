@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.messages import Changed, EngineEvent, Reply, Response
+from csoundd.messages import EngineEvent, Reply, Response, StateChanged
 from csoundd.transport.osc.addresses import command
 from csoundd.transport.osc.calls import Call
 from csoundd.transport.osc.commands import CommandServices
@@ -120,7 +120,7 @@ class NoteCommands:
 
     def _hear(self, event: EngineEvent) -> None:
         """After a reset no note is left."""
-        if isinstance(event, Changed) and event.event == "reset":
+        if isinstance(event, StateChanged) and event.event == "reset":
             self._notes.clear()
             self._free = dict.fromkeys(range(1, FRACTIONS + 1))
             self._numbers.clear()

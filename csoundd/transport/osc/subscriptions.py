@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final, NamedTuple, cast
 
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
-from csoundd.messages import EngineEvent, Tapped
+from csoundd.messages import EngineEvent, PollResult
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import ChannelPattern, address_of
 from csoundd.transport.osc.replies import channel_packet
@@ -251,7 +251,7 @@ class Feedback:
             self._engine.untap(poll.tap)
 
     def _hear(self, event: EngineEvent) -> None:
-        if not isinstance(event, Tapped) or not event.tap.startswith(_TAP):
+        if not isinstance(event, PollResult) or not event.tap.startswith(_TAP):
             return
         poll = next((poll for poll in self._polls.values() if poll.tap == event.tap), None)
         if poll is None:

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from csoundd.errors import CsounddError
-from csoundd.messages import Changed, Command, EngineEvent, Outcome, Seconds, Tapped
+from csoundd.messages import Command, EngineEvent, Outcome, PollResult, Seconds, StateChanged
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import address_of
 from csoundd.transport.oscquery.tree import READ, READ_WRITE, WRITE, Attributes, Changes, Node, Tree
@@ -222,8 +222,8 @@ class ChannelIndex:
 
     def _hear(self, event: EngineEvent) -> None:
         match event:
-            case Tapped(tap=tap) if tap == TAP:
+            case PollResult(tap=tap) if tap == TAP:
                 self._ask()
-            case Changed(epoch=epoch):
+            case StateChanged(epoch=epoch):
                 self._renewed = self._renewed or epoch != self._epoch
                 self._epoch = epoch
