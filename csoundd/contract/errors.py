@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import get_type_hints
 
+from csoundd.api.annotations import Declared, declared, holds_calls, may_be
 from csoundd.api.declare import ANY, Method, Served
 from csoundd.contract.prose import doc
 from csoundd.errors import ERRORS, CsounddError
+from csoundd.messages import Handle
 from csoundd.values import PROTOCOL
 
 _ENGINE = {"EngineError", "WrongState", "Unsupported", "EngineCrashed", "EngineUnavailable", "Cancelled", "Late"}
@@ -32,8 +35,7 @@ def error_object(error: type[CsounddError]) -> dict[str, object]:
 
 def served_by(method: Method) -> Served:
     """Who answers: a list of calls is a command of the engine's even where the front makes it."""
-    parameters = method.signature.parameters.values()
-    return "engine" if any("CallRequest" in str(p.annotation) for p in parameters) else method.facts.served
+    return "engine" if any(map(holds_calls, _parameters(method))) else method.facts.served
 
 
 def errors_of(method: Method) -> list[type[CsounddError]]:
@@ -48,10 +50,11 @@ def errors_of(method: Method) -> list[type[CsounddError]]:
         names.add("Timeout")
     if facts.states != ANY:
         names.add("WrongState")
-    if any(_is_handle(parameter.annotation) for parameter in method.signature.parameters.values()):
+    if any(may_be(type_, Handle) for type_ in _parameters(method)):
         names.add("StaleHandle")
     return [error for error in ERRORS if error.__name__ in names]
 
 
-def _is_handle(annotation: object) -> bool:
-    return str(annotation).partition(" ")[0] in {"Handle", "ChannelRef"}
+def _parameters(method: Method) -> list[Declared]:
+    hints = get_type_hints(method.function, include_extras=True)
+    return [declared(hints[name]) for name in method.signature.parameters]

@@ -9,32 +9,50 @@ import inspect
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import MISSING, Field, dataclass, field, fields
+from types import NoneType
+from typing import Any, Final, get_type_hints
 
-import numpy as np
-
+from csoundd.api.annotations import (
+    Annotation,
+    Anything,
+    ArrayOf,
+    Choice,
+    Declared,
+    DictOf,
+    Either,
+    ListOf,
+    Plain,
+    Ranged,
+    Reference,
+    Struct,
+    TupleOf,
+    declared,
+)
 from csoundd.contract.python_text import WIDTH, docstring, module_head
-from csoundd.messages import Handle, StreamRef
 
-Hint = Any
-"""What an annotation evaluates to: a class, or one of the many things that typing makes."""
-
-_PLAIN: Final = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bytes", NoneType: "None"}
 _CLIENT: Final = "csoundd_client"
 _VALUES: Final = f"{_CLIENT}.values"
 _STRUCTS: Final = f"{_CLIENT}.structs"
 
 
-def needs_reading(hint: Hint) -> bool:
-    """Whether what comes over the wire has to be changed to be a ``hint``: to a struct or a tuple."""
-    if is_dataclass(hint) and hint not in {Handle, StreamRef}:
-        return True
-    origin: Hint = get_origin(hint)
-    if origin in {Literal, np.ndarray}:
-        return False
-    return origin is tuple or any(needs_reading(inner) for inner in get_args(hint))
+def needs_reading(annotation: Annotation) -> bool:
+    """Whether what comes over the wire has to be changed to be such a value: to a struct or a tuple."""
+    return _needs_reading(declared(annotation))
+
+
+def _needs_reading(type_: Declared) -> bool:
+    match type_:
+        case Struct() | TupleOf():
+            return True
+        case Either(options):
+            return any(map(_needs_reading, options))
+        case ListOf(item) | Ranged(item):
+            return _needs_reading(item)
+        case DictOf(key, value):
+            return _needs_reading(key) or _needs_reading(value)
+        case _:
+            return False
 
 
 @dataclass
@@ -50,11 +68,11 @@ class Types:
         """The types of another module, in whose class ``methods`` hide the builtins of the same names."""
         return Types(self.structs, shadowed=frozenset(methods))
 
-    def parameter(self, hint: Hint) -> str:
+    def parameter(self, hint: Annotation) -> str:
         """The type of a parameter, as wide as what can be sent for it."""
-        return self._text(hint, given=True)
+        return self._text(declared(hint), given=True)
 
-    def signed(self, parameter: inspect.Parameter, hint: Hint) -> str:
+    def signed(self, parameter: inspect.Parameter, hint: Annotation) -> str:
         """A parameter as a signature has it."""
         text = f"{self.argument(parameter)}: {self.parameter(hint)}"
         if parameter.default is not parameter.empty:
@@ -65,11 +83,11 @@ class Types:
         """A parameter as a call hands it on."""
         return f"*{parameter.name}" if parameter.kind is parameter.VAR_POSITIONAL else parameter.name
 
-    def result(self, hint: Hint) -> str:
+    def result(self, hint: Annotation) -> str:
         """The type of a result."""
-        return self._text(hint, given=False)
+        return self._text(declared(hint), given=False)
 
-    def reader(self, hint: Hint) -> str:
+    def reader(self, hint: Annotation) -> str:
         """The name of the constant that reads a ``hint``."""
         # The constants stand outside the class, where nothing is hidden.
         outside = Types(self.structs)
@@ -118,7 +136,7 @@ class Types:
         lines += docstring(inspect.getdoc(kind) or "", 4)
         return [*lines, "", *(self._field(each, hints[each.name]) for each in members)]
 
-    def _field(self, each: Field[Any], hint: Hint) -> str:
+    def _field(self, each: Field[Any], hint: Annotation) -> str:
         text = f"    {each.name}: {self.result(hint)}"
         if each.default is not MISSING:
             return f"{text} = {self.literal(each.default)}"
@@ -127,40 +145,34 @@ class Types:
             return f"{text} = field(default_factory={each.default_factory.__name__})"  # type: ignore[attr-defined]
         return text
 
-    def _text(self, hint: Hint, *, given: bool) -> str:
-        if hint is Any:
-            return self._value("Json")
-        unit: Hint = getattr(hint, "__supertype__", hint)
-        plain = _PLAIN.get(unit)
-        if plain is not None:
-            return self._builtin(plain)
-        if isinstance(hint, type) and is_dataclass(hint):
-            return self._named(hint)
-        return self._composed(get_origin(hint), get_args(hint), given=given)
-
-    def _named(self, kind: type) -> str:
-        if kind in {Handle, StreamRef}:
-            return self._value(kind.__name__)
-        self.structs[kind.__name__] = kind
-        return self._from(_STRUCTS, kind.__name__)
-
-    def _composed(self, origin: Hint, inner: tuple[Any, ...], *, given: bool) -> str:
-        if origin is np.ndarray:
-            return self._value("ArrayLike" if given else "Samples" if "float64" in str(inner) else "Array")
-        if origin is Literal:
-            return f"{self._from('typing', 'Literal')}[{', '.join(map(self.literal, inner))}]"
-        if origin in {Union, UnionType}:
-            return " | ".join(dict.fromkeys(self._text(option, given=given) for option in inner))
-        return self._container(origin, inner, given=given)
-
-    def _container(self, origin: Hint, inner: tuple[Any, ...], *, given: bool) -> str:
-        parts = ", ".join("..." if part is Ellipsis else self._text(part, given=given) for part in inner)
-        wider = {list: "Sequence", dict: "Mapping"}.get(origin) if given else None
-        if wider is not None:
-            return f"{self._from('collections.abc', wider)}[{parts}]"
-        if origin in {list, dict, tuple}:
-            return f"{self._builtin(origin.__name__)}[{parts}]"
-        raise TypeError(f"the client has no word for {origin}[{parts}]")
+    def _text(self, type_: Declared, *, given: bool) -> str:  # noqa: C901, PLR0911 - a case for each kind of type
+        match type_:
+            case Plain(plain):
+                return "None" if plain is NoneType else self._builtin(plain.__name__)
+            case Anything():
+                return self._value("Json")
+            case Reference(reference):
+                return self._value(reference.__name__)
+            case Struct():
+                self.structs[type_.type.__name__] = type_.type
+                return self._from(_STRUCTS, type_.type.__name__)
+            case ArrayOf(samples):
+                return self._value("ArrayLike" if given else "Samples" if samples else "Array")
+            case Choice(values):
+                return f"{self._from('typing', 'Literal')}[{', '.join(map(self.literal, values))}]"
+            case Either(options):
+                return " | ".join(dict.fromkeys(self._text(option, given=given) for option in options))
+            case Ranged(of):
+                return self._text(of, given=given)
+            case ListOf(item):
+                name = self._from("collections.abc", "Sequence") if given else self._builtin("list")
+                return f"{name}[{self._text(item, given=given)}]"
+            case DictOf(key, value):
+                name = self._from("collections.abc", "Mapping") if given else self._builtin("dict")
+                return f"{name}[{self._text(key, given=given)}, {self._text(value, given=given)}]"
+            case TupleOf(items, repeated):
+                parts = [*(self._text(item, given=given) for item in items), *(["..."] if repeated else [])]
+                return f"{self._builtin('tuple')}[{', '.join(parts)}]"
 
     def _builtin(self, name: str) -> str:
         if name not in self.shadowed:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import MISSING, Field, fields, is_dataclass
-from types import EllipsisType, NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import MISSING
+from types import NoneType
+from typing import Final
 
-import numpy as np
-
-from csoundd.api.values import Range
+from csoundd.api.annotations import (
+    Annotation,
+    Anything,
+    ArrayOf,
+    Choice,
+    Declared,
+    DictOf,
+    Either,
+    ListOf,
+    Member,
+    Plain,
+    Ranged,
+    Reference,
+    Struct,
+    TupleOf,
+    declared,
+)
 from csoundd.codec.arrays import DTYPES
 from csoundd.contract.prose import doc, markdown
-from csoundd.messages import Handle, StreamRef
+from csoundd.messages import Handle
 
 Schema = dict[str, object]
 
@@ -70,62 +84,58 @@ class Schemas:
     def __init__(self) -> None:
         self.components: dict[str, Schema] = dict(FORMS)
 
-    def of(self, annotation: Any, *, given: bool = False) -> Schema:  # noqa: ANN401 - annotations have no common type
+    def of(self, annotation: Annotation, *, given: bool = False) -> Schema:
         """The schema of values declared as ``annotation``; ``given`` by a client they may be plainer.
 
         Raises TypeError for a type that the API does not have yet.
         """
-        annotation = getattr(annotation, "__supertype__", annotation)
-        if annotation in _PLAIN:
-            return _PLAIN[annotation]
-        if is_dataclass(annotation) and isinstance(annotation, type):
-            return self._struct(annotation)
-        origin, arguments = get_origin(annotation), get_args(annotation)
-        if origin is np.ndarray:
-            return {"$ref": f"{_ROOM}{'Numbers' if given else 'Array'}"}
-        if origin is Literal:
-            return {"enum": list(arguments)}
-        if origin is Annotated:
-            return self._within(*arguments, given=given)
-        return self._composed(origin, [self.of(a, given=given) for a in arguments if a is not Ellipsis], annotation)
+        return self._of(declared(annotation), given=given)
 
-    def _composed(self, origin: object, inner: list[Schema], annotation: object) -> Schema:
-        if origin in (Union, UnionType):
-            return {"anyOf": inner}
-        if origin is list or (origin is tuple and EllipsisType in map(type, get_args(annotation))):
-            return {"type": "array", "items": inner[0]}
-        if origin is tuple:
-            return {"type": "array", "items": inner, "minItems": len(inner), "maxItems": len(inner)}
-        if origin is dict:
-            return {"type": "object", "additionalProperties": inner[1]}
-        raise TypeError(f"there is no schema for {annotation}")
+    def _of(self, type_: Declared, *, given: bool) -> Schema:  # noqa: C901, PLR0911 - a case for each kind of type
+        match type_:
+            case Plain(plain):
+                return _PLAIN[plain]
+            case Anything():
+                return {"$ref": f"{_ROOM}Any"}
+            case Reference(reference):
+                return {"$ref": f"{_ROOM}{'Handle' if reference is Handle else 'Stream'}"}
+            case Choice(values):
+                return {"enum": list(values)}
+            case Either(options):
+                return {"anyOf": [self._of(option, given=given) for option in options]}
+            case ListOf(item) | TupleOf((item,), True):
+                return {"type": "array", "items": self._of(item, given=given)}
+            case TupleOf(items):
+                inner = [self._of(item, given=given) for item in items]
+                return {"type": "array", "items": inner, "minItems": len(inner), "maxItems": len(inner)}
+            case DictOf(_, value):
+                return {"type": "object", "additionalProperties": self._of(value, given=given)}
+            case ArrayOf():
+                return {"$ref": f"{_ROOM}{'Numbers' if given else 'Array'}"}
+            case Ranged(Plain(number), allowed):
+                # Not-a-number and infinities are in no range.
+                bounds: Schema = {"minimum": allowed.least, "maximum": allowed.most} if allowed.most < _LARGEST else {}
+                return {"type": "integer" if number is int else "number", **bounds}
+            case Ranged(of):
+                return self._of(of, given=given)
+            case Struct():
+                return self._struct(type_)
 
-    def _within(self, base: Any, allowed: Range, *, given: bool) -> Schema:  # noqa: ANN401 - annotations have no common type
-        """Numbers in a range, which not-a-number and infinities are not."""
-        if base not in (int, float):
-            return self.of(base, given=given)
-        bounds: Schema = {"minimum": allowed.least, "maximum": allowed.most} if allowed.most < _LARGEST else {}
-        return {"type": "integer" if base is int else "number", **bounds}
+    def _struct(self, struct: Struct) -> Schema:
+        name = struct.type.__name__
+        if name not in self.components:
+            self.components[name] = {}
+            self.components[name] = {
+                "description": doc(struct.type),
+                "type": "object",
+                "properties": {member.field.name: self._member(member) for member in struct.members},
+                "required": [member.field.name for member in struct.members if member.is_needed],
+                "additionalProperties": False,
+            }
+        return {"$ref": f"{_ROOM}{name}"}
 
-    def _struct(self, struct: type) -> Schema:
-        if struct.__name__ not in self.components:
-            self.components[struct.__name__] = {}
-            self.components[struct.__name__] = self._members(struct)
-        return {"$ref": f"{_ROOM}{struct.__name__}"}
-
-    def _members(self, struct: Any) -> Schema:  # noqa: ANN401 - the class of any struct
-        hints = get_type_hints(struct, include_extras=True)
-        properties = {field.name: self._member(field, hints[field.name]) for field in fields(struct)}
-        return {
-            "description": doc(struct),
-            "type": "object",
-            "properties": properties,
-            "required": [field.name for field in fields(struct) if _is_needed(field)],
-            "additionalProperties": False,
-        }
-
-    def _member(self, field: Field[object], hint: object) -> Schema:
-        schema = self.of(hint, given=True)
+    def _member(self, member: Member) -> Schema:
+        schema, field = self._of(member.type, given=True), member.field
         about = field.metadata.get("about")
         # Beside a reference draft 7 ignores everything, so what is said of the member goes around it.
         said: Schema = {} if about is None else {"description": markdown(about)}
@@ -134,19 +144,11 @@ class Schemas:
         return ({"allOf": [schema], **said} if "$ref" in schema else schema | said) if said else schema
 
 
-def _is_needed(field: Field[object]) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
-
-
-_PLAIN: Final[dict[object, Schema]] = {
+_PLAIN: Final[dict[type, Schema]] = {
     str: _TEXT,
     int: {"type": "integer"},
     float: {"$ref": f"{_ROOM}Number"},
     bool: {"type": "boolean"},
     NoneType: {"type": "null"},
-    Any: {"$ref": f"{_ROOM}Any"},
-    object: {"$ref": f"{_ROOM}Any"},
     list: {"type": "array"},
-    Handle: {"$ref": f"{_ROOM}Handle"},
-    StreamRef: {"$ref": f"{_ROOM}Stream"},
 }

@@ -1,10 +1,10 @@
-"""Stage 3: a request to a checked call, a call to its reply or failure. Nothing that comes in makes it raise."""
+"""A request to a checked call, a call to its reply or failure. Nothing that comes in makes it raise."""
 
 from __future__ import annotations
 
+from csoundd.dispatcher.checks import options_check
 from csoundd.dispatcher.dispatch import Dispatcher, RunningCalls, ServiceFactory
-from csoundd.dispatcher.front import EngineService, RpcService
-from csoundd.dispatcher.options import options_check
+from csoundd.dispatcher.services import EngineService, RpcService
 
 __all__ = [
     "Dispatcher",

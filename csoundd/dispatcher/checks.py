@@ -1,20 +1,47 @@
-"""Stage 3, parameters: what came under ``params`` to the arguments of a declared signature, checked and complete."""
+"""Parameters: what came under ``params`` to the arguments of a declared signature, checked and complete.
+
+Checks are strict: a text is never a number. An integer passes for a float, 0 and 1 for a boolean, a list of
+numbers for an array, an object for a struct. Handles, streams and malformed forms were told apart by the codec.
+
+No text has NUL in it, anywhere: C would take what stands before it for the whole.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any, Final, get_args, get_type_hints
+import re
+from array import array
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Any, Final, get_type_hints
 
-from pydantic_core import ErrorDetails, SchemaValidator, ValidationError
+import numpy as np
+import numpy.typing as npt
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
+from csoundd.api.annotations import (
+    Anything,
+    ArrayOf,
+    Choice,
+    Declared,
+    DictOf,
+    Either,
+    ListOf,
+    Plain,
+    Ranged,
+    Reference,
+    Struct,
+    declared,
+    holds_calls,
+    may_be,
+)
 from csoundd.api.callbacks import CALLBACKS, EVAL
 from csoundd.api.declare import Method
-from csoundd.api.values import CallRequest
-from csoundd.dispatcher.annotations import CHOICE, schema_of
-from csoundd.errors import InvalidParams
-from csoundd.messages import Malformed, StreamRef
+from csoundd.api.values import CallRequest, Range
+from csoundd.errors import InvalidParams, NotFound
+from csoundd.messages import Handle, Malformed, StreamRef
 
 Params = list[object] | dict[str, object]
 
@@ -39,17 +66,16 @@ class Check:
     def __init__(self, method: Method) -> None:
         parameters = list(method.signature.parameters.values())
         hints = get_type_hints(method.function, include_extras=True)
+        types = [declared(hints[parameter.name]) for parameter in parameters]
         self.label = _label(method.name, parameters)
         self.spread = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
         self.options = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
         self._names = [parameter.name for parameter in parameters]
         self._named = [(p.name, p.default) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        self.calls = next((i for i, name in enumerate(self._names) if _holds_calls(hints[name])), None)
+        self.calls = next((i for i, type_ in enumerate(types) if holds_calls(type_)), None)
         promising = CALLBACKS.get(method.name) == EVAL
-        self.callback = next(
-            (i for i, name in enumerate(self._names) if promising and StreamRef in get_args(hints[name])), None
-        )
-        schemas = [schema_of(_declared(parameter, hints[parameter.name])) for parameter in parameters]
+        self.callback = next((i for i, type_ in enumerate(types) if promising and may_be(type_, StreamRef)), None)
+        schemas = [check_of(_bound(parameter, type_)) for parameter, type_ in zip(parameters, types, strict=True)]
         self._validate: Callable[[Any], tuple[Any, ...]] = SchemaValidator(cs.tuple_schema(schemas)).validate_python
 
     def __call__(self, params: Params) -> list[object]:
@@ -123,7 +149,7 @@ class StructCheck:
     """The check of an object that has the members of ``struct``, some of which may be left out."""
 
     def __init__(self, struct: type) -> None:
-        self._validate: Callable[[object], object] = SchemaValidator(schema_of(struct)).validate_python
+        self._validate: Callable[[object], object] = SchemaValidator(check_of(declared(struct))).validate_python
 
     def __call__(self, members: dict[str, object]) -> object:
         """An instance of the struct.
@@ -155,19 +181,15 @@ def _reason(fault: ErrorDetails) -> str:
     return _REASONS.get(fault["type"], fault["msg"])
 
 
-def _declared(parameter: inspect.Parameter, hint: object) -> object:
+def _bound(parameter: inspect.Parameter, type_: Declared) -> Declared:
     """The type of the one value that stands for ``parameter`` while it is checked."""
     if parameter.kind is parameter.VAR_POSITIONAL:
-        return list[hint]  # type: ignore[valid-type]
+        return ListOf(type_)
     if parameter.kind is parameter.VAR_KEYWORD:
-        return dict[str, hint]  # type: ignore[valid-type]
+        return DictOf(Plain(str), type_)
     if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-        return hint
+        return type_
     raise TypeError(f"{parameter} cannot be given both by position and by name")
-
-
-def _holds_calls(hint: object) -> bool:
-    return hint == list[CallRequest] or list[CallRequest] in get_args(hint)
 
 
 def _label(name: str, parameters: list[inspect.Parameter]) -> str:
@@ -191,3 +213,192 @@ def _sentence(reasons: list[str]) -> str:
 
 def _quoted(name: object) -> str:
     return repr(name if len(str(name)) <= 80 else f"{str(name)[:80]}…")  # noqa: PLR2004 - enough to know it by
+
+
+Options = dict[str, object]
+
+
+def options_check(topics: Mapping[str, type]) -> Callable[[str, Options], Options]:
+    """A check of the options of topics, of which ``topics`` has the dataclass by the topic's name.
+
+    It fills in the defaults, in the order of their declaration. It raises NotFound for a topic that there is not,
+    InvalidParams for options that do not fit it.
+    """
+    checks = {topic: StructCheck(options) for topic, options in topics.items()}
+
+    def check(topic: str, options: Options) -> Options:
+        if topic not in checks:
+            raise NotFound(f"there is no topic {topic[:80]}", hint=f"there are {', '.join(checks)}")
+        checked = checks[topic](options)
+        return {field.name: getattr(checked, field.name) for field in fields(topics[topic])}
+
+    return check
+
+
+CHOICE: Final = "|"
+"""Stands in the place of an error for the branch of a union."""
+
+_DEPTH: Final = 64
+_DIMENSIONS: Final = 32
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which no encoding of whole characters has."""
+
+NDArray = npt.NDArray[Any]
+
+
+def check_of(type_: Declared) -> CoreSchema:  # noqa: C901, PLR0911 - a case for each kind of type
+    """The check for values of a declared type."""
+    match type_:
+        case Plain(plain):
+            return _PLAIN[plain]
+        case Anything():
+            return _FREE
+        case Reference(reference):
+            return cs.is_instance_schema(reference)
+        case Choice(values):
+            return cs.literal_schema(list(values))
+        case Either(options):
+            choices = [check_of(option) for option in options if option != Plain(NoneType)]
+            union = cs.union_schema([(choice, CHOICE) for choice in choices], mode="left_to_right")
+            schema = union if len(choices) > 1 else choices[0]
+            return schema if len(choices) == len(options) else cs.nullable_schema(schema)
+        case ListOf(item):
+            return cs.list_schema(check_of(item), strict=True)
+        case DictOf(key, value):
+            return cs.dict_schema(check_of(key), check_of(value), strict=True)
+        case ArrayOf(samples):
+            return cs.no_info_plain_validator_function(_samples if samples else _numbers)
+        case Ranged(of, allowed):
+            return _within(of, allowed)
+        case Struct():
+            return _struct(type_)
+    raise TypeError(f"no parameter of the API is a {type_}")
+
+
+def _within(of: Declared, allowed: Range) -> CoreSchema:
+    """The check for numbers, or arrays of them, that have to be in a range."""
+    if of == Plain(int):
+        return cs.int_schema(strict=True, ge=int(allowed.least), le=int(allowed.most))
+    if of == Plain(float):
+        return cs.float_schema(strict=True, allow_inf_nan=False, ge=allowed.least, le=allowed.most)
+
+    def inside(numbers: NDArray) -> NDArray:
+        if numbers.ndim != 1 or numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all():
+            raise _refused("Input should be a one-dimensional array or list of finite numbers")
+        return numbers
+
+    return cs.no_info_after_validator_function(inside, check_of(of))
+
+
+def _struct(struct: Struct) -> CoreSchema:
+    if struct.type is CallRequest:
+        return cs.no_info_after_validator_function(_call, _CALL_MEMBERS)
+    members = {m.field.name: cs.typed_dict_field(check_of(m.type), required=m.is_needed) for m in struct.members}
+    members_schema = cs.typed_dict_schema(members, strict=True, extra_behavior="forbid")
+    return cs.no_info_after_validator_function(lambda values: struct.type(**values), members_schema)
+
+
+def _call(values: dict[str, Any]) -> CallRequest:
+    return CallRequest(values["method"], values.get("params", []))
+
+
+def _refused(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("value", "{reason}", {"reason": reason})
+
+
+def _truth(value: object) -> object:
+    return bool(value) if type(value) is int and value in (0, 1) else value
+
+
+def _free(value: object) -> object:
+    if type(value) is float:
+        # A number needs no look at all the kinds: the values of ``channel.set`` come a hundred at a time.
+        return value
+    reason = _fault(value, _DEPTH)
+    if reason is not None:
+        raise _refused(reason)
+    return value
+
+
+def _fault(value: object, depth: int) -> str | None:
+    """Why ``value`` cannot be taken as it is, or None."""
+    if isinstance(value, list | dict):
+        return _fault_inside(value, depth)
+    if isinstance(value, Malformed):
+        return value.reason
+    if isinstance(value, int):
+        return None if _LEAST <= value <= _MOST else "Input should be an integer of at most 64 bits"
+    if isinstance(value, str):
+        return _fault_of_text(value)
+    if value is None or isinstance(value, float | bytes | np.ndarray | Handle | StreamRef):
+        return None
+    return f"Input should not be of type {type(value).__name__}"
+
+
+def _fault_of_text(text: str) -> str | None:
+    if "\0" in text:
+        return "Input should be a text without NUL"
+    return None if text.isascii() or not _HALF.search(text) else "Input should be a text of whole characters"
+
+
+def _fault_inside(value: list[object] | dict[str, object], depth: int) -> str | None:
+    if depth == 0:
+        return f"Input should be nested at most {_DEPTH} deep"
+    if isinstance(value, dict):
+        if not all(isinstance(key, str) for key in value):
+            return "Input should have texts for member names"
+        value = [*value, *value.values()]
+    return next(filter(None, (_fault(inner, depth - 1) for inner in value)), None)
+
+
+def _numbers(value: object) -> NDArray:
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            raise _refused("Input should be an array of at least one dimension")
+        return value
+    try:
+        return _stacked(value, _DIMENSIONS)
+    except (TypeError, ValueError, OverflowError):
+        raise _refused("Input should be an array or a list of numbers") from None
+
+
+def _stacked(values: object, depth: int) -> NDArray:
+    if not isinstance(values, list) or depth == 0:
+        raise TypeError(values)
+    if values and isinstance(values[0], list):
+        return np.stack([_stacked(row, depth - 1) for row in values])
+    # Unlike numpy this takes numbers only: to numpy "1" and None are numbers too.
+    return np.array(array("d", values))
+
+
+def _samples(value: object) -> NDArray:
+    numbers = _numbers(value)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iuf":
+        raise _refused("Input should be a one-dimensional array or list of numbers")
+    return numbers.astype(np.float64, copy=False)
+
+
+_TEXT: Final = cs.str_schema(strict=True, pattern=r"^[^\x00]*$")
+_FREE: Final = cs.no_info_plain_validator_function(_free)
+_CALL_MEMBERS: Final = cs.typed_dict_schema(
+    {
+        "jsonrpc": cs.typed_dict_field(cs.literal_schema(["2.0"]), required=False),
+        "id": cs.typed_dict_field(cs.any_schema(), required=False),
+        "method": cs.typed_dict_field(_TEXT),
+        "params": cs.typed_dict_field(
+            cs.union_schema([(cs.list_schema(strict=True), CHOICE), (cs.dict_schema(strict=True), CHOICE)]),
+            required=False,
+        ),
+    },
+    strict=True,
+    extra_behavior="forbid",
+)
+_PLAIN: Final[dict[type, CoreSchema]] = {
+    str: _TEXT,
+    int: cs.int_schema(strict=True, ge=_LEAST, le=_MOST),
+    float: cs.float_schema(strict=True),
+    bool: cs.no_info_before_validator_function(_truth, cs.bool_schema(strict=True)),
+    bytes: cs.bytes_schema(strict=True),
+    NoneType: cs.none_schema(),
+}

@@ -1,4 +1,4 @@
-"""Stage 3, dispatch: takes requests from the codec and gives the answers to whoever asked.
+"""Takes requests from the codec and gives the answers to whoever asked.
 
 On the way checked commands go to the engine, and calls that the front does itself to its services.
 """

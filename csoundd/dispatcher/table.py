@@ -1,4 +1,4 @@
-"""Stage 3, table: the closed list of what can be called, each method with its check.
+"""The closed list of what can be called, each method with its check.
 
 A name off the wire finds its method here or nowhere.
 """

@@ -9,8 +9,9 @@ import msgpack
 import numpy as np
 import pytest
 
+from csoundd.api.annotations import declared
 from csoundd.api.values import ControlChannelHints
-from csoundd.dispatcher.annotations import schema_of
+from csoundd.dispatcher.checks import check_of
 from csoundd.errors import InvalidParams
 from csoundd.messages import Handle, Malformed, StreamRef
 from tests.dispatcher.fakes import Desktop
@@ -312,6 +313,6 @@ def test_a_type_without_a_check_is_found_when_the_table_is_made() -> None:
         value: set[int]
 
     with pytest.raises((TypeError, NameError)):
-        schema_of(Odd)
+        check_of(declared(Odd))
     with pytest.raises(TypeError):
-        schema_of(set[int])
+        check_of(declared(set[int]))

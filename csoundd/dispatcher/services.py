@@ -1,4 +1,4 @@
-"""Stage 3, services: the calls about the engine and the contract that the front answers by itself."""
+"""The calls about the engine and the contract that the front answers by itself."""
 
 from __future__ import annotations
 
