@@ -6,6 +6,7 @@ What is not kept is listed in ``protocol/README.md``, with the reason.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from csoundd.engine.engine import Engine
 from csoundd.errors import CsounddError
 from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import EngineIn
-from tests.engine.listening import Heard, do
+from tests.engine.listening import CRASHING, Heard, do
 
 SETTLED_MS: Final = 1200
 """What is older than this when an engine crashes of its own is not suspected of it."""
@@ -77,7 +78,6 @@ instr Ender
 endin
 """
 
-CRASHING: Final = "instr 99\n  aOut subinstr 99\nendin\nschedule(99, 0, 1)\n"
 HANGING: Final = "instr 98\n  kOne = 1\n  while kOne == 1 do\n    kOne = 1\n  od\nendin\nschedule(98, 0, 1)\n"
 ENDLESS: Final = "iOne = 1\nwhile iOne == 1 do\n  iOne = 1\nod\n"
 
@@ -94,7 +94,9 @@ async def killed(engine: Engine) -> None:
 
 async def crashed(engine: Engine) -> None:
     await do(engine, "csound.sleep", SETTLED_MS)
-    await engine.request(Command("csound.compileOrc", [CRASHING, True]))
+    await engine.request(
+        Command("csound.compileOrc", [CRASHING.replace("instr 2", "instr 99") + "schedule(99, 0, 1)\n", True])
+    )
 
 
 async def hung_in_a_call(engine: Engine) -> None:
@@ -108,7 +110,13 @@ async def hung_in_a_cycle(engine: Engine) -> None:
     await engine.request(Command("csound.compileOrc", [HANGING, True]))
 
 
-DEATHS: Final = (killed, crashed, hung_in_a_call, hung_in_a_cycle)
+DEATHS: Final[dict[Death, str]] = {
+    killed: "SIGKILL",
+    crashed: "SIGSEGV|outside its memory",
+    hung_in_a_call: "stuck in csound.compileOrc",
+    hung_in_a_cycle: "a cycle did not end",
+}
+"""Each way to die, and the cause that is told of it."""
 
 
 async def died(engine: Engine, death: Death) -> Heard:
@@ -228,5 +236,7 @@ async def test_states_are_the_same_after_a_death(engine_in: EngineIn, tmp_path: 
         after = await states_of(engine)
         assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
         assert before["active 11"] == before["active 17"] == 1.0
+        causes = [event.reason or "" for event in heard.of(StateChanged) if event.event == "died"]
+        assert [re.search(DEATHS[death], cause) is not None for cause in causes] == [True]
         restored = [event.restored for event in heard.of(StateChanged) if event.event == "restored"]
         assert death is not killed or all("failed" not in (each or {}) for each in restored)

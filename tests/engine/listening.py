@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,17 @@ instr 1
 endin
 schedule(1, 0, -1)
 """
+
+
+CRASHING: Final = """
+giLooped ftgen 0, 0, 16, 2, 0
+instr 2
+  aOut flooper2 1, 1e9, -1e9, 1e9, 1, giLooped
+endin
+"""
+"""An instrument that crashes every engine as soon as it plays: Csound reads far outside the table."""
+
+PLAYED: Final = "schedule(2, 0.05, 1)\n"
 
 
 class Heard:

@@ -11,8 +11,8 @@ import pytest
 from csoundd.engine.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Command, Seconds, StateChanged
-from tests.backends.engines import NATIVE, needs_6
-from tests.engine.listening import TONE, Heard, do, engine_in, spectral_peak
+from tests.backends.engines import ENGINES, NATIVE
+from tests.engine.listening import CRASHING, PLAYED, TONE, Heard, do, engine_in, spectral_peak
 
 RESETS = 400
 """Without the pinned libraries the 340th crashes."""
@@ -21,16 +21,6 @@ SUSPECT_MS = 1100
 """After that what was compiled is not what a crash is put down to."""
 
 ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\nreturn i1\n"
-CRASHING = """
-opcode deeper, 0, 0
-  deeper
-endop
-instr 2
-  deeper
-endin
-schedule(2, 0.05, 1)
-"""
-"""Csound 6.18 overruns its stack; 7.0.0 counts the calls, and says that it is an error."""
 
 
 def pid(engine: Engine) -> int:
@@ -111,22 +101,22 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
         assert restored["code"] == 1
 
 
-@needs_6
-async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, engine="native:6") as engine:
+@pytest.mark.parametrize("name", ENGINES)
+async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(tmp_path: Path, name: str) -> None:
+    async with engine_in(tmp_path, engine=name) as engine:
         await played(engine, 600.0)
         await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
-        await do(engine, "csound.compileOrc", CRASHING, True)
+        await do(engine, "csound.compileOrc", CRASHING + PLAYED, True)
         await heard.until(lambda: "offline" in heard.states() and engine.state == "playing")
         assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
         assert heard.states().count("offline") == 1
 
 
-@needs_6
-async def test_deaths_again_and_again_right_after_the_start_are_a_crash_loop(tmp_path: Path) -> None:
-    async with engine_in(tmp_path, engine="native:6") as engine:
-        await do(engine, "csound.compileOrc", CRASHING.replace("schedule(2, 0.05, 1)", ""), True)
+@pytest.mark.parametrize("name", ENGINES)
+async def test_deaths_again_and_again_right_after_the_start_are_a_crash_loop(tmp_path: Path, name: str) -> None:
+    async with engine_in(tmp_path, engine=name) as engine:
+        await do(engine, "csound.compileOrc", CRASHING, True)
         await do(engine, "csound.eventString", "f 0 100\n" + "".join(f"i 2 {n / 10} 1\n" for n in range(1000)), True)
         await do(engine, "csound.sleep", SUSPECT_MS)
         heard = Heard(engine)
