@@ -9,33 +9,26 @@ from __future__ import annotations
 from typing import Final
 
 from csoundd.api.arrays import Arrays
-from csoundd.api.audio import Audio
-from csoundd.api.buffers import CircularBuffers
-from csoundd.api.bus import Bus, BusCallbacks
-from csoundd.api.channel import ChannelSets
-from csoundd.api.channels import Channels
+from csoundd.api.audio import Audio, CircularBuffers
+from csoundd.api.channel_info import Bus, BusCallbacks
+from csoundd.api.channels import Channels, ChannelSets
 from csoundd.api.compiling import Compiling
 from csoundd.api.declare import Family, Method, methods_of
 from csoundd.api.devices import Devices
 from csoundd.api.engine import EngineCommands, EngineControl
-from csoundd.api.files import Files
-from csoundd.api.graphs import GraphCallbacks, Graphs
+from csoundd.api.graphs import Files, GraphCallbacks, Graphs
 from csoundd.api.instance import Instance
-from csoundd.api.keyboard import Keyboard, KeyboardCallbacks
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
-from csoundd.api.midi import Midi
-from csoundd.api.opcode import RemoteOpcodes
-from csoundd.api.opcodes import Opcodes
+from csoundd.api.opcodes import Opcodes, RemoteOpcodes
 from csoundd.api.options import Options
 from csoundd.api.orc import OrcCheck, OrcCompile
 from csoundd.api.performance import Performance
+from csoundd.api.playing import Keyboard, KeyboardCallbacks, Midi
 from csoundd.api.pvs import Pvs
-from csoundd.api.rpc import Rpc
 from csoundd.api.score import Score
-from csoundd.api.session import Session
+from csoundd.api.session import Rpc, Session
 from csoundd.api.stream import Streams
-from csoundd.api.table import TableSlices
-from csoundd.api.tables import Tables
+from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
 
 FAMILIES: Final[tuple[type[Family], ...]] = (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, Family, method
-from csoundd.api.records import Landing
 from csoundd.api.session import INFO
-from csoundd.api.values import CallRequest, Json
+from csoundd.api.values import CallRequest, Json, Landing
 from csoundd.messages import Drive
 from csoundd.values import EngineInfo
 

@@ -1,6 +1,8 @@
-"""Graphs: what ``display``, ``dispfft`` and drawn tables show, on the topic ``graphs``.
+"""Graphs and opened files: what the engine shows and what it reads, told on the topics ``graphs`` and ``files``.
 
-A graph is made once, drawn as often as its data change, and killed in the end; the stream says which it is.
+A graph (of ``display``, ``dispfft``, a drawn table) is made once, drawn as often as its data change, and killed in
+the end; the stream says which it is. Which files the engine may open is the workspace's affair: nobody is asked, it
+waits for no client.
 """
 
 from __future__ import annotations
@@ -44,4 +46,21 @@ class GraphCallbacks(Family):
     @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
     async def setExitGraphCallback(self, function: Callback) -> str | None:
         """Hear when there will be no more graphs, at the end of the performance."""
+        ...
+
+
+FILES: dict[str, object] = {"function": {"$stream": "files"}}
+
+
+class Files(Family):
+    """The callbacks of opened files. Each returns the stream it feeds; null removes it."""
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(FILES, "files/1", exact=False),))
+    async def setOpenFileCallback(self, function: Callback) -> str | None:
+        """Hear of every file that is opened: its path in the workspace, what it is, whether it is written."""
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(FILES, "files/1", exact=False),))
+    async def setOpenSoundFileCallback(self, function: Callback) -> str | None:
+        """The same: sound files are among the files."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from csoundd.api.declare import COMPILE_DEADLINE, Example, Family, method
-from csoundd.api.records import CompileReport
+from csoundd.api.values import CompileReport
 
 GOOD: Final = "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"
 BAD: Final = "instr 2\n  asig pluk p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"

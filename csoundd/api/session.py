@@ -1,11 +1,11 @@
-"""A client's session: who speaks, what it may do, and what time it is."""
+"""The session of the caller, and the contract from the server itself."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from csoundd.api.declare import ANY, Example, Family, method
-from csoundd.api.records import ClientInfo, Pong, Welcome
+from csoundd.api.values import ClientInfo, Json, Pong, Welcome
 
 INFO: dict[str, object] = {
     "backend": "native",
@@ -86,4 +86,20 @@ class Session(Family):
         ``Cancelled``. What it waits for goes on: a performance plays to its end. Returns whether the call was still
         to be answered; one that runs already answers as it would have.
         """
+        ...
+
+
+class Rpc(Family):
+    """Asking what can be called."""
+
+    namespace: ClassVar[str] = "rpc"
+
+    @method(
+        scope="read",
+        states=ANY,
+        served="front",
+        examples=(Example({}, {"openrpc": "1.3.2", "info": {"title": "csoundd"}, "methods": []}, exact=False),),
+    )
+    async def discover(self) -> dict[str, Json]:
+        """Every method with its parameters, result, errors and examples, as an OpenRPC document."""
         ...

@@ -21,10 +21,10 @@ from csoundd.api.declare import Family
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.orc import OrcCheck
-from csoundd.api.records import ServerInfo
-from csoundd.api.rpc import Rpc
+from csoundd.api.session import Rpc
 from csoundd.api.session import Session as SessionFamily
 from csoundd.api.stream import Streams
+from csoundd.api.values import ServerInfo
 from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.asyncapi import asyncapi

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from csoundd.api.engine import EngineControl
-from csoundd.api.rpc import Rpc
+from csoundd.api.session import Rpc
 from csoundd.messages import Drive
 from csoundd.ports import RestartableEngine
 from csoundd.values import EngineInfo

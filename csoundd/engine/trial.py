@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
 from csoundd.api.orc import OrcCheck
-from csoundd.api.records import CompileReport, Diagnostic
+from csoundd.api.values import CompileReport, Diagnostic
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.engine.process.supervisor import Supervisor

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from csoundd.api.records import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.api.session import Session as SessionFamily
+from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.errors import InvalidParams, WrongState
 from csoundd.messages import RequestId, Scope, Seconds
 from csoundd.ports import Caller, EngineClock

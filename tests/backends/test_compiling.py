@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.api.records import Diagnostic
+from csoundd.api.values import Diagnostic
 from csoundd.engine.engine import Engine
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from csoundd.api.engine import EngineControl
-from csoundd.api.rpc import Rpc
+from csoundd.api.session import Rpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService
 from csoundd.messages import Drive, Reply, Request, Response
 from csoundd.values import EngineInfo

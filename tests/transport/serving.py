@@ -14,7 +14,7 @@ import msgpack
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from csoundd.api.records import ServerInfo
+from csoundd.api.values import ServerInfo
 from csoundd.errors import CsounddError, MethodNotFound
 from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
 from csoundd.ports import Answer, Caller, Encoder, Sink

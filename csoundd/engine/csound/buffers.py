@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from csoundd.api.buffers import CircularBuffers
+from csoundd.api.audio import CircularBuffers
 from csoundd.api.values import Array, Handle
 from csoundd.engine.csound.handles import Handles
 from csoundd.errors import InvalidParams, LimitExceeded

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from csoundd.api.bus import Bus
+from csoundd.api.channel_info import Bus
 from csoundd.api.channels import Channels
 from csoundd.api.values import (
     ChannelInfo,

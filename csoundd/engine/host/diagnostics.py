@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from csoundd.api.records import Diagnostic
+from csoundd.api.values import Diagnostic
 
 SYNTAX: Final = re.compile(
     r"error:\s*(?P<message>[^\n]*?)\s*(?:\(token \"(?P<token>[^\"]*)\"\))?\s*\n\s*line (?P<line>\d+)"

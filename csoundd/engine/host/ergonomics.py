@@ -9,10 +9,9 @@ from typing import cast
 
 import numpy as np
 
-from csoundd.api.channel import ChannelSets, Names, is_glob
+from csoundd.api.channels import ChannelSets, Names, is_glob
 from csoundd.api.orc import OrcCompile
-from csoundd.api.records import ChannelState, CompileReport
-from csoundd.api.values import ChannelInfo, ChannelRef, Json
+from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, CompileReport, Json
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.references import named

@@ -8,10 +8,9 @@ from csoundd.api.declare import Family
 from csoundd.api.engine import EngineCommands
 from csoundd.api.instance import Instance
 from csoundd.api.performance import Performance
-from csoundd.api.records import Landing
 from csoundd.api.score import Score
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
-from csoundd.api.values import Callback, CallRequest, Handle, PFields
+from csoundd.api.values import Callback, CallRequest, Handle, Landing, PFields
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.loop import Loop, deferred_by
 from csoundd.engine.host.performer import Performer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from csoundd.api.keyboard import Keyboard
+from csoundd.api.playing import Keyboard
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.loop import Loop
 from csoundd.errors import InvalidParams, NotFound

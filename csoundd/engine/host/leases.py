@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
-from csoundd.api.bus import Bus
+from csoundd.api.channel_info import Bus
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.references import named

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from csoundd.api.opcode import RemoteOpcodes
-from csoundd.api.records import RemoteOpcode
+from csoundd.api.opcodes import RemoteOpcodes
+from csoundd.api.values import RemoteOpcode
 from csoundd.engine.host.calls import Calls
 from csoundd.errors import EngineError, InvalidParams
 

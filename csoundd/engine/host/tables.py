@@ -7,9 +7,8 @@ from typing import Final, cast
 
 import numpy as np
 
-from csoundd.api.records import TableInfo, TableLength
-from csoundd.api.table import TableSlices
-from csoundd.api.values import Array
+from csoundd.api.tables import TableSlices
+from csoundd.api.values import Array, TableInfo, TableLength
 from csoundd.engine.csound.backend import Backend, Points
 from csoundd.engine.csound.slices import bounds
 from csoundd.engine.host.calls import Calls

@@ -13,8 +13,7 @@ from typing import Final, Protocol, cast
 
 import numpy as np
 
-from csoundd.api.channel import is_glob
-from csoundd.api.channels import Channels
+from csoundd.api.channels import Channels, is_glob
 from csoundd.api.values import ChannelInfo
 from csoundd.engine.csound.backend import Backend, Reading
 from csoundd.engine.host.named import ArrayTap, PvsTap

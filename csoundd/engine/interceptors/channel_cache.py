@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import Final, cast
 
-from csoundd.api.channel import is_glob
+from csoundd.api.channels import is_glob
 from csoundd.engine.engine import Engine
 from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.link.mirror import PLACES, Seen

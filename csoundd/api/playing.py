@@ -1,15 +1,18 @@
-"""MIDI by the host: one virtual driver, whose other end is the topic ``midi``.
+"""MIDI and the computer keyboard: what clients play.
 
-Bytes that clients push to the topic are what the orchestra receives; bytes that it sends arrive on the stream
-with the sample they belong to. The driver is there from the start, without any option, but on the native engine in
-drive ``device``, where ``csound.setHostMidiIO`` puts it there; ``csound.setMidiModule`` takes a module of Csound's in
-its place. Each of the API's callbacks is a part of the driver; setting any of them makes the session hear of them all.
+There is one virtual MIDI driver, whose other end is the topic ``midi``. Bytes that clients push to the topic are what
+the orchestra receives; bytes that it sends arrive on the stream with the sample they belong to. The driver is there
+from the start, without any option, but on the native engine in drive ``device``, where ``csound.setHostMidiIO`` puts
+it there; ``csound.setMidiModule`` takes a module of Csound's in its place. Each of the API's callbacks is a part of
+the driver; setting any of them makes the session hear of them all.
+
+A key is read by one ``sensekey``, once. What nobody reads waits, the last 256 keys of it.
 """
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Example, Family, method
-from csoundd.api.values import Callback
+from csoundd.api.declare import ANY, Call, Example, Family, method
+from csoundd.api.values import Callback, CInt, Json
 
 MIDI: dict[str, object] = {"function": {"$stream": "midi"}}
 
@@ -55,4 +58,44 @@ class Midi(Family):
     @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
     async def setMidiDeviceListCallback(self, function: Callback) -> str | None:
         """Hear when the engine asks which MIDI devices there are: the answer is the driver's one port."""
+        ...
+
+
+KEYS: dict[str, str] = {"$stream": "keyboard"}
+
+
+class Keyboard(Family):
+    """Keys to the orchestra."""
+
+    @method(examples=(Example({"c": "a"}, None), Example({"c": 97}, None)))
+    def keyPress(self, c: CInt | str) -> None:
+        """Press a key, given as a character (of a longer text the first counts) or as its ASCII code."""
+        ...
+
+
+class KeyboardCallbacks(Family):
+    """Hearing of the keys."""
+
+    @method(
+        states=ANY,
+        served="front",
+        examples=(Example({"function": KEYS, "userdata": None, "typemask": 2}, "keyboard/1", exact=False),),
+    )
+    async def registerKeyboardCallback(self, function: Callback, userdata: Json, typemask: CInt) -> str | None:
+        """Hear of the keys that anybody presses, by keyPress or by pushing to the topic ``keyboard``.
+
+        ``sensekey`` reads them in any case, so ``typemask`` and ``userdata`` are ignored. Returns the stream on
+        which they arrive, where the API returns a code; null removes it.
+        """
+        ...
+
+    @method(
+        states=ANY,
+        served="front",
+        examples=(
+            Example({"function": KEYS}, None, after=(Call("csound.registerKeyboardCallback", (KEYS, None, 2)),)),
+        ),
+    )
+    async def removeKeyboardCallback(self, function: Callback) -> None:
+        """Take back what registerKeyboardCallback did for this session."""
         ...
