@@ -29,7 +29,7 @@ from benchmarks.pieces import PLAYED
 from benchmarks.raw import RawClient
 from csoundd.api import METHODS
 from csoundd.codec.osc import int32, message
-from csoundd.contract.osc import COMMANDS
+from csoundd.contract.reference import COMMANDS
 from tests.osc.damage import packets, seeds
 
 PACKETS: Final = 1_000_000

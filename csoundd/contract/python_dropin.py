@@ -13,8 +13,7 @@ from itertools import groupby
 from typing import Final, get_type_hints
 
 from csoundd.api.declare import Family, Method
-from csoundd.contract.python_text import call, docstring, module_head
-from csoundd.contract.python_types import Types, needs_reading
+from csoundd.contract.python_types import Types, call, docstring, module_head, needs_reading
 
 FOLDER: Final = "dropin/methods"
 NAMESPACES: Final = {"csound": "CsoundMethods", "thread": "ThreadMethods"}

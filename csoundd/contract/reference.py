@@ -1,19 +1,20 @@
-"""The reference pages: each family's methods with signature, meaning, conditions and example messages."""
+"""The reference pages: each group's methods with signature, meaning, conditions and examples, and the page on OSC."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Final
 
-from csoundd.api import FAMILIES
+from csoundd.api import FAMILIES, METHODS
 from csoundd.api.declare import ANY, Example, Family, Method, filled, methods_of
 from csoundd.api.lacking import ENGINES
-from csoundd.contract.errors import errors_of, served_by
-from csoundd.contract.prose import doc, markdown, signature, summary
-from csoundd.contract.schemas import Schemas
+from csoundd.contract.documents import Schemas, doc, errors_of, markdown, served_by, signature, summary
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
+from csoundd.transport.osc import GROUPS
+from csoundd.transport.osc.addresses import OscCommand, commands_of, has_address, path_of
 
 _MADE: Final = "<!-- Made from the declared API; `make protocol` writes it anew. -->\n"
 
@@ -124,3 +125,125 @@ def _shape(data: dict[str, object], schemas: Schemas) -> str:
     if not isinstance(properties, dict):
         return "an object `{name: value}`."
     return f"an object `{{{', '.join(properties)}}}`. {component['description']}"
+
+
+_HEAD: Final = """<!-- Made from the declared API; `make protocol` writes it anew. -->
+# OSC
+
+UDP port 7700, and TCP port 7701 in SLIP (OSC 1.1) or behind a length in four bytes (OSC 1.0): the first byte of
+a connection tells which. All type tags of OSC 1.0 and 1.1 are read: `i f s b h t d S c r m T F N I [ ]`.
+
+## Calls
+
+`/csound/<method>` and its kin take the parameters in order, csoundd's own addresses (at the end of this page) their
+arguments, by one rule. Any number fits where a number is wanted: a whole float for an integer, 0 and 1 for a boolean,
+`T` and `F` for a number. A list is an array `[ ]`, or simply all that follows. An array may also be a blob of 32-bit
+big-endian floats. An object is a text of JSON, or names and values in turn. A handle or a topic is a text, null is `N`,
+and a blob where a text is wanted is UTF-8.
+
+An address that needs no argument can be that of a button: controllers send a value with each. `I`, `T` or any number
+but 0 presses it; 0 or `F`, which they send when it is let go, does nothing and is not answered.
+
+The answer is `/reply ,s… <address> results…`, without results where there are none: numbers `d`, texts and handles
+`s`, `T`, `F` and `N`, bytes `b`, lists and arrays one element after another, objects as a text of JSON. Or it is
+`/error ,sis <address> <code> <text>`, with the codes of `errors.json`. Answers are never answered.
+
+## Channels
+
+`/chan/<name>` with one number sets a control channel, with a text a string channel, with many numbers or a blob an
+audio or array channel; only what fails is answered. Without arguments it answers `/chan/<name> value`, with numbers
+as `f`. In a name `/ # * , ? [ ] { } %` and space are percent-encoded. Values that come faster than the engine takes
+them are set together, the latest of each channel.
+
+## Notes
+
+`/note` begins a note under an id, a number or a text, that is the same for all who speak OSC. Without p-fields it is
+held (p3 is -1). `/note/release` ends it, with its release phase. `/note/set <id> <p> <value>…` gives a held note new
+p-fields from p4 on: Csound initializes it again as a tied note. `/note/set <id> <name> <value>…` sets channels
+`note.<n>.<name>`; n is the fraction of p1 times 10000, which is the id itself where that is 1 to 9999, so an
+instrument finds them with `sprintf "note.%d.name", round(frac(p1) * 10000)`. Notes with ids are forgotten at a reset.
+
+## Patterns
+
+`? * [a-z] [!a-z] {a,b}` within one part of an address, and `//` for any number of parts, mean every method and
+channel there is. A packet holds at most 16 patterns and comes to at most 1024 messages.
+
+## Bundles
+
+The messages of a bundle run in one cycle: at once, or in the cycle that holds its timetag. What is no call of the
+engine (`/status`, `/subscribe`, `/engine/info`…) is done when the bundle arrives. A nested bundle with a later time
+is a bundle of its own. A message that does not fit is answered with an error and the others run; with more than 8 of
+those none does. A late bundle follows the sender's policy (`run`, `drop`, `error`), and who asked by `/notify ,i 1`
+is told `/late ,sdi <first address> <seconds> <1 if dropped>`. `/clearSched` forgets what waits; nothing answers for it.
+
+With Csound's option `--sample-accurate` the notes of a bundle begin at the sample that holds the timetag, not at the
+edge of the cycle. (On Csound 6 those with a text among their p-fields, and lines of score, may come up to half a
+cycle early.)
+
+## Subscriptions
+
+`/subscribe` answers `/reply ,ssd /subscribe <pattern> <rate>` and sends the values there are, then each change, as
+`/chan/<name> value`, at most `rate` times a second (30 without a rate, 1000 at most); to another `port` of the same
+host if one is given. The pattern is held against addresses if it begins with a slash, else against names. Channels
+that come later are found. Nobody is told what they sent themselves in the last second. Over UDP it lapses after 60 s
+without any packet from who asked; asking again renews it. It survives a new engine. From beyond the networks that are
+private (192.168.x.x and the like) only an address that has proved itself can subscribe over UDP (see below).
+
+Controllers that cannot ask are told in the settings, as `osc_targets` or `csoundd serve --osc-target`, which may be
+repeated: `192.168.1.20:9000` for one whose address is known; `last` for whoever sent the last datagram, at the port it
+came from; `last:9000` for the same at port 9000, where it listens. Each may end in a pattern, as `last:9000/mix.*`. Who
+becomes the last sender is told, a tenth of a second later, every value that it has not heard, then each change; what
+the one before it was told stops. With a port, what any program of that machine sends is no news to the controller
+there. Who may not read is no last sender. These end with the daemon only.
+
+## OSCQuery
+
+Port 7702 tells over HTTP what there is at an address, and keeps a WebSocket on `/` open for `LISTEN`, `IGNORE`,
+`PATH_ADDED`, `PATH_REMOVED`, `PATH_CHANGED` and OSC both ways. `LISTEN` takes patterns too. A channel's `ACCESS` is its
+mode (1, which the orchestra reads, is 2; 2, which it writes, is 1), its `RANGE` comes from its hints, and the text of
+the hints may say more: `unit=hz description="Cut-off" vals=0,1,2 tags=filter`. `_oscjson._tcp` and `_osc._udp` are
+announced by mDNS unless `--no-mdns` is given.
+
+## Status
+
+`/status.reply ,sdiiddsis`: state, sample rate, ksmps, channels of output, score time in seconds, load of the
+performance (1 is all of it), backend, Csound's version, csoundd's version.
+
+## Who may do what
+
+This machine may do everything; elsewhere the network decides (`--osc-allow CIDR=scope`). Over UDP an address that
+is not of this machine is sent at most four times the bytes that it sent, until it has proved itself by sending back
+the number that `/notify` answered: `/notify ,ii 1 <number>`. A datagram has at most 65507 bytes; what is larger goes
+over TCP.
+
+## Addresses
+
+What csoundd adds to the API. Each argument stands behind its type tags, one of several with `|` between them; in
+brackets, it may be left out.
+
+| address | arguments | scope | meaning |
+|---|---|---|---|
+| `/chan/<name>` | a value, many numbers, or nothing | control; read for nothing | Set or tell a channel. |
+"""
+
+COMMANDS: Final = tuple(declared for group in GROUPS for declared in commands_of(group))
+"""csoundd's own addresses."""
+
+
+def osc(methods: Iterable[Method] = tuple(METHODS.values()), commands: Iterable[OscCommand] = COMMANDS) -> str:
+    """The page."""
+    own = [_command_row(declared) for declared in commands]
+    table = ["", "The methods of the API:", "", "| address | declared as | scope | meaning |", "|---|---|---|---|"]
+    return "\n".join([_HEAD + "\n".join(own), *table, *(_row(m) for m in methods if has_address(m.name)), ""])
+
+
+def _command_row(declared: OscCommand) -> str:
+    address, usage = declared.address, declared.usage.replace("|", "\\|")
+    arguments = f"`{usage}`" if usage else ""
+    meaning = " ".join(doc(declared.function).partition("\n\n")[0].split())
+    return f"| `{address.path}` | {arguments} | {address.scope} | {meaning} |"
+
+
+def _row(method: Method) -> str:
+    declared, meaning = signature(method).replace("|", "\\|"), summary(doc(method.function)).replace("|", "\\|")
+    return f"| `{path_of(method.name)}` | `{declared}` | {method.facts.scope} | {meaning} |"

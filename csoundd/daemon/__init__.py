@@ -27,8 +27,7 @@ from csoundd.api.stream import Streams
 from csoundd.api.values import ServerInfo
 from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
-from csoundd.contract.asyncapi import asyncapi
-from csoundd.contract.openrpc import openrpc
+from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, noted, noted_url, target
 from csoundd.daemon.piece import play
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from csoundd.contract.__main__ import main
-from csoundd.contract.errors import errors
+from csoundd.contract.documents import errors
 from csoundd.values import PROTOCOL
 
 ROOT = Path(__file__).parents[2]

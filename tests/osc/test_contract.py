@@ -10,7 +10,7 @@ from pydantic import Field
 
 from csoundd.api import METHODS
 from csoundd.codec.osc import IMPULSE, Midi, Value
-from csoundd.contract.osc import COMMANDS, osc
+from csoundd.contract.reference import COMMANDS, osc
 from csoundd.errors import InvalidParams
 from csoundd.transport.osc import GROUPS
 from csoundd.transport.osc.addresses import NAMESPACES, OscCommand, command, commands_of, path_of
