@@ -81,8 +81,24 @@ def test_what_acted_is_repeated_only_until_its_effect_was_seen() -> None:
     journal = journal_of(("csound.compileOrc", "instr 1\nendin\nschedule(1, 0, 0.1)\n", True))
     assert "schedule" in acts(journal)
     assert "schedule" not in compiled(journal)
-    journal.show({"score": [0.1, True], "seen": True})
+    journal.show({"score": [0.1, True], "seen": True, "cycle": 3})
     assert "schedule" not in acts(journal)
+
+
+def test_what_acts_and_begins_in_the_next_cycle_is_not_seen_before() -> None:
+    journal = journal_of(("csound.compileOrc", "instr 1\nendin\nschedule(1, 0, -1)\n", True))
+    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    assert "schedule" in acts(journal)
+    journal.show({"score": [0.1, True], "notes": [[1, 0.0, -1.0, []]], "cycle": 3})
+    assert "schedule" not in acts(journal)
+
+
+def test_a_note_that_begins_in_the_next_cycle_is_not_seen_before() -> None:
+    journal = journal_of(event(1, 0.0, -1.0, 0.5))
+    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    assert notes_of(journal) == [[1, 0.5]]
+    journal.show({"score": [0.1, True], "notes": [], "cycle": 3})
+    assert notes_of(journal) == []
 
 
 def test_its_size_is_that_of_the_piece_and_not_that_of_the_evening() -> None:

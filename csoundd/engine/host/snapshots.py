@@ -157,6 +157,7 @@ class Snapshots:
             self._score_was = told["score"] = score
         sounding = self._backend.sounding()
         if sounding is not None:
+            told["cycle"] = self._performer.cycle
             notes = self._told_notes(sounding, time)
             if notes != self._notes:
                 self._notes = notes

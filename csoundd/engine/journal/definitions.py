@@ -11,7 +11,7 @@ that was compiled in between refers to it. An instrument keeps the opcode that i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
@@ -24,6 +24,9 @@ Read = Callable[[str], str | None]
 """The text of a file of the workspace, None where it cannot be read."""
 
 Key = tuple[str, ...]
+
+RESTORED_CYCLES: Final = 1
+"""So many cycles at most are performed before a restored engine acts again (``host/restoring.py``)."""
 
 VALUES: Final = frozenset(
     """
@@ -58,10 +61,10 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Code that acted, with the local variables it needs, and when it was compiled."""
+    """Code that acted, with the local variables it needs, and how many cycles had been performed when it did."""
 
     text: str
-    moment: float
+    cycle: int
 
 
 class Definitions:
@@ -77,6 +80,7 @@ class Definitions:
         self._csd_units: set[int] = set()
         self._options: list[str] = []
         self._actions: list[Action] = []
+        self._cycle = 0
         self.started = False
         self.version = 0
         """Rises with everything that is compiled."""
@@ -89,8 +93,9 @@ class Definitions:
         """Csound has been started."""
         self.started = True
 
-    def keep(self, command: Command) -> None:
-        """Take in what ``command`` has compiled."""
+    def keep(self, command: Command, cycle: int) -> None:
+        """Take in what ``command`` has compiled after that many cycles."""
+        self._cycle = cycle
         match command.method.rpartition(".")[2], command.args:
             case "compileCsdText", [str(text), *_]:
                 self._keep_csd(text)
@@ -149,7 +154,7 @@ class Definitions:
                 acts = True
         self._macros = macros_after(text, self._macros)
         if acts:
-            self._actions.append(Action("\n".join(acting) + "\n", monotonic()))
+            self._actions.append(Action("\n".join(acting) + "\n", self._cycle))
         self._prune()
 
     def _define(self, part: Part) -> None:
@@ -208,12 +213,16 @@ class Definitions:
         following = (other.order for other in self._kept if key in other.keys and other.order > order)
         return min(following, default=self._order + 1)
 
-    def seen(self) -> None:
-        """A snapshot shows what the actions have done."""
-        self._actions.clear()
+    def seen(self, cycle: int) -> None:
+        """A snapshot after that many cycles shows what the actions before its last one have done.
+
+        What an action starts begins in the next cycle: until then a snapshot shows nothing of it.
+        """
+        self._actions = [action for action in self._actions if action.cycle >= cycle]
 
     def actions(self) -> list[tuple[str, list[object]]]:
-        """The calls that act again as nobody has seen they did."""
+        """The calls that act again as nobody has seen they did, in an engine that counts its cycles from 0."""
+        self._actions = [replace(action, cycle=RESTORED_CYCLES) for action in self._actions]
         return [("csound.compileOrc", [action.text, True]) for action in self._actions]
 
     def forget_actions(self) -> None:

@@ -79,17 +79,18 @@ class Journal:
     def record(self, command: Command, result: object, receipt: Receipt | None) -> None:
         """Keep what ``command`` has done, if it is to be kept and it succeeded."""
         now = receipt.score_time if receipt is not None else Seconds(self.score_time)
+        cycle = receipt.cycle if receipt is not None else 0
         for part, value in parts(command, result):
-            self._record(part, value, now)
+            self._record(part, value, now, cycle)
 
-    def _record(self, command: Command, result: object, now: Seconds) -> None:
+    def _record(self, command: Command, result: object, now: Seconds, cycle: int) -> None:
         method = command.method
         self._note(method, command.args)
         match METHODS[method].facts.journal if method in METHODS else "no":
             case "option" if type(result) is not int or result == 0:
                 self._keep_option(command)
             case "code" if _compiled(method, result):
-                self.definitions.keep(replace(command, session=None, at=None))
+                self.definitions.keep(replace(command, session=None, at=None), cycle)
             case "table":
                 self._tables.write(command)
             case "channel" | "hints":
@@ -147,8 +148,8 @@ class Journal:
             self.notes.show(cast("list[list[object]]", told["notes"]), self.score_time)
         elif "seen" in told:
             self.notes.seen(self.score_time)
-        if "notes" in told or "seen" in told:
-            self.definitions.seen()
+        if "cycle" in told:
+            self.definitions.seen(cast("int", told["cycle"]))
 
     def suspect(self, since: float, *, hung: bool, again: bool) -> list[str]:
         """Csound came to its end by itself, in what it began at the monotonic time ``since``: do not try that again.

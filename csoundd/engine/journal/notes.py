@@ -125,9 +125,9 @@ class Notes:
         return fields
 
     def seen(self, score_time: float) -> None:
-        """The engine shows nothing else than before."""
+        """The engine shows nothing else than before. What begins now is shown after the next cycle."""
         self.are_shown = True
-        self.asked = [note for note in self.asked if note.begins > score_time]
+        self.asked = [note for note in self.asked if note.begins >= score_time]
 
     def kill(self, instrument: float | str, mode: int) -> None:
         """``csound.killInstance`` has been called."""
