@@ -1,4 +1,4 @@
-"""What travels between the stages: requests, replies, stream frames, and the values inside them.
+"""The messages between parts: requests, replies, stream frames, and the values inside them.
 
 Codecs make these from bytes and bytes from these; the dispatcher turns a request into a command, the
 engine turns a command into an outcome. Nothing here knows a wire format or a socket.
@@ -132,7 +132,7 @@ class Command:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a command: its result or its error, and where it landed if it ran."""
+    """The outcome of a command: its result or its error, and where it landed if it ran."""
 
     result: object = None
     error: CsounddError | None = None
@@ -144,7 +144,7 @@ Done = Callable[[Outcome], None]
 
 
 class Delivery(Protocol):
-    """What becomes of a frame that a client cannot take at once. Each topic declares its own."""
+    """The treatment of a frame that a client cannot take at once. Each topic declares its own."""
 
     def wait(self, waiting: WaitingFrames, frame: StreamFrame, payload: Callable[[], bytes]) -> None:
         """Let ``frame``, of which ``payload`` makes the bytes, wait as its kind does."""

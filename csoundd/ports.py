@@ -1,4 +1,4 @@
-"""What parts expect of one another: each interface is declared here once, and the composition root provides it."""
+"""The interfaces that parts expect of one another: each is declared once, and the composition root provides it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Answer = Callable[[Response | list[Response]], None]
 
 
 class Identity(Protocol):
-    """Who calls; ``id`` is None where there is no session."""
+    """A caller by name; ``id`` is None where there is no session."""
 
     @property
     def id(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What can be called: every method of Csound's API and of ours, declared once as a typed signature.
+"""Every method that can be called, of Csound's API and of ours, declared once as a typed signature.
 
 ``METHODS`` is the closed table that the dispatcher looks names up in; the contract, the clients' stubs and the
 reference pages are made from it.
@@ -13,7 +13,7 @@ from csoundd.api.audio import Audio, CircularBuffers
 from csoundd.api.channel_info import Bus, BusCallbacks
 from csoundd.api.channels import Channels, ChannelSets
 from csoundd.api.compiling import Compiling
-from csoundd.api.declare import Family, Method, methods_of
+from csoundd.api.declare import Method, MethodGroup, methods_of
 from csoundd.api.devices import Devices
 from csoundd.api.engine import EngineCommands, EngineControl
 from csoundd.api.graphs import Files, GraphCallbacks, Graphs
@@ -31,7 +31,7 @@ from csoundd.api.stream import Streams
 from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
 
-FAMILIES: Final[tuple[type[Family], ...]] = (
+METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     Instance,
     Options,
     Devices,
@@ -71,9 +71,11 @@ FAMILIES: Final[tuple[type[Family], ...]] = (
     Streams,
     Rpc,
 )
-"""Every family, in the order of the reference. A family is served by one side: the engine or the front."""
+"""Every group, in the order of the reference. A group is served by one side: the engine or the front."""
 
-METHODS: Final[dict[str, Method]] = {declared.name: declared for family in FAMILIES for declared in methods_of(family)}
+METHODS: Final[dict[str, Method]] = {
+    declared.name: declared for group in METHOD_GROUPS for declared in methods_of(group)
+}
 """Every method by its name on the wire."""
 
-__all__ = ["FAMILIES", "METHODS", "Family", "Method"]
+__all__ = ["METHODS", "METHOD_GROUPS", "Method", "MethodGroup"]

@@ -5,7 +5,7 @@ Where the API takes a pointer to an array's data, its handle or its name does. C
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Array, ChannelRef, CInt, Handle
 
 GRID = Call("csound.initArrayChannel", ("grid", "k", [2, 2]))
@@ -13,7 +13,7 @@ ONES = {"$array": {"dtype": "<f8", "shape": [2, 2], "data": "AAAAAAAA8D8AAAAAAAD
 FILLED = Call("csound.setArrayData", ("grid", [[1.0, 1.0], [1.0, 1.0]]))
 
 
-class Arrays(Family):
+class Arrays(MethodGroup):
     """Arrays that the orchestra and the outside share by name."""
 
     @method(

@@ -10,13 +10,13 @@ any other size they are bytes. A handle that is gone raises StaleHandle.
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, Result, method, zeros
+from csoundd.api.declare import Call, Example, MethodGroup, Result, method, zeros
 from csoundd.api.values import Array, CInt, Handle, Samples
 
 SILENCE = zeros("<f8", 128)
 
 
-class Audio(Family):
+class Audio(MethodGroup):
     """Csound's working buffers, copied."""
 
     @method(scope="read", started=True, examples=(Example({}, SILENCE, exact=False),))
@@ -36,7 +36,7 @@ WRITTEN = Call("csound.writeCircularBuffer", (BUFFER, [1.0, 2.0, 3.0, 4.0], 4))
 FIRST_TWO = {"$array": {"dtype": "<f8", "shape": [2], "data": "AAAAAAAA8D8AAAAAAAAAQA=="}}
 
 
-class CircularBuffers(Family):
+class CircularBuffers(MethodGroup):
     """Queues of a fixed size, owned by the session."""
 
     @method(examples=(Example({"numelem": 1024}, {"$handle": "cbuf:1"}, exact=False),))

@@ -1,4 +1,4 @@
-"""What the API's callbacks deliver: the data of their topics, and which topic each callback is.
+"""The data that the API's callbacks deliver on their topics, and the topic of each callback.
 
 A method that takes a function names its topic here; calling it is subscribing the session to that topic.
 """

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, Family, method
+from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
 from csoundd.api.values import (
     Callback,
     ChannelInfo,
@@ -23,7 +23,7 @@ CUTOFF = Call("csound.setControlChannel", ("cutoff", 0.25))
 TITLE = Call("csound.setStringChannel", ("title", "Nocturne"))
 
 
-class Bus(Family):
+class Bus(MethodGroup):
     """What there is to know and to set about channels beside their values."""
 
     @method(
@@ -165,7 +165,7 @@ class Bus(Family):
         ...
 
 
-class BusCallbacks(Family):
+class BusCallbacks(MethodGroup):
     """The callbacks of ``invalue`` and ``outvalue``. Each returns the stream it feeds; null removes it."""
 
     @method(

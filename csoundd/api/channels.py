@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import Call, Example, Family, method, zeros
+from csoundd.api.declare import Call, Example, MethodGroup, method, zeros
 from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, ControlChannelHints, Json, Samples
 
 
-class Channels(Family):
+class Channels(MethodGroup):
     """Values that the orchestra and the outside share by name."""
 
     @method(
@@ -151,7 +151,7 @@ def is_glob(name: str) -> bool:
     return any(character in name for character in "*?[")
 
 
-class ChannelSets(Family):
+class ChannelSets(MethodGroup):
     """Reading, writing and listing channels by name and by pattern, each call at one cycle edge."""
 
     namespace: ClassVar[str] = "channel"

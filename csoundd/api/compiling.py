@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, Family, method
+from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Finite
 
 CSD: Final = """\
@@ -26,7 +26,7 @@ i 3 0 1
 """
 
 
-class Compiling(Family):
+class Compiling(MethodGroup):
     """Code into instruments, tables and score events."""
 
     @method(

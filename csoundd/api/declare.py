@@ -1,4 +1,4 @@
-"""How a method is declared: one typed signature with a docstring, and what else is true of it.
+"""The declaration of a method: one typed signature with a docstring, and its other properties.
 
 Everything else about a method (parameter checks, dispatch, OpenRPC, client stubs, OSC addresses,
 reference pages) is made from what this module collects.
@@ -90,8 +90,8 @@ def filled(value: object, results: Sequence[object] | None = None) -> object:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What is true of a method beside its signature."""
+class MethodSpec:
+    """The properties of a method beside its signature."""
 
     scope: Scope
     states: tuple[State, ...]
@@ -104,12 +104,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Method:
-    """A declared method: its name on the wire, its signature and the facts about it."""
+    """A declared method: its name on the wire, its signature and the spec about it."""
 
     name: str
-    family: type[Family]
+    group: type[MethodGroup]
     function: Callable[..., object]
-    facts: Facts
+    spec: MethodSpec
 
     @property
     def signature(self) -> inspect.Signature:
@@ -132,7 +132,7 @@ def _plain(annotation: str) -> str:
     return re.sub(r"\w+", lambda word: _PLAIN.get(word[0], word[0]), annotation)
 
 
-class Family:
+class MethodGroup:
     """A group of methods that belong together; its subclasses declare, backends override."""
 
     namespace: ClassVar[str] = "csound"
@@ -153,26 +153,26 @@ def method(
     ``states`` are those in which it may be called (anything else answers WrongState), ``started`` says
     that Csound must have been started, ``deadline`` None that it may block for as long as it takes.
     """
-    facts = Facts(scope, states, started, deadline, journal, served, examples)
+    spec = MethodSpec(scope, states, started, deadline, journal, served, examples)
 
     def declare(function: F) -> F:
-        function.__dict__["facts"] = facts
+        function.__dict__["spec"] = spec
         return function
 
     return declare
 
 
-def methods_of(family: type[Family]) -> Iterator[Method]:
-    """The methods that ``family`` declares, in the order of its text."""
-    for name, function in vars(family).items():
-        facts = getattr(function, "facts", None)
-        if isinstance(facts, Facts):
-            yield Method(f"{family.namespace}.{name}", family, function, facts)
+def methods_of(group: type[MethodGroup]) -> Iterator[Method]:
+    """The methods that ``group`` declares, in the order of its text."""
+    for name, function in vars(group).items():
+        spec = getattr(function, "spec", None)
+        if isinstance(spec, MethodSpec):
+            yield Method(f"{group.namespace}.{name}", group, function, spec)
 
 
-def overridden(family: type[Family], implementation: Family) -> Iterator[str]:
-    """The wire names of the methods of ``family`` that ``implementation`` really implements."""
-    for declared in methods_of(family):
+def overridden(group: type[MethodGroup], implementation: MethodGroup) -> Iterator[str]:
+    """The wire names of the methods of ``group`` that ``implementation`` really implements."""
+    for declared in methods_of(group):
         own = getattr(type(implementation), declared.function.__name__)
         if own is not declared.function:
             yield declared.name

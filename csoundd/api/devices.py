@@ -5,11 +5,11 @@ Listing devices asks drivers, which may be slow or crash; it happens outside the
 
 from __future__ import annotations
 
-from csoundd.api.declare import Example, Family, method
+from csoundd.api.declare import Example, MethodGroup, method
 from csoundd.api.values import AudioDevice, CInt, MidiDevice
 
 
-class Devices(Family):
+class Devices(MethodGroup):
     """What sound and MIDI hardware Csound could use here."""
 
     @method(

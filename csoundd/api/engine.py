@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, Family, method
+from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, MethodGroup, method
 from csoundd.api.session import INFO
 from csoundd.api.values import CallRequest, Json, Landing
 from csoundd.messages import Drive
 from csoundd.values import EngineInfo
 
 
-class EngineControl(Family):
+class EngineControl(MethodGroup):
     """The engine seen from the front, which answers also when there is none."""
 
     namespace: ClassVar[str] = "engine"
@@ -78,7 +78,7 @@ class EngineControl(Family):
         ...
 
 
-class EngineCommands(Family):
+class EngineCommands(MethodGroup):
     """The engine itself."""
 
     namespace: ClassVar[str] = "engine"

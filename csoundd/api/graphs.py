@@ -7,13 +7,13 @@ waits for no client.
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Example, Family, method
+from csoundd.api.declare import ANY, Example, MethodGroup, method
 from csoundd.api.values import Callback
 
 GRAPHS: dict[str, object] = {"function": {"$stream": "graphs"}}
 
 
-class Graphs(Family):
+class Graphs(MethodGroup):
     """Whether graphs are drawn."""
 
     @method(journal="option", examples=(Example({"isGraphable": False}, result=True, fresh=True),))
@@ -25,7 +25,7 @@ class Graphs(Family):
         ...
 
 
-class GraphCallbacks(Family):
+class GraphCallbacks(MethodGroup):
     """The callbacks of graphical display. Each returns the stream it feeds; null removes it."""
 
     @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
@@ -52,7 +52,7 @@ class GraphCallbacks(Family):
 FILES: dict[str, object] = {"function": {"$stream": "files"}}
 
 
-class Files(Family):
+class Files(MethodGroup):
     """The callbacks of opened files. Each returns the stream it feeds; null removes it."""
 
     @method(scope="read", states=ANY, served="front", examples=(Example(FILES, "files/1", exact=False),))

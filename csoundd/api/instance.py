@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Handle, Json
 
 
-class Instance(Family):
+class Instance(MethodGroup):
     """The one Csound that the daemon owns."""
 
     @method(scope="read", examples=(Example({}, 6181, exact=False),))

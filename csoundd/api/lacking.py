@@ -1,4 +1,4 @@
-"""What each engine cannot serve, and why: the one place where a refusal is written.
+"""The methods that each engine cannot serve, and why: the one place where a refusal is written.
 
 The backends answer Unsupported with these words, ``engine.info`` lists them, and the reference shows them.
 """

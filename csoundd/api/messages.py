@@ -6,14 +6,14 @@ session has read another still finds. The stream ``messages`` delivers the same 
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, Family, method
+from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CInt
 
 BUFFER = Call("csound.createMessageBuffer")
 GREETING = Call("csound.message", ("good evening\n",))
 
 
-class Messages(Family):
+class Messages(MethodGroup):
     """Messages to and from everybody."""
 
     @method(examples=(Example({"message": "good evening\n"}, None),))
@@ -30,7 +30,7 @@ class Messages(Family):
         ...
 
 
-class MessageCallbacks(Family):
+class MessageCallbacks(MethodGroup):
     """Hearing of messages."""
 
     @method(
@@ -44,7 +44,7 @@ class MessageCallbacks(Family):
         ...
 
 
-class MessageBuffer(Family):
+class MessageBuffer(MethodGroup):
     """The session's own buffer of messages, kept by the front.
 
     Without a session (``POST /rpc``) all of it raises WrongState.

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import COMPILE_DEADLINE, Example, Family, method
+from csoundd.api.declare import COMPILE_DEADLINE, Example, MethodGroup, method
 from csoundd.api.values import Callback, CInt, RemoteOpcode
 
 
-class Opcodes(Family):
+class Opcodes(MethodGroup):
     """Adding to the language."""
 
     @method(
@@ -57,7 +57,7 @@ class Opcodes(Family):
 SHAPER: dict[str, object] = {"name": "shaper", "outputs": ["shaper.out.1"], "inputs": ["shaper.in.1", "shaper.in.2"]}
 
 
-class RemoteOpcodes(Family):
+class RemoteOpcodes(MethodGroup):
     """Opcodes that clients compute."""
 
     namespace: ClassVar[str] = "opcode"

@@ -5,11 +5,11 @@ Paths in them stay inside the workspace, and options that would open a port of C
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Finite, Json
 
 
-class Options(Family):
+class Options(MethodGroup):
     """Command-line options and their single-purpose relatives."""
 
     @method(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from csoundd.api.declare import COMPILE_DEADLINE, Example, Family, method
+from csoundd.api.declare import COMPILE_DEADLINE, Example, MethodGroup, method
 from csoundd.api.values import CompileReport
 
 GOOD: Final = "instr 2\n  asig pluck p4, p5, p5, 0, 1\n  out asig, asig\nendin\n"
@@ -17,7 +17,7 @@ WRONG: dict[str, object] = {
 }
 
 
-class OrcCheck(Family):
+class OrcCheck(MethodGroup):
     """Trying code out."""
 
     namespace: ClassVar[str] = "orc"
@@ -38,7 +38,7 @@ class OrcCheck(Family):
         ...
 
 
-class OrcCompile(Family):
+class OrcCompile(MethodGroup):
     """Compiling code into the engine."""
 
     namespace: ClassVar[str] = "orc"

@@ -5,11 +5,11 @@ In drive ``step`` a client asks for every cycle; in the others the daemon's own 
 
 from __future__ import annotations
 
-from csoundd.api.declare import STOPPED, Call, Example, Family, method
+from csoundd.api.declare import STOPPED, Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Handle
 
 
-class Performance(Family):
+class Performance(MethodGroup):
     """Transport in terms of the Csound object, and the rates that hold while it performs."""
 
     @method(examples=(Example({}, 0, fresh=True), Example({}, 0)))

@@ -11,13 +11,13 @@ A key is read by one ``sensekey``, once. What nobody reads waits, the last 256 k
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, Family, method
+from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CInt, Json
 
 MIDI: dict[str, object] = {"function": {"$stream": "midi"}}
 
 
-class Midi(Family):
+class Midi(MethodGroup):
     """The callbacks of an external MIDI driver. Each returns the stream it feeds; null removes it."""
 
     @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
@@ -64,7 +64,7 @@ class Midi(Family):
 KEYS: dict[str, str] = {"$stream": "keyboard"}
 
 
-class Keyboard(Family):
+class Keyboard(MethodGroup):
     """Keys to the orchestra."""
 
     @method(examples=(Example({"c": "a"}, None), Example({"c": 97}, None)))
@@ -73,7 +73,7 @@ class Keyboard(Family):
         ...
 
 
-class KeyboardCallbacks(Family):
+class KeyboardCallbacks(MethodGroup):
     """Hearing of the keys."""
 
     @method(

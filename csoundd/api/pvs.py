@@ -5,14 +5,14 @@ Where the API takes a pointer to a channel's data, its handle or its name does. 
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method, zeros
+from csoundd.api.declare import Call, Example, MethodGroup, method, zeros
 from csoundd.api.values import Array, ChannelRef, CInt, Handle
 
 SPECTRUM = Call("csound.initPvsChannel", ("spectrum", 16, 4, 16, "hann"))
 FRAME = [0.5, 440.0, *[0.0] * 16]
 
 
-class Pvs(Family):
+class Pvs(MethodGroup):
     """Spectra that the orchestra and the outside share by name."""
 
     @method(

@@ -6,14 +6,14 @@ are part of the score.
 
 from __future__ import annotations
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Finite, PFields, Time
 
 NOTE: list[float] = [1, 0, 1, 0.2, 440]
 HELD = Call("csound.scoreEvent", ("i", ["Bell", 0, -1]))
 
 
-class Score(Family):
+class Score(MethodGroup):
     """Events and score time."""
 
     @method(

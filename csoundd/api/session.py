@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import ANY, Example, Family, method
+from csoundd.api.declare import ANY, Example, MethodGroup, method
 from csoundd.api.values import ClientInfo, Json, Pong, Welcome
 
 INFO: dict[str, object] = {
@@ -20,7 +20,7 @@ INFO: dict[str, object] = {
 }
 
 
-class Session(Family):
+class Session(MethodGroup):
     """Greeting the server, and comparing clocks."""
 
     namespace: ClassVar[str] = "session"
@@ -89,7 +89,7 @@ class Session(Family):
         ...
 
 
-class Rpc(Family):
+class Rpc(MethodGroup):
     """Asking what can be called."""
 
     namespace: ClassVar[str] = "rpc"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import ANY, Call, Example, Family, method
+from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
 from csoundd.api.values import Json
 
 Subscriptions = list[dict[str, Json]]
 METERS = Call("stream.subscribe", ("meters",))
 
 
-class Streams(Family):
+class Streams(MethodGroup):
     """Subscriptions of the session. Without a session (``POST /rpc``) all of it raises WrongState."""
 
     namespace: ClassVar[str] = "stream"

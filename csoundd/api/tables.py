@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import Call, Example, Family, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Array, CInt, TableInfo, TableLength
 
 TINY = Call("csound.compileOrc", ("gitiny ftgen 5, 0, 4, -2, 1, 2, 3, 4\n",))
@@ -17,7 +17,7 @@ TINY_DATA = "AAAAAAAA8D8AAAAAAAAAQAAAAAAAAAhAAAAAAAAAEEA="
 SINE_ARGS = "AAAAAAAAJEAAAAAAAADwPw=="
 
 
-class Tables(Family):
+class Tables(MethodGroup):
     """Reading function tables by number."""
 
     @method(scope="read", examples=(Example({"table": 1}, 1024), Example({"table": 99}, -1)))
@@ -63,7 +63,7 @@ WRITTEN = Call("table.set", (5, [2.0, 3.0], 1))
 TableLengths = list[TableLength]
 
 
-class TableSlices(Family):
+class TableSlices(MethodGroup):
     """Reading, writing and listing tables, each call at one cycle edge."""
 
     namespace: ClassVar[str] = "table"

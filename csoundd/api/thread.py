@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import ANY, COMPILE_DEADLINE, Call, Example, Family, method
+from csoundd.api.declare import ANY, COMPILE_DEADLINE, Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CallRequest, CInt, Handle, Json, PFields, Time
 
 TASK: dict[str, object] = {"method": "csound.setControlChannel", "params": ["cutoff", 0.5]}
 QUEUE = Call("thread.setProcessQueue")
 
 
-class Transport(Family):
+class Transport(MethodGroup):
     """Playing, pausing and ending."""
 
     namespace: ClassVar[str] = "thread"
@@ -67,7 +67,7 @@ class Transport(Family):
         ...
 
 
-class ThreadMessages(Family):
+class ThreadMessages(MethodGroup):
     """What is sent to the performance thread: events, code, recording."""
 
     namespace: ClassVar[str] = "thread"
@@ -150,7 +150,7 @@ class ThreadMessages(Family):
         ...
 
 
-class ThreadTasks(Family):
+class ThreadTasks(MethodGroup):
     """Work for the performance thread: lists of calls in place of functions, each run at one cycle edge.
 
     Every call needs the scope that it needs by itself.
@@ -179,7 +179,7 @@ class ThreadTasks(Family):
         ...
 
 
-class ProcessCallbacks(Family):
+class ProcessCallbacks(MethodGroup):
     """Hearing of the performance as it goes on."""
 
     namespace: ClassVar[str] = "thread"

@@ -1,4 +1,4 @@
-"""Stage 2: frames to messages and back, pure. It takes bytes or text and hands on a request, a failure or a batch."""
+"""Frames to messages and back, pure. It takes bytes or text and hands on a request, a failure or a batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 2, arrays: a numpy array to the contract's ``dtype, shape, bytes`` and back, little-endian and in C order."""
+"""A numpy array to the contract's ``dtype, shape, bytes`` and back, little-endian and in C order."""
 
 from __future__ import annotations
 

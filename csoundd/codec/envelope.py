@@ -1,4 +1,4 @@
-"""Stage 2, envelope: decoded frames to requests and back from responses: JSON-RPC 2.0, members by members.
+"""Decoded frames to requests and back from responses: JSON-RPC 2.0, members by members.
 
 Beside JSON-RPC's own members a request may carry ``at``, ``late`` and ``deadline``, a reply ``meta``.
 """

@@ -1,4 +1,4 @@
-"""Stage 2, text: JSON frames to messages and back, with the special forms for what JSON does not have.
+"""JSON frames to messages and back, with the special forms for what JSON does not have.
 
 ``pack`` and ``unpack`` are the same encoding for any value.
 """

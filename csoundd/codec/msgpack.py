@@ -1,4 +1,4 @@
-"""Stage 2, binary: msgpack frames to messages and back, with arrays as extension type 1.
+"""Msgpack frames to messages and back, with arrays as extension type 1.
 
 ``pack`` and ``unpack`` are the same encoding for any value; the engine link speaks it too.
 """

@@ -1,4 +1,4 @@
-"""Stage 2, values: what neither JSON nor msgpack has by itself, in the special forms of the contract.
+"""The special forms of the contract, for values that neither JSON nor msgpack has by itself.
 
 A special form is an object with one member: ``$array``, ``$bytes``, ``$float``, ``$handle`` or ``$stream``.
 """

@@ -214,20 +214,20 @@ def error_object(error: type[CsounddError]) -> dict[str, object]:
 
 def served_by(method: Method) -> Served:
     """Who answers: a list of calls is a command of the engine's even where the front makes it."""
-    return "engine" if any(map(holds_calls, _parameters(method))) else method.facts.served
+    return "engine" if any(map(holds_calls, _parameters(method))) else method.spec.served
 
 
 def errors_of(method: Method) -> list[type[CsounddError]]:
     """What ``method`` may answer with, in the order of the contract."""
-    facts = method.facts
+    spec = method.spec
     names = {"Forbidden", "InternalError"} | set(re.findall(r"\b[A-Z]\w+", doc(method.function)))
     if method.signature.parameters:
         names.add("InvalidParams")
     if served_by(method) == "engine":
         names |= _ENGINE
-    if facts.deadline is not None:
+    if spec.deadline is not None:
         names.add("Timeout")
-    if facts.states != ANY:
+    if spec.states != ANY:
         names.add("WrongState")
     if any(may_be(type_, Handle) for type_ in _parameters(method)):
         names.add("StaleHandle")
@@ -264,21 +264,21 @@ def openrpc(methods: Iterable[Method] = tuple(METHODS.values())) -> dict[str, ob
 
 
 def _method(method: Method, schemas: Schemas) -> dict[str, object]:
-    hints, facts, text = get_type_hints(method.function, include_extras=True), method.facts, doc(method.function)
+    hints, spec, text = get_type_hints(method.function, include_extras=True), method.spec, doc(method.function)
     parameters = list(method.signature.parameters.values())
     return {
         "name": method.name,
         "summary": summary(text),
         "description": text,
-        "tags": [{"name": method.family.__name__}],
+        "tags": [{"name": method.group.__name__}],
         "paramStructure": "by-name" if _takes_options(parameters) else "either",
         "params": [_parameter(p, hints[p.name], schemas) for p in parameters if p.kind is not p.VAR_KEYWORD],
         "result": {"name": "result", "schema": schemas.of(hints["return"])},
         "errors": [{"$ref": f"#/components/errors/{error.__name__}"} for error in errors_of(method)],
-        "examples": [_example(index, example) for index, example in enumerate(facts.examples, 1)],
-        "x-scope": facts.scope,
-        "x-states": list(facts.states),
-        "x-deadline": facts.deadline,
+        "examples": [_example(index, example) for index, example in enumerate(spec.examples, 1)],
+        "x-scope": spec.scope,
+        "x-states": list(spec.states),
+        "x-deadline": spec.deadline,
         "x-served": served_by(method),
     } | ({"x-options": _options(schemas)} if _takes_options(parameters) else {})
 

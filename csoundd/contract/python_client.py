@@ -12,7 +12,7 @@ from dataclasses import MISSING, Field, fields
 from itertools import groupby
 from typing import Any, Final, get_type_hints
 
-from csoundd.api.declare import Family, Method
+from csoundd.api.declare import Method, MethodGroup
 from csoundd.api.values import CallRequest
 from csoundd.contract import python_dropin
 from csoundd.contract.python_types import Types, call, docstring, module_head, needs_reading, summarised
@@ -87,10 +87,10 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
     for method in declared:
         types.result(get_type_hints(method.function)["return"])
     offered = [method for method in declared if method.name not in KEPT]
-    families = {family: list(own) for family, own in groupby(offered, lambda method: method.family)}
-    namespaces = frozenset(family.namespace for family in families)
-    files = {f"methods/{_module(family)}.py": _family_text(family, own, types) for family, own in families.items()}
-    files["methods/__init__.py"] = _namespaces_text(list(families))
+    groups = {group: list(own) for group, own in groupby(offered, lambda method: method.group)}
+    namespaces = frozenset(group.namespace for group in groups)
+    files = {f"methods/{_module(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
+    files["methods/__init__.py"] = _namespaces_text(list(groups))
     files |= python_dropin.render(declared, types)
     files["topics.py"] = topics_text(TOPICS.values(), types, namespaces)
     files["structs.py"] = types.structs_text()
@@ -98,17 +98,17 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
     return {f"{FOLDER}/{path}": text for path, text in sorted(files.items())}
 
 
-def _module(family: type[Family]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", family.__name__).lower()
+def _module(group: type[MethodGroup]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", group.__name__).lower()
 
 
-def _family_text(family: type[Family], methods: list[Method], types: Types) -> str:
+def _group_text(group: type[MethodGroup], methods: list[Method], types: Types) -> str:
     own = types.module(method.function.__name__ for method in methods)
     own.used |= {"csoundd_client.namespace.Namespace", "asyncio.Future"}
     bodies = [_method(method, own) for method in methods]
-    doc = inspect.getdoc(family) or ""
+    doc = inspect.getdoc(group) or ""
     lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
-    lines += [f"class {family.__name__}(Namespace):", *docstring(doc, 4)]
+    lines += [f"class {group.__name__}(Namespace):", *docstring(doc, 4)]
     for body in bodies:
         lines += ["", *body]
     return "\n".join(lines) + "\n"
@@ -138,14 +138,14 @@ def _method(method: Method, types: Types) -> list[str]:
 
 def _timed(method: Method, hints: dict[str, object]) -> bool:
     """Whether it runs at a cycle edge: the engine's own methods do, and lists of them."""
-    return method.facts.served == "engine" or list[CallRequest] in hints.values()
+    return method.spec.served == "engine" or list[CallRequest] in hints.values()
 
 
-def _namespaces_text(families: list[type[Family]]) -> str:
+def _namespaces_text(groups: list[type[MethodGroup]]) -> str:
     namespaces: dict[str, list[str]] = {}
-    for family in families:
-        namespaces.setdefault(family.namespace, []).append(family.__name__)
-    imports = [f"from csoundd_client.methods.{_module(family)} import {family.__name__}" for family in families]
+    for group in groups:
+        namespaces.setdefault(group.namespace, []).append(group.__name__)
+    imports = [f"from csoundd_client.methods.{_module(group)} import {group.__name__}" for group in groups]
     lines = [*module_head("Every method of the contract, by namespace."), *sorted(imports, key=_imported)]
     lines.append("from csoundd_client.namespace import Caller")
     for namespace, names in namespaces.items():

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final, get_type_hints
 
-from csoundd.api.declare import Family, Method
+from csoundd.api.declare import Method, MethodGroup
 from csoundd.contract.python_types import Types, call, docstring, module_head, needs_reading
 
 FOLDER: Final = "dropin/methods"
@@ -44,23 +44,23 @@ BY_HAND: Final = frozenset(
 
 def render(methods: Iterable[Method], types: Types) -> dict[str, str]:
     """The text of every generated module of the drop-in, by its path in the client's package."""
-    made = [method for method in methods if method.family.namespace in NAMESPACES and method.name not in BY_HAND]
-    families = {family: list(own) for family, own in groupby(made, lambda method: method.family)}
-    files = {f"{FOLDER}/{_module(family)}.py": _family_text(family, own, types) for family, own in families.items()}
-    return {**files, f"{FOLDER}/__init__.py": _classes_text(list(families))}
+    made = [method for method in methods if method.group.namespace in NAMESPACES and method.name not in BY_HAND]
+    groups = {group: list(own) for group, own in groupby(made, lambda method: method.group)}
+    files = {f"{FOLDER}/{_module(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
+    return {**files, f"{FOLDER}/__init__.py": _classes_text(list(groups))}
 
 
-def _module(family: type[Family]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", family.__name__).lower()
+def _module(group: type[MethodGroup]) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", group.__name__).lower()
 
 
-def _family_text(family: type[Family], methods: list[Method], types: Types) -> str:
+def _group_text(group: type[MethodGroup], methods: list[Method], types: Types) -> str:
     own = types.module(method.function.__name__ for method in methods)
     own.used.add("csoundd_client.dropin.blocking.Blocking")
     bodies = [_method(method, own) for method in methods]
-    doc = inspect.getdoc(family) or ""
+    doc = inspect.getdoc(group) or ""
     lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
-    lines += [f"class {family.__name__}(Blocking):", *docstring(doc, 4)]
+    lines += [f"class {group.__name__}(Blocking):", *docstring(doc, 4)]
     for body in bodies:
         lines += ["", *body]
     return "\n".join(lines) + "\n"
@@ -86,17 +86,17 @@ def _method(method: Method, types: Types) -> list[str]:
 
 def _way(method: Method) -> str:
     """How the client makes the call: one that waits, one that only reads, or one that may change anything."""
-    if method.facts.deadline is None:
+    if method.spec.deadline is None:
         return "_wait"
-    return "_ask" if method.facts.scope == "read" else "_do"
+    return "_ask" if method.spec.scope == "read" else "_do"
 
 
-def _classes_text(families: list[type[Family]]) -> str:
+def _classes_text(groups: list[type[MethodGroup]]) -> str:
     module = "csoundd_client.dropin.methods"
-    imports = [f"from {module}.{_module(family)} import {family.__name__}" for family in families]
+    imports = [f"from {module}.{_module(group)} import {group.__name__}" for group in groups]
     lines = [*module_head("The methods that block and need nothing else."), *sorted(imports)]
     for namespace, name in NAMESPACES.items():
-        own = [family.__name__ for family in families if family.namespace == namespace]
+        own = [group.__name__ for group in groups if group.namespace == namespace]
         about = f'    """The methods ``{namespace}.*`` whose values are the same here and on the wire."""'
         lines += ["", "", *call(f"class {name}(", own, "):", 0), about]
     return "\n".join(lines) + "\n"

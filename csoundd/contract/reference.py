@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from csoundd.api import FAMILIES, METHODS
-from csoundd.api.declare import ANY, Example, Family, Method, filled, methods_of
+from csoundd.api import METHOD_GROUPS, METHODS
+from csoundd.api.declare import ANY, Example, Method, MethodGroup, filled, methods_of
 from csoundd.api.lacking import ENGINES
 from csoundd.contract.documents import Schemas, doc, errors_of, markdown, served_by, signature, summary
 from csoundd.streams.topics import TOPICS
@@ -21,27 +21,27 @@ _MADE: Final = "<!-- Made from the declared API; `make protocol` writes it anew.
 
 def reference() -> dict[str, str]:
     """The pages by file name."""
-    pages = {_file(family): _page(family) for family in FAMILIES}
+    pages = {_file(group): _page(group) for group in METHOD_GROUPS}
     return {"README.md": _index(), **pages, "topics.md": _topics()}
 
 
-def _file(family: type[Family]) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", family.__name__).lower() + ".md"
+def _file(group: type[MethodGroup]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", group.__name__).lower() + ".md"
 
 
-def _title(family: type[Family]) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", family.__name__).capitalize()
+def _title(group: type[MethodGroup]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", group.__name__).capitalize()
 
 
 def _index() -> str:
-    rows = [f"- [{_title(family)}]({_file(family)}): {summary(doc(family))}" for family in FAMILIES]
+    rows = [f"- [{_title(group)}]({_file(group)}): {summary(doc(group))}" for group in METHOD_GROUPS]
     topics = "- [Topics](topics.md): what can be subscribed to."
     return "\n".join([_MADE, "# Reference", "", "Every method by family, and the streams.", "", *rows, topics, ""])
 
 
-def _page(family: type[Family]) -> str:
-    sections = [_section(method) for method in methods_of(family)]
-    return "\n".join([_MADE, f"# {_title(family)}", "", doc(family), "", *sections])
+def _page(group: type[MethodGroup]) -> str:
+    sections = [_section(method) for method in methods_of(group)]
+    return "\n".join([_MADE, f"# {_title(group)}", "", doc(group), "", *sections])
 
 
 def _section(method: Method) -> str:
@@ -54,18 +54,18 @@ def _section(method: Method) -> str:
         f"Errors: {', '.join(error.__name__ for error in errors_of(method))}.",
         "",
     ]
-    for example in method.facts.examples:
+    for example in method.spec.examples:
         lines += _example(method, example)
     return "\n".join(lines)
 
 
 def _conditions(method: Method) -> str:
-    facts = method.facts
-    states = "any" if facts.states == ANY else ", ".join(facts.states)
-    started = ", Csound started" if facts.started else ""
-    deadline = "none" if facts.deadline is None else f"{facts.deadline:g} s"
+    spec = method.spec
+    states = "any" if spec.states == ANY else ", ".join(spec.states)
+    started = ", Csound started" if spec.started else ""
+    deadline = "none" if spec.deadline is None else f"{spec.deadline:g} s"
     served = f"answered by the {served_by(method)}"
-    return f"Scope `{facts.scope}` · states: {states}{started} · deadline: {deadline} · {served}"
+    return f"Scope `{spec.scope}` · states: {states}{started} · deadline: {deadline} · {served}"
 
 
 def _engines(method: Method) -> str:
@@ -246,4 +246,4 @@ def _command_row(declared: OscCommand) -> str:
 
 def _row(method: Method) -> str:
     declared, meaning = signature(method).replace("|", "\\|"), summary(doc(method.function)).replace("|", "\\|")
-    return f"| `{path_of(method.name)}` | `{declared}` | {method.facts.scope} | {meaning} |"
+    return f"| `{path_of(method.name)}` | `{declared}` | {method.spec.scope} | {meaning} |"

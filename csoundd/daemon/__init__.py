@@ -17,12 +17,12 @@ from typing import Final
 
 from csoundd import __version__
 from csoundd.api import METHODS
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.orc import OrcCheck
 from csoundd.api.session import Rpc
-from csoundd.api.session import Session as SessionFamily
+from csoundd.api.session import Session as SessionMethods
 from csoundd.api.stream import Streams
 from csoundd.api.values import ServerInfo
 from csoundd.codec import BATCH_LIMIT
@@ -58,7 +58,7 @@ from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.service import ServerHello, SessionService
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 
@@ -99,7 +99,7 @@ DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What a daemon listens on."""
+    """The sockets of a daemon."""
 
     http: socket.socket
     osc_udp: socket.socket
@@ -184,10 +184,10 @@ async def _serve(
         "subscriptions": config.max_subscriptions,
         "batch": BATCH_LIMIT,
     }
-    greeting = Greeting(ServerInfo("csoundd", __version__), limits)
+    greeting = ServerHello(ServerInfo("csoundd", __version__), limits)
     checker = OrcChecker(engine, advice.about)
-    services: dict[type[Family], ServiceFactory] = {
-        SessionFamily: lambda caller: SessionService(sessions, engine, greeting, caller, running.cancel),
+    services: dict[type[MethodGroup], ServiceFactory] = {
+        SessionMethods: lambda caller: SessionService(sessions, engine, greeting, caller, running.cancel),
         EngineControl: lambda _: EngineService(engine, config.options),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
@@ -245,7 +245,7 @@ async def _serve(
 
 @asynccontextmanager
 async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
-    """What sounds, for a client that is no session."""
+    """The sound of the engine, for a client that is no session."""
     queue = FrameQueue(LISTENED_BLOCKS)
     await hub.subscribe(queue, "spout", {"format": "i16", "block": LISTENED_FRAMES})
     try:

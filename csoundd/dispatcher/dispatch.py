@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Final
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Family, Method
+from csoundd.api.declare import Method, MethodGroup
 from csoundd.dispatcher.table import Entry, Table, permit
 from csoundd.errors import Cancelled, CsounddError, InternalError, InvalidRequest, Timeout, Unsupported
 from csoundd.messages import (
@@ -36,8 +36,8 @@ CLEARING_UP: Final = Seconds(2.0)
 """How long calls of the front may take to end once they are cancelled."""
 
 
-ServiceFactory = Callable[[Caller], Family]
-"""Gives the implementation of a family that the front serves, for one caller."""
+ServiceFactory = Callable[[Caller], MethodGroup]
+"""Gives the implementation of a group that the front serves, for one caller."""
 
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
@@ -95,7 +95,7 @@ class RunningCalls:
 class Dispatcher:
     """Answers requests for the methods of the API.
 
-    ``services`` are the families that the front serves, by their declaring class; a method that neither the
+    ``services`` are the groups that the front serves, by their declaring class; a method that neither the
     engine nor a service has answers Unsupported. ``promise`` gives streams for the functions that the engine's
     methods take; without it they go to the engine.
     """
@@ -103,7 +103,7 @@ class Dispatcher:
     def __init__(
         self,
         engine: EngineCalls,
-        services: Mapping[type[Family], ServiceFactory],
+        services: Mapping[type[MethodGroup], ServiceFactory],
         methods: Iterable[Method] = tuple(METHODS.values()),
         *,
         running: RunningCalls | None = None,
@@ -180,7 +180,7 @@ class Dispatcher:
     def _serve(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
         if item.at is not None:
             raise InvalidRequest(f"{entry.name} is done by the front, at once: it takes no time to run at")
-        factory = self._services.get(entry.method.family)
+        factory = self._services.get(entry.method.group)
         if factory is None:
             raise Unsupported(f"{entry.name} is not served by this version of csoundd")
         call = _served(entry, factory(caller), args, item.deadline)
@@ -209,7 +209,7 @@ class Answers:
         return respond
 
 
-async def _served(entry: Entry, service: Family, args: list[object], wished: Seconds | None) -> object:
+async def _served(entry: Entry, service: MethodGroup, args: list[object], wished: Seconds | None) -> object:
     deadline = wished or entry.deadline
     try:
         async with asyncio.timeout(deadline) as limit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, cast
 
-from csoundd.api.declare import Family, Method
+from csoundd.api.declare import Method, MethodGroup
 from csoundd.api.values import CallRequest
 from csoundd.dispatcher.checks import Check, Params
 from csoundd.errors import CsounddError, Forbidden, InvalidParams, MethodNotFound
@@ -26,12 +26,12 @@ class Entry:
         self.method = method
         self.name = method.name
         self.function = method.function.__name__
-        self.scope = method.facts.scope
-        self.deadline = method.facts.deadline
+        self.scope = method.spec.scope
+        self.deadline = method.spec.deadline
         self.check = Check(method)
-        self.front = method.facts.served == "front" and self.check.calls is None
+        self.front = method.spec.served == "front" and self.check.calls is None
 
-    def called(self, service: Family, arguments: list[object]) -> Awaitable[object]:
+    def called(self, service: MethodGroup, arguments: list[object]) -> Awaitable[object]:
         """The call of this method of ``service``, not yet awaited."""
         # The name is the declaration's own, never one off the wire.
         function: Callable[..., Awaitable[object]] = getattr(service, self.function)

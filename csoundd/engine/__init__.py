@@ -1,1 +1,1 @@
-"""Stage 4: the engine. Commands go in, outcomes and events come out; Csound itself runs in a child process."""
+"""The engine. Commands go in, outcomes and events come out; Csound itself runs in a child process."""

@@ -1,4 +1,4 @@
-"""Stage 5, service: the message buffers of Csound's API, a cursor for each session over the one log."""
+"""The message buffers of Csound's API, a cursor for each session over the one log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 5: the last messages that Csound printed, for streams that replay and for sessions' message buffers."""
+"""The last messages that Csound printed, for streams that replay and for sessions' message buffers."""
 
 from __future__ import annotations
 

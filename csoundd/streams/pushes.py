@@ -1,4 +1,4 @@
-"""Stage 6, the way in: what clients push to a topic, checked and in the one form that the engine takes."""
+"""What clients push to a topic, checked and in the one form that the engine takes."""
 
 from __future__ import annotations
 

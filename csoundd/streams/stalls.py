@@ -1,4 +1,4 @@
-"""Stage 6: notices clients that take nothing, with one timer for all of them."""
+"""Notices clients that take nothing, with one timer for all of them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Stage 1: bytes to sessions and back, over WebSocket and HTTP."""
+"""Bytes to sessions and back, over WebSocket and HTTP."""

@@ -1,4 +1,4 @@
-"""Stage 1: ``/files/…``, the workspace over HTTP. GET and HEAD read, PUT writes, DELETE removes.
+"""``/files/…``, the workspace over HTTP. GET and HEAD read, PUT writes, DELETE removes.
 
 Every path stays inside the workspace, links included. What is put appears whole or not at all.
 """

@@ -1,4 +1,4 @@
-"""Stage 1: plain HTTP. ``POST /rpc`` for a call without a connection, and documents to look at.
+"""Plain HTTP. ``POST /rpc`` for a call without a connection, and documents to look at.
 
 A call over HTTP has no session: what needs one answers WrongState.
 """

@@ -1,4 +1,4 @@
-"""Stage 1: ``/listen.wav``, what sounds, for any player: a WAV file of 16 bits that has no end.
+"""``/listen.wav``, what sounds, for any player: a WAV file of 16 bits that has no end.
 
 It begins with the first sound after the request. It ends when the engine sounds at another rate or with other channels,
 or when its client takes nothing for ten seconds. Of what a slow client did not take in time the oldest is left out.

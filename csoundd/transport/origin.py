@@ -1,4 +1,4 @@
-"""Stage 1: who may call at all, by the Host and Origin headers.
+"""Who may call at all, by the Host and Origin headers.
 
 A web page can make a browser call a server on the same machine. Its Origin gives it away; and where a foreign
 name has been made to point at this machine (DNS rebinding), the Host does.

@@ -1,4 +1,4 @@
-"""Stage 1: the HTTP and WebSocket server on its sockets.
+"""The HTTP and WebSocket server on its sockets.
 
 Of uvicorn it takes the protocols; signals, logging, the event loop and the way to stop are the daemon's.
 """

@@ -1,4 +1,4 @@
-"""Stage 1, service: the methods ``session.*`` for one caller."""
+"""The methods ``session.*`` for one caller."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from csoundd.api.session import Session as SessionFamily
+from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.errors import InvalidParams, WrongState
 from csoundd.messages import RequestId, Scope, Seconds
@@ -20,18 +20,18 @@ Cancel = Callable[[str, RequestId], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Greeting:
+class ServerHello:
     """What every client is told: who answers, and the server's limits by name."""
 
     server: ServerInfo
     limits: Mapping[str, float]
 
 
-class SessionService(SessionFamily):
+class SessionService(SessionMethods):
     """The caller's own session."""
 
     def __init__(
-        self, registry: SessionRegistry, engine: EngineClock, greeting: Greeting, caller: Caller, cancel: Cancel
+        self, registry: SessionRegistry, engine: EngineClock, greeting: ServerHello, caller: Caller, cancel: Cancel
     ) -> None:
         self._registry = registry
         self._engine = engine

@@ -1,4 +1,4 @@
-"""Stage 1: sessions, which outlive their connection by some seconds.
+"""Sessions, which outlive their connection by some seconds.
 
 A session is who calls: what it subscribed to, its handles and cursors live until it ends. A client that lost
 its connection opens another and takes its session up again by its id.

@@ -1,4 +1,4 @@
-"""Stage 1: the WebSocket endpoint ``/ws``, a bare ASGI application.
+"""The WebSocket endpoint ``/ws``, a bare ASGI application.
 
 Takes an upgrade, hands each frame to the codec of the chosen subprotocol and what it asks for to the dispatcher.
 """

@@ -10,8 +10,8 @@ from typing import Final, TypedDict, get_type_hints
 
 import pytest
 
-from csoundd.api import FAMILIES, METHODS
-from csoundd.api.declare import Call, Example, Family, Method, Result, filled, methods_of
+from csoundd.api import METHOD_GROUPS, METHODS
+from csoundd.api.declare import Call, Example, Method, MethodGroup, Result, filled, methods_of
 
 NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
@@ -46,7 +46,7 @@ GROWN: Final = {"csound.table": ["start=0", "count=None"]}
 EXAMPLES: Final = [
     pytest.param(method, example, id=f"{name}-{number}")
     for name, method in METHODS.items()
-    for number, example in enumerate(method.facts.examples)
+    for number, example in enumerate(method.spec.examples)
 ]
 
 
@@ -96,7 +96,7 @@ def test_beside_the_api_there_are_the_methods_of_the_contract() -> None:
 
 
 def test_no_method_is_declared_twice() -> None:
-    declared = Counter(method.name for family in FAMILIES for method in methods_of(family))
+    declared = Counter(method.name for family in METHOD_GROUPS for method in methods_of(family))
 
     assert {name for name, times in declared.items() if times > 1} == set()
 
@@ -108,7 +108,7 @@ def test_a_method_is_explained(method: Method) -> None:
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_a_method_is_shown(method: Method) -> None:
-    assert method.facts.examples
+    assert method.spec.examples
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
@@ -118,12 +118,12 @@ def test_every_parameter_and_result_has_a_type(method: Method) -> None:
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_what_the_front_serves_is_a_coroutine_and_nothing_else_is(method: Method) -> None:
-    assert inspect.iscoroutinefunction(method.function) == (method.facts.served == "front")
+    assert inspect.iscoroutinefunction(method.function) == (method.spec.served == "front")
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=[family.__name__ for family in FAMILIES])
-def test_a_family_is_served_by_one_side(family: type[Family]) -> None:
-    assert len({method.facts.served for method in methods_of(family)}) == 1
+@pytest.mark.parametrize("family", METHOD_GROUPS, ids=[family.__name__ for family in METHOD_GROUPS])
+def test_a_family_is_served_by_one_side(family: type[MethodGroup]) -> None:
+    assert len({method.spec.served for method in methods_of(family)}) == 1
 
 
 @pytest.mark.parametrize(("method", "example"), EXAMPLES)

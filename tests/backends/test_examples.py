@@ -22,7 +22,7 @@ from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
 
 DRIVES = ("step", "clock")
-EXAMPLES = [(m, n, e) for m in METHODS.values() if m.facts.served == "engine" for n, e in enumerate(m.facts.examples)]
+EXAMPLES = [(m, n, e) for m in METHODS.values() if m.spec.served == "engine" for n, e in enumerate(m.spec.examples)]
 
 
 class Visitor:

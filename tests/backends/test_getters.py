@@ -19,8 +19,8 @@ SLOW = {"csound.audioDevList", "csound.midiDevList", "csound.module", "csound.mo
 GETTERS = [
     method
     for name, method in METHODS.items()
-    if method.facts.scope == "read"
-    and method.facts.served == "engine"
+    if method.spec.scope == "read"
+    and method.spec.served == "engine"
     and name.startswith("csound.")
     and name not in SLOW
 ]
@@ -28,7 +28,7 @@ GETTERS = [
 
 def arguments(method: Method) -> list[object]:
     """Those of the method's first example; the name of a channel where that has the answer to another call."""
-    given = method.facts.examples[0].params if method.facts.examples else {}
+    given = method.spec.examples[0].params if method.spec.examples else {}
     values = [given[name] for name in method.signature.parameters if name in given]
     return [value if isinstance(value, int | float | str | list | None) else "freq" for value in values]
 

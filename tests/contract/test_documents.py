@@ -57,11 +57,11 @@ def test_a_method_is_described_as_it_is_declared(name: str) -> None:
     described, method = DESCRIBED[name], METHODS[name]
     parameters = [p for p in method.signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     assert [param["name"] for param in described["params"]] == [p.name for p in parameters]
-    assert described["x-scope"] == method.facts.scope
-    assert described["x-states"] == list(method.facts.states)
+    assert described["x-scope"] == method.spec.scope
+    assert described["x-states"] == list(method.spec.states)
     assert described["description"]
     assert described["result"]["schema"]
-    assert len(described["examples"]) == len(method.facts.examples)
+    assert len(described["examples"]) == len(method.spec.examples)
 
 
 def test_required_are_the_parameters_without_a_default() -> None:

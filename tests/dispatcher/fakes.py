@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from csoundd.api.declare import Family, method, methods_of
+from csoundd.api.declare import MethodGroup, method, methods_of
 from csoundd.api.values import Array, Callback, CallRequest, ControlChannelHints, Handle, Json, PFields, Samples
 from csoundd.dispatcher import Dispatcher, RunningCalls, ServiceFactory
 from csoundd.errors import NotFound
@@ -33,7 +33,7 @@ ALL: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
 RECEIPT = Receipt(Frames(64), 1, Seconds(0.5), Seconds(0.0))
 
 
-class Sounds(Family):
+class Sounds(MethodGroup):
     """Methods of the engine, one for each kind of parameter."""
 
     namespace: ClassVar[str] = "sound"
@@ -78,7 +78,7 @@ class Sounds(Family):
     def tasks(self, func: list[CallRequest], label: str = "") -> list[Json]: ...
 
 
-class Desk(Family):
+class Desk(MethodGroup):
     """Methods of the front."""
 
     namespace: ClassVar[str] = "desk"
@@ -99,7 +99,7 @@ class Desk(Family):
     async def batch(self, requests: list[CallRequest]) -> list[Json]: ...
 
 
-class Unstaffed(Family):
+class Unstaffed(MethodGroup):
     """Methods of the front that nobody implements."""
 
     namespace: ClassVar[str] = "nobody"
@@ -186,11 +186,11 @@ class Desktop:
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        services: dict[type[Family], ServiceFactory] = {Desk: self._clerk}
+        services: dict[type[MethodGroup], ServiceFactory] = {Desk: self._clerk}
         self.running = RunningCalls(self.engine)
         self.dispatcher = Dispatcher(self.engine, services, METHODS, running=self.running)
 
-    def _clerk(self, _: object) -> Family:
+    def _clerk(self, _: object) -> MethodGroup:
         return Clerk(self.caller)
 
     def send(self, incoming: Incoming) -> None:

@@ -19,13 +19,13 @@ TABLE = Table(METHODS.values())
 EXAMPLES = [
     pytest.param(method, example, id=f"{method.name} {number}")
     for method in METHODS.values()
-    for number, example in enumerate(method.facts.examples, 1)
+    for number, example in enumerate(method.spec.examples, 1)
 ]
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_shows_an_example(name: str) -> None:
-    assert METHODS[name].facts.examples
+    assert METHODS[name].spec.examples
 
 
 @pytest.mark.parametrize(("method", "example"), EXAMPLES)

@@ -30,7 +30,7 @@ def parameters_of(kind: object) -> list[tuple[Method, str]]:
 def refusal(method: Method, name: str, value: object) -> str:
     """What ``method`` says of ``value``, beside which all it needs is missing or right."""
     check = Check(method)
-    needed: dict[str, Any] = dict(method.facts.examples[0].params) if method.facts.examples else {}
+    needed: dict[str, Any] = dict(method.spec.examples[0].params) if method.spec.examples else {}
     with pytest.raises(InvalidParams) as caught:
         check(needed | {name: value})
     return str(caught.value)

@@ -17,7 +17,7 @@ from tests.dispatcher.fakes import HeldEngine, Somebody
 
 ENGINE = HeldEngine()
 DISPATCHER = Dispatcher(ENGINE, {})
-ENGINE_METHODS = sorted(name for name, method in METHODS.items() if method.facts.served == "engine")
+ENGINE_METHODS = sorted(name for name, method in METHODS.items() if method.spec.served == "engine")
 NAMES = sorted({name for method in METHODS.values() for name in method.signature.parameters})
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(ENGINE_METHODS)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from csoundd.api.channels import Channels
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.performance import Performance
 from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Backend, BackendOptions, Points, Reading, Sounding
@@ -76,7 +76,7 @@ class Sine:
         self._values = {"freq": 440.0}
         self._spout = np.zeros((KSMPS, 1))
         self._cycles, self._phase = 0, 0.0
-        self.families: tuple[Family, ...] = (SineChannels(self._values), SineScore(self), SinePerformance())
+        self.families: tuple[MethodGroup, ...] = (SineChannels(self._values), SineScore(self), SinePerformance())
 
     def start(self) -> int:
         self.started = True

@@ -54,7 +54,7 @@ ENOUGH = 3
 
 def weights(scopes: str = "") -> dict[str, float]:
     """How often each method is called, beside the others; with ``scopes`` only those methods that need one of them."""
-    wanted = [name for name, method in METHODS.items() if not scopes or method.facts.scope in scopes.split(",")]
+    wanted = [name for name, method in METHODS.items() if not scopes or method.spec.scope in scopes.split(",")]
     return {name: 0.1 if name in SLOW else 1.0 for name in wanted}
 
 
@@ -120,7 +120,7 @@ class Run:
         (name,) = self._random.choices(list(self._weights), list(self._weights.values()))
         method = METHODS[name]
         call = request(name, self._extremes.params(method))
-        at = self._extremes.at() if method.facts.served == "engine" else None
+        at = self._extremes.at() if method.spec.served == "engine" else None
         if at is not None:
             call |= {"at": at, "late": self._random.choice(("run", "drop", "error"))}
         return call

@@ -222,4 +222,4 @@ async def bench(folder: Path, engine: str, *arguments: str) -> AsyncIterator[Ben
 def scope(call: Request) -> str:
     """What a caller has to be allowed to make the call."""
     method = METHODS.get(call["method"])
-    return "read" if method is None else method.facts.scope
+    return "read" if method is None else method.spec.scope

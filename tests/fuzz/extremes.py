@@ -320,7 +320,7 @@ FLOATS: Final = (
 EVEN, MOSTLY, DEEPEST = 0.5, 0.8, 3
 ENORMOUS: Final = (200, 1_000, 5_000, 20_000, 70_000, 300_000)
 TOPIC_NAMES: Final = (*TOPICS, "eval", "nothing")
-BLOCKING: Final = frozenset(name for name, method in METHODS.items() if method.facts.deadline is None)
+BLOCKING: Final = frozenset(name for name, method in METHODS.items() if method.spec.deadline is None)
 
 KINDS_OF_TEXT: Final = {
     "orc": CODE,
@@ -487,7 +487,7 @@ class Extremes:
         return random.choice(choices)()
 
     def _call(self, depth: int) -> object:
-        names = [name for name, method in METHODS.items() if method.facts.served == "engine" and name not in BLOCKING]
+        names = [name for name, method in METHODS.items() if method.spec.served == "engine" and name not in BLOCKING]
         method = METHODS[self._random.choice(names)]
         return {"method": method.name, "params": [] if depth > 1 else self.params(method)}
 

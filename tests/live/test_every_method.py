@@ -77,7 +77,7 @@ def fits(found: Any, example: Example) -> bool:
 
 async def walked(clients: dict[str, Client], name: str) -> str | None:
     """Call ``name`` as its examples do. Returns the reason where the engine refuses it."""
-    for example in METHODS[name].facts.examples:
+    for example in METHODS[name].spec.examples:
         client = clients[example.drive]
         await client.call("csound.reset")
         if not example.fresh:

@@ -24,7 +24,7 @@ from csoundd.streams.stalls import StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.service import ServerHello, SessionService
 from csoundd.transport.session import SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 from tests.streams.fakes import FakeEngine, Listener, check_options
@@ -94,7 +94,7 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     )
     registry.on_end(lambda session: hub.drop(session.queue))
     registry.on_resume(lambda session: hub.resume(session.queue))
-    greeting = Greeting(ServerInfo("csoundd", "0"), {})
+    greeting = ServerHello(ServerInfo("csoundd", "0"), {})
     engine = Silent()
     running = RunningCalls(engine)
     dispatcher = Dispatcher(

@@ -24,7 +24,7 @@ from csoundd.streams.stalls import StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import Greeting, SessionService
+from csoundd.transport.service import ServerHello, SessionService
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 from csoundd.values import EngineInfo
@@ -102,7 +102,7 @@ class SmallDispatcher:
     async def _session(self, caller: Caller, item: Request, answer: Callable[[Reply | Failure], None]) -> None:
         assert self.registry is not None
         assert isinstance(item.params, dict)
-        greeting = Greeting(ServerInfo("csoundd", "0"), {"frame": 1000})
+        greeting = ServerHello(ServerInfo("csoundd", "0"), {"frame": 1000})
         service: Any = SessionService(self.registry, self.engine, greeting, caller, lambda *_: False)
         try:
             result = await getattr(service, item.method.partition(".")[2])(**item.params)

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.engine.csound.limits import Limits
 from csoundd.engine.csound.printing import Printout, Wanted
 from csoundd.messages import Drive, Frames, Seconds
@@ -166,7 +166,7 @@ class Backend(Running, Protocol):
         """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
 
     @property
-    def families(self) -> Sequence[Family]:
+    def families(self) -> Sequence[MethodGroup]:
         """The implementations of the declared API; what they do not override is unsupported.
 
         One is a Score and one Channels: the host itself asks them where the score is, and how a channel reads.

@@ -9,7 +9,7 @@ from time import monotonic_ns
 from typing import Final
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Family, Method, overridden
+from csoundd.api.declare import Method, MethodGroup, overridden
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.host.edge import Edge
 from csoundd.engine.host.performer import Performer
@@ -50,12 +50,12 @@ class Deferred:
             self._waiting = waiting
 
 
-def table_of(families: Iterable[Family]) -> dict[str, Callable[..., object]]:
+def table_of(families: Iterable[MethodGroup]) -> dict[str, Callable[..., object]]:
     """The implemented methods by wire name; an earlier implementation of a method comes first."""
     table: dict[str, Callable[..., object]] = {}
     for implementation in families:
         for family in type(implementation).__mro__:
-            if issubclass(family, Family):
+            if issubclass(family, MethodGroup):
                 for name in overridden(family, implementation):
                     table.setdefault(name, getattr(implementation, name.rpartition(".")[2]))
     return table
@@ -63,7 +63,7 @@ def table_of(families: Iterable[Family]) -> dict[str, Callable[..., object]]:
 
 def unsupported_by(table: dict[str, Callable[..., object]], reasons: dict[str, str]) -> dict[str, str]:
     """The methods of the API that ``table`` lacks, each with the reason."""
-    served = (method for method in METHODS.values() if method.facts.served == "engine")
+    served = (method for method in METHODS.values() if method.spec.served == "engine")
     return {m.name: reasons.get(m.name, NO_REASON) for m in served if m.name not in table}
 
 
@@ -90,7 +90,7 @@ class Calls:
         self.guard: Callable[[str, list[object]], None] | None = None
         """Asked before each call, and raises for one that may not be made now."""
 
-    def serve(self, families: Iterable[Family]) -> None:
+    def serve(self, families: Iterable[MethodGroup]) -> None:
         """Serve what ``families`` implement; where two implement the same method, the earlier one."""
         self._table = table_of(families)
         self.unsupported = unsupported_by(self._table, self._reasons)
@@ -144,11 +144,11 @@ class Calls:
         return function
 
     def _check_state(self, method: Method) -> None:
-        facts, performer = method.facts, self._performer
-        if performer.state not in facts.states:
-            allowed = ", ".join(facts.states)
+        spec, performer = method.spec, self._performer
+        if performer.state not in spec.states:
+            allowed = ", ".join(spec.states)
             raise WrongState(f"{method.name} is not allowed while {performer.state}", hint=f"allowed: {allowed}")
-        if facts.started and not performer.backend.started:
+        if spec.started and not performer.backend.started:
             raise WrongState(f"{method.name} needs a started engine", hint="call csound.start or thread.play first")
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineCommands
 from csoundd.api.instance import Instance
 from csoundd.api.performance import Performance
@@ -213,7 +213,7 @@ class HostEngine(EngineCommands):
         self._performer.backend.silence()
 
 
-def host_families(loop: Loop, calls: Calls, restoring: Restoring) -> list[Family]:
+def host_families(loop: Loop, calls: Calls, restoring: Restoring) -> list[MethodGroup]:
     """What the host puts before the families of its backend."""
     performer = loop.performer
     score = next(family for family in performer.backend.families if isinstance(family, Score))

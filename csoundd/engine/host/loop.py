@@ -161,7 +161,7 @@ class Loop:
 
 def _runs_code(method: str) -> bool:
     """Whether a call runs code of the orchestra, which may change any table."""
-    return method in METHODS and METHODS[method].facts.journal == "code"
+    return method in METHODS and METHODS[method].spec.journal == "code"
 
 
 def _sooner(one: float | None, other: float | None) -> float | None:

@@ -8,14 +8,14 @@ from typing import TypeVar
 import numpy as np
 
 from csoundd.api.arrays import Arrays
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.pvs import Pvs
 from csoundd.api.values import Array
 from csoundd.engine.csound.backend import Backend
 from csoundd.errors import NotFound, Unsupported
 from csoundd.messages import Seconds
 
-F = TypeVar("F", bound=Family)
+F = TypeVar("F", bound=MethodGroup)
 
 
 class NamedTap:
@@ -75,7 +75,7 @@ class ArrayTap(NamedTap):
         return data
 
 
-def _served(families: Sequence[Family], wanted: type[F]) -> F:
+def _served(families: Sequence[MethodGroup], wanted: type[F]) -> F:
     """The implementation of ``wanted``. Raises Unsupported where this engine has none."""
     for family in families:
         if isinstance(family, wanted):

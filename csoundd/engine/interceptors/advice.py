@@ -1,4 +1,4 @@
-"""What the other engines of this machine say of code that the live one refuses.
+"""Advice about code that the live engine refuses, from the other engines of this machine.
 
 An opcode that it has not may be one of theirs: their opcodes are known once they have been asked for them. And what
 Csound 6 refuses may be code for Csound 7: that is tried, in a throw-away engine that runs nothing of it. Both after a

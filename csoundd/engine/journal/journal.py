@@ -86,7 +86,7 @@ class Journal:
     def _record(self, command: Command, result: object, now: Seconds, cycle: int) -> None:
         method = command.method
         self._note(method, command.args)
-        match METHODS[method].facts.journal if method in METHODS else "no":
+        match METHODS[method].spec.journal if method in METHODS else "no":
             case "option" if type(result) is not int or result == 0:
                 self._keep_option(command)
             case "code" if _compiled(method, result):

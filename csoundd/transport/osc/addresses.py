@@ -45,7 +45,7 @@ _MOST_SHOWN: Final = 80
 Convert = Callable[[object], object]
 
 
-class Facts(Protocol):
+class MethodSpec(Protocol):
     """The properties of a method beside its signature."""
 
     @property
@@ -73,7 +73,7 @@ class Method(Protocol):
         """Its signature without ``self``."""
 
     @property
-    def facts(self) -> Facts:
+    def spec(self) -> MethodSpec:
         """Its other properties."""
 
 
@@ -387,14 +387,14 @@ class _MethodAddress:
         hints = get_type_hints(method.function)
         parameters = list(method.signature.parameters.values())
         self.name = method.name
-        self.front = method.facts.served == "front"
+        self.front = method.spec.served == "front"
         self.returns_nothing = hints["return"] is NoneType
         self.binder = ArgumentBinder(hints, parameters)
         named = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         tags = [_method_tag(hints[p.name]) for p in named]
         required = sum(p.default is p.empty for p in named)
         types = tuple("".join(tags[:count]) or NO_ARGUMENT for count in range(len(tags), required - 1, -1))
-        self.address = Address(path_of(method.name), method.facts.scope, types, _summary(method.function))
+        self.address = Address(path_of(method.name), method.spec.scope, types, _summary(method.function))
 
 
 def path_of(method: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.engine.csound.backend import BackendOptions, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
@@ -55,7 +55,7 @@ class NativeBackend(CsoundParts):
         spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
         compiling = NativeCompiling(instance, workspace, spectra.prepare)
         arrays = (NativeArrays(instance, pointers, references),) if new else ()
-        self.families: tuple[Family, ...] = (
+        self.families: tuple[MethodGroup, ...] = (
             NativeInstance(instance, workspace),
             NativeOptions(instance),
             NativeFigures(instance),

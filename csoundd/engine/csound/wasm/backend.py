@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csoundd.api.declare import Family
+from csoundd.api.declare import MethodGroup
 from csoundd.api.lacking import WASM
 from csoundd.engine.csound.backend import BackendOptions, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
@@ -39,7 +39,7 @@ class WasmBackend(CsoundParts):
         pointers, score, tables = WasmPointers(instance), WasmScore(instance), WasmTables(instance)
         super().__init__(instance, pointers, score, tables)
         references, spectra = References(pointers, handles), Spectra(instance, pointers)
-        self.families: tuple[Family, ...] = (
+        self.families: tuple[MethodGroup, ...] = (
             WasmInstance(instance, workspace),
             WasmOptions(instance),
             WasmDevices(options.drive),
