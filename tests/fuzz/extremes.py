@@ -169,6 +169,34 @@ CSDS: Final = (
     ),
     "<CsoundSynthesizer>\n<CsFileB filename=x>\n%%%\n</CsFileB>\n</CsoundSynthesizer>",
 )
+SCORE_PARTS: Final = (
+    *("i", "i 1 0 .01 ", "f", "r", "m", "n", "s", "e", "{", "}", "{ 2 N", "{ 3", "r 2 ", "m a\n", "n a\n", "\n", "\n"),
+    *("[", "]", "(", ")", "1", "2.5", "1e3", ".", "+", "-", "*", "/", "%", "^", "&", "|", "#", "~", "@8", "@@4", "[1]"),
+    *(
+        " ",
+        " ",
+        " ",
+        "\t",
+        "$N",
+        "$N.",
+        "$X",
+        "$N(",
+        '"',
+        '"a"',
+        "\\",
+        "\\\n",
+        "c",
+        ";",
+        "//",
+        "/*",
+        "*/",
+        "np4",
+        "pp3",
+    ),
+    *("<", ">", "!", "z", "0", "-1", "1" * 100, "1^" * 9, "(" * 9, ")" * 9, "1*1^" * 5, "x" * 60, "{ 1 N\n" * 9),
+)
+"""What lines of a score are put together of."""
+
 OPTIONS: Final = (
     "",
     " ",
@@ -418,6 +446,8 @@ class Extremes:
         """A text such as a parameter of this name may get."""
         random = self._random
         chance = random.random()
+        if chance < 0.3 and KINDS_OF_TEXT.get(name) is SCORES:
+            return "".join(random.choices(SCORE_PARTS, k=random.randrange(1, 20)))
         if chance < 0.6:
             return random.choice(KINDS_OF_TEXT.get(name, NAMES))
         if chance < 0.85:

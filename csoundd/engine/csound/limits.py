@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from csoundd.errors import LimitExceeded
+from csoundd.syntax.score_lines import statements
 
 Measure = Callable[[object], int]
 
@@ -72,8 +73,8 @@ def _most_fields(text: object) -> int:
     return max((len(line.split()) for line in text.split("\n")), default=0) if isinstance(text, str) else 0
 
 
-def _lines_in(text: object) -> int:
-    return text.count("\n") + 1 if isinstance(text, str) else 0
+def _statements(text: object) -> int:
+    return statements(text) if isinstance(text, str) else 0
 
 
 PFIELDS: Final = 1998
@@ -96,15 +97,15 @@ def _lines(argument: int) -> tuple[Limit, ...]:
     return (
         Limit(argument, "lines of p-fields", _most_fields, PFIELDS),
         Limit(argument, "lines of bytes", _longest_line, LINE),
-        Limit(argument, "lines", _lines_in, LINES),
+        Limit(argument, "statements, loops played out,", _statements, STATEMENTS),
     )
 
 
 LINE: Final = 20_000
 """A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
 
-LINES: Final = 10_000
-"""Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended."""
+STATEMENTS: Final = 10_000
+"""Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended, 6.18 with 20,000."""
 
 LIMITS: Final[Limits] = {
     "csound.event": _event(1),

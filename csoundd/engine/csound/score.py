@@ -14,7 +14,7 @@ from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams
-from csoundd.syntax.faults import score_fault
+from csoundd.syntax.score_lines import repeats_to_its_end, score_fault
 
 KINDS: Final = frozenset("ifeaqdbx")
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
@@ -82,7 +82,8 @@ class Events(Score):
         if self._instance.started:
             self._line(message, block=block)
         else:
-            self._early.append(message)
+            # What one call repeats is in that call, as it is once Csound plays.
+            self._early.append(message + "\ns" if repeats_to_its_end(message) else message)
 
     def _forget(self) -> None:
         self._early = []

@@ -1,0 +1,225 @@
+"""Lines of a score that are sent to be played: what a Csound would die of, and how many statements they come to.
+
+Csound leaves an error in a score with a jump to where it was started, which no longer exists when lines come over its
+API: every engine dies of a loop without a count, 6.18 of an expression that is not finished. What has a fixed size in
+there (the stacks of an expression, the digits of a number, loops in loops) it writes beyond.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Final
+
+from csoundd.syntax.faults import Fault
+
+_TOKEN: Final = re.compile(
+    r"""
+      (?P<comment>/\*(?s:.*?)\*/|(?:;|//|c)[^\n]*)
+    | (?P<string>"(?:\\.|[^"\\\n])*")
+    | (?P<open>/\*|"|\{\{|\}\})
+    | (?P<space>(?:[ \t\r\f\v]|\\[ \t]*(?:;[^\n]*)?\n)+|\n)
+    | (?P<directive>\#\w+)
+    | (?P<macro>\$\w*)
+    | (?P<loop>\{[ \t]*(?P<count>[0-9]*)[ \t]*(?P<counter>[A-Za-z]\w*)?)
+    | (?P<bracket>[\[\](){}])
+    | (?P<word>[^\s"\[\](){}$;/c\\]+|/|\\)
+    """,
+    re.VERBOSE,
+)
+_UNFINISHED: Final = {
+    "/*": "a comment that has no end",
+    '"': "a text that does not end in its line",
+    "{{": "{{ is no text in a score",
+    "}}": "}} without {{",
+}
+_PAIRS: Final = {"]": "[", ")": "(", "}": "{"}
+_REPETITION: Final = re.compile(r"r[ \t]*([1-9][0-9]*)(?:[ \t]+([A-Za-z]\w*))?(?=\s|;|\Z)")
+_DEEPEST: Final = 39
+"""Loops in loops: RPTDEPTH is 40; the 40th ended every engine."""
+
+_NUMBER: Final = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_OPERAND: Final = re.compile(rf"[ ]*(?:(?P<open>\()|[-+]?(?:{_NUMBER}|\$(?P<macro>\w+)\.?)|~|@@?[0-9]+)")
+_OPERATOR: Final = re.compile(r"[ ]*(?:(?P<close>\))|(?P<operator>[-+*/%&|\#^]))")
+_STACK: Final = 28
+"""Operators, and operands, that may wait in an expression: there are 30 places, the bracket has one."""
+
+_DIGITS: Final = 90
+"""Of a number in an expression: it is collected in 100 bytes."""
+
+
+def score_fault(score: str) -> Fault | None:
+    """What keeps lines of a score from being read to their end, None where nothing does.
+
+    Macros, conditions and included files belong into a score's file: what is sent to be played cannot have them.
+    """
+    return _Reader(score).fault
+
+
+def statements(score: str) -> int:
+    """The statements that ``score`` comes to: those in loops and in repeated sections count as often as they play."""
+    return _Reader(score).statements
+
+
+def repeats_to_its_end(score: str) -> bool:
+    """Whether a repeated section is still open where ``score`` ends, and would repeat what came after it."""
+    return _Reader(score).repeated != _ONCE
+
+
+_ONCE: Final = (1, "")
+
+
+@dataclass
+class _Reader:
+    """Lines of a score, read once."""
+
+    score: str
+    fault: Fault | None = field(default=None, init=False)
+    statements: int = field(default=0, init=False)
+    line: int = field(default=1, init=False)
+    opened: str = field(default="", init=False)
+    """Brackets that are not closed yet."""
+
+    counters: list[str] = field(default_factory=list, init=False)
+    loops: list[int] = field(default_factory=list, init=False)
+    """How often each of the loops plays that are open."""
+
+    repeated: tuple[int, str] = field(default=_ONCE, init=False)
+    """How often the present section plays, and the macro that counts."""
+
+    def __post_init__(self) -> None:
+        """Read, up to what is wrong."""
+        begins = True
+        expression = -1
+        for match in _TOKEN.finditer(self.score):
+            kind, text = str(match.lastgroup), match[0]
+            if match["count"] is not None:
+                kind = "loop"
+            reason = self._wrong(kind, match, expression, begins=begins)
+            if reason is not None:
+                self.fault = Fault(self.line, reason)
+                return
+            if text in "[]":
+                expression = match.end() if text == "[" else -1
+            self.line += text.count("\n")
+            begins = text == "\n" or (begins and kind in {"space", "comment", "loop"})
+        if self.opened:
+            self.fault = Fault(self.line, f"{self.opened[-1]} is not closed")
+
+    def _wrong(self, kind: str, match: re.Match[str], expression: int, *, begins: bool) -> str | None:
+        """What is wrong with a token; ``expression`` is where the one that it stands in begins."""
+        text, reason = match[0], None
+        if kind == "open":
+            reason = _UNFINISHED[text]
+        elif kind == "directive" and "[" not in self.opened:
+            reason = "a preprocessor's directive among lines that are sent"
+        elif kind == "macro" and text == "$":
+            reason = "a macro without a name"
+        elif kind == "loop":
+            reason = self._loop(match)
+        elif kind == "bracket":
+            whole = text == "]" and expression >= 0
+            reason = self._bracket(text) or (
+                expression_fault(self.score[expression : match.start()], {*self.counters, self.repeated[1]})
+                if whole
+                else None
+            )
+        elif kind == "word" and text.startswith("\\"):
+            reason = "a backslash outside of a text"
+        elif kind == "word" and begins:
+            reason = self._statement(match.start())
+        elif text == "\n" and self.opened and self.opened[-1] in "[(":
+            reason = f"{self.opened[-1]} is not closed"
+        return reason
+
+    def _loop(self, match: re.Match[str]) -> str | None:
+        count = match["count"]
+        if "[" in self.opened or not count or int(count[:9]) == 0:
+            return "{ begins a loop, and needs to know how often"
+        if self.opened.count("{") == _DEEPEST:
+            return "loops are nested too deep"
+        self.opened += "{"
+        self.loops.append(int(count))
+        self.counters.append(match["counter"] or "")
+        self.statements += self._times()
+        return None
+
+    def _times(self) -> int:
+        """How often what stands here is played."""
+        times, _ = self.repeated
+        for count in self.loops:
+            times *= count
+        return times
+
+    def _statement(self, at: int) -> str | None:
+        letter = self.score[at]
+        self.statements += self._times()
+        if letter in "mn":
+            # An engine remembers these over all calls, as places in a text that is gone: 6.18 and 7.0.0 died of an n
+            # whose m had come in another call, and every engine plays a section for ever that plays itself.
+            return f"{letter} names a section, which belongs into the score of a CSD"
+        if letter == "s":
+            self.repeated = _ONCE
+        if letter == "r":
+            repetition = _REPETITION.match(self.score, at)
+            if repetition is None:
+                return "r repeats a number of times"
+            self.repeated = (int(repetition[1]), repetition[2] or "")
+        return None
+
+    def _bracket(self, text: str) -> str | None:
+        wanted = _PAIRS.get(text)
+        if wanted is None:
+            nested = text == "[" and "[" in self.opened
+            self.opened += text
+            return "an expression in an expression" if nested else None
+        if not self.opened.endswith(wanted):
+            return f"{text} without {wanted}"
+        self.opened = self.opened[:-1]
+        if text == "}":
+            self.loops.pop()
+            self.counters.pop()
+        return None
+
+
+def expression_fault(expression: str, macros: AbstractSet[str] = frozenset()) -> str | None:
+    """What is wrong with what stands in square brackets, None where nothing is. There are these ``macros``.
+
+    Its operators wait on a stack as Csound keeps them, which folds one of the same rank and leaves the others.
+    """
+    waiting: list[str] = []
+    operands, complete, place = 0, False, 0
+    text = expression.rstrip(" ")
+    while place < len(text):
+        match = (_OPERATOR if complete else _OPERAND).match(text, place)
+        if match is None:
+            return "an expression that cannot be read"
+        place = match.end()
+        if not complete and match["macro"] is not None and match["macro"] not in macros:
+            # 7.0.0 was ended by "-$N" where there was no N.
+            return f"an unknown macro ${match['macro']}"
+        if not complete and match["open"]:
+            waiting.append("(")
+        elif not complete:
+            operands, complete = operands + 1, True
+        elif match["close"]:
+            while waiting and waiting.pop() != "(":
+                operands -= 1
+        else:
+            operator = match["operator"]
+            if waiting and waiting[-1] in _carried_out(operator):
+                waiting.pop()
+                operands -= 1
+            waiting.append(operator)
+            complete = False
+        if max(len(waiting), operands) > _STACK or len(match[0]) > _DIGITS:
+            return "an expression that is too long"
+    return None if complete else "an expression that is not finished"
+
+
+def _carried_out(operator: str) -> str:
+    """The operators that ``operator`` carries out where they wait before it."""
+    if operator in "+-":
+        return "+-*/%&|#^"
+    return next((rank for rank in ("*/%", "&|#") if operator in rank), "")
