@@ -16,16 +16,17 @@ ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "syntax": {"errors"},
     "messages": {"errors"},
+    "states": {"messages"},
     "values": {"messages"},
     "ports": {"errors", "messages", "values"},
-    "api": {"errors", "messages", "values"},
+    "api": {"errors", "messages", "values", "states"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav", "values"},
+    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav", "values", "states"},
     "streams": {"api", "errors", "messages", "ports", "values"},
     "dispatcher": {"api", "errors", "messages", "ports", "syntax", "values"},
-    "engine": {"api", "codec", "errors", "messages", "syntax", "wav", "values"},
+    "engine": {"api", "codec", "errors", "messages", "syntax", "wav", "values", "states"},
     "render": {"api", "engine", "errors", "messages", "values"},
-    "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values"},
+    "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values", "states"},
     "config": {"engine", "errors"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
@@ -41,7 +42,7 @@ IMPLEMENTS_A_FAMILY = {
 }
 """Modules in which a stage implements methods that the API declares, and so may import its declaration."""
 
-HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "syntax", "values"}
+HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "states", "syntax", "values"}
 """What the engine's process may load; the sockets' side has no business there."""
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import (
     Callback,
     ChannelInfo,
@@ -18,6 +18,7 @@ from csoundd.api.values import (
     Handle,
     Json,
 )
+from csoundd.states import ANY
 
 CUTOFF = Call("csound.setControlChannel", ("cutoff", 0.25))
 TITLE = Call("csound.setStringChannel", ("title", "Nocturne"))

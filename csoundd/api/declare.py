@@ -15,21 +15,13 @@ from math import prod
 from typing import ClassVar, Final, Literal, TypeVar
 
 from csoundd.messages import Drive, Scope, Seconds, State
+from csoundd.states import LIVE
 
 F = TypeVar("F", bound=Callable[..., object])
 
 Served = Literal["engine", "front"]
 Journal = Literal["no", "option", "code", "channel", "hints", "table", "event", "value"]
 """What the journal keeps of a call that succeeded, so that a new host can be brought to the same point."""
-
-LIVE: Final[tuple[State, ...]] = ("ready", "playing", "paused", "ended")
-"""The states in which a host answers at all."""
-
-STOPPED: Final[tuple[State, ...]] = ("ready", "paused", "ended")
-"""The states in which nobody performs."""
-
-ANY: Final[tuple[State, ...]] = ("offline", "starting", *LIVE, "failed")
-"""Every state: the front answers by itself."""
 
 DEFAULT_DEADLINE: Final = Seconds(10.0)
 COMPILE_DEADLINE: Final = Seconds(30.0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import ANY, COMPILE_DEADLINE, Example, MethodGroup, method
+from csoundd.api.declare import COMPILE_DEADLINE, Example, MethodGroup, method
 from csoundd.api.session import INFO
 from csoundd.api.values import CallRequest, Json, Landing
 from csoundd.messages import Drive
+from csoundd.states import ANY
 from csoundd.values import EngineInfo
 
 

@@ -7,8 +7,9 @@ waits for no client.
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Example, MethodGroup, method
+from csoundd.api.declare import Example, MethodGroup, method
 from csoundd.api.values import Callback
+from csoundd.states import ANY
 
 GRAPHS: dict[str, object] = {"function": {"$stream": "graphs"}}
 

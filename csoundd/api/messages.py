@@ -6,8 +6,9 @@ session has read another still finds. The stream ``messages`` delivers the same 
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CInt
+from csoundd.states import ANY
 
 BUFFER = Call("csound.createMessageBuffer")
 GREETING = Call("csound.message", ("good evening\n",))

@@ -5,8 +5,9 @@ In drive ``step`` a client asks for every cycle; in the others the daemon's own 
 
 from __future__ import annotations
 
-from csoundd.api.declare import STOPPED, Call, Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import CInt, Handle
+from csoundd.states import STOPPED
 
 
 class Performance(MethodGroup):

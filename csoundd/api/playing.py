@@ -11,8 +11,9 @@ A key is read by one ``sensekey``, once. What nobody reads waits, the last 256 k
 
 from __future__ import annotations
 
-from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CInt, Json
+from csoundd.states import ANY
 
 MIDI: dict[str, object] = {"function": {"$stream": "midi"}}
 

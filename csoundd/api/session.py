@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import ANY, Example, MethodGroup, method
+from csoundd.api.declare import Example, MethodGroup, method
 from csoundd.api.values import ClientInfo, Json, Pong, Welcome
+from csoundd.states import ANY
 
 INFO: dict[str, object] = {
     "backend": "native",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from csoundd.api.declare import ANY, Call, Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Json
+from csoundd.states import ANY
 
 Subscriptions = list[dict[str, Json]]
 METERS = Call("stream.subscribe", ("meters",))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import ANY, COMPILE_DEADLINE, Call, Example, MethodGroup, method
+from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, MethodGroup, method
 from csoundd.api.values import Callback, CallRequest, CInt, Handle, Json, PFields, Time
+from csoundd.states import ANY
 
 TASK: dict[str, object] = {"method": "csound.setControlChannel", "params": ["cutoff", 0.5]}
 QUEUE = Call("thread.setProcessQueue")

@@ -30,10 +30,11 @@ from csoundd.api.annotations import (
     holds_calls,
     may_be,
 )
-from csoundd.api.declare import ANY, Example, Method, Served, filled
+from csoundd.api.declare import Example, Method, Served, filled
 from csoundd.codec.arrays import DTYPES
 from csoundd.errors import ERRORS, CsounddError
 from csoundd.messages import Handle
+from csoundd.states import ANY
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
 from csoundd.values import PROTOCOL

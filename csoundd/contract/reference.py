@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from csoundd.api import METHOD_GROUPS, METHODS
-from csoundd.api.declare import ANY, Example, Method, MethodGroup, filled, methods_of
+from csoundd.api.declare import Example, Method, MethodGroup, filled, methods_of
 from csoundd.api.lacking import ENGINES
 from csoundd.contract.documents import Schemas, doc, errors_of, markdown, served_by, signature, summary
+from csoundd.states import ANY
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
 from csoundd.transport.osc import GROUPS

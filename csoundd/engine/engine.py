@@ -7,6 +7,7 @@ Engine sees one engine that is sometimes away for a moment.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -45,7 +46,10 @@ from csoundd.messages import (
     StateChanged,
     warning,
 )
+from csoundd.states import may_follow
 from csoundd.values import AudioFormat, EngineInfo
+
+log = logging.getLogger("csoundd.engine")
 
 IN_FLIGHT: Final = 10_000
 """How many calls may wait for the host at once, of all sessions together."""
@@ -201,8 +205,13 @@ class Engine:
         self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None
     ) -> None:
         """Change the state as the front sees it, and tell the listeners."""
-        self.state = state
+        self._go(state)
         self.emit(StateChanged(event, state, self.epoch, reason, restored))
+
+    def _go(self, state: State) -> None:
+        if not may_follow(state, self.state):
+            log.error("a fault in csoundd itself: %s has followed %s", state, self.state)
+        self.state = state
 
     def receive(self, message: list[object]) -> None:
         """Take one message of the host."""
@@ -249,7 +258,7 @@ class Engine:
     def _take_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):
             self._take_epoch(event.epoch)
-            self.state = event.state
+            self._go(event.state)
         self.emit(event)
 
     def _take_epoch(self, epoch: int) -> None:

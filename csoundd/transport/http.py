@@ -24,13 +24,13 @@ from csoundd.messages import Failure, Incoming, Scope, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
 from csoundd.ports import RequestHandler
+from csoundd.states import LIVE
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.websocket import WebSocketEndpoint
 
 _JSON_TYPE: Final = "application/json"
 _CODECS: Final[dict[str, Codec]] = {_JSON_TYPE: JSON, "application/msgpack": MSGPACK}
 
-_READY: Final[frozenset[State]] = frozenset({"ready", "playing", "paused", "ended"})
 _SWALLOWED: Final = 8
 """A body over the limit is read to its end, so that the client hears why, if it has at most so many times the limit."""
 
@@ -137,7 +137,7 @@ def application(
 
     async def readyz(_: Request) -> Response:
         now = state()
-        return _json({"state": now}, HTTPStatus.OK if now in _READY else HTTPStatus.SERVICE_UNAVAILABLE)
+        return _json({"state": now}, HTTPStatus.OK if now in LIVE else HTTPStatus.SERVICE_UNAVAILABLE)
 
     return Starlette(
         routes=[

@@ -19,6 +19,7 @@ from csoundd.engine.process.restarts import Restarts
 from csoundd.engine.process.watchdog import watch
 from csoundd.errors import CsounddError
 from csoundd.messages import Seconds, State
+from csoundd.states import STATES
 
 log = logging.getLogger("csoundd.engine")
 
@@ -100,7 +101,7 @@ class Supervisor:
     async def _replace(self, death: Death) -> None:
         engine, process = self.engine, self._hosts.process
         assert process is not None
-        if engine.state in ("ready", "playing", "paused", "ended"):
+        if STATES[engine.state].calls:
             self._was = engine.state
         anew, self._anew = self._anew, None
         if anew is not None:
