@@ -45,6 +45,35 @@ IMPLEMENTS_A_FAMILY = {
 HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "states", "syntax", "values"}
 """What the engine's process may load; the sockets' side has no business there."""
 
+ENGINE_ROOMS: dict[str, set[str]] = {
+    # The front's side: the engine as the daemon has it, and what keeps its host.
+    "engine": {"interceptors", "process", "trial"},
+    "connection": {"engine"},
+    "orders": {"engine"},
+    "pending": {"engine", "interceptors"},
+    "journal": {"engine"},
+    "interceptors": set(),
+    "interceptors.interceptor": {"engine", "interceptors"},
+    "trial": {"interceptors"},
+    "process": {"connection", "engine", "interceptors", "opcodes", "trial"},
+    # Both sides.
+    "link": {"connection", "engine", "host", "interceptors", "process"},
+    "options": {"engine", "engines", "host", "opcodes", "process", "trial"},
+    "workspace": {"csound", "engine", "environment", "host", "interceptors", "options"},
+    "environment": {"csound", "host", "options", "process"},
+    # The host's side.
+    "host": set(),
+    "host.system": {"csound", "host"},
+    "csound": {"engines", "host", "interceptors", "opcodes", "options", "process"},
+    # What engines this machine has.
+    "engines": {"process"},
+    "opcodes": {"interceptors"},
+}
+"""The rooms of the engine, and which of its other rooms may come in."""
+
+ENGINE_OPEN_TO = {"cli": {"csound", "engines", "opcodes"}, "config": {"csound"}}
+"""Where in the engine others may look: at the registry of engines, and at what there is on this machine."""
+
 
 def stage_of(module: str) -> str:
     return module.split(".")[1] if "." in module else "__init__"
@@ -109,3 +138,28 @@ def test_the_host_loads_nothing_of_the_sockets_side() -> None:
 
 def test_every_stage_is_in_the_table() -> None:
     assert {stage_of(module) for module in MODULES} <= ALLOWED.keys() | {"daemon"}
+
+
+def room_of(module: str) -> str:
+    """The room of the engine that ``module`` is in, by the longest name in the table."""
+    inside = module.removeprefix("csoundd.engine").removeprefix(".")
+    parts = inside.split(".")
+    return next((name for n in range(len(parts), 0, -1) if (name := ".".join(parts[:n])) in ENGINE_ROOMS), inside)
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("csoundd.engine.")])
+def test_a_room_of_the_engine_is_entered_by_whom_it_lets_in(module: str) -> None:
+    own = room_of(module)
+    assert own in ENGINE_ROOMS, f"{module} is in no room of the table"
+    whole = own.partition(".")[0]
+    for name in imports_of(module):
+        room = room_of(name)
+        if name.startswith("csoundd.engine.") and room not in {own, whole}:
+            assert whole in ENGINE_ROOMS[room], f"{module} may not import {name}"
+
+
+@pytest.mark.parametrize("stage", ENGINE_OPEN_TO)
+def test_from_outside_only_what_engines_there_are_is_seen(stage: str) -> None:
+    seen = {name for module in MODULES if stage_of(module) == stage for name in imports_of(module)}
+    rooms = {room_of(name) for name in seen if name.startswith("csoundd.engine.")}
+    assert rooms <= ENGINE_OPEN_TO[stage]
