@@ -21,8 +21,7 @@ from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.options import HostOptions
 from csoundd.engine.orders import StandingOrders
 from csoundd.engine.pending import Pending
-from csoundd.engine.process.death import Death
-from csoundd.engine.process.process import Process
+from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import (
     Cancelled,
@@ -335,6 +334,15 @@ class Engine:
         await self.request(Command("host.pace", [wanted]))
         self.options = replace(self.options, drive=wanted)
 
+    def configure(self, options: HostOptions) -> None:
+        """Have the next host started with ``options``."""
+        self.options = options
+
+    def begin_epoch(self) -> None:
+        """Another host is being started: what belonged to the last one is stale."""
+        self.epoch += 1
+        self.enter("state", "starting")
+
     def attached(self, process: Process, hello: Hello) -> None:
         """A new host is there; it knows nothing yet."""
         self._is_restored = False
@@ -342,7 +350,7 @@ class Engine:
         process.interruptible = hello.interruptible
         self.hello, self._format = hello, None
 
-    def detached(self, death: Death | None, *, again: bool = False) -> bool:
+    def detached(self, death: ExitInfo | None, *, again: bool = False) -> bool:
         """The engine is gone: what it was running fails, and what it died of is not tried again.
 
         What it had not come to, and what waited for its time, waits for the next one, unless there was no ``death``:
@@ -363,7 +371,7 @@ class Engine:
             self._given_up += self.journal.suspect(death.since, hung=death.hung, again=again)
         return was_reset
 
-    def _resolve(self, death: Death, accepted: int, running: int, sample: Frames) -> bool:
+    def _resolve(self, death: ExitInfo, accepted: int, running: int, sample: Frames) -> bool:
         """Decide about each call that was in flight; returns whether a reset was among them."""
         waiting: list[int] = []
         was_reset = False

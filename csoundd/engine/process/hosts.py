@@ -43,10 +43,9 @@ class Hosts:
         Raises EngineUnavailable where none comes up.
         """
         engine = self.engine
-        engine.epoch += 1
-        engine.enter("state", "starting")
+        engine.begin_epoch()
         self._hello = asyncio.get_running_loop().create_future()
-        engine.options = await asyncio.to_thread(placed, engine.options)
+        engine.configure(await asyncio.to_thread(placed, engine.options))
         process = self.process = await self._begun(replace(engine.options, epoch=engine.epoch))
         hello = await self._greeting(process, self._hello)
         engine.attached(process, hello)
@@ -122,19 +121,19 @@ class Hosts:
             return hello.result()
         process.kill("it did not say that it was ready")
         death = await ending
-        await self.buried(process)
+        await self.reap(process)
         if hello.done():
             hello.result()
         raise EngineUnavailable(f"the engine host did not start: {death.cause}")
 
     async def _restored(self, process: Process, was: State) -> dict[str, object]:
         """Bring ``process`` to where the last one was. Raises EngineUnavailable where it ends before it is there."""
-        dog = asyncio.create_task(watch(self.engine, process))
+        watchdog = asyncio.create_task(watch(self.engine, process))
         ending = asyncio.ensure_future(process.ended())
         restoring = asyncio.ensure_future(self.engine.restore(was))
         awaited: set[asyncio.Future[Any]] = {ending, restoring}
         await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-        dog.cancel()
+        watchdog.cancel()
         if restoring.done():
             ending.cancel()
             return restoring.result()
@@ -142,10 +141,10 @@ class Hosts:
         death = ending.result()
         self.was_reset = self.engine.detached(death, again=True)
         if not death.host_lives:
-            await self.buried(process)
+            await self.reap(process)
         raise EngineUnavailable(f"the engine died while it was restored: {death.cause}")
 
-    async def buried(self, process: Process) -> None:
+    async def reap(self, process: Process) -> None:
         """Let go of a host that has ended, or is about to."""
         await process.over()
         process.release()
@@ -174,7 +173,7 @@ class Hosts:
         if self.process is not None:
             self.process.kill("it is not wanted any more")
             self.engine.detached(None)
-            await self.buried(self.process)
+            await self.reap(self.process)
 
     async def close(self) -> None:
         """Have the host that there is end."""

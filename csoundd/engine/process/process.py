@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -19,7 +20,6 @@ from csoundd.engine.environment import VARIABLES
 from csoundd.engine.link.frames import CLOSE, INTERRUPT, OUTPUT, Kind, Unframer, call_frame
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.death import Death, cause_of
 from csoundd.engine.process.launching import command_line, environment
 from csoundd.messages import Command, Seconds
 
@@ -102,7 +102,7 @@ class Process:
         """Bytes that the host has not taken yet."""
         return self._front_end.transport.get_write_buffer_size()
 
-    async def ended(self) -> Death:
+    async def ended(self) -> ExitInfo:
         """Wait for the end of the engine: that of the process, or before that of the engine alone."""
         exit_ = asyncio.ensure_future(self._child.wait())
         loss = self._front_end.loss
@@ -123,19 +123,19 @@ class Process:
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS)
 
-    def _died(self, status: int) -> Death:
+    def _died(self, status: int) -> ExitInfo:
         if self._released:
             # It was let go of while its last words were waited for: what it was doing nobody asks any more.
-            return Death(
+            return ExitInfo(
                 self._ended_by_us or cause_of(status), from_outside=False, running=0, performing=False, since=0.0
             )
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
         by_kill = status == -signal.SIGKILL and self._ended_by_us is None
         return self._death(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
 
-    def _death(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> Death:
+    def _death(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> ExitInfo:
         header, ours = self.ring.header, self._ended_by_us
-        return Death(
+        return ExitInfo(
             ours or cause,
             from_outside=from_outside and ours is None,
             running=int(header[Field.RUNNING]),
@@ -265,3 +265,29 @@ class _FrontEnd(asyncio.Protocol):
 def _events_in(message: list[object]) -> int:
     """How many lines or events a message of output holds."""
     return len(cast("list[object]", message[1])) if message[0] == Kind.MESSAGES else 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExitInfo:
+    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
+
+    ``since`` is a monotonic time; ``hung`` says that it would not have ended.
+    """
+
+    cause: str
+    from_outside: bool
+    running: int
+    performing: bool
+    since: float
+    hung: bool = False
+    host_lives: bool = False
+
+
+def cause_of(status: int) -> str:
+    """What the exit status of a host says: negative is the signal that ended it."""
+    if status >= 0:
+        return f"it exited with status {status}"
+    try:
+        return f"it was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"it was ended by signal {-status}"

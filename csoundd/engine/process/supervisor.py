@@ -12,14 +12,52 @@ from typing import Final
 
 from csoundd.engine.engine import Engine, InterceptorFactory
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.death import Death
 from csoundd.engine.process.hosts import Hosts
-from csoundd.engine.process.process import Process
-from csoundd.engine.process.restarts import Restarts
+from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.watchdog import watch
 from csoundd.errors import CsounddError
 from csoundd.messages import Seconds, State
 from csoundd.states import STATES
+
+
+class Restarts:
+    """``wanted`` are the options of an engine that was asked for and is not there yet."""
+
+    def __init__(self, options: HostOptions) -> None:
+        self.wanted: HostOptions | None = None
+        self._before = options
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def want(self, options: HostOptions) -> asyncio.Future[None]:
+        """Ask for an engine with ``options``: done when it is there."""
+        restarted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.wanted = options
+        self._waiting.append(restarted)
+        return restarted
+
+    def take(self, present: HostOptions) -> HostOptions:
+        """The options of the engine that is to be started now, in the place of one with those of the ``present``."""
+        assert self.wanted is not None
+        self._before, taken, self.wanted = present, self.wanted, None
+        return taken
+
+    def done(self) -> None:
+        """The engine that was asked for is there."""
+        for restarted in self._taken():
+            restarted.set_result(None)
+
+    def refused(self, failure: CsounddError, present: HostOptions) -> HostOptions:
+        """No engine comes up with what was asked for: the options to go on with, those of before."""
+        options = self._before if self._waiting else present
+        for restarted in self._taken():
+            restarted.set_exception(failure)
+        return options
+
+    def _taken(self) -> list[asyncio.Future[None]]:
+        """Those who still wait, and wait no longer."""
+        waiting, self._waiting = self._waiting, []
+        return [restarted for restarted in waiting if not restarted.done()]
+
 
 log = logging.getLogger("csoundd.engine")
 
@@ -85,20 +123,20 @@ class Supervisor:
                 return
             await self._replace(death)
 
-    async def _watched(self, process: Process) -> Death:
+    async def _watched(self, process: Process) -> ExitInfo:
         ready_since = monotonic()
-        dog = asyncio.create_task(watch(self.engine, process))
+        watchdog = asyncio.create_task(watch(self.engine, process))
         death = await process.ended()
-        dog.cancel()
+        watchdog.cancel()
         with suppress(asyncio.CancelledError):
-            await dog
+            await watchdog
         # What a client's command did to it does not come again by itself: that command is not replayed.
         self._lived = Seconds(monotonic() - ready_since)
         quick = self._lived < QUICK and not death.from_outside and not death.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         return death
 
-    async def _replace(self, death: Death) -> None:
+    async def _replace(self, death: ExitInfo) -> None:
         engine, process = self.engine, self._hosts.process
         assert process is not None
         if STATES[engine.state].calls:
@@ -110,7 +148,7 @@ class Supervisor:
             self._was = "ready"
         self._died = not death.from_outside
         if not death.host_lives:
-            await self._hosts.buried(process)
+            await self._hosts.reap(process)
         if self._restarts.wanted is None:
             log.warning("the engine died: %s", death.cause)
             engine.enter("died", "offline", death.cause)
@@ -141,7 +179,7 @@ class Supervisor:
         if self._restarts.wanted is None:
             log.warning("%s", failure.message)
             self._quick_deaths += 1
-            self.engine.options = self._restarts.refused(failure, self.engine.options)
+            self.engine.configure(self._restarts.refused(failure, self.engine.options))
 
     async def _give_up(self) -> None:
         """A crash loop: say so, and wait for a restart that begins clean."""
@@ -157,8 +195,8 @@ class Supervisor:
     async def _take_wanted(self) -> None:
         if self._hosts.process is not None:
             self._hosts.process.kill("another engine is wanted")
-            await self._hosts.buried(self._hosts.process)
-        self.engine.options = self._restarts.take(self.engine.options)
+            await self._hosts.reap(self._hosts.process)
+        self.engine.configure(self._restarts.take(self.engine.options))
         self._was, self._quick_deaths = "ready", 0
 
     def _restart_with(self, options: HostOptions) -> asyncio.Future[None]:
