@@ -1,16 +1,17 @@
-"""Array channels, the same on every engine: which there can be."""
+"""Array channels, which Csound has since version 7."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+import ctypes
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from csoundd.api.arrays import Arrays
-from csoundd.api.values import Array, Handle
-from csoundd.engine.csound.pointers import Pointers
+from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.csound.pointers import ARRAY, Pointers
 from csoundd.engine.csound.references import References
 from csoundd.errors import InvalidParams, LimitExceeded
 
@@ -18,15 +19,16 @@ KINDS: Final = frozenset({"k", "a", "S"})
 LARGEST: Final = 1 << 24
 
 
-class SharedArrays(Arrays):
-    """Arrays shared by name: an engine makes them, and reads and writes them where they lie."""
+class ArrayMethods(Arrays):
+    """Arrays shared by name.
 
-    def __init__(self, pointers: Pointers, references: References) -> None:
+    Of Csound's functions only those are used that read or make; data go where they lie, element by element, because the
+    early ones of ``csoundSetArrayData`` copy too little of an array with several dimensions.
+    """
+
+    def __init__(self, instance: CsoundInstance, pointers: Pointers, references: References) -> None:
+        self._instance, self._c = instance, instance.c
         self._pointers, self._references = pointers, references
-
-    @abstractmethod
-    def _made(self, name: str, dtype: str, sizes: list[int]) -> bool:
-        """Make an array that was not there, or is an array: whether that went well."""
 
     def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
         sizes = [size] if isinstance(size, int) else size
@@ -36,9 +38,64 @@ class SharedArrays(Arrays):
             raise InvalidParams("an array has at least one element in each dimension")
         if prod(sizes) > LARGEST:
             raise LimitExceeded(f"an array has at most {LARGEST} elements", limit=LARGEST)
-        if self._pointers.kind(name) not in {"", "array"} or not self._made(name, dtype, sizes):
+        if self._pointers.kind(name) not in {"", "array"}:
+            return None
+        lengths = np.array(sizes, np.int32)
+        if not self._c.csoundInitArrayChannel(name, dtype, len(sizes), self._c.numbers(lengths)):
             return None
         return self._references.made(name, "array")
+
+    def arrayData(self, adat: ChannelRef) -> Array | list[str]:
+        array = self._found(adat)
+        if self._kind(array) == "S":
+            return [self._c.text(text.data) or "" for _, text in self._texts(array)]
+        return np.array(self._numbers(array))
+
+    def setArrayData(self, adat: ChannelRef, data: Array | list[str]) -> None:
+        array = self._found(adat)
+        if self._kind(array) != "S":
+            fill(self._numbers(array), data)
+            return
+        for (address, _), text in zip(self._texts(array), texts_of(data, prod(self._sizes(array))), strict=True):
+            self._c.csoundSetStringData(address, text)
+
+    def arrayDataType(self, adat: ChannelRef) -> str:
+        return self._kind(self._found(adat))
+
+    def arrayDataDimensions(self, adat: ChannelRef) -> int:
+        return int(self._c.csoundArrayDataDimensions(self._found(adat)))
+
+    def arrayDataSizes(self, adat: ChannelRef) -> tuple[int, ...]:
+        return self._sizes(self._found(adat))
+
+    def _found(self, adat: ChannelRef) -> int:
+        """The address of the array that is meant."""
+        return self._pointers.found(self._references.name(adat, "array"), ARRAY)
+
+    def _kind(self, array: int) -> str:
+        return self._c.text(self._c.csoundArrayDataType(array)) or ""
+
+    def _sizes(self, array: int) -> tuple[int, ...]:
+        dimensions = int(self._c.csoundArrayDataDimensions(array))
+        lengths = self._c.view(self._c.csoundArrayDataSizes(array), (max(0, dimensions),), "<i4")
+        return tuple(int(length) for length in lengths)
+
+    def _numbers(self, array: int) -> Array:
+        """The numbers where they lie."""
+        sizes = self._sizes(array)
+        if self._kind(array) == "a":
+            if not self._instance.started:
+                raise InvalidParams("an audio array can be read once the engine has started")
+            sizes = (*sizes, self._instance.ksmps)
+        # A channel that channelPtr made has no memory before somebody says how large it is.
+        address = self._c.csoundGetArrayData(array)
+        return self._c.view(address, sizes) if sizes and address else np.zeros(0)
+
+    def _texts(self, array: int) -> list[tuple[int, Any]]:
+        """The texts where they lie: the address and the structure of each."""
+        kind, data = self._c.layouts.text, int(self._c.csoundGetArrayData(array) or 0)
+        places = [data + index * ctypes.sizeof(kind) for index in range(prod(self._sizes(array)))] if data else []
+        return [(place, self._c.structure(kind, place)) for place in places]
 
 
 def fill(there: Array, data: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +26,20 @@ SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
 class SharedCompiling(Compiling):
     """Code into the instance: an engine compiles an orchestra, the text of a CSD and a score."""
 
-    def __init__(self, instance: CsoundInstance, workspace: Workspace) -> None:
-        self._instance, self._workspace = instance, workspace
+    def __init__(self, instance: CsoundInstance, workspace: Workspace, before: Callable[[str], None]) -> None:
+        """``before`` is called with code that is about to be compiled."""
+        self._instance, self._workspace, self._before = instance, workspace, before
+
+    def compileOrc(self, orc: str, block: bool = True) -> int:
+        self._before(orc)
+        return self._explained(orc, self._instance.c.compile_orc(orc, later=not block))
+
+    def compileOrcAsync(self, orc: str) -> int:
+        return self.compileOrc(orc, block=False)
+
+    def _explained(self, _code: str, returned: int) -> int:
+        """Say what there is to say of code that did not compile: nothing here."""
+        return returned
 
     @abstractmethod
     def _compile_csd(self, text: str, *, block: bool) -> int:

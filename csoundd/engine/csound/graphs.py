@@ -2,80 +2,65 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from csoundd.api.graphs import Graphs
-from csoundd.api.values import Array
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.surroundings import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """One graph as Csound describes it. ``range`` is the least, the greatest, and the largest amount now and ever."""
-
-    id: int
-    size: int
-    caption: str
-    polarity: int
-    range: tuple[float, float, float, float]
-
-
-class SharedGraphs(Graphs):
-    """Draws for Csound, from the beginning, so that it is enough to subscribe to the topic.
-
-    An engine has Csound call ``_make``, ``_draw``, ``_kill`` and ``_exit``, and reads its windows.
-    """
+class GraphMethods(Graphs):
+    """Has Csound draw by callbacks, from the beginning, so that it is enough to subscribe to the topic."""
 
     def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+        self._surroundings, self._c = surroundings, instance.c
         self._made = 0
         self._alive: set[int] = set()
         instance.on_reset.append(self._end)
+        instance.call_back("csoundSetMakeGraphCallback", self._make, "aaa")
+        instance.call_back("csoundSetDrawGraphCallback", self._draw, "aa")
+        instance.call_back("csoundSetKillGraphCallback", self._kill, "aa")
+        instance.call_back("csoundSetExitGraphCallback", self._exit, "a", "i")
+        instance.prepare_with(lambda: self.setIsGraphable(isGraphable=True))
 
-    @abstractmethod
-    def _number(self, window: Any, number: int) -> None:
-        """Give a window its number."""
+    def setIsGraphable(self, isGraphable: bool) -> bool:
+        return bool(self._c.csoundSetIsGraphable(int(isGraphable)))
 
-    @abstractmethod
-    def _graph(self, window: Any) -> Graph:
-        """What a window says of its graph."""
-
-    @abstractmethod
-    def _data(self, window: Any) -> Array:
-        """A copy of the points of a window."""
+    def _graph(self, window: int) -> Any:
+        """The graph of a window, where it lies."""
+        return self._c.structure(self._c.layouts.graph, window)
 
     def _tell(self, event: str, **members: object) -> None:
         self._surroundings.tell("graphs", {"event": event} | members)
 
-    def _make(self, _csound: int, window: Any, _name: object) -> None:
+    def _make(self, _csound: int, window: int, _name: int) -> None:
         self._made += 1
-        self._number(window, self._made)
-        self._alive.add(self._made)
         graph = self._graph(window)
-        self._tell("make", id=graph.id, caption=graph.caption, npts=graph.size)
+        graph.id = self._made
+        self._alive.add(self._made)
+        self._tell("make", id=self._made, caption=_caption(graph), npts=max(0, graph.npts))
 
-    def _draw(self, _csound: int, window: Any) -> None:
+    def _draw(self, _csound: int, window: int) -> None:
         if "graphs" not in self._surroundings.heard:
             return
         graph = self._graph(window)
-        least, greatest, largest, ever = graph.range
+        size = max(0, graph.npts)
         self._tell(
             "draw",
             id=graph.id,
-            caption=graph.caption,
-            npts=graph.size,
-            data=self._data(window),
-            min=least,
-            max=greatest,
-            absmax=largest,
-            oabsmax=ever,
+            caption=_caption(graph),
+            npts=size,
+            data=np.array(self._c.view(graph.data, (size,))),
+            min=graph.min,
+            max=graph.max,
+            absmax=graph.absmax,
+            oabsmax=graph.oabsmax,
             polarity=graph.polarity,
         )
 
-    def _kill(self, _csound: int, window: Any) -> None:
+    def _kill(self, _csound: int, window: int) -> None:
         self._over(self._graph(window).id)
 
     def _over(self, graph: int) -> None:
@@ -93,3 +78,7 @@ class SharedGraphs(Graphs):
             for graph in sorted(self._alive):
                 self._over(graph)
             self._tell("exit")
+
+
+def _caption(graph: Any) -> str:
+    return str(graph.caption.decode(errors="replace"))

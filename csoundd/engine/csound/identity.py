@@ -1,4 +1,4 @@
-"""The instance itself, its options and its figures, as far as they are the same on every engine."""
+"""The instance itself, its options and its rates."""
 
 from __future__ import annotations
 
@@ -8,16 +8,32 @@ from csoundd.api.performance import Performance
 from csoundd.api.values import Json
 from csoundd.engine.csound.commandline import judged
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.environment import resolved
+from csoundd.engine.environment import check_name, resolved
 from csoundd.engine.workspace import Workspace
 
 
-class SharedInstance(InstanceFamily):
+class InstanceMethods(InstanceFamily):
     """What is asked of the Csound object itself."""
 
     def __init__(self, instance: CsoundInstance, workspace: Workspace) -> None:
-        self._instance, self._workspace = instance, workspace
+        self._instance, self._c, self._workspace = instance, instance.c, workspace
         self._host_data: Json = None
+
+    def APIVersion(self) -> int:
+        return self._c.api_version()
+
+    def sizeOfMYFLT(self) -> int:
+        return int(self._c.csoundGetSizeOfMYFLT())
+
+    def debug(self) -> bool:
+        return bool(self._c.csoundGetDebug())
+
+    def setDebug(self, debug: bool) -> None:
+        self._c.csoundSetDebug(int(debug))
+
+    def env(self, name: str) -> str | None:
+        check_name(name)
+        return self._instance.shown_variable(name, self._c.text(self._c.csoundGetEnv(name)))
 
     def version(self) -> int:
         return self._instance.version
@@ -37,11 +53,14 @@ class SharedInstance(InstanceFamily):
         return None
 
 
-class SharedOptions(Options):
+class OptionMethods(Options):
     """Options before the start."""
 
     def __init__(self, instance: CsoundInstance) -> None:
-        self._instance = instance
+        self._instance, self._c = instance, instance.c
+
+    def params(self, params: dict[str, Json] | None = None) -> dict[str, Json]:
+        return self._c.params()
 
     def setOption(self, option: str) -> int:
         return self._set(option)
@@ -49,6 +68,9 @@ class SharedOptions(Options):
     def setInput(self, name: str) -> None:
         # csoundSetInput overflows in Csound 6: docs/upstream-faults.md#csound6-set-input.
         self._set(["-i", name])
+
+    def setOutput(self, name: str, filetype: str = "", format: str = "") -> None:
+        self._instance.set_output(name, filetype, format)
 
     def setMidiInput(self, name: str) -> None:
         self._set(["-M", name])
@@ -59,6 +81,24 @@ class SharedOptions(Options):
             self._instance.warn(warning)
         return max((self._instance.set_option(word) for word in found.words), default=0)
 
+    def setMidiModule(self, module: str) -> None:
+        self._instance.set_midi_module(module)
+
+    def setRTAudioModule(self, module: str) -> None:
+        self._instance.set_audio_module(module)
+
+    def systemSr(self, val: float = 0.0) -> float:
+        return float(self._c.csoundSystemSr(val))
+
+    def messageLevel(self) -> int:
+        return int(self._c.csoundGetMessageLevel())
+
+    def setMessageLevel(self, messageLevel: int) -> None:
+        self._c.csoundSetMessageLevel(messageLevel)
+
+    def setHostAudioIO(self) -> None:
+        self._c.take_audio()
+
     def setHostMidiIO(self) -> None:
         self._instance.host_midi = True
 
@@ -67,20 +107,29 @@ class SharedOptions(Options):
             self.setHostMidiIO()
 
 
-class SharedFigures(Performance):
+class RateMethods(Performance):
     """The rates of the performance; starting and performing is the host's."""
 
     def __init__(self, instance: CsoundInstance) -> None:
-        self._instance = instance
+        self._instance, self._c = instance, instance.c
 
     def sr(self) -> float:
         return self._instance.sr
+
+    def kr(self) -> float:
+        return float(self._c.csoundGetKr())
 
     def ksmps(self) -> int:
         return self._instance.ksmps
 
     def nchnls(self) -> int:
         return self._instance.nchnls
+
+    def nchnlsInput(self) -> int:
+        return self._c.channels(of_input=True)
+
+    def A4(self) -> float:
+        return float(self._c.csoundGetA4())
 
     def get0dBFS(self) -> float:
         return self._instance.zerodbfs

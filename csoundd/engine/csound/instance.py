@@ -1,35 +1,186 @@
-"""What is the same of one instance on every engine: what the families that serve both ask of it."""
+"""One instance of Csound, as far as it is the same on every engine: its rates, its buffers, its start."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Final
 
-from csoundd.engine.csound.backend import Running
-from csoundd.engine.csound.commandline import OptionPolicy
+from csoundd.engine.csound.backend import BackendOptions, Points
+from csoundd.engine.csound.binding import Binding
+from csoundd.engine.csound.commandline import OptionPolicy, judged
+from csoundd.engine.csound.printing import Printout, Wanted
+from csoundd.messages import WARNING, Frames, Seconds
+
+NO_SOUND_FILE: Final = "-n"
+"""Neither a device nor a file: what comes out of spout is the output, and ours."""
+
+MIDI_MODULE: Final = "rtmidi"
+"""The option that chooses who does MIDI."""
 
 
-class CsoundInstance(Running, Protocol):
-    """One Csound, native or in a sandbox.
+class CsoundInstance(ABC):
+    """One Csound. It keeps what costs to ask again: the views on spin and spout.
 
     What is in ``on_reset`` is called before every reset, what is in ``before_start`` before every start; ``has_score``
-    is true once a CSD or a file has brought a score.
+    is true once a CSD or a file has brought a score, ``host_midi`` where MIDI goes through callbacks.
     """
 
-    host_midi: bool
     option_policy: OptionPolicy
-    before_start: list[Callable[[], None]]
-    has_score: bool
-    on_reset: list[Callable[[], None]]
 
-    def set_option(self, word: str) -> int:
-        """``csoundSetOption``."""
+    def __init__(self, options: BackendOptions, binding: Binding) -> None:
+        self.options, self.c, self.version = options, binding, binding.version
+        self.started = self.host_midi = self.has_score = False
+        self.on_reset: list[Callable[[], None]] = []
+        self.before_start: list[Callable[[], None]] = []
+        self._early: list[Callable[[], None]] = []
+        self._preparations: list[Callable[[], object]] = []
+        self._spout: Points | None = None
+        self._spin: Points | None = None
 
-    def when_started(self, action: Callable[[], None]) -> None:
-        """Do ``action`` now, or as soon as Csound has been started."""
+    @abstractmethod
+    def start(self) -> int:
+        """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
 
+    @abstractmethod
+    def reset(self) -> None:
+        """``csoundReset``, and what it takes away put back."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Write out what the orchestra holds open, and free Csound."""
+
+    @abstractmethod
     def say(self, text: str, attr: int) -> None:
         """Print ``text`` among Csound's messages."""
 
+    @abstractmethod
+    def printed(self, wanted: Wanted) -> Printout:
+        """As much as is wanted of what was printed since the last call, fragments of one line joined."""
+
+    @abstractmethod
+    def set_output(self, name: str, filetype: str, sample_format: str) -> None:
+        """Send the output somewhere, in a drive in which Csound has it."""
+
+    @abstractmethod
+    def set_midi_module(self, name: str) -> None:
+        """Have a module do MIDI in place of the callbacks."""
+
+    @abstractmethod
+    def set_audio_module(self, name: str) -> None:
+        """Have a module do audio, where Csound does it."""
+
+    @abstractmethod
+    def shown_variable(self, name: str, value: str | None) -> str | None:
+        """A variable of Csound's environment as clients see it: folders by their names in the workspace."""
+
     def warn(self, text: str) -> None:
         """Print a warning of ours among Csound's messages."""
+        self.say(f"WARNING: {text}", WARNING)
+
+    def set_option(self, word: str) -> int:
+        """``csoundSetOption``."""
+        return int(self.c.csoundSetOption(word))
+
+    def set_given_options(self) -> bool:
+        """Set the options that the engine was made with. Returns whether they leave MIDI to callbacks."""
+        for option in self.options.options:
+            found = judged(option, self.option_policy)
+            for warning in found.warnings:
+                self.warn(warning)
+            for word in found.words:
+                self.set_option(word)
+        return not any(MIDI_MODULE in option for option in self.options.options)
+
+    def prepare_with(self, preparation: Callable[[], object]) -> None:
+        """Call ``preparation`` now and again after every reset."""
+        self._preparations.append(preparation)
+        preparation()
+
+    def call_back(self, setter: str, function: Callable[..., Any], params: str, result: str = "") -> None:
+        """Let Csound call ``function``, which ``setter`` sets, now and after every reset.
+
+        The types are letters, as :meth:`Binding.function` has them.
+        """
+        pointer = self.c.function(function, params, result)
+        self.prepare_with(lambda: getattr(self.c, setter)(pointer))
+
+    @abstractmethod
+    def path_at(self, address: int) -> str:
+        """The path that lies at an address, as this process would find it, or as seen from the workspace."""
+
+    def prepare_again(self) -> None:
+        """Call all preparations: Csound was reset."""
+        for preparation in self._preparations:
+            preparation()
+
+    def refuse_output(self, name: str) -> None:
+        """Take the output from ``name``, where an option sent it, with a warning unless that is the card in use."""
+        if name and not self.plays_on(name):
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
+        self.set_option(NO_SOUND_FILE)
+
+    def plays_on(self, name: str) -> bool:
+        """Whether output to ``name`` is output to the sound card, and the drive is the card's."""
+        return self.options.drive == "device" and name.startswith("dac")
+
+    def about_to_start(self) -> None:
+        """Give Csound what it has to have before it starts."""
+        for preparation in self.before_start:
+            preparation()
+
+    def begin(self) -> None:
+        """Take note that Csound has been started, and send it what it would have forgotten before."""
+        self.started = True
+        early, self._early = self._early, []
+        for action in early:
+            action()
+
+    def when_started(self, action: Callable[[], None]) -> None:
+        """Do ``action`` now, or as soon as Csound has been started."""
+        if self.started:
+            action()
+        else:
+            self._early.append(action)
+
+    def forget_performance(self) -> None:
+        """Take note that nothing is performed any more: the buffers will be others."""
+        self._spin = self._spout = None
+        self._early.clear()
+        self.started = self.has_score = False
+
+    @property
+    def sr(self) -> float:
+        return float(self.c.csoundGetSr())
+
+    @property
+    def ksmps(self) -> int:
+        return int(self.c.csoundGetKsmps())
+
+    @property
+    def nchnls(self) -> int:
+        return self.c.channels(of_input=False)
+
+    @property
+    def zerodbfs(self) -> float:
+        return float(self.c.csoundGet0dBFS())
+
+    def score_time(self) -> Seconds:
+        """The score time, in seconds."""
+        return Seconds(self.c.csoundGetScoreTime())
+
+    def samples(self) -> Frames:
+        """Csound's own count of performed samples."""
+        return Frames(self.c.csoundGetCurrentTimeSamples())
+
+    def spout(self) -> Points:
+        """The output buffer as ``[ksmps, nchnls]``, a view on Csound's own memory."""
+        if self._spout is None or not self.started:
+            self._spout = self.c.view(self.c.csoundGetSpout(), (self.ksmps, self.nchnls))
+        return self._spout
+
+    def spin(self) -> Points:
+        """The input buffer as ``[ksmps, nchnls_i]``, a view on Csound's own memory."""
+        if self._spin is None or not self.started:
+            self._spin = self.c.view(self.c.csoundGetSpin(), (self.ksmps, self.c.channels(of_input=True)))
+        return self._spin

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from csoundd.engine.csound.backend import Points, Reading
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.limits import LIMITS, Limits
 from csoundd.engine.csound.pointers import Pointers
-from csoundd.engine.csound.tables import SharedTables
+from csoundd.engine.csound.score import ScoreMethods
+from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Frames
-
-
-class Silencing(Protocol):
-    """The part of the score that every engine has in its own way."""
-
-    def silence(self) -> None:
-        """End every sounding note at once."""
 
 
 class CsoundParts:
@@ -24,7 +16,7 @@ class CsoundParts:
 
     limits: Limits = LIMITS
 
-    def __init__(self, instance: CsoundInstance, pointers: Pointers, score: Silencing, tables: SharedTables) -> None:
+    def __init__(self, instance: CsoundInstance, pointers: Pointers, score: ScoreMethods, tables: TableMethods) -> None:
         self._instance, self._pointers, self._score, self._tables = instance, pointers, score, tables
         self.version = instance.version
         # Called for every command and in every turn, so without another frame of Python around it.

@@ -7,8 +7,7 @@ costs a twentieth of a call. Asking with type 0 tells whether a channel is there
 from __future__ import annotations
 
 import ctypes
-from abc import ABC, abstractmethod
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from csoundd.api.values import ChannelInfo, ChannelKind, ChannelMode, ControlCha
 from csoundd.engine.csound.backend import Points, Reading
 from csoundd.engine.csound.instance import CsoundInstance
 
+CSOUND_7: Final = 7000
 TYPE_MASK: Final = 15
 MODE_SHIFT: Final = 4
 CONTROL, AUDIO, STRING, PVS, VAR, ARRAY = 1, 2, 3, 4, 5, 6
@@ -24,11 +24,11 @@ INPUT, INPUT_OUTPUT = 16, 48
 MODES: Final[dict[ChannelMode, int]] = {"r": INPUT, "w": 32, "rw": INPUT_OUTPUT}
 
 
-class Pointers(ABC):
-    """The channels of one instance: an engine says how it asks for them, and how it reaches its memory."""
+class Pointers:
+    """The channels of one instance."""
 
     def __init__(self, instance: CsoundInstance) -> None:
-        self._instance = instance
+        self._instance, self._c = instance, instance.c
         self._controls: dict[str, ctypes.c_double] = {}
         self._audio: dict[str, Points] = {}
         instance.on_reset.append(self._forget)
@@ -37,44 +37,62 @@ class Pointers(ABC):
         self._controls.clear()
         self._audio.clear()
 
-    @abstractmethod
     def ask(self, name: str, bits: int) -> tuple[int, int]:
         """``csoundGetChannelPtr``: its code and the address it found."""
+        return self._c.out(self._c.csoundGetChannelPtr, name, bits)
 
-    @abstractmethod
-    def number_at(self, address: int) -> ctypes.c_double:
-        """The number at ``address``, to be read and written again and again."""
-
-    @abstractmethod
-    def numbers_at(self, address: int, size: int) -> Points:
-        """A view on so many numbers."""
-
-    @abstractmethod
     def string(self, name: str) -> str:
         """The text of a string channel that is there."""
+        # csoundGetStringChannel would make an output of the channel, beside what it is.
+        address = self.found(name, STRING)
+        return self._c.text_at(self._c.pointer_at(address)) if address else ""
 
-    @abstractmethod
     def set_string(self, name: str, string: str) -> None:
         """Set a string channel, made where it is not there."""
+        self._c.csoundSetStringChannel(name, string)
 
-    @abstractmethod
     def data_bytes(self, name: str) -> int:
         """``csoundGetChannelDatasize`` of a channel that is there."""
+        return int(self._c.csoundGetChannelDatasize(name))
 
-    @abstractmethod
     def hints(self, name: str) -> tuple[ControlChannelHints | None, int]:
         """``csoundGetControlChannelHints`` of a control channel that is there, and its code."""
+        code, structure = self._c.filled(self._c.csoundGetControlChannelHints, self._c.layouts.hints, name)
+        return (self._hints_of(structure), 0) if code == 0 else (None, code)
 
-    @abstractmethod
+    def _hints_of(self, structure: Any) -> ControlChannelHints:
+        values = {name: getattr(structure, name) for name, *_ in structure._fields_}
+        return ControlChannelHints(**values | {"attributes": self._c.text(structure.attributes)})
+
     def set_hints(self, name: str, hints: ControlChannelHints) -> int:
         """``csoundSetControlChannelHints`` of a control channel that is there."""
+        numbers = (hints.behav, hints.dflt, hints.min, hints.max, hints.x, hints.y, hints.width, hints.height)
+        with self._c.lent(hints.attributes) as attributes:
+            structure = self._c.layouts.hints(*numbers, attributes)
+            return int(self._c.csoundSetControlChannelHints(name, self._c.by_value(structure)))
 
-    @abstractmethod
     def listed(self) -> list[ChannelInfo]:
         """Every channel with its kind, mode and hints."""
+        c, kind = self._c, self._c.layouts.channel
+        count, address = c.out(c.csoundListChannels)
+        if count <= 0 or not address:
+            return []
+        size = ctypes.sizeof(kind)
+        entries: list[Any] = [c.structure(kind, address + index * size) for index in range(count)]
+        channels = [
+            channel_info(c.text(entry.name) or "", entry.type, self._hints_of(entry.hints)) for entry in entries
+        ]
+        c.free_channel_cells(address, count)
+        c.csoundDeleteChannelList(address)
+        return channels
 
-    def refusal(self, _kind: ChannelKind) -> str:
+    def refusal(self, kind: ChannelKind) -> str:
         """Why no channel of this kind can be made now, empty where one can."""
+        if kind == "array" and self._c.version < CSOUND_7:
+            return "Csound 6 has no array channels"
+        if kind == "audio" and self._c.sizes_audio_at_start and not self._instance.started:
+            # Its memory is as long as a cycle, which Csound knows from the start on.
+            return "an audio channel can be made once the engine has started"
         return ""
 
     def bits(self, name: str) -> int:
@@ -111,14 +129,14 @@ class Pointers(ABC):
         return self._kept(name, self.address(name, CONTROL | INPUT)) if value is None else value
 
     def _kept(self, name: str, address: int) -> ctypes.c_double | None:
-        return self._controls.setdefault(name, self.number_at(address)) if address else None
+        return self._controls.setdefault(name, self._c.double(address)) if address else None
 
     def audio(self, name: str) -> Points | None:
         """The ksmps samples of an audio channel, None where there is no such channel."""
         samples = self._audio.get(name)
         address = self.found(name, AUDIO) if samples is None and self._instance.started else 0
         if address:
-            samples = self._audio[name] = self.numbers_at(address, self._instance.ksmps)
+            samples = self._audio[name] = self._c.view(address, (self._instance.ksmps,))
         return samples
 
     def made_audio(self, name: str) -> Points | None:

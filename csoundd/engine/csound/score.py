@@ -1,9 +1,8 @@
-"""Live events, the same on every engine: those that are numbers, and those that only a line of a score can hold."""
+"""Live events: those that are numbers, and those that only a line of a score can hold. And the time of the score."""
 
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -24,6 +23,7 @@ INSTANCE_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[0-9]+)?\Z")
 _UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
 """What ends a string of a line too early, or keeps it from ending."""
 
+NO_INSTRUMENT: Final = -1
 END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
 """Ends the score of one call, not that of all."""
 
@@ -31,22 +31,28 @@ HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
 
-class Events(Score):
-    """Sends events by the two ways that an engine has."""
+class ScoreMethods(Score):
+    """Live events, and where the score stands."""
 
     def __init__(self, instance: CsoundInstance) -> None:
-        self._instance = instance
+        self._instance, self._c = instance, instance.c
         self._early: list[str] = []
         instance.before_start.append(self._begin)
         instance.on_reset.append(self._forget)
 
-    @abstractmethod
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         """Send an event without strings: the API's code."""
+        if self._instance.started or self._c.keeps_early_events:
+            return self._c.event(kind, pfields, started=self._instance.started, later=not block)
+        self._instance.when_started(partial(self._event, kind, pfields, block=block))
+        return 0
 
-    @abstractmethod
+    def _event(self, kind: str, pfields: Array, *, block: bool) -> None:
+        self._c.event(kind, pfields, started=True, later=not block)
+
     def _line(self, message: str, *, block: bool) -> None:
         """Send lines of a score, before the start the whole score."""
+        self._c.event_string(message, started=self._instance.started, later=not block)
 
     def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
         self._send(kind, pfields, block=block)
@@ -102,6 +108,41 @@ class Events(Score):
                 self._instance.when_started(partial(self._line, message, block=True))
         else:
             self._line("\n".join(END_ALONE.sub("", message) for message in early), block=True)
+
+    def setEndMarker(self, time: float) -> None:
+        self._numbers("e", np.array([0.0, time]), block=True)
+
+    def instrNumber(self, name: str) -> int:
+        if not NAME.match(name):
+            return NO_INSTRUMENT
+        return self._c.instr_number(name, started=self._instance.started)
+
+    def killInstance(self, instr: float | str, mode: int, allowRelease: bool = True) -> None:
+        check_name(instr)
+        if self._instance.started:
+            self._c.kill(instr, mode, release=allowRelease)
+
+    def silence(self) -> None:
+        """End every sounding note at once."""
+        self._c.silence()
+
+    def scoreTime(self) -> float:
+        return float(self._instance.score_time())
+
+    def isScorePending(self) -> bool:
+        return bool(self._c.csoundIsScorePending())
+
+    def setScorePending(self, pending: bool) -> None:
+        self._c.csoundSetScorePending(int(pending))
+
+    def scoreOffsetSeconds(self) -> float:
+        return float(self._c.csoundGetScoreOffsetSeconds())
+
+    def setScoreOffsetSeconds(self, time: float) -> None:
+        self._c.csoundSetScoreOffsetSeconds(time)
+
+    def rewindScore(self) -> None:
+        self._c.csoundRewindScore()
 
 
 def score_line(kind: str, pfields: Sequence[float | str]) -> str:

@@ -10,30 +10,29 @@ import numpy.typing as npt
 
 from csoundd.api.declare import MethodGroup
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
+from csoundd.engine.csound.arrays import ArrayMethods
+from csoundd.engine.csound.audio import AudioMethods, MessageMethods
 from csoundd.engine.csound.backend import BackendOptions, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
+from csoundd.engine.csound.callbacks import FileCallbacks, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelFacts, ChannelValues
+from csoundd.engine.csound.graphs import GraphMethods
+from csoundd.engine.csound.identity import OptionMethods, RateMethods
 from csoundd.engine.csound.instances import native_instances
-from csoundd.engine.csound.native.arrays import NativeArrays
-from csoundd.engine.csound.native.audio import NativeAudio
 from csoundd.engine.csound.native.compiling import NativeCompiling
 from csoundd.engine.csound.native.csound6.pvs import Csound6Pvs
 from csoundd.engine.csound.native.devices import NativeDevices, modules_used
-from csoundd.engine.csound.native.graphs import NativeGraphs
-from csoundd.engine.csound.native.identity import NativeFigures, NativeInstance, NativeOptions
+from csoundd.engine.csound.native.identity import NativeInstanceMethods
 from csoundd.engine.csound.native.instance import CSOUND_7, Instance
 from csoundd.engine.csound.native.mididriver import MidiDriver
-from csoundd.engine.csound.native.opened import FileCallbacks
 from csoundd.engine.csound.native.plugins import unloadable
-from csoundd.engine.csound.native.pointers import NativePointers
 from csoundd.engine.csound.native.pvs import NativePvs
-from csoundd.engine.csound.native.score import NativeScore
-from csoundd.engine.csound.native.sensing import KeyCallbacks
-from csoundd.engine.csound.native.tables import NativeMessages, NativeTables
-from csoundd.engine.csound.native.values import ValueCallbacks
 from csoundd.engine.csound.parts import CsoundParts
+from csoundd.engine.csound.pointers import Pointers
 from csoundd.engine.csound.references import References
+from csoundd.engine.csound.score import ScoreMethods
 from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Seconds
 
 
@@ -45,8 +44,8 @@ class NativeBackend(CsoundParts):
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
         workspace = surroundings.workspace
-        instance = Instance(options)
-        pointers, score, tables = NativePointers(instance), NativeScore(instance), NativeTables(instance)
+        instance = Instance(options, workspace)
+        pointers, score, tables = Pointers(instance), ScoreMethods(instance), TableMethods(instance)
         super().__init__(instance, pointers, score, tables)
         self._instance: Instance = instance
         self.opens_devices = not instance.host_audio
@@ -54,23 +53,23 @@ class NativeBackend(CsoundParts):
         new = instance.version >= CSOUND_7
         spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
         compiling = NativeCompiling(instance, workspace, spectra.prepare)
-        arrays = (NativeArrays(instance, pointers, references),) if new else ()
+        arrays = (ArrayMethods(instance, pointers, references),) if new else ()
         self.families: tuple[MethodGroup, ...] = (
-            NativeInstance(instance, workspace),
-            NativeOptions(instance),
-            NativeFigures(instance),
+            NativeInstanceMethods(instance, workspace),
+            OptionMethods(instance),
+            RateMethods(instance),
             compiling,
             score,
             ChannelValues(instance, pointers),
             ChannelFacts(pointers, references),
             tables,
-            NativeAudio(instance),
+            AudioMethods(instance),
             spectra,
             RingBuffers(surroundings.handles),
             NativeDevices(),
             *arrays,
-            NativeMessages(instance),
-            NativeGraphs(instance, surroundings),
+            MessageMethods(instance),
+            GraphMethods(instance, surroundings),
         )
         self.reasons = EVERYWHERE if arrays else CSOUND_6
         self._callbacks = (

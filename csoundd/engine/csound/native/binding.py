@@ -5,23 +5,27 @@ Python would hide states of its own (libcsound 0.18 refuses options after a rese
 of Csound 7.0.0 from a structure that nobody fills: docs/upstream-faults.md#libcsound-wrappers) and bind us to its
 release; what is called here are some hundred functions, so they are called directly.
 
-What differs between versions is declared in ``csound6`` and ``csound7``, each a subclass of :class:`Binding`.
+What differs between versions is declared in ``csound6`` and ``csound7``, each a subclass of :class:`NativeBinding`.
 """
 
 from __future__ import annotations
 
 import ctypes
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
-from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_uint32, c_void_p
+from contextlib import AbstractContextManager, nullcontext
+from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 from dataclasses import dataclass
 from functools import cache, partial
+from math import prod
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.engine.csound.binding import Binding, S
 from csoundd.engine.csound.guarding import guarded
+from csoundd.engine.csound.layouts import layouts_for
 from csoundd.errors import EngineUnavailable
 
 INT, TEXT, ADDRESS, NUMBER = c_int32, c_char_p, c_void_p, c_double
@@ -35,26 +39,18 @@ Types = tuple[Any, tuple[Any, ...]]
 """The type of a C function's result, and those of its arguments."""
 
 
-class Hints(ctypes.Structure):
-    """``controlChannelHints_t``."""
+class TextArgument(c_char_p):
+    """A ``const char *`` that an argument of ``str`` or of bytes becomes."""
 
-    _fields_ = (
-        ("behav", INT),
-        ("dflt", NUMBER),
-        ("min", NUMBER),
-        ("max", NUMBER),
-        ("x", INT),
-        ("y", INT),
-        ("width", INT),
-        ("height", INT),
-        ("attributes", TEXT),
-    )
+    @classmethod
+    def from_param(cls, value: str | bytes | None) -> Any:
+        """The text as ctypes hands it over, kept as long as the call."""
+        return c_char_p.from_param(value.encode() if isinstance(value, str) else value)
 
 
-class ChannelEntry(ctypes.Structure):
-    """``controlChannelInfo_t``: a channel in the list of all."""
-
-    _fields_ = (("name", TEXT), ("type", INT), ("hints", Hints))
+LAYOUTS: Final = layouts_for(TEXT, c_size_t)
+LETTERS: Final[dict[str, Any]] = {"a": ADDRESS, "i": INT, "": None}
+"""The types of a callback."""
 
 
 class AudioDeviceEntry(ctypes.Structure):
@@ -137,8 +133,8 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundGetChannelPtr": (INT, (ADDRESS, TEXT, INT)),
     "csoundListChannels": (INT, (ADDRESS,)),
     "csoundDeleteChannelList": (None, (ADDRESS,)),
-    "csoundGetControlChannelHints": (INT, (TEXT, ctypes.POINTER(Hints))),
-    "csoundSetControlChannelHints": (INT, (TEXT, Hints)),
+    "csoundGetControlChannelHints": (INT, (TEXT, ADDRESS)),
+    "csoundSetControlChannelHints": (INT, (TEXT, LAYOUTS.hints)),
     "csoundGetStringChannel": (None, (TEXT, ADDRESS)),
     "csoundSetStringChannel": (None, (TEXT, TEXT)),
     "csoundGetChannelDatasize": (INT, (TEXT,)),
@@ -153,7 +149,14 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundGetScoreOffsetSeconds": (NUMBER, ()),
     "csoundSetScoreOffsetSeconds": (None, (NUMBER,)),
     "csoundRewindScore": (None, ()),
-    # Graphs and keys. Other callbacks are declared where they are set.
+    # Graphs and keys, and callbacks; those of MIDI are declared where they are set.
+    "csoundSetMakeGraphCallback": (None, (ADDRESS,)),
+    "csoundSetDrawGraphCallback": (None, (ADDRESS,)),
+    "csoundSetKillGraphCallback": (None, (ADDRESS,)),
+    "csoundSetExitGraphCallback": (None, (ADDRESS,)),
+    "csoundSetInputChannelCallback": (None, (ADDRESS,)),
+    "csoundSetOutputChannelCallback": (None, (ADDRESS,)),
+    "csoundSetFileOpenCallback": (None, (ADDRESS,)),
     "csoundSetIsGraphable": (INT, (INT,)),
     "csoundKeyPress": (None, (c_char,)),
     "csoundRegisterKeyboardCallback": (INT, (ADDRESS, ADDRESS, c_uint32)),
@@ -195,7 +198,8 @@ class Library:
     def declared(self, name: str, result: Any, arguments: tuple[Any, ...]) -> Any:
         """The C function ``name`` with these types. Raises AttributeError where the library has none of that name."""
         function = self.c[name]
-        function.restype, function.argtypes = result, arguments
+        function.restype = result
+        function.argtypes = tuple(TextArgument if kind is TEXT else kind for kind in arguments)
         return function
 
     def call(self, name: str, *arguments: object) -> Any:
@@ -217,18 +221,16 @@ class Module:
     kind: str
 
 
-class Binding(ABC):
-    """One instance of Csound: each C function of its version is a method of the same name, without the instance.
-
-    ``binding.csoundGetSr()`` calls ``csoundGetSr(csound)``. Strings go in and come out as bytes, as C has them.
-    The other methods are what versions of Csound do by different functions.
-    """
+class NativeBinding(Binding):
+    """One instance of Csound in this process. A text that a function returns is bytes, an argument may be bytes too."""
 
     own: ClassVar[dict[str, Types]] = {}
     """The functions on an instance that only this version has, or has with other arguments."""
 
     without_instance: ClassVar[dict[str, Types]] = {}
     """Those that take something else than an instance."""
+
+    layouts = LAYOUTS
 
     def __init__(self, library: Library) -> None:
         self.library, self.version = library, library.version
@@ -240,12 +242,8 @@ class Binding(ABC):
         for name, (result, arguments) in (OF_INSTANCE | self.own).items():
             function = library.declared(name, result, (ADDRESS, *arguments))
             setattr(self, name, partial(function, instance))
-        for name, types in self.without_instance.items():
+        for name, types in (OF_LIBRARY | self.without_instance).items():
             setattr(self, name, library.declared(name, *types))
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Each function is an attribute of its own: what comes here is not declared, and is not called."""
-        raise AttributeError(f"{name} is not declared for Csound {self.version}")
 
     @abstractmethod
     def _create(self) -> int | None:
@@ -266,11 +264,54 @@ class Binding(ABC):
         self._callbacks.append(pointer)
         return pointer
 
-    def view(self, address: int | None, shape: tuple[int, ...]) -> npt.NDArray[np.float64]:
-        """Numbers of Csound's where they lie, nothing where there is no address."""
+    def text(self, result: Any) -> str | None:
+        return None if result is None else result.decode(errors="replace")
+
+    def out(self, function: Callable[..., Any], *arguments: object) -> tuple[int, int]:
+        pointer = c_void_p()
+        code = int(function(ctypes.addressof(pointer), *arguments))
+        return code, pointer.value or 0
+
+    def numbers(self, values: npt.NDArray[Any]) -> object:
+        return values.ctypes.data
+
+    def view(self, address: int | None, shape: tuple[int, ...], dtype: str = "<f8") -> npt.NDArray[Any]:
         if not address or 0 in shape:
-            return np.zeros((0, *shape[1:]))
-        return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(NUMBER)), shape=shape)
+            return np.zeros((0, *shape[1:]), dtype)
+        kind = np.dtype(dtype)
+        memory = (c_char * (prod(shape) * kind.itemsize)).from_address(address)
+        found: npt.NDArray[Any] = np.ndarray(shape, kind, buffer=memoryview(memory))
+        return found
+
+    def double(self, address: int) -> c_double:
+        return c_double.from_address(address)
+
+    def text_at(self, address: int) -> str:
+        return ctypes.string_at(address).decode(errors="replace") if address else ""
+
+    def pointer_at(self, address: int) -> int:
+        return c_void_p.from_address(address).value or 0
+
+    def structure(self, kind: type[S], address: int) -> S:
+        return kind.from_address(address)
+
+    def write(self, address: int, data: bytes) -> None:
+        ctypes.memmove(address, data, len(data))
+
+    def filled(self, function: Callable[..., Any], kind: type[S], *arguments: object) -> tuple[int, S]:
+        structure = kind()
+        return int(function(*arguments, ctypes.addressof(structure))), structure
+
+    def by_value(self, structure: ctypes.Structure) -> object:
+        return structure
+
+    def lent(self, text: str | None) -> AbstractContextManager[Any]:
+        return nullcontext(None if text is None else text.encode())
+
+    def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:
+        prototype = ctypes.CFUNCTYPE(LETTERS[result], *(LETTERS[letter] for letter in params))
+        pointer = self.pointer(prototype, function, 0 if result else None)
+        return ctypes.cast(pointer, c_void_p).value or 0
 
     def variable(self, name: bytes) -> str:
         """A global variable of Csound's that holds a text, empty where there is none of that name."""
@@ -293,7 +334,7 @@ class Binding(ABC):
 
     def run_utility(self, name: str, arguments: list[str]) -> int:
         """``csoundRunUtility``."""
-        return int(self.csoundRunUtility(name.encode(), len(arguments), texts(*arguments)))
+        return int(self.csoundRunUtility(name, len(arguments), texts(*arguments)))
 
     def modules(self) -> list[Module]:
         """Every audio and MIDI module."""
@@ -329,64 +370,12 @@ class Binding(ABC):
         return sorted(names)
 
     @abstractmethod
-    def api_version(self) -> int:
-        """The version of the API, times 100."""
-
-    @abstractmethod
-    def compile_orc(self, text: str, *, later: bool = False) -> int:
-        """Compile an orchestra now, or ``later``, at the next cycle."""
-
-    @abstractmethod
-    def compile_csd(self, text: str, *, later: bool = False) -> int:
-        """Compile the text of a CSD."""
-
-    @abstractmethod
-    def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
-        """Send an event that has no strings."""
-
-    @abstractmethod
-    def event_string(self, line: str, *, started: bool, later: bool = False) -> None:
-        """Send a line of a score."""
-
-    @abstractmethod
-    def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
-        """Turn off notes of an instrument: mode 0 all, 1 the oldest, 2 the youngest, plus 4 for the exact number."""
-
-    @abstractmethod
-    def silence(self) -> None:
-        """End every sounding note at once."""
-
-    @abstractmethod
-    def instr_number(self, name: str, *, started: bool) -> int:
-        """The number of a named instrument, -1 where there is none."""
-
-    @abstractmethod
-    def channels(self, *, of_input: bool) -> int:
-        """How many channels of audio."""
-
-    @abstractmethod
-    def params(self) -> ctypes.Structure:
-        """The parameters, in the structure that this version has."""
-
-    @abstractmethod
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
         """Send the output somewhere."""
 
     @abstractmethod
-    def take_audio(self) -> None:
-        """Have audio go through spin and spout only."""
-
-    @abstractmethod
-    def take_midi(self) -> None:
-        """Have MIDI go through callbacks only."""
-
-    @abstractmethod
     def end_performance(self) -> None:
         """Write out what the orchestra holds open, where a reset or the end would not."""
-
-    @abstractmethod
-    def free_channel_cells(self, listed: int, count: int) -> None:
-        """Free what a list of ``count`` channels, just made at ``listed``, has left behind."""
 
 
 def texts(*words: str) -> Any:

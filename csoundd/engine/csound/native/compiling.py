@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.native.instance import Instance
-from csoundd.engine.workspace import Workspace
 
 ERROR: Final = 0x1000
 """The attribute of errors, which Csound 7 gives to most of what it prints."""
@@ -18,18 +16,7 @@ ERROR: Final = 0x1000
 class NativeCompiling(SharedCompiling):
     """Code into the instance."""
 
-    def __init__(self, instance: Instance, workspace: Workspace, before: Callable[[str], None]) -> None:
-        """``before`` is called with code that is about to be compiled."""
-        super().__init__(instance, workspace)
-        self._instance: Instance = instance
-        self._before = before
-
-    def compileOrc(self, orc: str, block: bool = True) -> int:
-        self._before(orc)
-        return self._instance.c.compile_orc(orc, later=not block)
-
-    def compileOrcAsync(self, orc: str) -> int:
-        return self.compileOrc(orc, block=False)
+    _instance: Instance
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
         self._before(text)
@@ -43,7 +30,7 @@ class NativeCompiling(SharedCompiling):
 
     def evalCode(self, code: str) -> float:
         self._instance.keep_printed()
-        value = float(self._instance.c.csoundEvalCode(code.encode()))
+        value = float(self._instance.c.csoundEvalCode(code))
         # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number:
         # docs/upstream-faults.md#csound7-eval-code.
         return math.nan if value == 0.0 and self._failed() else value

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-from csoundd.engine.csound.native.binding import Binding, open_library
+from csoundd.engine.csound.native.binding import NativeBinding, open_library
 from csoundd.engine.csound.native.instance import bound
 from csoundd.engine.host.system import die_with_parent
 
@@ -33,18 +33,18 @@ def main() -> None:
     os._exit(0)
 
 
-def modules(csound: Binding) -> list[tuple[str, str]]:
+def modules(csound: NativeBinding) -> list[tuple[str, str]]:
     """Name and type of every module."""
     return [(module.name, module.kind) for module in csound.modules()]
 
 
-def silent(csound: Binding, *options: str) -> None:
+def silent(csound: NativeBinding, *options: str) -> None:
     """Set options, and those that keep Csound from opening a device."""
     for option in (*NO_SOUND, *options):
-        csound.csoundSetOption(option.encode())
+        csound.csoundSetOption(option)
 
 
-def audio_devices(csound: Binding, module: str, output: bool) -> list[dict[str, object]]:
+def audio_devices(csound: NativeBinding, module: str, output: bool) -> list[dict[str, object]]:
     """The devices of an audio module."""
     silent(csound, *([f"-+rtaudio={module}"] if module else []))
     return [
@@ -59,7 +59,7 @@ def audio_devices(csound: Binding, module: str, output: bool) -> list[dict[str, 
     ]
 
 
-def midi_devices(csound: Binding, module: str, output: bool) -> list[dict[str, object]]:
+def midi_devices(csound: NativeBinding, module: str, output: bool) -> list[dict[str, object]]:
     """The devices of a MIDI module."""
     silent(csound, *([f"-+rtmidi={module}"] if module else []))
     return [
@@ -79,14 +79,14 @@ def text(name: bytes) -> str:
     return name.decode(errors="replace")
 
 
-def utility(csound: Binding, name: str, args: list[str]) -> int:
+def utility(csound: NativeBinding, name: str, args: list[str]) -> int:
     """What a utility returned."""
     code = csound.run_utility(name, args)
     sys.stderr.flush()
     return code
 
 
-def opcodes(csound: Binding) -> list[str]:
+def opcodes(csound: NativeBinding) -> list[str]:
     """The names of all opcodes, those of plug-ins too, which Csound 7 loads when it first compiles."""
     silent(csound)
     csound.compile_orc("gi_nothing = 0\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from csoundd.engine.csound.native.binding import Binding
+from csoundd.engine.csound.native.binding import NativeBinding
 
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 AFTER_USAGE: Final = "flag defaults:"
@@ -22,7 +22,7 @@ OF_ALL: Final = frozenset({"no orchestra name", "...failing to parse options"})
 GREETINGS: Final = ("--Csound version", "[commit", "libsndfile")
 
 
-def words_on(csound: Binding, option: str) -> str:
+def words_on(csound: NativeBinding, option: str) -> str:
     """The message that ``option`` gets, on one line; ``csound`` is a new instance, which is freed with the answer."""
     try:
         csound.csoundCreateMessageBuffer(0)

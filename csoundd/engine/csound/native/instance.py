@@ -1,48 +1,41 @@
 """One instance of Csound: what the native families share.
 
-It keeps what costs to ask again (the pointer to spout, the rates), and reads messages from Csound's own
-buffer, so that no Python code runs inside Csound while it prints.
+It reads messages from Csound's own buffer, so that no Python code runs inside Csound while it prints.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ctypes
+import os
 from contextlib import chdir
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
+from typing import Final
 
 from csoundd.engine.csound.backend import BackendOptions
-from csoundd.engine.csound.commandline import OptionPolicy, judged
-from csoundd.engine.csound.native.binding import Binding, Library, open_library
+from csoundd.engine.csound.commandline import OptionPolicy
+from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
 from csoundd.engine.csound.native.csound6.binding import Csound6
-from csoundd.engine.csound.native.csound7 import Csound7
+from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.explaining import words_on
 from csoundd.engine.csound.native.pinning import keep_loaded
 from csoundd.engine.csound.native.soundcard import default_output, opens_card
 from csoundd.engine.csound.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
+from csoundd.engine.environment import shown
+from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineUnavailable, Forbidden
-from csoundd.messages import WARNING, Frames, Seconds
-
-NO_SOUND_FILE: Final = "-n"
-"""Neither a device nor a file: what comes out of spout is the output, and ours."""
 
 NO_CHANGE: Final = "--default-paths"
 """An option that is as it says from the beginning."""
 
 NO_OPTIONS_HERE: Final = Path(__file__).parent
 
-MIDI_MODULE: Final = "rtmidi"
-"""The option that chooses who does MIDI."""
-
 CSOUND_7: Final = 7000
-BINDINGS: Final[dict[int, type[Binding]]] = {6: Csound6, 7: Csound7}
+BINDINGS: Final[dict[int, type[NativeBinding]]] = {6: Csound6, 7: NativeCsound7}
 """The binding of each version of Csound."""
 
 
-def bound(library: Library) -> Binding:
+def bound(library: Library) -> NativeBinding:
     """A new instance of a library's Csound. Raises EngineUnavailable for a version that there is no binding for."""
     major = library.version // 1000
     if major not in BINDINGS:
@@ -59,26 +52,19 @@ KEPT: Final = 1000
 """Lines that are looked at before they are told, or kept over a reset, at most."""
 
 
-class Instance:
-    """A Csound and the calls of its C library that the performance loop makes."""
+class Instance(CsoundInstance):
+    """A Csound of a library, in this process."""
 
-    def __init__(self, options: BackendOptions) -> None:
+    c: NativeBinding
+
+    def __init__(self, options: BackendOptions, workspace: Workspace) -> None:
         assert options.library is not None
-        self.options, self._plugin_folders = options, options.library.plugin_folders
-        self.c = bound(open_library(options.library.path))
-        self.version = self.c.version
+        self._plugin_folders, self._workspace = options.library.plugin_folders, workspace
+        super().__init__(options, bound(open_library(options.library.path)))
         self.option_policy = OptionPolicy(warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on)
-        self.started = False
         self.host_audio = options.drive != "device" or not opens_card(options)
-        self.host_midi = self.has_score = False
-        self._early: list[Callable[[], None]] = []
-        self._spout: npt.NDArray[np.float64] | None = None
-        self._spin: npt.NDArray[np.float64] | None = None
         self._kept: list[Line] = []
         self._unkept = 0
-        self.on_reset: list[Callable[[], None]] = []
-        self.before_start: list[Callable[[], None]] = []
-        self._preparations: list[Callable[[], object]] = []
         self._prepare()
 
     def _prepare(self) -> None:
@@ -89,15 +75,8 @@ class Instance:
         else:
             for word in default_output(self.options):
                 self.set_option(word)
-        for option in self.options.options:
-            found = judged(option, self.option_policy)
-            for warning in found.warnings:
-                self.warn(warning)
-            for word in found.words:
-                self.set_option(word)
-        self.host_midi = self.host_audio and not any(MIDI_MODULE in option for option in self.options.options)
-        for preparation in self._preparations:
-            preparation()
+        self.host_midi = self.set_given_options() and self.host_audio
+        self.prepare_again()
 
     def _read_no_files_of_options(self) -> None:
         """Have Csound look for files of options where there are none.
@@ -108,41 +87,21 @@ class Instance:
         with chdir(NO_OPTIONS_HERE):
             self.set_option(NO_CHANGE)
 
-    def prepare_with(self, preparation: Callable[[], object]) -> None:
-        """Call ``preparation`` now and again after every reset."""
-        self._preparations.append(preparation)
-        preparation()
-
-    def call_back(self, setter: str, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> None:
-        """Let Csound call ``function``, which ``setter`` sets, now and after every reset."""
-        self.prepare_with(self.c.callback(setter, prototype, function, otherwise))
-
-    def set_option(self, word: str) -> int:
-        """``csoundSetOption``."""
-        return int(self.c.csoundSetOption(word.encode()))
+    def path_at(self, address: int) -> str:
+        return os.fsdecode(ctypes.string_at(address))
 
     def start(self) -> int:
-        """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
         if self.started:
             return 0
         if self.host_audio:
-            self._refuse_output()
+            self.refuse_output(self.c.text(self.c.csoundGetOutputName()) or "")
         self.about_to_start()
         code = int(self.c.csoundStart())
         self.started = code == 0
         self._refuse_server()
         if self.started:
-            early, self._early = self._early, []
-            for action in early:
-                action()
+            self.begin()
         return code
-
-    def when_started(self, action: Callable[[], None]) -> None:
-        """Do ``action`` now, or as soon as Csound has been started."""
-        if self.started:
-            action()
-        else:
-            self._early.append(action)
 
     def _refuse_server(self) -> None:
         """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""
@@ -155,59 +114,21 @@ class Instance:
         with chdir(NO_OPTIONS_HERE):
             return words_on(bound(self.c.library), option)
 
-    def about_to_start(self) -> None:
-        """Give Csound what it has to have before it starts."""
-        for preparation in self.before_start:
-            preparation()
-
-    def _refuse_output(self) -> None:
-        name = (self.c.csoundGetOutputName() or b"").decode(errors="replace")
-        played = self.options.drive == "device" and name.startswith("dac")
-        if name and not played:
-            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
-        self.set_option(NO_SOUND_FILE)
-
-    def warn(self, text: str) -> None:
-        """Print a warning of ours among Csound's messages."""
-        self.say(f"WARNING: {text}", WARNING)
-
     def say(self, text: str, attr: int) -> None:
-        """Print ``text`` among Csound's messages."""
         self.c.message(attr, text)
 
-    @property
-    def sr(self) -> float:
-        return float(self.c.csoundGetSr())
+    def set_output(self, name: str, filetype: str, sample_format: str) -> None:
+        self.c.set_output(name, filetype, sample_format)
 
-    @property
-    def ksmps(self) -> int:
-        return int(self.c.csoundGetKsmps())
+    def set_midi_module(self, name: str) -> None:
+        self.host_midi = False
+        self.c.csoundSetMIDIModule(name)
 
-    @property
-    def nchnls(self) -> int:
-        return self.c.channels(of_input=False)
+    def set_audio_module(self, name: str) -> None:
+        self.c.csoundSetRTAudioModule(name)
 
-    @property
-    def zerodbfs(self) -> float:
-        return float(self.c.csoundGet0dBFS())
-
-    def score_time(self) -> Seconds:
-        return Seconds(self.c.csoundGetScoreTime())
-
-    def samples(self) -> Frames:
-        return Frames(self.c.csoundGetCurrentTimeSamples())
-
-    def spout(self) -> npt.NDArray[np.float64]:
-        """The output buffer as ``[ksmps, nchnls]``, a view on Csound's own memory."""
-        if self._spout is None or not self.started:
-            self._spout = self.c.view(self.c.csoundGetSpout(), (self.ksmps, self.nchnls))
-        return self._spout
-
-    def spin(self) -> npt.NDArray[np.float64]:
-        """The input buffer as ``[ksmps, nchnls_i]``, a view on Csound's own memory."""
-        if self._spin is None or not self.started:
-            self._spin = self.c.view(self.c.csoundGetSpin(), (self.ksmps, self.c.channels(of_input=True)))
-        return self._spin
+    def shown_variable(self, name: str, value: str | None) -> str | None:
+        return shown(self._workspace, name, value)
 
     def printed(self, wanted: Wanted) -> Printout:
         """As much as is wanted of what was printed since the last call, fragments of one line joined."""
@@ -257,7 +178,6 @@ class Instance:
         return Printout(lines, dropped)
 
     def reset(self) -> None:
-        """``csoundReset``, and what it takes away put back."""
         self._end_performance()
         for forget in self.on_reset:
             forget()
@@ -266,14 +186,11 @@ class Instance:
         self._prepare()
 
     def close(self) -> None:
-        """Write out what the orchestra holds open, and free Csound."""
         self._end_performance()
         self.c.destroy()
 
     def _end_performance(self) -> None:
-        self._spout = self._spin = None
-        self.started = self.has_score = False
-        self._early.clear()
+        self.forget_performance()
         self.c.end_performance()
         self.keep_printed()
         self.c.csoundDestroyMessageBuffer()

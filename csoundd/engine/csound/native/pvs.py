@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.values import Array, ChannelRef
-from csoundd.engine.csound.native.csound7 import Csound7
+from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.instance import Instance
 from csoundd.engine.csound.pointers import INPUT_OUTPUT, PVS, Pointers
 from csoundd.engine.csound.pvs import Members, Shape, SharedPvs, fitting
@@ -39,7 +39,7 @@ class NativePvs(SharedPvs):
 
     def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
         super().__init__(pointers, references)
-        assert isinstance(instance.c, Csound7)
+        assert isinstance(instance.c, NativeCsound7)
         self._c = instance.c
         instance.on_reset.append(self.guessed.clear)
 

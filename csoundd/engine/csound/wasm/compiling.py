@@ -4,33 +4,18 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Final
 
 from csoundd.engine.csound.compiling import ERROR, FAILED, SharedCompiling
+from csoundd.engine.csound.csound7 import CSD_IS_TEXT
 from csoundd.engine.csound.wasm.instance import Instance
 from csoundd.engine.csound.wasm.opcodes import lacking_in
-from csoundd.engine.csound.wasm.spectra import Spectra
-from csoundd.engine.workspace import Workspace
 from csoundd.syntax.csd import Csd, SectionKind, parse
-
-TEXT: Final = 1
 
 
 class WasmCompiling(SharedCompiling):
     """Code into the instance."""
 
-    def __init__(self, instance: Instance, workspace: Workspace, spectra: Spectra) -> None:
-        super().__init__(instance, workspace)
-        self._instance: Instance = instance
-        self._spectra = spectra
-
-    def compileOrc(self, orc: str, block: bool = True) -> int:
-        self._spectra.prepare(orc)
-        with self._instance.machine.lend(orc) as text:
-            return self._explained(orc, int(self._instance.c.csoundCompileOrc(self._instance.cs, text, int(not block))))
-
-    def compileOrcAsync(self, orc: str) -> int:
-        return self.compileOrc(orc, block=False)
+    _instance: Instance
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
         csd = parse(text)
@@ -38,11 +23,9 @@ class WasmCompiling(SharedCompiling):
             # Csound would give up, and the machine with it.
             self._instance.say(f"that is no CSD: {_lacking(csd)}\n", ERROR)
             return FAILED
-        self._spectra.prepare(text)
-        with self._instance.machine.lend(text) as pointer:
-            compile_csd = self._instance.c.csoundCompileCSD
-            returned = self._instance.attempt(compile_csd, self._instance.cs, pointer, TEXT, int(not block))
-        return self._explained(text, returned)
+        self._before(text)
+        compile_csd = self._instance.c.csoundCompileCSD
+        return self._explained(text, self._instance.attempt(compile_csd, text, CSD_IS_TEXT, int(not block)))
 
     def _explained(self, code: str, returned: int) -> int:
         """Say of code that did not compile which of its opcodes only another engine has."""
@@ -52,16 +35,14 @@ class WasmCompiling(SharedCompiling):
         return returned
 
     def _read_score(self, text: str) -> None:
-        with self._instance.machine.lend(text) as score:
-            self._instance.c.csoundReadScore(self._instance.cs, score)
+        self._instance.c.csoundReadScore(text)
 
     def _named(self, folder: Path) -> str | None:
         return self._instance.folders.inside(folder)
 
     def evalCode(self, code: str) -> float:
         before = self._instance.errors
-        with self._instance.machine.lend(code) as text:
-            value = float(self._instance.c.csoundEvalCode(self._instance.cs, text))
+        value = float(self._instance.c.csoundEvalCode(code))
         return value if self._instance.errors == before else math.nan
 
 

@@ -42,8 +42,8 @@ class Cycles:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._stack = instance.machine.stack()
-        perform = instance.c.csoundPerformKsmps
-        self._one: Callable[[], int] = perform.repeated(instance.cs)
+        perform = instance.machine.c.csoundPerformKsmps
+        self._one: Callable[[], int] = perform.repeated(instance.c.address)
         self._burst = instance.machine.function("burst", instance.machine.assembled(LOOP, perform.function))
         self._output: npt.NDArray[np.float64] = np.zeros(0)
         self._address = 0
@@ -69,10 +69,10 @@ class Cycles:
 
     def _performed(self, cycles: int, into: int) -> tuple[int, int]:
         instance, machine = self._instance, self._instance.machine
-        spout, words = instance.spout(), instance.words
+        spout, words = instance.spout(), instance.c.words
         machine.write(words, bytes(DONE + 4))
         try:
-            self._burst(instance.cs, cycles, spout.ctypes.data - machine.base, spout.nbytes, into, words)
+            self._burst(instance.c.address, cycles, spout.ctypes.data - machine.base, spout.nbytes, into, words)
         except Exited as end:
             return machine.word(words + DONE), self._unwound(end)
         return machine.word(words + DONE), machine.word(words)

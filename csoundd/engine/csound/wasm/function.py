@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
 import wasmtime
 from wasmtime import _ffi as ffi
+
+Lend = Callable[..., AbstractContextManager[Any]]
+"""Puts texts and data into memory for the time of a ``with``: their addresses."""
 
 Trapped = Callable[[wasmtime.Trap], NoReturn]
 """Told that the module has trapped: raises what the caller shall have."""
@@ -53,6 +57,34 @@ class Function:
         if error or self._trap:  # type: ignore[truthy-bool]
             self._fail(error)
         return getattr(self._first, self._result) if self._result else None
+
+    def on(self, instance: int, lend: Lend) -> Callable[..., Any]:
+        """The call on one instance. Texts and data among its arguments are in memory for the time of a call."""
+        first, rest, raw, size, trap = self._first, self._slots[1:], self._raw, self._size, self._trap
+        context, function, pointer, result = self._context, self._function, ctypes.byref(self._trap), self._result
+
+        def call(*args: Any) -> Any:
+            try:
+                first.i32 = instance
+                for (slot, kind), value in zip(rest, args, strict=True):
+                    setattr(slot, kind, value)
+            except TypeError:
+                return call_with_data(*args)
+            error = _call(context, function, raw, size, pointer)
+            if error or trap:  # type: ignore[truthy-bool]
+                self._fail(error)
+            return getattr(first, result) if result else None
+
+        def call_with_data(*args: Any) -> Any:
+            data = [value for value in args if isinstance(value, str | bytes)]
+            if not data and None not in args:
+                raise TypeError(f"none of these is a number: {args}")
+            with lend(*data) as lent:
+                addresses = iter([lent] if len(data) == 1 else lent)
+                given = (next(addresses) if isinstance(value, str | bytes) else value or 0 for value in args)
+                return call(*given)
+
+        return call
 
     def repeated(self, argument: int) -> Callable[[], int]:
         """The call with one argument that never changes, for the innermost loop."""

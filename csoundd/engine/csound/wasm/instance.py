@@ -10,31 +10,25 @@ from typing import Any, Final
 import wasmtime
 
 from csoundd.engine.csound.backend import BackendOptions
-from csoundd.engine.csound.commandline import OptionPolicy, judged
-from csoundd.engine.csound.guarding import guarded
+from csoundd.engine.csound.commandline import OptionPolicy
+from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.printing import Printout, Wanted
 from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.engine import Printed, machine_in
-from csoundd.engine.csound.wasm.figures import Figures
-from csoundd.engine.csound.wasm.function import Function
 from csoundd.engine.csound.wasm.sandbox import Folders
-from csoundd.messages import WARNING
 
 log = logging.getLogger("csoundd.engine.wasm")
 
 FAILED: Final = -1
+OUTPUT_NAME: Final = "out_filename"
+"""The parameter that holds the name of the output."""
+
 EXIT: Final = 256
 """What Csound adds to the status that an orchestra ends the program with, before it jumps to its beginning."""
 
-NO_SOUND_FILE: Final = "-n"
-OUTPUT_NAME: Final = 140
-"""Where the name of the output stands in Csound's parameters."""
-
 LACKING: Final = {"num-threads": "the embedded engine plays on one thread"}
 """Settings that this engine ignores, and why."""
-
-MIDI_MODULE: Final = "rtmidi"
-"""The option that chooses who does MIDI."""
 
 
 class GaveUp(Exception):
@@ -49,22 +43,18 @@ class Exited(Exception):
         self.code = (jump - EXIT) | EXIT
 
 
-class Instance(Figures):
-    """A Csound, and the calls that the performance loop makes."""
+class Instance(CsoundInstance):
+    """A Csound in a machine."""
+
+    c: WasmBinding
 
     def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
-        self.options, self._printed = options, Printed()
-        self.folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
-        super().__init__(machine_in(self.folders, self._printed, self._spared, options.box))
-        self.words = self.machine.allocate(64)
-        self.option_policy = OptionPolicy(LACKING)
-        self.started = False
-        self.host_midi = self.has_score = False
+        self._printed = Printed()
         self._attempting = False
-        self.on_reset: list[Callable[[], None]] = []
-        self.before_start: list[Callable[[], None]] = []
-        self._early: list[Callable[[], None]] = []
-        self._preparations: list[Callable[[], object]] = []
+        self.folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
+        self.machine = machine_in(self.folders, self._printed, self._spared, options.box)
+        super().__init__(options, WasmBinding(self.machine))
+        self.option_policy = OptionPolicy(LACKING)
         self._prepare()
 
     def _spared(self, trap: wasmtime.Trap) -> None:
@@ -76,48 +66,24 @@ class Instance(Figures):
         log.error("the embedded engine trapped: %s", trap.message)
 
     def _prepare(self) -> None:
-        self.c.csoundSetHostAudioIO(self.cs)
-        for option in self.options.options:
-            found = judged(option, self.option_policy)
-            for warning in found.warnings:
-                self.warn(warning)
-            for word in found.words:
-                self.set_option(word)
-        self.host_midi = not any(MIDI_MODULE in option for option in self.options.options)
-        for preparation in self._preparations:
-            preparation()
+        self.c.take_audio()
+        self.host_midi = self.set_given_options()
+        self.prepare_again()
 
-    def prepare_with(self, preparation: Callable[[], object]) -> None:
-        """Call ``preparation`` now and again after every reset."""
-        self._preparations.append(preparation)
-        preparation()
-
-    def call_back(self, setter: str, function: Callable[..., Any], params: str, results: str = "") -> None:
-        """Let Csound call ``function``, which ``setter`` sets, now and after every reset."""
-        index = self.guarded_callback(function, params, results)
-        self.prepare_with(lambda: getattr(self.c, setter)(self.cs, index))
-
-    def guarded_callback(self, function: Callable[..., Any], params: str, results: str = "") -> int:
-        """The table index of ``function``, which no exception leaves: it would be a trap."""
-        return self.machine.callback(guarded(function, 0 if results else None), params, results)
-
-    def set_option(self, word: str) -> int:
-        """``csoundSetOption``."""
-        with self.machine.lend(word) as text:
-            return int(self.c.csoundSetOption(self.cs, text))
+    def path_at(self, address: int) -> str:
+        return self.machine.text_at(address).lstrip("/")
 
     def start(self) -> int:
-        """``csoundStart``, with the output taken from wherever the orchestra's options sent it."""
         if self.started:
             return 0
-        self._refuse_output()
+        self.refuse_output(self.c.params()[OUTPUT_NAME] or "")
         self.about_to_start()
-        code = self.attempt(self.c.csoundStart, self.cs)
+        code = self.attempt(self.c.csoundStart)
         if code == 0:
             self.begin()
         return code
 
-    def attempt(self, function: Function, *args: int) -> int:
+    def attempt(self, function: Callable[..., Any], *args: object) -> int:
         """Call what may find that it cannot begin (a file in the orchestra's header is missing), -1 where it does.
 
         Where a library would jump back to its beginning, this Csound stops where it stands; nothing is damaged by
@@ -135,42 +101,23 @@ class Instance(Figures):
         self.reset()
         return FAILED
 
-    def begin(self) -> None:
-        """Take note that Csound has been started, and send it what it would have forgotten before."""
-        self.started = True
-        early, self._early = self._early, []
-        for action in early:
-            action()
-
-    def when_started(self, action: Callable[[], None]) -> None:
-        """Do ``action`` now, or as soon as Csound has been started."""
-        if self.started:
-            action()
+    def set_output(self, name: str, filetype: str, sample_format: str) -> None:
+        if self.plays_on(name):
+            self.set_option(f"-o{name}")
         else:
-            self._early.append(action)
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine\n")
 
-    def _refuse_output(self) -> None:
-        pointer = int(self.c.csoundGetParams(self.cs))
-        name = self.machine.text_at(self.machine.word(pointer + OUTPUT_NAME))
-        if name and not self.plays_on(name):
-            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
-        self.set_option(NO_SOUND_FILE)
+    def set_midi_module(self, name: str) -> None:
+        self.host_midi = False
+        self.set_option(f"-+rtmidi={name}")
 
-    def plays_on(self, name: str) -> bool:
-        """Whether output to ``name`` is output to the sound card, and the drive is the card's."""
-        return self.options.drive == "device" and name.startswith("dac")
+    def set_audio_module(self, name: str) -> None:
+        self.set_option(f"-+rtaudio={name}")
 
-    def about_to_start(self) -> None:
-        """Give Csound what it has to have before it starts."""
-        for preparation in self.before_start:
-            preparation()
-
-    def warn(self, text: str) -> None:
-        """Print a warning of ours among Csound's messages."""
-        self.say(f"WARNING: {text}", WARNING)
+    def shown_variable(self, name: str, value: str | None) -> str | None:
+        return (value or "").removeprefix("/") or None
 
     def say(self, text: str, attr: int) -> None:
-        """Print ``text`` among Csound's messages, as a line of its own."""
         self._printed.end_line()
         self._printed.add(text, attr)
 
@@ -180,24 +127,15 @@ class Instance(Figures):
         return self._printed.errors
 
     def printed(self, wanted: Wanted) -> Printout:
-        """As much as is wanted of what was printed since the last call."""
         return self._printed.taken(wanted)
 
     def reset(self) -> None:
-        """``csoundReset``, and what it takes away put back."""
-        self._end_performance()
+        self.forget_performance()
         for forget in self.on_reset:
             forget()
-        self.c.csoundResetWasi(self.cs)
+        self.c.csoundResetWasi()
         self._prepare()
 
     def close(self) -> None:
-        """Write out what the orchestra holds open, and free Csound."""
-        self._end_performance()
-        self.c.csoundDestroy(self.cs)
-
-    def _end_performance(self) -> None:
-        self.forget_buffers()
-        self._early.clear()
-        self.has_score = False
-        self.started = False
+        self.forget_performance()
+        self.c.csoundDestroy()

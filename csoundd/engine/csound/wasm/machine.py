@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from csoundd.engine.csound.backend import Lost
 from csoundd.engine.csound.wasm.function import Function
 from csoundd.engine.csound.wasm.traps import cause_of, forbid
 
+S = TypeVar("S", bound=ctypes.Structure)
 PAGE_BYTES: Final = 65536
 Spared = Callable[[wasmtime.Trap], None]
 """Told that the module has trapped: raises what the caller shall have if the machine can go on, else returns."""
@@ -110,6 +111,11 @@ class Machine:
         raw = (ctypes.c_char * size).from_address(self.base + pointer)
         view: npt.NDArray[Any] = np.ndarray(shape, kind, buffer=memoryview(raw))
         return view
+
+    def structure(self, kind: type[S], pointer: int) -> S:
+        """A structure of C's where it lies."""
+        self._check(pointer, ctypes.sizeof(kind))
+        return kind.from_address(self.base + pointer)
 
     def double(self, pointer: int) -> ctypes.c_double:
         """The number at ``pointer``, to be read and written again and again."""

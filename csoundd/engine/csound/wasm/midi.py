@@ -84,16 +84,16 @@ class MidiDriver:
 
     def _setter(self, name: str, function: object, params: str) -> tuple[str, int]:
         assert callable(function)
-        return f"csoundSet{name}Callback", self._instance.guarded_callback(function, params, "i")
+        return f"csoundSet{name}Callback", self._instance.c.function(function, params, "i")
 
     def _take_over(self) -> None:
         """Put the driver in the place of Csound's modules, and open its ports."""
         instance = self._instance
         if not instance.host_midi:
             return
-        instance.c.csoundSetHostMIDIIO(instance.cs)
+        instance.c.take_midi()
         for name, index in self._setters:
-            getattr(instance.c, name)(instance.cs, index)
+            getattr(instance.c, name)(index)
         for option in PORTS:
             instance.set_option(option)
 

@@ -44,8 +44,7 @@ class Spectra:
 
     def make(self, name: str, shape: tuple[int, ...]) -> int:
         """The address of a channel, made where it was not there."""
-        with self._instance.machine.lend(name) as text:
-            return int(self._instance.c.csoundInitPvsChannel(self._instance.cs, text, *shape))
+        return int(self._instance.c.csoundInitPvsChannel(name, *shape))
 
     def prepare(self, code: str) -> None:
         """Make the channels that ``code`` names."""

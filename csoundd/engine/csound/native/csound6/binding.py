@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, Binding, Types
+from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
 from csoundd.engine.csound.native.csound6.channel_cells import cells_left
 from csoundd.engine.csound.score import HIGHEST_INSTRUMENT, score_line
 from csoundd.errors import WrongState
@@ -37,7 +37,7 @@ class Parameters(ctypes.Structure):
     _fields_ = tuple((name, kind) for names, kind in PARAMETERS for name in names.split())
 
 
-class Csound6(Binding):
+class Csound6(NativeBinding):
     """An instance of Csound 6."""
 
     own: ClassVar[dict[str, Types]] = {
@@ -70,10 +70,10 @@ class Csound6(Binding):
 
     def compile_orc(self, text: str, *, later: bool = False) -> int:
         compile_text = self.csoundCompileOrcAsync if later else self.csoundCompileOrc
-        return int(compile_text(text.encode()))
+        return int(compile_text(text))
 
     def compile_csd(self, text: str, *, later: bool = False) -> int:
-        return int(self.csoundCompileCsdText(text.encode()))
+        return int(self.csoundCompileCsdText(text))
 
     def event(self, kind: str, pfields: npt.NDArray[np.float64], *, started: bool, later: bool = False) -> int:
         if not started:
@@ -85,11 +85,11 @@ class Csound6(Binding):
 
     def event_string(self, line: str, *, started: bool, later: bool = False) -> None:
         # csoundInputMessage takes p-fields only: it knows no carrying, no "+", no expressions and no macros.
-        self.csoundReadScore(line.encode())
+        self.csoundReadScore(line)
 
     def kill(self, instr: float | str, mode: int, *, release: bool) -> None:
         if isinstance(instr, str):
-            self.csoundKillInstance(0.0, instr.encode(), mode, int(release))
+            self.csoundKillInstance(0.0, instr, mode, int(release))
         else:
             self.csoundKillInstance(float(instr), None, mode, int(release))
 
@@ -100,18 +100,18 @@ class Csound6(Binding):
     def instr_number(self, name: str, *, started: bool) -> int:
         if not started:
             raise WrongState("Csound 6 numbers its instruments when it starts", hint="call csound.start first")
-        return int(self.csoundEvalCode(f'return nstrnum("{name}")'.encode()))
+        return int(self.csoundEvalCode(f'return nstrnum("{name}")'))
 
     def channels(self, *, of_input: bool) -> int:
         return int(self.csoundGetNchnlsInput() if of_input else self.csoundGetNchnls())
 
-    def params(self) -> Parameters:
+    def params(self) -> dict[str, Any]:
         parameters = Parameters()
         self.csoundGetParams(ctypes.byref(parameters))
-        return parameters
+        return {name: getattr(parameters, name) for name, *_ in Parameters._fields_}
 
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
-        self.csoundSetOutput(name.encode(), filetype.encode(), sample_format.encode())
+        self.csoundSetOutput(name, filetype, sample_format)
 
     def take_audio(self) -> None:
         self.csoundSetHostImplementedAudioIO(1, 0)
