@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,8 @@ def type_name(number: int) -> str:
 
 def tell_opened(surroundings: Surroundings, path: str, kind: str, *, write: bool, temp: bool) -> None:
     """Tell who listens to ``files`` of one; of a file outside the workspace only its last name is told."""
-    if "files" not in surroundings.heard:
+    if "files" not in surroundings.heard or path == os.devnull:
+        # The empty file is what Csound 6.18 is given in place of files of options that nobody named.
         return
     name = surroundings.workspace.name(path)
     data = {"path": Path(path).name if name is None else name, "type": kind, "write": write, "temp": temp}

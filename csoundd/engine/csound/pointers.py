@@ -61,8 +61,17 @@ class Pointers:
         return (self._hints_of(structure), 0) if code == 0 else (None, code)
 
     def _hints_of(self, structure: Any) -> ControlChannelHints:
-        values = {name: getattr(structure, name) for name, *_ in structure._fields_}
-        return ControlChannelHints(**values | {"attributes": self._c.text(structure.attributes)})
+        return ControlChannelHints(
+            structure.behav,
+            structure.dflt,
+            structure.min,
+            structure.max,
+            structure.x,
+            structure.y,
+            structure.width,
+            structure.height,
+            self._c.text(structure.attributes),
+        )
 
     def set_hints(self, name: str, hints: ControlChannelHints) -> int:
         """``csoundSetControlChannelHints`` of a control channel that is there."""
