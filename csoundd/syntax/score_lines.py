@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from csoundd.syntax.faults import Fault
+from csoundd.syntax.score_macros import Broken, Unknown, expanded
 
 _TOKEN: Final = re.compile(
     r"""
@@ -52,19 +53,52 @@ _DIGITS: Final = 90
 def score_fault(score: str) -> Fault | None:
     """What keeps lines of a score from being read to their end, None where nothing does.
 
-    Macros, conditions and included files belong into a score's file: what is sent to be played cannot have them.
+    They have macros and conditions, and include no files.
     """
-    return _Reader(score).fault
+    try:
+        return _Reader(expanded(score, is_sent=True)).fault
+    except Broken as broken:
+        return Fault(broken.line, broken.reason)
+
+
+def file_fault(score: str) -> Fault | None:
+    """What keeps the score of a CSD from being read to its end. It is held to less than lines that are sent.
+
+    Nothing is said of one that includes others.
+    """
+    try:
+        text = expanded(score, is_sent=False)
+    except Broken as broken:
+        return Fault(broken.line, broken.reason)
+    except Unknown:
+        return None
+    for match in _EXPRESSION.finditer(text):
+        reason = None if match["inside"] is None else expression_fault(match["inside"])
+        if reason is not None:
+            return Fault(text.count("\n", 0, match.start()) + 1, reason)
+    return None
+
+
+_EXPRESSION: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\[(?P<inside>[^\[\]\n]*)\](?![^\[\]\n]*\])')
+"""A text, or an expression that is not in another one."""
 
 
 def statements(score: str) -> int:
     """The statements that ``score`` comes to: those in loops and in repeated sections count as often as they play."""
-    return _Reader(score).statements
+    return _whole(score).statements
 
 
 def repeats_to_its_end(score: str) -> bool:
     """Whether a repeated section is still open where ``score`` ends, and would repeat what came after it."""
-    return _Reader(score).repeated != _ONCE
+    return _whole(score).repeated != _ONCE
+
+
+def _whole(score: str) -> _Reader:
+    """``score`` read with its macros, as far as it can be."""
+    try:
+        return _Reader(expanded(score, is_sent=True))
+    except Broken:
+        return _Reader(score)
 
 
 _ONCE: Final = (1, "")

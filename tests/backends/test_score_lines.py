@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from csoundd.errors import InvalidParams
 from tests.backends.engines import EngineIn
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import do
@@ -28,6 +29,10 @@ LINES = [
     ("i1 0 .001 2 ; i1 0 1 50\n/* i1 0 1 60 */ // 70", 1, 2.0, 4),
     ("{ 3 N\ni1 0 .001 1\n}", 3, 3.0, 4),
     ('i1 0 .001 2 "a string"', 1, 2.0, 5),
+    ("#define AMP #3#\ni1 0 .001 $AMP\ni1 + . [$AMP * 2]", 2, 9.0, 4),
+    ("#define NOTE(start'amp) #i1 $start .001 [$amp + 1]#\n$NOTE(0'3)\n$NOTE(.01'(4))", 2, 9.0, 4),
+    ("#ifdef NONE\ni1 0 .001 100\n#else\ni1 0 .001 1\n#end", 1, 1.0, 4),
+    ("r 2 N\ni1 0 .001 $N\ns", 2, 1.0, 4),
 ]
 
 
@@ -46,11 +51,31 @@ async def test_lines_after_the_start_are_read_as_a_score(staged: Staged, tmp_pat
             assert await stage.channel("fields") == fields, text
 
 
+async def test_lines_that_make_no_sense_are_refused_and_the_engine_lives(staged: Staged, tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        assert await do(stage.engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
+        for starts in (False, True):
+            if starts:
+                assert await do(stage.engine, "csound.start") == 0
+            for text in (
+                "i1 0 1 [440 @ 0]",
+                "#define A #1",
+                "#define A(x) #$x#\ni1 0 1 $A",
+                "#undef A",
+                "[" + "(" * 40,
+            ):
+                with pytest.raises(InvalidParams):
+                    await do(stage.engine, "csound.eventString", text, True)
+        await do(stage.engine, "csound.eventString", "i1 0 .001 1", True)
+        await stage.step(10)
+        assert await stage.channel("sum") == 1
+
+
 async def test_lines_before_the_start_add_up_to_one_score(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         assert await do(stage.engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
         await do(stage.engine, "csound.eventString", "i 1 0 .001 3\ni . + . 5\ne\n", True)
-        await do(stage.engine, "csound.inputMessage", "i 1 [1/100] .001 7")
+        await do(stage.engine, "csound.inputMessage", "#define AT #[1/100]#\ni 1 $AT .001 7")
         await do(stage.engine, "csound.eventString", "i 1 0.02 .001 9", True)
         assert await do(stage.engine, "csound.start") == 0
         await stage.step(40)

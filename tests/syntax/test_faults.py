@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csoundd.syntax.faults import orchestra_fault
-from csoundd.syntax.score_lines import score_fault, statements
+from csoundd.syntax.score_lines import file_fault, score_fault, statements
 
 BROKEN_CODE = [
     "/*",
@@ -75,6 +75,12 @@ WHOLE_LINES = [
     "{ 1 N\n" * 39 + "}\n" * 39,
     "i 1 0 1 c a comment { [",
     "i 1 0 \\\n1",
+    "#define A #440#\ni 1 0 1 $A",
+    "#define A ; a comment\n #44#\ni 1 0 1 $A.0",
+    "#define A(x'y) #[$x + $y]#\ni 1 0 1 $A((400)'40)",
+    "#define A #1#\n#undef A\n#ifdef A\ni 1 0 1 [\n#else\ni 1 0 1\n#end",
+    "#define B #i 1 0 1\ni 1 1 1#\n#define A #$B#\n$A",
+    "i 1 0 1 $FOO",
 ]
 
 DEADLY_LINES = [
@@ -103,6 +109,19 @@ DEADLY_LINES = [
     "i 1 0 [" + "1*1^" * 15 + "1]",
     "i 1 0 [" + "1" * 100 + "]",
     'i 1 0 \\" "',
+    "i 1 0 1 [440 @ 0]",
+    "i 1 0 1 [-(3)]",
+    "#define A #1",
+    "#define #1#",
+    "#define A #$A#\ni 1 0 $A",
+    "#define A(x'y) #$x$y#\ni 1 0 $A(3)",
+    "#define A(x'y) #$x$y#\ni 1 0 $A(3'4",
+    "#define A(x) #$x#\ni 1 0 1 $A",
+    "#define A #1 @#\ni 1 0 [$A]",
+    "#undef A",
+    "#end",
+    "#ifdef A\n#else\n#else\n#end",
+    "#ifdef A\n/* \n#end\n*/\n#end",
 ]
 """Each of them ended an engine, or wrote beyond what one has room for, before it was refused."""
 
@@ -147,6 +166,24 @@ def test_lines_of_a_score_that_only_look_like_it(lines: str) -> None:
     assert score_fault(lines) is None
 
 
+FILES = ['#include "x"\ni 1 0 [', "i 1 0 1 [$FOO * 2]", 'i 1 0 1 "', "i 1 0 1)", "return", "n a", 'i 1 0 1 "[x]"']
+
+
+@pytest.mark.parametrize("score", FILES)
+def test_the_score_of_a_csd_may_do_what_lines_that_are_sent_may_not(score: str) -> None:
+    assert file_fault(score) is None
+
+
+@pytest.mark.parametrize("score", ["i 1 0 1 [440 @ 0]", "/*", "#define A #1", "#end"])
+def test_what_no_score_can_do(score: str) -> None:
+    assert file_fault(score) is not None
+
+
+def test_macros_count_as_what_they_stand_for() -> None:
+    assert statements("#define N #i 1 0 1\ni 1 1 1#\n$N\n$N\n") == 4
+
+
 def test_a_fault_names_its_line() -> None:
+    assert str(score_fault("#define A #1#\n\ni 1 0 $A [")) == "line 3: [ is not closed"
     assert str(score_fault("i 1 0 1\ni 1 0 [1")) == "line 2: [ is not closed"
     assert str(orchestra_fault("gi = 1\n/*")) == "line 2: a comment that has no end"

@@ -184,3 +184,32 @@ def test_massign_compiled_twice_before_the_start_is_a_crash(which: str, request:
     library, code = request.getfixturevalue(which), "code = 'instr 1\\nendin\\nmassign 0, 1'\n"
     assert run(library, code + "compile(code)\ncompile(code)").crashed
     assert run(library, code + "compile(code)\nstart(cs)\ncompile(code)").status == 0
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_an_expression_that_makes_no_sense_is_a_crash(which: str, request: pytest.FixtureRequest) -> None:
+    program = """
+    compile("instr 1\\nendin")
+    start(cs)
+    line = "i 1 0 1 [440 @ 0]"
+    send(line) if SEVEN else function("csoundReadScore", I, V, S)(cs, line.encode())
+    perform(cs)
+    """
+    assert run(request.getfixturevalue(which), program).crashed
+
+
+SECTIONS = """
+signal.alarm(5)
+compile("instr 1\\nendin\\n" + ("schedule(1, 0, 0.01)" if "event" in sys.argv else ""))
+send("i 1 0 0.01\\ns\\ni 1 0 0.01\\n")
+start(cs)
+while not perform(cs):
+    pass
+print("ended")
+"""
+
+
+def test_csound_7_does_not_get_over_a_section_in_real_time(csound_7: Library) -> None:
+    program = "import signal\n" + SECTIONS
+    assert run(csound_7, program).said[-1] == "ended"
+    assert run(csound_7, program, "event").status == -signal.SIGALRM

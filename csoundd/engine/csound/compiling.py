@@ -11,8 +11,9 @@ from csoundd.api.compiling import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.workspace import Workspace
-from csoundd.syntax.csd import parse
-from csoundd.syntax.faults import orchestra_fault
+from csoundd.syntax.csd import Csd, SectionKind, ends_hidden, parse
+from csoundd.syntax.faults import Fault, orchestra_fault
+from csoundd.syntax.score_lines import file_fault
 from csoundd.syntax.settings import FILE, Setting
 
 FAILED: Final = -1
@@ -79,10 +80,12 @@ class SharedCompiling(Compiling):
         return self._compile_text(code, (), block=block)
 
     def _compile_text(self, code: str, stronger: Sequence[Setting], *, block: bool) -> int:
-        fault = orchestra_fault(parse(code).orchestra)
-        if fault is not None:
-            self._instance.warn(f"the orchestra is not read: {fault.reason}, line {fault.line} of it\n")
-            return FAILED
+        code = ends_hidden(code)
+        parsed = parse(code)
+        for part, fault in (("orchestra", orchestra_fault(parsed.orchestra)), ("score", _fault_of_score(parsed))):
+            if fault is not None:
+                self._instance.warn(f"the {part} is not read: {fault.reason}, line {fault.line} of it\n")
+                return FAILED
         if self._instance.started:  # Csound passes over <CsOptions> then, whatever stands there
             return self._compile_csd(code, block=block)
         csd = prepared(code, self._instance.option_policy, stronger)
@@ -144,3 +147,9 @@ class SharedCompiling(Compiling):
             return
         for variable in SEARCHED:
             self._instance.set_option(f"--env:{variable}+={name}")
+
+
+def _fault_of_score(csd: Csd) -> Fault | None:
+    """What Csound would die of in a CSD's score. A score that a program makes is not known."""
+    is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
+    return None if is_made else file_fault(csd.score)

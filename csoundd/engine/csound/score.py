@@ -82,7 +82,8 @@ class ScoreMethods(Score):
 
     def _lines(self, message: str, *, block: bool) -> None:
         """Send lines that came from outside. Raises InvalidParams for those that a library would die of."""
-        fault = score_fault(message)
+        # Those before the start become one score, in which a macro holds for what comes behind it.
+        fault = score_fault(message) or (score_fault("\n".join([*self._early, message])) if self._early else None)
         if fault is not None:
             raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
         if self._instance.started:

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from csoundd.engine.csound.binding import Binding, S
 from csoundd.engine.csound.guarding import guarded
 from csoundd.engine.csound.layouts import layouts_for
+from csoundd.engine.csound.native.mending import mend
 from csoundd.errors import EngineUnavailable
 
 INT, TEXT, ADDRESS, NUMBER = c_int32, c_char_p, c_void_p, c_double
@@ -194,6 +195,7 @@ class Library:
         # Before anything else, as making an instance would install Csound's signal handler.
         # docs/upstream-faults.md#csound-signal-handlers
         self.call("csoundInitialize", NO_SIGNAL_HANDLER | NO_ATEXIT)
+        mend(self.c, path)
 
     def declared(self, name: str, result: Any, arguments: tuple[Any, ...]) -> Any:
         """The C function ``name`` with these types. Raises AttributeError where the library has none of that name."""

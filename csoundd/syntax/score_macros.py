@@ -1,0 +1,217 @@
+"""The macros and conditions of a score, put in as Csound's preprocessor does it.
+
+6.18, 7.0.0 and the embedded engine die of a macro that is not finished, of arguments that do not fit and of a condition
+that is not paired: their way out of an error leads to a place that is gone when a text comes over the API
+(docs/upstream-faults.md#csound-unended-text). So macros are expanded here, and what comes of them is looked at. Csound
+still gets the text as it was sent, and expands it itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from csoundd.syntax.lexer import Macro
+
+
+class Broken(Exception):
+    """A macro or a condition that ends a Csound, and its line."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.line = reason, line
+
+
+class Unknown(Exception):
+    """What a score becomes depends on what is not in it."""
+
+
+def expanded(score: str, *, is_sent: bool) -> str:
+    """``score`` without comments, macros and conditions.
+
+    Lines that are sent (``is_sent``) include no files, and a macro that there is not stays in them; in a file it may be
+    one of the command line's. Raises Broken for what a Csound dies of, and Unknown for a file that includes another.
+    """
+    expander = _Expander(score, is_sent=is_sent)
+    try:
+        return expander.expanded()
+    except Broken as broken:
+        raise Broken(broken.reason, expander.line) from None
+
+
+MOST_NESTED: Final = 50
+"""How deep macros may use each other. One that uses itself does so without an end."""
+
+MOST_CHARACTERS: Final = 1_000_000
+"""How long a text may become by its macros."""
+
+_PIECE: Final = re.compile(
+    r"""
+      (?P<comment>/\*(?s:.*?)\*/|(?:;|//)[^\n]*)
+    | (?P<open>/\*)
+    | (?P<string>"(?:\\.|[^"\\\n])*")
+    | (?P<define>\#[ \t]*define\b)
+    | (?P<undef>\#undef[ \t]+(?P<undefined>\w+))
+    | (?P<condition>\#ifn?def[ \t]+(?P<asked>\w+))
+    | (?P<else>\#else\b)
+    | (?P<end>\#end(?:if)?\b)
+    | (?P<include>\#include\w*)
+    | (?P<bare>\#(?:undef|ifn?def)\b)
+    | (?P<macro>\$(?P<name>[A-Za-z_]\w*)\.?)
+    | (?P<dollar>\$)
+    | (?P<other>(?s:.)[^/;"\#$\n]*|\n)
+    """,
+    re.VERBOSE,
+)
+_DEFINITION: Final = re.compile(
+    r"\#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^)\n]{0,2000}\))?"
+    r"(?:\s|(?:;|//)[^\n]*|/\*(?s:.*?)\*/)*+\#((?:\\(?s:.)|[^\\\#])*)\#"
+)
+_UNFINISHED_CONDITION: Final = "#ifdef without #end"
+_COUNTER: Final = "1"
+
+
+@dataclass(slots=True)
+class _Expander:
+    """Expands the macros of ``score``; ``line`` is the one that it is in."""
+
+    score: str
+    is_sent: bool
+    line: int = 1
+    _macros: dict[str, Macro] = field(default_factory=dict)
+    _conditions: list[tuple[int, bool, bool]] = field(default_factory=list)
+    """The lines of the conditions that are open, whether what stands there is passed over, and had its ``#else``."""
+
+    _made: list[str] = field(default_factory=list)
+    _length: int = 0
+
+    def expanded(self) -> str:
+        """``score`` without comments and macros. Raises Unknown where that cannot be told."""
+        self._expand(self.score, 0)
+        if self._conditions:
+            self.line = self._conditions[-1][0]
+            raise Broken(_UNFINISHED_CONDITION)
+        return "".join(self._made)
+
+    def _give(self, text: str) -> None:
+        self._made.append(text)
+        self._length += len(text)
+        if self._length > MOST_CHARACTERS:
+            raise Broken(f"its macros make more than {MOST_CHARACTERS} characters of it")
+
+    def _expand(self, text: str, nesting: int) -> None:
+        at = 0
+        while match := _PIECE.match(text, at):
+            if match["end"] or match["else"] or match["condition"]:
+                self._condition(match)
+                at = match.end()
+            elif any(passed for _line, passed, _else in self._conditions):
+                self._pass_over(match)
+                at = match.end()
+            elif match["macro"]:
+                at = self._use(match, text, nesting)
+            elif match["define"]:
+                at = self._define(text, match.start())
+            else:
+                self._take(match)
+                at = match.end()
+            if nesting == 0:
+                self.line += text.count("\n", match.start(), at)
+
+    def _take(self, match: re.Match[str]) -> None:
+        """Take a piece that neither is a macro nor a condition."""
+        if match["comment"]:
+            self._give(_blank(match[0]))
+        elif match["undef"]:
+            if self._macros.pop(match["undefined"], None) is None:
+                raise Broken(f"#undef of {match['undefined']}, which is no macro")
+        elif match["include"] or match["dollar"]:
+            if not self.is_sent:
+                raise Unknown
+            raise Broken("lines that are sent include no files" if match["include"] else "a macro without a name")
+        elif match["open"] or match["bare"]:
+            raise Broken("a comment that has no end" if match["open"] else f"{match['bare']} without a name")
+        else:
+            if match["string"]:
+                self._check_string(match[0])
+            self._give(match[0])
+
+    def _pass_over(self, match: re.Match[str]) -> None:
+        """Csound looks for the end of what it passes over in comments too."""
+        if (match["comment"] or match["string"]) and _DIRECTIVE.search(match[0]):
+            raise Broken("a directive in a comment or a text that is passed over")
+        self._give(_blank(match[0]))
+
+    def _check_string(self, text: str) -> None:
+        """Csound expands macros in a string as well."""
+        for name in re.findall(r"\$([A-Za-z_]\w*)", text):
+            if name in self._macros and self._macros[name].parameters:
+                raise Broken(f"the macro {name} needs arguments, and is used in a text")
+
+    def _condition(self, match: re.Match[str]) -> None:
+        if match["condition"]:
+            is_defined = match["asked"] in self._macros
+            self._conditions.append((self.line, is_defined == match["condition"].startswith("#ifndef"), False))
+            return
+        if not self._conditions:
+            raise Broken(f"{match[0]} without #ifdef")
+        line, passed, had_else = self._conditions.pop()
+        if match["else"]:
+            if had_else:
+                raise Broken("a second #else")
+            self._conditions.append((line, not passed, True))
+
+    def _define(self, text: str, at: int) -> int:
+        found = _DEFINITION.match(text, at)
+        if found is None:
+            raise Broken("a macro that has no end")
+        parameters = tuple(name.strip() for name in re.split(r"['#]", found[2][1:-1])) if found[2] else ()
+        self._macros[found[1]] = Macro(found[1], parameters, found[3].replace("\\#", "#"))
+        self._give("\n" * found[0].count("\n"))
+        return found.end()
+
+    def _use(self, match: re.Match[str], text: str, nesting: int) -> int:
+        """Put in what a macro stands for: where the text goes on. One that there is not stays as it is."""
+        at, macro = match.end(), self._macros.get(match["name"])
+        if macro is None:
+            # In a score of a file it may be one of the command line's.
+            self._give(match[0] if self.is_sent else _COUNTER)
+            return at
+        if nesting >= MOST_NESTED:
+            raise Broken(f"the macro {macro.name} uses itself")
+        body = macro.body
+        if macro.parameters:
+            if not text.startswith("(", at):
+                raise Broken(f"the macro {macro.name} needs its arguments") if self.is_sent else Unknown
+            given, at = _arguments(text, at + 1)
+            if len(given) != len(macro.parameters):
+                raise Broken(f"the macro {macro.name} needs {len(macro.parameters)} arguments")
+            values = dict(zip(macro.parameters, given, strict=True))
+            body = _ARGUMENT.sub(lambda found: values.get(found[1], found[0]), body)
+        self._expand(body, nesting + 1)
+        return at
+
+
+_ARGUMENT: Final = re.compile(r"\$([A-Za-z_]\w*)\.?")
+_DIRECTIVE: Final = re.compile(r"#(?:ifn?def|else|end)")
+
+
+def _arguments(text: str, at: int) -> tuple[list[str], int]:
+    """The arguments of a macro from behind their bracket on, and where the text goes on; none where they do not end."""
+    given, depth = [""], 0
+    for place in range(at, len(text)):
+        mark = text[place]
+        if mark == ")" and not depth:
+            return given, place + 1
+        if mark in "'#" and not depth:
+            given.append("")
+            continue
+        depth += (mark == "(") - (mark == ")")
+        given[-1] += mark
+    return [], len(text)
+
+
+def _blank(text: str) -> str:
+    """As many spaces, on as many lines."""
+    return "".join(mark if mark == "\n" else " " for mark in text)
