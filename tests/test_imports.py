@@ -163,3 +163,29 @@ def test_from_outside_only_what_engines_there_are_is_seen(stage: str) -> None:
     seen = {name for module in MODULES if stage_of(module) == stage for name in imports_of(module)}
     rooms = {room_of(name) for name in seen if name.startswith("csoundd.engine.")}
     assert rooms <= ENGINE_OPEN_TO[stage]
+
+
+ENGINES_ROOM = "csoundd.engine.csound"
+
+
+def engine_of(module: str) -> str:
+    """The folder of one engine that a module is in, empty for what every engine shares."""
+    rest = module.removeprefix(f"{ENGINES_ROOM}.") if module.startswith(f"{ENGINES_ROOM}.") else ""
+    return rest.partition(".")[0] if rest.partition(".")[0] in {"native", "wasm"} else ""
+
+
+def test_what_every_engine_shares_imports_none_of_them_and_none_imports_another() -> None:
+    crossing = [
+        f"{module} imports {used}"
+        for module in MODULES
+        if module.startswith(ENGINES_ROOM)
+        for used in imports_of(module)
+        if engine_of(used) not in {"", engine_of(module)}
+    ]
+    assert not crossing
+
+
+def test_nothing_outside_imports_an_engine_but_by_the_registry() -> None:
+    outside = [module for module in MODULES if not module.startswith(ENGINES_ROOM)]
+    found = [f"{module} imports {used}" for module in outside for used in imports_of(module) if engine_of(used)]
+    assert not found

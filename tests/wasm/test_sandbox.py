@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.csound.backend import MIB, Box, Lost
+from csoundd.engine.csound.backend import MIB, Lost, SandboxLimits
 from csoundd.engine.csound.wasm.engine import Printed, machine_in
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
@@ -15,8 +15,8 @@ from tests.wasm.embedded import HEADER
 pytestmark = needs_wasm
 
 
-def machine(folders: Folders, box: Box | None = None) -> Machine:
-    return machine_in(folders, Printed(), lambda _trap: None, box or Box())
+def machine(folders: Folders, box: SandboxLimits | None = None) -> Machine:
+    return machine_in(folders, Printed(), lambda _trap: None, box or SandboxLimits())
 
 
 def performed(made: Machine, body: str) -> None:
@@ -32,7 +32,7 @@ def performed(made: Machine, body: str) -> None:
 
 
 def test_no_more_is_written_than_the_quota(tmp_path: Path) -> None:
-    made = machine(Folders(tmp_path, tmp_path), Box(written=20_000))
+    made = machine(Folders(tmp_path, tmp_path), SandboxLimits(written=20_000))
     performed(made, 'a1 oscili 0.5, 440\nfout "take.raw", 6, a1, a1')
     assert (tmp_path / "take.raw").stat().st_size <= 20_000 + 65_536
 
@@ -44,7 +44,7 @@ def test_within_the_quota_everything_is_written(tmp_path: Path) -> None:
 
 
 def test_the_memory_ends_where_its_limit_is(tmp_path: Path) -> None:
-    made = machine(Folders(tmp_path, tmp_path), Box(memory=64 * MIB))
+    made = machine(Folders(tmp_path, tmp_path), SandboxLimits(memory=64 * MIB))
     with pytest.raises(Lost):
         performed(made, "ires ftgen 1, 0, 16777216, -2, 0")
     assert made.pages() <= 64 * MIB // 65536

@@ -59,7 +59,7 @@ class NativeLibrary:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class SandboxLimits:
     """What an engine in a sandbox gets: bytes of memory, bytes to write in its life, and folders that it may read."""
 
     memory: int = MEMORY_BYTES
@@ -74,7 +74,7 @@ class BackendOptions:
     drive: Drive
     options: tuple[str, ...] = ()
     library: NativeLibrary | None = None
-    box: Box = Box()
+    box: SandboxLimits = SandboxLimits()
 
 
 class Sounding(NamedTuple):

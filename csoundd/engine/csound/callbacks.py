@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Final
 
 from csoundd.engine.csound.binding import Binding
+from csoundd.engine.csound.file_events import tell_opened, type_name
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.opened import tell_opened, type_name
 from csoundd.engine.csound.outvalues import Outvalues, fitting
 from csoundd.engine.csound.surroundings import Surroundings
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from csoundd.engine.csound.backend import Backend, BackendOptions, Box
+from csoundd.engine.csound.backend import Backend, BackendOptions, SandboxLimits
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import Calls
@@ -26,7 +26,7 @@ from csoundd.engine.options import HostOptions
 
 def backend_for(told: HostOptions, surroundings: Surroundings) -> Backend:
     """The backend that the options ask for. Raises EngineUnavailable where it cannot run here."""
-    box = Box(told.max_memory, told.max_written, tuple(map(Path, told.samples)))
+    box = SandboxLimits(told.max_memory, told.max_written, tuple(map(Path, told.samples)))
     options = BackendOptions(told.drive, told.options, told.library, box)
     return spec_at(told.place).backend(options, surroundings)
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import Box
+from csoundd.engine.csound.backend import SandboxLimits
 from csoundd.engine.csound.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
 from csoundd.engine.csound.wasm.build.cache import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared
@@ -93,7 +93,7 @@ def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return engine, wasmtime.Module.deserialize_file(engine, str(usable().compiled))
 
 
-def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: Box) -> Machine:
+def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: SandboxLimits) -> Machine:
     """A machine that sees ``folders``, with Csound's module ready to create an instance.
 
     Raises EngineUnavailable where the embedded engine is not installed.

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from csoundd.engine.csound.backend import Box
+from csoundd.engine.csound.backend import SandboxLimits
 from csoundd.engine.csound.wasm.engine import Printed, machine_in
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.sandbox import Folders
@@ -62,7 +62,7 @@ def names_of(machine: Machine, csound: int) -> list[str]:
 def opcodes() -> list[str]:
     """The names of all opcodes of the installed engine. Raises EngineUnavailable where it is not installed."""
     with tempfile.TemporaryDirectory() as folder:
-        machine = machine_in(Folders(Path(folder), Path(folder)), Printed(), lambda _trap: None, Box())
+        machine = machine_in(Folders(Path(folder), Path(folder)), Printed(), lambda _trap: None, SandboxLimits())
         return names_of(machine, int(machine.c.csoundCreateWasi()))
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import MIB, Box
+from csoundd.engine.csound.backend import MIB, SandboxLimits
 from csoundd.engine.csound.wasm.machine import compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES
 
@@ -87,7 +87,7 @@ class Folders:
 
 
 def boxed(
-    engine: wasmtime.Engine, folders: Folders, limits: Box
+    engine: wasmtime.Engine, folders: Folders, limits: SandboxLimits
 ) -> tuple[wasmtime.Store, wasmtime.Linker, wasmtime.Memory]:
     """A store in which a module sees ``folders`` as its whole file system."""
     store = wasmtime.Store(engine)
