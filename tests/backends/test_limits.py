@@ -9,8 +9,9 @@ import pytest
 
 from csoundd.engine.engine import Engine
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
-from tests.engine.listening import do
+from tests.engine.listening import Heard, do
 
 COUNTING = """
 sr = 48000
@@ -24,6 +25,16 @@ endin
 instr Buzz
   aout oscili p4, 440
   out aout
+endin
+"""
+NOTED = """
+sr = 48000
+ksmps = 64
+nchnls = 1
+0dbfs = 1
+instr 1, Named
+  isum chnget "sum"
+  chnset isum + p4, "sum"
 endin
 """
 MOST_FIELDS = 1998
@@ -40,7 +51,18 @@ LIMITED = [
     ("csound.compileCsd", "n" * 256, True),
     ("csound.compileCsd", "n/" * 501, True),
 ]
-ENDLESS = ["/*", 'i "Buzz', "i 1 0 [1", "{{", "}", "{ 2 N", "${", "#ifdef A", 'i 1 0 0.01 "\\"']
+ENDLESS = [
+    *("/*", 'i "Buzz', "i 1 0 [1", "{{", "}", "{ 2 N", "${", "#ifdef A", 'i 1 0 0.01 "\\"'),
+    *(
+        "{ 0 N\n}",
+        '{ chnset 1, "fields" }',
+        "{\ninstr 9\nendin\n}",
+        "i 1 0 [1 +]",
+        "i 1 0 [-$N]",
+        "m a\nn a\n",
+        "r 0\n",
+    ),
+]
 
 
 async def started(engine: Engine) -> None:
@@ -161,3 +183,26 @@ async def test_a_control_channel_of_another_kind_has_a_code(engine_in: EngineIn,
         assert value[0] == 0.0
         assert value[1] != 0
         assert await do(engine, "csound.controlChannel", "never made") == [0.0, 0]
+
+
+async def test_a_message_longer_than_the_library_has_room_for(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, drive="step") as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.message", "é" * 50_000 + "!")
+        await heard.until(lambda: any("é" in event.text for event in heard.of(MessagePrinted)))
+        assert await do(engine, "csound.compileOrc", COUNTING, True) == 0
+
+
+async def test_the_ways_to_play_before_the_start_add_up(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, drive="step") as engine:
+        assert await do(engine, "csound.compileOrc", NOTED, True) == 0
+        await do(engine, "csound.event", "i", [1.0, 0.0, 0.001, 1.0], True)
+        await do(engine, "csound.scoreEvent", "i", [1.0, 0.0, 0.001, 10.0])
+        await do(engine, "csound.eventString", "i 1 0 0.001 100", True)
+        await do(engine, "csound.inputMessage", "i 1 0 0.001 1000")
+        await do(engine, "csound.inputMessageAsync", "r 2\ni 1 0 0.001 10000\ns")
+        await do(engine, "thread.scoreEvent", False, "i", [1.0, 0.0, 0.001, 100000.0])
+        await do(engine, "csound.event", "i", ["Named", 0.0, 0.001, 1000000.0], True)
+        assert await do(engine, "csound.start") == 0
+        await cycles(engine)
+        assert await do(engine, "csound.controlChannel", "sum") == [1121111.0, 0]

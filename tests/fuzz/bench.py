@@ -35,6 +35,9 @@ PYTHON: Final = re.compile(
 PLAIN: Final = Codec("csoundd.json", "application/json", json.dumps, json.loads)
 """Special forms stay as they came: a document of the API's has some that stand for no value."""
 
+RESET: Final = "the engine was reset"
+"""What a call that waits for its time is answered by a reset: no death."""
+
 DIED: Final = frozenset({"died", "failed"})
 
 
@@ -143,7 +146,11 @@ class Bench:
             findings += [(place, finding) for finding in self._answer(call["method"], answer)]
         for place, follower in enumerate(followers):
             error = client.replies.pop(follower, {}).get("error")
-            if error is not None and error["code"] in {ENGINE_CRASHED, TIMEOUT, INTERNAL}:
+            if (
+                error is not None
+                and error["code"] in {ENGINE_CRASHED, TIMEOUT, INTERNAL}
+                and not error["message"].endswith(RESET)
+            ):
                 findings.append((min(place, last), Finding("afterwards", f"{error['code']} {error['message']}")))
         return findings + [(last, finding) for finding in self._heard()]
 
@@ -156,7 +163,7 @@ class Bench:
             return [Finding("python", text)] if PYTHON.search(text) and name != "rpc.discover" else []
         findings = []
         shown = f"{error['code']} {error['message']}"
-        if error["code"] == ENGINE_CRASHED:
+        if error["code"] == ENGINE_CRASHED and not error["message"].endswith(RESET):
             findings.append(Finding("death", shown))
         if error["code"] == INTERNAL:
             findings.append(Finding("internal", shown))

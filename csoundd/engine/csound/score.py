@@ -66,6 +66,10 @@ class ScoreMethods(Score):
     def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
         if kind not in KINDS:
             raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
+        if not self._instance.started and kind != "e":
+            # A library that is not started takes one text, so that all that comes before is one.
+            self._early.append(score_line(kind, list(pfields)))
+            return 0
         if any(isinstance(pfield, str) for pfield in pfields):
             self._line(score_line(kind, list(pfields)), block=block)
             return 0

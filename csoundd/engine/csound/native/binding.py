@@ -223,6 +223,10 @@ class Module:
     kind: str
 
 
+MESSAGE_PIECE: Final = 4_000
+"""Characters of a message that are printed at once, each of at most four bytes."""
+
+
 class NativeBinding(Binding):
     """One instance of Csound in this process. A text that a function returns is bytes, an argument may be bytes too."""
 
@@ -322,8 +326,10 @@ class NativeBinding(Binding):
 
     def message(self, attr: int, text: str) -> None:
         """Print among Csound's own messages."""
-        # The text is one of the variable arguments: for these ctypes takes bytes as the pointer that C expects.
-        self.csoundMessageS(attr, b"%s", text.encode())
+        # 6.18 prints into 16,384 bytes, and ends the process (status 255) where a text is longer.
+        for begin in range(0, len(text), MESSAGE_PIECE) or (0,):
+            # It is one of the variable arguments: for these ctypes takes bytes as the pointer that C expects.
+            self.csoundMessageS(attr, b"%s", text[begin : begin + MESSAGE_PIECE].encode())
 
     def destroy(self) -> None:
         """Free the instance. Nothing of it may be called any more."""
