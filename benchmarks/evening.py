@@ -26,7 +26,6 @@ import numpy.typing as npt
 
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.errors import CsounddError
 from csoundd.messages import AudioBlock, Command, EngineEvent, Seconds, StateChanged
 
@@ -140,7 +139,7 @@ class Evening:
 
 async def spent(engine: str, workspace: str) -> str:
     """One evening on ``engine``, in a line."""
-    async with Supervisor(HostOptions(engine, "clock", workspace)) as opened:
+    async with Engine(HostOptions(engine, "clock", workspace)) as opened:
         evening = Evening(opened)
         opened.listen(evening.hear)
         opened.capture(wanted=True)

@@ -24,7 +24,6 @@ from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.osc import OscServer
 
@@ -52,7 +51,7 @@ def flood(port: int, rate: float, seconds: float, channels: int) -> None:
 @asynccontextmanager
 async def served() -> AsyncIterator[tuple[Engine, OscServer, int]]:
     """An engine that plays, and OSC on free ports."""
-    async with Supervisor(HostOptions(), INTERCEPTORS) as engine:
+    async with Engine(HostOptions(), INTERCEPTORS) as engine:
         for method, args in (("csound.compileOrc", [ORCHESTRA, True]), ("thread.play", [])):
             await engine.request(Command(method, list(args), deadline=Seconds(10.0)))
         udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()

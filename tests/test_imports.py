@@ -47,7 +47,7 @@ HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "states", "synta
 
 ENGINE_ROOMS: dict[str, set[str]] = {
     # The front's side: the engine as the daemon has it, and what keeps its host.
-    "engine": {"interceptors", "process", "trial"},
+    "engine": {"interceptors", "trial"},
     "connection": {"engine"},
     "orders": {"engine"},
     "pending": {"engine", "interceptors"},
@@ -55,7 +55,7 @@ ENGINE_ROOMS: dict[str, set[str]] = {
     "interceptors": set(),
     "interceptors.interceptor": {"engine", "interceptors"},
     "trial": {"interceptors"},
-    "process": {"connection", "engine", "interceptors", "opcodes", "trial"},
+    "process": {"connection", "engine", "interceptors", "opcodes"},
     # Both sides.
     "link": {"connection", "engine", "host", "interceptors", "process"},
     "options": {"engine", "engines", "host", "opcodes", "process", "trial"},

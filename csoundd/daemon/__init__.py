@@ -38,7 +38,6 @@ from csoundd.engine.interceptors.eval_timeout import EvalTimeout
 from csoundd.engine.interceptors.isolated import IsolatedCalls
 from csoundd.engine.interceptors.recorder import Recorder
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.trial import OrcChecker
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Frames, MessagePrinted, Scope
@@ -127,7 +126,7 @@ async def opened(config: Config) -> AsyncIterator[Daemon]:
         sockets = _sockets(config, stack)
         advice = CompileAdvice()
         interceptors: list[InterceptorFactory] = [*INTERCEPTORS, partial(AdvisedCompiling, advice)]
-        engine = await stack.enter_async_context(Supervisor(_host_options(config), interceptors))
+        engine = await stack.enter_async_context(Engine(_host_options(config), interceptors))
         stack.push_async_callback(advice.close)
         await _serve(config, engine, advice, sockets, stack)
         yield Daemon(engine, advice, sockets.addresses())

@@ -1,6 +1,6 @@
 """The front's engine: commands go to the host, its outcomes and events come back.
 
-What the host is (which process, how often it was replaced) is the supervisor's business; whoever holds an
+What the host is (which process, how often it was replaced) is its supervisor's business; whoever holds an
 Engine sees one engine that is sometimes away for a moment.
 """
 
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, Final, TypeVar, cast, get_args
+from typing import Any, Final, Self, TypeVar, cast, get_args
 
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.interceptors.interceptor import Interceptor, chain
@@ -22,6 +22,7 @@ from csoundd.engine.options import HostOptions
 from csoundd.engine.orders import StandingOrders
 from csoundd.engine.pending import Pending
 from csoundd.engine.process.process import ExitInfo, Process
+from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import (
     Cancelled,
@@ -65,9 +66,6 @@ COMPILING: Final = frozenset({"csound.compileOrc", "csound.compileCsdText"})
 InterceptorFactory = Callable[["Engine"], Interceptor]
 """Makes an interceptor of one engine, which it may listen to."""
 
-Restart = Callable[[HostOptions], asyncio.Future[None]]
-"""Has another host take the place of this one; done when it is there."""
-
 E = TypeVar("E", bound=EngineEvent)
 
 Listener = Callable[[EngineEvent], None]
@@ -75,19 +73,13 @@ KINDS: Final[tuple[type[EngineEvent], ...]] = get_args(EngineEvent)
 
 
 class Engine:
-    """One Csound behind a process that may die. Each command is answered once, in the event loop.
+    """One Csound behind a process that may die, from ``async with`` to its end.
 
-    ``restart`` has another host take the place of the present one, ``begin_anew`` that of one that is of no use any
-    more, for the reason it is given. ``interceptors`` are what may answer in place of the host, the first asked first.
+    Each command is answered once, in the event loop. ``interceptors`` are what may answer in place of the host, the
+    first asked first.
     """
 
-    def __init__(
-        self,
-        options: HostOptions,
-        restart: Restart,
-        begin_anew: Callable[[str], None],
-        interceptors: Sequence[InterceptorFactory] = (),
-    ) -> None:
+    def __init__(self, options: HostOptions, interceptors: Sequence[InterceptorFactory] = ()) -> None:
         self.options = options
         self.own_drive: Drive = options.drive
         self.state: State = "offline"
@@ -95,7 +87,6 @@ class Engine:
         self.hello = Hello("", 0, {}, "")
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
         self.pending = Pending()
-        self._restart, self._begin_anew = restart, begin_anew
         self._closing = False
         self._format: AudioFormat | None = None
         self._host = HostConnection()
@@ -111,6 +102,19 @@ class Engine:
         self.push, self.push_at = self._orders.push, self._orders.push_at
         self._interceptors = [make(self) for make in interceptors]
         self._intercepted = chain(self._interceptors, self.submit)
+        self._supervisor = Supervisor(self)
+
+    async def __aenter__(self) -> Self:
+        """Start the first host. Raises EngineUnavailable where no engine can run here."""
+        await self._supervisor.start()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self._closing = True
+        await self._supervisor.close()
+        self.enter("state", "offline", "the daemon is stopping")
+        for interceptor in reversed(self._interceptors):
+            await interceptor.close()
 
     # What goes to the host.
 
@@ -159,9 +163,20 @@ class Engine:
             self._withdraw(numbers)
         return any([bool(numbers), *(each.cancel(session, request) for each in self._interceptors)])
 
-    def give_up(self, numbers: Iterable[int]) -> None:
-        """Nobody waits for these calls any more. If the host still can, it turns its loop once."""
-        self._withdraw(list(numbers))
+    def expire(self) -> set[int]:
+        """Answer Timeout to the calls past their deadline, and return their numbers.
+
+        Nobody waits for them any more. If the host still can, it turns its loop once.
+        """
+        expired = set(self.pending.expire())
+        if expired:
+            self._withdraw(list(expired))
+        return expired
+
+    def method_of(self, number: int) -> str | None:
+        """The method of the call ``number``, while it is in flight."""
+        command = self.pending.command(number)
+        return None if command is None else command.method
 
     def _withdraw(self, numbers: list[int]) -> None:
         sent = []
@@ -252,10 +267,12 @@ class Engine:
                 self.options = self.options.with_variable(name, value)
         if command.method in BEGIN and _did_not_start(outcome):
             self._given_up += self.journal.did_not_start()
-            self._begin_anew("Csound did not start")
+            self._supervisor.begin_anew("Csound did not start")
 
     def _take_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):
+            if self.state in {"offline", "failed"}:
+                return  # It comes too late: that host is gone.
             self._take_epoch(event.epoch)
             self._go(event.state)
         self.emit(event)
@@ -314,7 +331,7 @@ class Engine:
         folder = self._plugin_folder(opcode_dir)
         self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
-        await self._restart(replace(wanted, drive=drive or self.own_drive))
+        await self._supervisor.restart(replace(wanted, drive=drive or self.own_drive))
 
     def _plugin_folder(self, opcode_dir: str) -> str:
         """``opcode_dir`` as the host is told it. Csound would only warn of a folder that is not there."""
@@ -334,44 +351,41 @@ class Engine:
         await self.request(Command("host.pace", [wanted]))
         self.options = replace(self.options, drive=wanted)
 
-    def configure(self, options: HostOptions) -> None:
-        """Have the next host started with ``options``."""
-        self.options = options
-
-    def begin_epoch(self) -> None:
-        """Another host is being started: what belonged to the last one is stale."""
+    def starting(self, options: HostOptions) -> HostOptions:
+        """A host with ``options`` is about to be started: it begins a new epoch. Returns the options with that."""
         self.epoch += 1
+        self.options = replace(options, epoch=self.epoch)
         self.enter("state", "starting")
+        return self.options
 
-    def attached(self, process: Process, hello: Hello) -> None:
-        """A new host is there; it knows nothing yet."""
+    def attached(self, process: Process, hello: Hello, options: HostOptions) -> None:
+        """A host is there that was started with ``options``, and knows nothing yet."""
         self._is_restored = False
         self._host.attach(process)
-        process.interruptible = hello.interruptible
-        self.hello, self._format = hello, None
+        self.options, self.hello, self._format = options, hello, None
 
-    def detached(self, death: ExitInfo | None, *, again: bool = False) -> bool:
+    def detached(self, ended: ExitInfo | None, *, again: bool = False) -> bool:
         """The engine is gone: what it was running fails, and what it died of is not tried again.
 
-        What it had not come to, and what waited for its time, waits for the next one, unless there was no ``death``:
-        then the next one is to be clean. ``again`` says that it did not live long after it had been restored. Returns
-        whether it was being reset, which its end has done: the next one is clean as well.
+        What it had not come to, and what waited for its time, waits for the next one. Where ``ended`` is None, the next
+        one is to be clean, and all that waits fails. ``again`` says that it did not live long after it had been
+        restored. Returns whether it was being reset, which its end has done: the next one is clean as well.
         """
         self.hear()
         accepted, running, sample = self._host.accepted, self._host.running, self._host.sample()
         self._host.detach()
-        if death is None:
+        if ended is None:
             self.pending.fail(EngineCrashed("the engine was restarted"))
             self._host.drop()
             return False
-        was_reset = self._resolve(death, accepted, running, sample)
+        was_reset = self._resolve(ended, accepted, running, sample)
         if was_reset:
             self.journal.clear()
-        elif not death.from_outside and death.performing and not running:
-            self._given_up += self.journal.suspect(death.since, hung=death.hung, again=again)
+        elif not ended.from_outside and ended.performing and not running:
+            self._given_up += self.journal.suspect(ended.since, hung=ended.hung, again=again)
         return was_reset
 
-    def _resolve(self, death: ExitInfo, accepted: int, running: int, sample: Frames) -> bool:
+    def _resolve(self, ended: ExitInfo, accepted: int, running: int, sample: Frames) -> bool:
         """Decide about each call that was in flight; returns whether a reset was among them."""
         waiting: list[int] = []
         was_reset = False
@@ -388,7 +402,7 @@ class Engine:
                     was_reset = True
                     self._resets.append(call.done)
                 else:
-                    call.done(Outcome(error=EngineCrashed(f"the engine died: {death.cause}")))
+                    call.done(Outcome(error=EngineCrashed(f"the engine died: {ended.cause}")))
         if was_reset:
             self.pending.fail(EngineCrashed("the engine was reset"))
             self._host.drop()
@@ -396,8 +410,8 @@ class Engine:
             self._host.hold([number for number in waiting if not self._host.withdraw(number)])
         return was_reset
 
-    async def restore(self, was: State) -> dict[str, object]:
-        """Bring a new host to where the last one was. Returns a summary of what was done."""
+    async def restore(self, was: State) -> None:
+        """Bring a new host to where the last one was, and tell what was done."""
         journal, failed = self.journal, self._given_up
         self._given_up = []
         for command in journal.prepared():
@@ -421,7 +435,10 @@ class Engine:
         if failed:
             self.emit(warning(f"not everything could be restored: {'; '.join(failed)}"))
             summary["failed"] = failed
-        return summary
+        if self.state == "starting":
+            self.enter("restored" if any(summary.values()) else "state", "ready", None, summary)
+        else:
+            self.enter("restored", self.state, None, summary)
 
     async def _defined(self, command: Command) -> list[str]:
         """Have a new host run what defines something; returns what it did not take, in words."""
@@ -440,7 +457,7 @@ class Engine:
         self._host.send_first(number, command)
         return await answered
 
-    def open(self) -> None:
+    def opened(self) -> None:
         """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
         for number in self._host.serve():
             sent = self.pending.renumber(number)
@@ -450,15 +467,6 @@ class Engine:
         resets, self._resets = self._resets, []
         for done in resets:
             done(Outcome())
-
-    def closing(self) -> None:
-        """No other host follows this one, whoever asks for one."""
-        self._closing = True
-
-    async def close(self) -> None:
-        """End what the interceptors still do, the last one's first. The engine is offline."""
-        for interceptor in reversed(self._interceptors):
-            await interceptor.close()
 
     def failed(self, reason: str) -> None:
         """No host follows: nobody waits any longer."""

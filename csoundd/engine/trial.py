@@ -16,7 +16,6 @@ from csoundd.api.orc import OrcCheck
 from csoundd.api.values import CompileReport, Diagnostic
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.errors import CsounddError, EngineCrashed
 from csoundd.messages import Command, MessagePrinted
 
@@ -40,7 +39,7 @@ async def trial_engine(
     with TemporaryDirectory(prefix="csoundd-check-", ignore_cleanup_errors=True) as folder:
         kind = engine or live.options.engine
         options = replace(live.options, engine=kind, drive="step", realtime=False, folder=folder)
-        async with Supervisor(options) as trial:
+        async with Engine(options) as trial:
             for command in live.journal.defined():
                 if started or command.method != START:
                     with suppress(CsounddError):

@@ -18,7 +18,6 @@ from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
 
 DRIVES = ("step", "clock")
@@ -69,8 +68,8 @@ class Bench:
 async def benches(engine_name: EngineName, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Bench]]:
     folder = str(tmp_path_factory.mktemp("workspace"))
     async with (
-        Supervisor(HostOptions(engine=engine_name, drive="step", workspace=folder), INTERCEPTORS) as stepped,
-        Supervisor(HostOptions(engine=engine_name, drive="clock", workspace=folder), INTERCEPTORS) as clocked,
+        Engine(HostOptions(engine=engine_name, drive="step", workspace=folder), INTERCEPTORS) as stepped,
+        Engine(HostOptions(engine=engine_name, drive="clock", workspace=folder), INTERCEPTORS) as clocked,
     ):
         yield {"step": Bench(stepped), "clock": Bench(clocked)}
 

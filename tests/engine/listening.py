@@ -14,7 +14,6 @@ import numpy.typing as npt
 from csoundd.daemon import INTERCEPTORS
 from csoundd.engine.engine import Engine, InterceptorFactory
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import (
     At,
     AudioBlock,
@@ -107,7 +106,7 @@ async def engine_in(
 ) -> AsyncIterator[Engine]:
     """An engine, the best of this machine where none is named, with a daemon's interceptors; closed at the end."""
     host = HostOptions(engine, drive, str(workspace), options=options)
-    async with Supervisor(host, (*INTERCEPTORS, *more)) as opened:
+    async with Engine(host, (*INTERCEPTORS, *more)) as opened:
         yield opened
 
 

@@ -21,7 +21,6 @@ from csoundd.dispatcher import Dispatcher
 from csoundd.engine.csound.native.instance import CSOUND_7
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds, StateChanged
 from csoundd.transport.osc import OscServer
 from tests.backends.engines import needs_native
@@ -71,7 +70,7 @@ class Played:
 
 @asynccontextmanager
 async def played(workspace: Path) -> AsyncIterator[Played]:
-    async with Supervisor(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
+    async with Engine(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
         for method, args in (("csound.compileOrc", [ORCHESTRA, True]), ("thread.play", [])):
             await engine.request(Command(method, list(args), deadline=Seconds(10.0)))
         udp, tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()

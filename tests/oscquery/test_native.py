@@ -16,7 +16,6 @@ from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.supervisor import Supervisor
 from csoundd.messages import Command, Seconds
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
@@ -43,7 +42,7 @@ endin
 
 @asynccontextmanager
 async def played(workspace: Path) -> AsyncIterator[tuple[Engine, Query]]:
-    async with Supervisor(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
+    async with Engine(HostOptions(workspace=str(workspace)), INTERCEPTORS) as engine:
         udp, tcp, http = bound(socket.SOCK_DGRAM), bound(), bound()
         dispatcher = Dispatcher(engine, {})
         async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp) as osc:

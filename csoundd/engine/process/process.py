@@ -1,4 +1,4 @@
-"""The child process that the engine host runs in: starting it, ending it, and why it ended."""
+"""The child process that the engine host runs in: starting it, its greeting, ending it, and why it ended."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.link.frames import CLOSE, INTERRUPT, OUTPUT, Kind, Unframer, call_frame
+from csoundd.engine.link.frames import CLOSE, INTERRUPT, OUTPUT, Hello, Kind, Unframer, call_frame
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import command_line, environment
+from csoundd.errors import error_of
 from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
@@ -39,6 +40,37 @@ IN_ORDER: Final = 100
 """Behind so many lines and events an answer keeps its place: at rest all is told in its order."""
 
 Receive = Callable[[list[object]], None]
+"""Takes one message of a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitInfo:
+    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
+
+    ``since`` is a monotonic time; ``hung`` says that it would not have ended. ``from_outside`` says that nothing it did
+    is to blame: another process sent a signal, or it was asked to end (``closed``), or was of no use any more
+    (``anew``).
+    """
+
+    cause: str
+    from_outside: bool
+    running: int
+    performing: bool
+    since: float
+    hung: bool = False
+    closed: bool = False
+    anew: bool = False
+    host_lives: bool = False
+
+
+def cause_of(status: int) -> str:
+    """What the exit status of a host says: negative is the signal that ended it."""
+    if status >= 0:
+        return f"it exited with status {status}"
+    try:
+        return f"it was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"it was ended by signal {-status}"
 
 
 class Process:
@@ -47,10 +79,20 @@ class Process:
     def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: _FrontEnd, said: _Said) -> None:
         self.pid = child.pid
         self.ring = ring
-        self.interruptible = False
         self._child, self._front_end, self._said = child, front_end, said
         self._ended_by_us: str | None = None
-        self._released = False
+        self._closed = self._anew = self._released = False
+
+    @property
+    def greeting(self) -> asyncio.Future[Hello]:
+        """What the host says of its engine when that is ready; its exception says why it cannot be."""
+        return self._front_end.greeting
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether the engine can be ended without its host."""
+        greeting = self.greeting
+        return greeting.done() and greeting.exception() is None and greeting.result().interruptible
 
     @classmethod
     async def start(cls, options: HostOptions, receive: Receive, *, standby: bool = False) -> Process:
@@ -87,8 +129,8 @@ class Process:
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
-        self._ended_by_us = None
-        self._front_end.loss = asyncio.get_running_loop().create_future()
+        self._ended_by_us, self._anew = None, False
+        self._front_end.begin_again()
         whole = environment(options)
         variables = {name: whole[name] for name in VARIABLES if name in whole}
         self.send(call_frame(0, Command("host.begin", [options.to_json(), variables])))
@@ -112,7 +154,7 @@ class Process:
             if exit_.done():
                 # What it has sent last still counts, and may not have been read.
                 await asyncio.wait({self._front_end.closed}, timeout=LAST_WORDS)
-            return self._died(exit_.result()) if exit_.done() else self._death(loss.result(), host_lives=True)
+            return self._died(exit_.result()) if exit_.done() else self._exit_info(loss.result(), host_lives=True)
         finally:
             exit_.cancel()
 
@@ -126,22 +168,23 @@ class Process:
     def _died(self, status: int) -> ExitInfo:
         if self._released:
             # It was let go of while its last words were waited for: what it was doing nobody asks any more.
-            return ExitInfo(
-                self._ended_by_us or cause_of(status), from_outside=False, running=0, performing=False, since=0.0
-            )
+            cause = self._ended_by_us or cause_of(status)
+            return ExitInfo(cause, from_outside=False, running=0, performing=False, since=0.0, closed=self._closed)
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
         by_kill = status == -signal.SIGKILL and self._ended_by_us is None
-        return self._death(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
+        return self._exit_info(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
 
-    def _death(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> ExitInfo:
+    def _exit_info(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> ExitInfo:
         header, ours = self.ring.header, self._ended_by_us
         return ExitInfo(
             ours or cause,
-            from_outside=from_outside and ours is None,
+            from_outside=(from_outside and ours is None) or self._closed or self._anew,
             running=int(header[Field.RUNNING]),
             performing=bool(header[Field.PERFORMING]),
             since=header[Field.SINCE_NS] / NANOSECONDS,
             hung=ours is not None,
+            closed=self._closed,
+            anew=self._anew,
             host_lives=host_lives,
         )
 
@@ -154,14 +197,15 @@ class Process:
         with suppress(ProcessLookupError):
             self._child.send_signal(INTERRUPT)
 
-    def kill(self, reason: str) -> None:
-        """End the host now: one in an endless loop hears nothing but SIGKILL."""
-        self._ended_by_us = reason
+    def kill(self, reason: str, *, anew: bool = False) -> None:
+        """End the host now: one in an endless loop hears nothing but SIGKILL. ``anew``: it is of no use any more."""
+        self._ended_by_us, self._anew = reason, anew
         with suppress(ProcessLookupError):
             self._child.kill()
 
     async def close(self) -> None:
         """Let the host end in good order, or kill it after a grace."""
+        self._closed = True
         if self._child.returncode is None:
             self.send(call_frame(0, Command(CLOSE, [])))
             try:
@@ -208,7 +252,7 @@ class _FrontEnd(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, receive: Receive, ring: Ring) -> None:
-        self.loss: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.begin_again()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._header = ring.header
@@ -216,6 +260,12 @@ class _FrontEnd(asyncio.Protocol):
         self._output: deque[list[object]] = deque()
         self._events = 0
         self._turning = False
+
+    def begin_again(self) -> None:
+        """Another engine is to greet, and may be lost."""
+        loop = asyncio.get_running_loop()
+        self.greeting: asyncio.Future[Hello] = loop.create_future()
+        self.loss: asyncio.Future[str] = loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -237,8 +287,10 @@ class _FrontEnd(asyncio.Protocol):
                 match message:
                     case [Kind.LOST, str(cause)]:
                         self.loss.set_result(cause)
+                    case [Kind.READY, *greeting]:
+                        self._greet(greeting)
                     case _:
-                        self._receive(message)
+                        self._hand_on(message)
         if self._output and not self._turning:
             self._turn()
 
@@ -250,8 +302,24 @@ class _FrontEnd(asyncio.Protocol):
     def _take(self) -> None:
         message = self._output.popleft()
         self._events -= _events_in(message)
-        self._receive(message)
+        self._hand_on(message)
         self._header[Field.OUTPUT_TAKEN] += 1
+
+    def _hand_on(self, message: list[object]) -> None:
+        try:
+            self._receive(message)
+        except Exception:
+            # A listener's fault must not cost the link, and with it the engine.
+            log.exception("a message of the engine host was not taken in")
+
+    def _greet(self, greeting: list[object]) -> None:
+        if self.greeting.done():
+            return
+        match greeting:
+            case [None, int(code), str(problem), hint]:
+                self.greeting.set_exception(error_of(code, problem, {"hint": hint}))
+            case _:
+                self.greeting.set_result(Hello(**cast("dict[str, str]", greeting[0])))  # type: ignore[arg-type]
 
     def _turn(self) -> None:
         end = monotonic() + SLICE
@@ -265,29 +333,3 @@ class _FrontEnd(asyncio.Protocol):
 def _events_in(message: list[object]) -> int:
     """How many lines or events a message of output holds."""
     return len(cast("list[object]", message[1])) if message[0] == Kind.MESSAGES else 1
-
-
-@dataclass(frozen=True, slots=True)
-class ExitInfo:
-    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
-
-    ``since`` is a monotonic time; ``hung`` says that it would not have ended.
-    """
-
-    cause: str
-    from_outside: bool
-    running: int
-    performing: bool
-    since: float
-    hung: bool = False
-    host_lives: bool = False
-
-
-def cause_of(status: int) -> str:
-    """What the exit status of a host says: negative is the signal that ended it."""
-    if status >= 0:
-        return f"it exited with status {status}"
-    try:
-        return f"it was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"it was ended by signal {-status}"

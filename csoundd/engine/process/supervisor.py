@@ -1,65 +1,31 @@
-"""Keeps an engine host running: starts it, learns of its death, starts the next one where it left off."""
+"""Keeps an engine host running: starts it, learns of its end, starts the next one where it left off.
+
+The states that this leads through are in ``csoundd/states.py``. What a host says and what it is told is not looked at
+here: its messages go to the engine that is served.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from time import monotonic
-from typing import Final
+from typing import Any, Final, Protocol
 
-from csoundd.engine.engine import Engine, InterceptorFactory
+from csoundd.engine.engines import placed
+from csoundd.engine.link.frames import Hello
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.hosts import Hosts
 from csoundd.engine.process.process import ExitInfo, Process
-from csoundd.engine.process.watchdog import watch
-from csoundd.errors import CsounddError
+from csoundd.engine.process.standby import Standby
+from csoundd.engine.process.watchdog import Calls, watch
+from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.messages import Seconds, State
 from csoundd.states import STATES
 
-
-class Restarts:
-    """``wanted`` are the options of an engine that was asked for and is not there yet."""
-
-    def __init__(self, options: HostOptions) -> None:
-        self.wanted: HostOptions | None = None
-        self._before = options
-        self._waiting: list[asyncio.Future[None]] = []
-
-    def want(self, options: HostOptions) -> asyncio.Future[None]:
-        """Ask for an engine with ``options``: done when it is there."""
-        restarted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.wanted = options
-        self._waiting.append(restarted)
-        return restarted
-
-    def take(self, present: HostOptions) -> HostOptions:
-        """The options of the engine that is to be started now, in the place of one with those of the ``present``."""
-        assert self.wanted is not None
-        self._before, taken, self.wanted = present, self.wanted, None
-        return taken
-
-    def done(self) -> None:
-        """The engine that was asked for is there."""
-        for restarted in self._taken():
-            restarted.set_result(None)
-
-    def refused(self, failure: CsounddError, present: HostOptions) -> HostOptions:
-        """No engine comes up with what was asked for: the options to go on with, those of before."""
-        options = self._before if self._waiting else present
-        for restarted in self._taken():
-            restarted.set_exception(failure)
-        return options
-
-    def _taken(self) -> list[asyncio.Future[None]]:
-        """Those who still wait, and wait no longer."""
-        waiting, self._waiting = self._waiting, []
-        return [restarted for restarted in waiting if not restarted.done()]
-
-
 log = logging.getLogger("csoundd.engine")
+
+START_LIMIT: Final = Seconds(30.0)
+"""How long a host may take until it says that it is ready."""
 
 QUICK: Final = Seconds(0.5)
 """A host that dies within this time of being ready has not served."""
@@ -71,147 +37,271 @@ CRASH_LOOP: Final = 3
 """So many quick deaths of its own in a row, and a new host would die as well."""
 
 
+class Served(Calls, Protocol):
+    """The engine in the front, as its supervisor sees it."""
+
+    @property
+    def state(self) -> State:
+        """What it is in."""
+
+    @property
+    def options(self) -> HostOptions:
+        """Those of the host that there is, or of the last one."""
+
+    def receive(self, message: list[object]) -> None:
+        """Take one message of the host."""
+
+    def starting(self, options: HostOptions) -> HostOptions:
+        """A host with ``options`` is about to be started: it begins a new epoch. Returns the options with that."""
+
+    def attached(self, process: Process, hello: Hello, options: HostOptions) -> None:
+        """A host is there that was started with ``options``, and knows nothing yet."""
+
+    async def restore(self, was: State) -> None:
+        """Bring the host to where the last one was, which was in the state ``was``."""
+
+    def opened(self) -> None:
+        """The host is where the last one was, and serves."""
+
+    def detached(self, ended: ExitInfo | None, *, again: bool = False) -> bool:
+        """There is no host any more; ``None`` where the next one is to be clean. Whether the end has done a reset."""
+
+    def enter(self, event: str, state: State, reason: str | None = None) -> None:
+        """Change the state, and tell so."""
+
+    def failed(self, reason: str) -> None:
+        """No host follows, unless one is asked for."""
+
+
 class Supervisor:
-    """Runs the hosts of one engine, one after another, from ``async with`` to its end.
+    """Runs the hosts of the engine ``served``, one after another, from :meth:`start` to :meth:`close`."""
 
-    ``interceptors`` are what may answer calls of the engine in place of its host, the first asked first.
-    """
-
-    def __init__(self, options: HostOptions, interceptors: Sequence[InterceptorFactory] = ()) -> None:
-        self.engine = Engine(options, self._restart_with, self._begin_anew, interceptors)
-        self._hosts = Hosts(self.engine)
-        self._restarts = Restarts(options)
-        self._task: asyncio.Task[None] | None = None
-        self._quick_deaths, self._lived, self._died = 0, Seconds(0.0), False
-        self._was: State = "ready"
-        self._stirred = asyncio.Event()
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._standby = Standby(served.receive)
+        self._process: Process | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
         self._closing = False
-        self._anew: str | None = None
+        self._wanted: HostOptions | None = None
+        """The options of a host that was asked for and is not being started yet."""
+        self._waiting: list[asyncio.Future[None]] = []
+        """Who waits for the host that was asked for."""
+        self._before = served.options
+        """The options to go back to where no host comes up with those that were asked for."""
+        self._stirred = asyncio.Event()
+        self._was: State = "ready"
+        """The state that the next host is brought to."""
+        self._quick_deaths = 0
+        self._died = False
+        """Whether the last host came to its end by itself."""
 
-    async def __aenter__(self) -> Engine:
+    async def start(self) -> None:
         """Start the first host. Raises EngineUnavailable where no engine can run here."""
         try:
-            await self._hosts.start(self._was)
+            await self._start(self._served.options)
         except BaseException:
-            await self._hosts.abort()
+            self._served.detached(None)
+            await self._end("it is not wanted any more")
             raise
-        self._task = asyncio.create_task(self._keep(), name="engine-supervisor")
-        return self.engine
+        self._keeping = asyncio.create_task(self._keep(), name="engine-supervisor")
 
-    async def __aexit__(self, *_exc: object) -> None:
+    async def close(self) -> None:
+        """Have the host end, and no other follow."""
         self._closing = True
-        self.engine.closing()
         self._stirred.set()
-        await self._hosts.dismiss_standby()
-        await self._hosts.close()
-        if self._task is not None:
-            await self._task
+        await self._standby.dismiss()
+        await self._close_process()
+        if self._keeping is not None:
+            await self._keeping
         # A host that was on its way to replace a dead one may have come up meanwhile.
-        await self._hosts.close()
-        await self._hosts.dismiss_standby()
-        self.engine.detached(None)
-        if self._hosts.process is not None:
-            self._hosts.process.release()
-        self.engine.enter("state", "offline", "the daemon is stopping")
-        await self.engine.close()
+        await self._close_process()
+        await self._standby.dismiss()
+        self._served.detached(None)
+        if self._process is not None:
+            self._process.release()
+
+    def restart(self, options: HostOptions) -> asyncio.Future[None]:
+        """Have a host with ``options`` take the place of the present one: done when it is there.
+
+        Its result is the error where none comes up with them; then there is one with the options of before.
+        """
+        restarted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._wanted is None and not self._waiting:
+            self._before = self._served.options
+        self._wanted = options
+        self._waiting.append(restarted)
+        self._stirred.set()
+        self._ending = asyncio.create_task(self._close_process())
+        return restarted
+
+    def begin_anew(self, reason: str) -> None:
+        """Have another host take the place of one that is of no use any more; what was compiled is compiled again."""
+        if self._process is not None:
+            self._process.kill(reason, anew=True)
+
+    # One host after another.
 
     async def _keep(self) -> None:
-        while not self._closing and self._hosts.process is not None:
-            death = await self._watched(self._hosts.process)
-            if self._closing:
-                return
-            await self._replace(death)
+        while not self._closing and self._process is not None:
+            await self._watched(self._process)
+            if not self._closing:
+                await self._next()
 
-    async def _watched(self, process: Process) -> ExitInfo:
-        ready_since = monotonic()
-        watchdog = asyncio.create_task(watch(self.engine, process))
-        death = await process.ended()
+    async def _watched(self, process: Process) -> None:
+        """Look after a host until its end, and take note of how it ended."""
+        served, ready_since = self._served, monotonic()
+        watchdog = asyncio.create_task(watch(served, process))
+        ended = await process.ended()
         watchdog.cancel()
         with suppress(asyncio.CancelledError):
             await watchdog
+        if self._closing:
+            return
+        lived = Seconds(monotonic() - ready_since)
         # What a client's command did to it does not come again by itself: that command is not replayed.
-        self._lived = Seconds(monotonic() - ready_since)
-        quick = self._lived < QUICK and not death.from_outside and not death.running
+        quick = lived < QUICK and not ended.from_outside and not ended.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
-        return death
-
-    async def _replace(self, death: ExitInfo) -> None:
-        engine, process = self.engine, self._hosts.process
-        assert process is not None
-        if STATES[engine.state].calls:
-            self._was = engine.state
-        anew, self._anew = self._anew, None
-        if anew is not None:
-            death = replace(death, cause=anew, from_outside=True)
-        if engine.detached(None if self._restarts.wanted else death, again=self._died and self._lived < SHORT):
+        if STATES[served.state].calls:
+            self._was = "ready" if ended.anew else served.state
+        if ended.closed:
+            served.detached(None)
+        elif served.detached(ended, again=self._died and lived < SHORT):
             self._was = "ready"
-        self._died = not death.from_outside
-        if not death.host_lives:
-            await self._hosts.reap(process)
-        if self._restarts.wanted is None:
-            log.warning("the engine died: %s", death.cause)
-            engine.enter("died", "offline", death.cause)
-        await self._try_again()
+        self._died = not ended.from_outside
+        if not ended.host_lives:
+            await self._reap(process)
+        if not ended.closed:
+            log.warning("the engine died: %s", ended.cause)
+            served.enter("died", "offline", ended.cause)
 
-    async def _try_again(self) -> None:
+    async def _next(self) -> None:
+        """Start hosts until one is there that was not asked to be another meanwhile."""
+        served = self._served
+        options = served.options
         while not self._closing:
-            if self._restarts.wanted is not None:
-                await self._take_wanted()
-            if self._quick_deaths >= CRASH_LOOP:
-                return await self._give_up()
-            try:
-                await self._hosts.start(self._was)
-            except CsounddError as failure:
-                self._failed_to_start(failure)
+            wanted, self._wanted = self._wanted, None
+            if wanted is not None:
+                served.detached(None)
+                await self._end("another engine is wanted")
+                options, self._was, self._quick_deaths = wanted, "ready", 0
+            elif self._quick_deaths >= CRASH_LOOP:
+                await self._give_up()
                 continue
-            if self._restarts.wanted is None:
-                self._restarts.done()
-            else:
-                # It was asked for while there was nothing to end.
-                self._end()
-            return None
-        return None
+            try:
+                await self._start(options)
+            except CsounddError as failure:
+                if self._wanted is None:
+                    options = self._refused(failure)
+                continue
+            if self._wanted is None:
+                for restarted in self._waited():
+                    restarted.set_result(None)
+                return
 
-    def _failed_to_start(self, failure: CsounddError) -> None:
-        if self._hosts.was_reset:
-            self._hosts.was_reset, self._was = False, "ready"
-        if self._restarts.wanted is None:
-            log.warning("%s", failure.message)
-            self._quick_deaths += 1
-            self.engine.configure(self._restarts.refused(failure, self.engine.options))
+    def _refused(self, failure: CsounddError) -> HostOptions:
+        """No host comes up; returns the options to go on with."""
+        log.warning("%s", failure.message)
+        self._quick_deaths += 1
+        options = self._before if self._waiting else self._served.options
+        for restarted in self._waited():
+            restarted.set_exception(failure)
+        return options
+
+    def _waited(self) -> list[asyncio.Future[None]]:
+        """Those who still wait, and wait no longer."""
+        waiting, self._waiting = self._waiting, []
+        return [restarted for restarted in waiting if not restarted.done()]
 
     async def _give_up(self) -> None:
         """A crash loop: say so, and wait for a restart that begins clean."""
         reason = f"a crash loop: {CRASH_LOOP} deaths in a row right after the start; engine.restart begins clean"
         log.error("%s", reason)
-        self.engine.enter("failed", "failed", reason)
-        self.engine.failed(reason)
+        self._served.enter("failed", "failed", reason)
+        self._served.failed(reason)
         self._quick_deaths = 0
         self._stirred.clear()
         await self._stirred.wait()
-        await self._try_again()
 
-    async def _take_wanted(self) -> None:
-        if self._hosts.process is not None:
-            self._hosts.process.kill("another engine is wanted")
-            await self._hosts.reap(self._hosts.process)
-        self.engine.configure(self._restarts.take(self.engine.options))
-        self._was, self._quick_deaths = "ready", 0
+    async def _start(self, wanted: HostOptions) -> None:
+        """Start a host in the place of one that is gone, and bring it to the state that there was.
 
-    def _restart_with(self, options: HostOptions) -> asyncio.Future[None]:
-        restarted = self._restarts.want(options)
-        self._stirred.set()
-        self._end()
-        return restarted
+        Raises EngineUnavailable where none comes up.
+        """
+        served = self._served
+        options = await asyncio.to_thread(placed, served.starting(wanted))
+        process = self._process
+        if process is None:
+            process = self._process = await self._standby.take(options)
+        if process is not None:
+            process.begin_again(options)
+        else:
+            process = await self._launched(options)
+        served.attached(process, await self._greeting(process), options)
+        await self._restored(process)
+        served.opened()
+        self._standby.prepare(served.options)
 
-    def _begin_anew(self, reason: str) -> None:
-        """Have another host take the place of one that is of no use any more; what was compiled is compiled again."""
-        if self._hosts.process is not None and self._anew is None:
-            self._anew, self._was = reason, "ready"
-            self._hosts.process.kill(reason)
+    async def _launched(self, options: HostOptions) -> Process:
+        """A new process, which nobody's change of mind leaves half started."""
+        starting = asyncio.ensure_future(Process.start(options, self._served.receive))
+        try:
+            self._process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._process = await starting
+            raise
+        return self._process
 
-    def _end(self) -> None:
-        """Have the host that there is end, for another in its place."""
-        if self._hosts.process is not None:
-            self._ending = asyncio.create_task(self._hosts.process.close())
+    async def _greeting(self, process: Process) -> Hello:
+        """What a host says of itself. Raises EngineUnavailable, or what it says instead, where it cannot serve."""
+        ending, greeting = asyncio.ensure_future(process.ended()), process.greeting
+        awaited: set[asyncio.Future[Any]] = {ending, greeting}
+        await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        if greeting.done() and greeting.exception() is None:
+            ending.cancel()
+            return greeting.result()
+        process.kill("it did not say that it was ready")
+        ended = await ending
+        await self._reap(process)
+        if greeting.done():
+            greeting.result()
+        raise EngineUnavailable(f"the engine host did not start: {ended.cause}")
+
+    async def _restored(self, process: Process) -> None:
+        """Bring ``process`` to where the last one was. Raises EngineUnavailable where it ends before it is there."""
+        watchdog = asyncio.create_task(watch(self._served, process))
+        ending = asyncio.ensure_future(process.ended())
+        restoring = asyncio.ensure_future(self._served.restore(self._was))
+        awaited: set[asyncio.Future[Any]] = {ending, restoring}
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        watchdog.cancel()
+        if restoring.done():
+            ending.cancel()
+            return restoring.result()
+        restoring.cancel()
+        ended = ending.result()
+        if self._served.detached(ended, again=True):
+            self._was = "ready"
+        if not ended.host_lives:
+            await self._reap(process)
+        self._served.enter("died", "offline", ended.cause)
+        raise EngineUnavailable(f"the engine died while it was restored: {ended.cause}")
+
+    # The end of a host.
+
+    async def _end(self, reason: str) -> None:
+        """End the host that there is, if any, now."""
+        if self._process is not None:
+            self._process.kill(reason)
+            await self._reap(self._process)
+
+    async def _close_process(self) -> None:
+        """Have the host that there is end in good order."""
+        if self._process is not None:
+            await self._process.close()
+
+    async def _reap(self, process: Process) -> None:
+        """Let go of a host that has ended, or is about to."""
+        await process.over()
+        process.release()
+        self._process = None

@@ -11,9 +11,8 @@ import asyncio
 import os
 from pathlib import Path
 from time import monotonic_ns
-from typing import Final
+from typing import Final, Protocol
 
-from csoundd.engine.engine import Engine
 from csoundd.engine.link.ring import Field
 from csoundd.engine.process.process import NANOSECONDS, Process
 from csoundd.messages import Seconds
@@ -35,8 +34,18 @@ STUCK: Final = Seconds(1.0)
 """How long a host may show no sign of life once a call has run past its deadline, or once it was stopped."""
 
 
-async def watch(engine: Engine, process: Process) -> None:
-    """Look after ``process`` until cancelled."""
+class Calls(Protocol):
+    """The calls that a host has been sent."""
+
+    def method_of(self, number: int) -> str | None:
+        """The method of a call in flight."""
+
+    def expire(self) -> set[int]:
+        """Answer Timeout to what is past its deadline, and have the host run it no more; returns the numbers."""
+
+
+async def watch(calls: Calls, process: Process) -> None:
+    """Look after ``process``, which runs ``calls``, until cancelled."""
     asked: tuple[int, int] | None = None
     progress = _Progress(process.pid)
     while True:
@@ -51,7 +60,7 @@ async def watch(engine: Engine, process: Process) -> None:
             process.interrupt("a cycle did not end")
         if progress.stopped_for(now) > STUCK * NANOSECONDS:
             process.kill("it was stopped")
-        if _expired(engine, process) or (endless and asked is None):
+        if _expired(calls, process) or (endless and asked is None):
             asked = (turn, now)
         if asked is not None and turn != asked[0]:
             asked = None
@@ -100,13 +109,11 @@ class _Progress:
         return now - self._stopped_since
 
 
-def _expired(engine: Engine, process: Process) -> bool:
+def _expired(calls: Calls, process: Process) -> bool:
     """Time out what is past its deadline, and end an engine that is still at it. Whether to look for life."""
     running = int(process.ring.header[Field.RUNNING])
-    command = engine.pending.command(running)
-    expired = set(engine.pending.expire())
-    if running in expired and command is not None:
-        process.interrupt(f"it was stuck in {command.method} past the deadline")
-    if expired:
-        engine.give_up(expired)
+    method = calls.method_of(running)
+    expired = calls.expire()
+    if running in expired and method is not None:
+        process.interrupt(f"it was stuck in {method} past the deadline")
     return bool(expired)
