@@ -35,12 +35,8 @@ endin
 schedule("noisy", 0, 1)
 """
 
-CRASHING = """
-opcode deeper, 0, 0
-  deeper
-endop
-deeper
-"""
+CRASHING = 'Skill sprintf "kill -SEGV %cPPID", 36\nidone system_i 1, Skill\n'
+"""Ends the process that Csound is in as a crash does, whichever engine it is. (In a string a `$` begins a macro.)"""
 
 ENDLESS = "ix = 0\nwhile ix < 1 do\n  ix = 0\nod\n"
 

@@ -73,7 +73,7 @@ async def test_recordings_are_no_part_of_a_list_of_calls(shared: Daemon) -> None
 async def test_a_file_that_was_put_can_be_played(shared: Daemon) -> None:
     async with connected(shared.url) as client:
         await client.call("csound.reset")
-        orchestra = f"<CsoundSynthesizer><CsInstruments>{TONE}</CsInstruments></CsoundSynthesizer>"
+        orchestra = f"<CsoundSynthesizer>\n<CsInstruments>\n{TONE}\n</CsInstruments>\n</CsoundSynthesizer>\n"
         assert await asyncio.to_thread(put, shared, "/files/pieces/tone.csd", orchestra) == 201
         assert await client.call("csound.compileCsd", "pieces/tone.csd") == 0
 

@@ -16,6 +16,7 @@ from csoundd.errors import InvalidParams
 from csoundd.syntax.score_lines import repeats_to_its_end, score_fault
 
 KINDS: Final = frozenset("ifeaqdbx")
+END: Final = "e"
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 INSTANCE_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[0-9]+)?\Z")
 """A named instrument as a note is: ``Buzz.31`` is the one that was begun under this fraction."""
@@ -42,7 +43,8 @@ class ScoreMethods(Score):
 
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         """Send an event without strings: the API's code."""
-        if self._instance.started or self._c.keeps_early_events:
+        # As a line of a score, which early events become, an `e` says something else: how long the score is at least.
+        if self._instance.started or (self._c.keeps_early_events and kind != END):
             return self._c.event(kind, pfields, started=self._instance.started, later=not block)
         self._instance.when_started(partial(self._event, kind, pfields, block=block))
         return 0
