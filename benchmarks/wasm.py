@@ -138,7 +138,9 @@ def render(piece: Path, sound: Path) -> None:
     from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415
     from csoundd.engine.workspace import Workspace  # noqa: PLC0415
 
-    backend = WasmBackend(BackendOptions("free"), Surroundings(Workspace(piece.parent), Handles(1)))
+    backend = WasmBackend(
+        BackendOptions("free"), Surroundings(Workspace(piece.parent), Handles(1), lambda _topic, _data: None)
+    )
     compiling = next(family for family in backend.families if hasattr(family, "compileCsdText"))
     assert compiling.compileCsdText(piece.read_text()) == 0
     assert backend.start() == 0

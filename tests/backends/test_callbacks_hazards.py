@@ -139,7 +139,7 @@ def test_a_fault_in_a_callback_leaves_the_performance_alone(run: Run) -> None:
         def broken(topic, data):
             raise RuntimeError("inside")
 
-        surroundings.tell = broken
+        surroundings.deliver = broken
         code = 'instr 1\\nk1 invalue "a"\\noutvalue "b", k1\\nmidiout 144, 1, 60, 9\\nendin\\nschedule(1, 0, -1)'
         backend = played(code)
         assert backend.cycle() == 0

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from csoundd.engine.csound.printing import LONGEST
-from csoundd.engine.host.reports import LINES
+from csoundd.engine.host.output import LINES
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do

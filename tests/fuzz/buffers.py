@@ -157,7 +157,7 @@ def _csd(orchestra: str, score: str, options: str = "-d") -> str:
 
 def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
     """Go this way with one size after the other, in this process, and print each that came to its end."""
-    surroundings = Surroundings(Workspace(str(Path.cwd())), Handles(1))
+    surroundings = Surroundings(Workspace(str(Path.cwd())), Handles(1), lambda _topic, _data: None)
     surroundings.handles.session = "probe"
     kind = "wasm" if library is None else "native"
     backend = spec_at(BUILT_IN[kind]).backend(BackendOptions("step", library=library), surroundings)

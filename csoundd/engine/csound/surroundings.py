@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from csoundd.engine.csound.feeds import Feeds
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.workspace import Workspace
 
-Farewell = Callable[[], None]
-"""Sends the front what the host still has to say, before it ends by itself."""
-
 Tell = Callable[[str, object], None]
 """Takes a topic and its data: what a callback of the API delivered."""
 
 
-def _nobody(_topic: str, _data: object) -> None:
-    """Before the loop is there nobody listens."""
-
-
-def _in_silence() -> None:
-    """Before the loop is there nothing is left to say."""
-
-
 @dataclass(slots=True)
 class Surroundings:
-    """The same object for the backend and for the host's loop, which sets ``tell``.
+    """The same object for the backend and for the host around it.
 
-    ``heard`` are the topics that somebody subscribes to: of others nothing need be told.
+    ``deliver`` takes what callbacks tell of the topics in ``heard``, to which somebody subscribes.
     """
 
     workspace: Workspace
     handles: Handles
-    tell: Tell = field(default=_nobody)
+    deliver: Tell
     heard: frozenset[str] = frozenset()
-    farewell: Farewell = field(default=_in_silence)
     feeds: Feeds = field(init=False)
 
     def __post_init__(self) -> None:
-        self.feeds = Feeds(self._told)
+        self.feeds = Feeds(self.tell)
 
-    def _told(self, topic: str, data: object) -> None:
-        self.tell(topic, data)
+    def follow(self, topics: Iterable[str]) -> None:
+        """From now on somebody subscribes to ``topics``, and to no others."""
+        self.heard = frozenset(topics)
+
+    def tell(self, topic: str, data: object) -> None:
+        """Tell of ``data``, if anybody wants to hear of it."""
+        if topic in self.heard:
+            self.deliver(topic, data)

@@ -17,13 +17,9 @@ from dataclasses import asdict
 from typing import cast
 
 from csoundd.engine.csound.backend import Backend, Lost
-from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.host.assembly import backend_for, made_calls, sound_card
-from csoundd.engine.host.loop import Loop
-from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.build import Engine, build_engine, build_loop
 from csoundd.engine.host.system import (
     DEFAULT,
     answer,
@@ -38,7 +34,6 @@ from csoundd.engine.link.frames import INTERRUPT, Hello, Kind, frame
 from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
-from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 
 log = logging.getLogger("csoundd.engine.host")
@@ -59,44 +54,33 @@ class Host:
 
     def _served(self, told: HostOptions) -> HostOptions | None:
         """Serve one engine to its end: what the next is to be if only the engine was lost, else None."""
-        surroundings = Surroundings(Workspace(told.workspace), Handles(told.epoch))
+        engine = None
         try:
-            backend = self._made(told, surroundings)
-            if backend is not None:
-                self._run(told, backend, surroundings)
-        except Lost as lost:
-            surroundings.farewell()
-            return self._next(lost)
-        return None
-
-    def _made(self, told: HostOptions, surroundings: Surroundings) -> Backend | None:
-        try:
-            return backend_for(told, surroundings)
+            engine = build_engine(told, self._link, self._ring)
+            self._run(told, engine)
         except CsounddError as failure:
             self._link.send(frame([Kind.READY, None, failure.code, failure.message, failure.hint]))
             self._link.flush()
-            return None
+        except Lost as lost:
+            if engine is not None:
+                engine.output.flush()
+            return self._next(lost)
+        return None
 
-    def _run(self, told: HostOptions, backend: Backend, surroundings: Surroundings) -> None:
-        """Run the loop over ``backend``, and close it in good order at the end."""
+    def _run(self, told: HostOptions, engine: Engine) -> None:
+        """Run the loop over ``engine``, and close it in good order at the end."""
+        backend = engine.backend
         scheduling = self._prepare(told, backend)
         self._interrupt = backend.interrupt
-        loop = Loop(self._link, self._ring, Performer(backend, told.drive, self._ring, told.block, told.epoch))
-        surroundings.farewell = loop.reports.farewell
-        loop.on_reset.append(lambda: surroundings.handles.clear(loop.performer.epoch))
-        loop.calls = made_calls(loop, surroundings)
-        gc.collect()
-        gc.freeze()
-        self._greet(backend, loop, scheduling)
-        with sound_card(loop):
+        with build_loop(engine, self._link, self._ring) as (loop, calls):
+            gc.collect()
+            gc.freeze()
+            interruptible = backend.interrupt is not None and INTERRUPT is not None
+            hello = Hello(backend.name, backend.version, calls.unsupported, scheduling, interruptible)
+            self._link.send(frame([Kind.READY, asdict(hello)]))
             loop.run()
         with suppress(Lost):
             backend.close()
-
-    def _greet(self, backend: Backend, loop: Loop, scheduling: str) -> None:
-        interruptible = backend.interrupt is not None and INTERRUPT is not None
-        hello = Hello(backend.name, backend.version, loop.calls.unsupported, scheduling, interruptible)
-        self._link.send(frame([Kind.READY, asdict(hello)]))
 
     def _prepare(self, told: HostOptions, backend: Backend) -> str:
         """Ask of the system, once, what this process needs. Returns the scheduling granted."""

@@ -1,25 +1,42 @@
-"""Runs commands: the table of what this engine serves, the states they need, their outcomes."""
+"""Runs commands: the table of what this engine serves, the states that its methods need, their outcomes."""
 
 from __future__ import annotations
 
 import logging
+import math
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic_ns
 from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Method, MethodGroup, overridden
 from csoundd.engine.csound.handles import Handles
-from csoundd.engine.host.edge import Edge
+from csoundd.engine.csound.limits import check
+from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
 from csoundd.messages import Command, Outcome, Receipt, Seconds
+from csoundd.syntax.faults import orchestra_fault
 
 log = logging.getLogger("csoundd.engine.host")
 
+Function = Callable[..., object]
 Resolve = Callable[[object], None]
+
+NO_REASON: Final = "this version of csoundd does not serve it on this engine yet"
+
+ERROR: Final = 0x1000
+"""The type of an error in a message's attribute, as Csound has it."""
+
+FAILED: Final = -1
+CODE: Final[dict[str, object]] = {
+    "csound.compileOrc": FAILED,
+    "csound.compileOrcAsync": FAILED,
+    "csound.evalCode": math.nan,
+}
+"""The methods that take code, and what the API answers where it does not compile."""
 
 
 class Deferred:
@@ -50,9 +67,9 @@ class Deferred:
             self._waiting = waiting
 
 
-def table_of(families: Iterable[MethodGroup]) -> dict[str, Callable[..., object]]:
+def table_of(families: Iterable[MethodGroup]) -> dict[str, Function]:
     """The implemented methods by wire name; an earlier implementation of a method comes first."""
-    table: dict[str, Callable[..., object]] = {}
+    table: dict[str, Function] = {}
     for implementation in families:
         for family in type(implementation).__mro__:
             if issubclass(family, MethodGroup):
@@ -61,39 +78,29 @@ def table_of(families: Iterable[MethodGroup]) -> dict[str, Callable[..., object]
     return table
 
 
-def unsupported_by(table: dict[str, Callable[..., object]], reasons: dict[str, str]) -> dict[str, str]:
-    """The methods of the API that ``table`` lacks, each with the reason."""
-    served = (method for method in METHODS.values() if method.spec.served == "engine")
-    return {m.name: reasons.get(m.name, NO_REASON) for m in served if m.name not in table}
-
-
-NO_REASON: Final = "this version of csoundd does not serve it on this engine yet"
-
-
 class Calls:
-    """Executes checked commands on the performance thread, between two cycles."""
+    """Executes checked commands on the performance thread, between two cycles.
 
-    def __init__(
-        self,
-        performer: Performer,
-        handles: Handles,
-        commands: dict[str, Callable[..., object]],
-        reasons: dict[str, str],
-    ) -> None:
-        self._performer = performer
-        self._handles = handles
-        self._commands = commands
-        self._reasons = reasons
-        self._table: dict[str, Callable[..., object]] = {}
+    It serves nothing before :meth:`serve`: some methods make calls themselves, so they are made after it.
+    """
+
+    def __init__(self, performer: Performer, handles: Handles, locks: ChannelLocks) -> None:
+        self._performer, self._handles, self._locks = performer, handles, locks
+        self._limits = performer.backend.limits
+        self._served: dict[str, tuple[Function, Method | None]] = {}
         self.unsupported: dict[str, str] = {}
-        self._edge = Edge(performer.backend.limits, self._say)
-        self.guard: Callable[[str, list[object]], None] | None = None
-        """Asked before each call, and raises for one that may not be made now."""
+        """The methods of the API that this engine does not serve, each with the reason."""
 
-    def serve(self, families: Iterable[MethodGroup]) -> None:
-        """Serve what ``families`` implement; where two implement the same method, the earlier one."""
-        self._table = table_of(families)
-        self.unsupported = unsupported_by(self._table, self._reasons)
+    def serve(self, commands: Mapping[str, Function], families: Iterable[MethodGroup]) -> None:
+        """Serve ``commands`` in every state, and what ``families`` implement in the states that the API declares.
+
+        Where two families implement the same method, the earlier one does.
+        """
+        table, reasons = table_of(families), self._performer.backend.reasons
+        self._served = {name: (function, METHODS[name]) for name, function in table.items()}
+        self._served |= {name: (function, None) for name, function in commands.items()}
+        lacking = (m.name for m in METHODS.values() if m.spec.served == "engine" and m.name not in table)
+        self.unsupported = {name: reasons.get(name, NO_REASON) for name in lacking}
 
     def execute(self, number: int, command: Command, late: Seconds = Seconds(0.0)) -> Outcome | Deferred:
         """Run ``command`` now. The ring's header tells the front which one is running, should it never end."""
@@ -101,28 +108,37 @@ class Calls:
         header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
         self._handles.session = command.session
-        outcome = self._outcome(command, late)
+        try:
+            result = self.invoke(command.method, command.args)
+        except CsounddError as error:
+            outcome: Outcome | Deferred = Outcome(error=error, receipt=self.receipt(late))
+        else:
+            outcome = result if isinstance(result, Deferred) else Outcome(result, receipt=self.receipt(late))
         # An engine that is lost in here leaves the number behind, by which the front learns of what.
         header[Field.RUNNING] = 0
         return outcome
 
-    def _outcome(self, command: Command, late: Seconds) -> Outcome | Deferred:
-        try:
-            result = self.invoke(command.method, command.args)
-        except CsounddError as error:
-            return Outcome(error=error, receipt=self.receipt(late))
-        if isinstance(result, Deferred):
-            return result
-        return Outcome(result, receipt=self.receipt(late))
-
     def invoke(self, name: str, args: list[object]) -> object:
         """Call one method. Raises the contract's errors and no others."""
-        function = self._commands.get(name) or self._function(name)
-        if self.guard is not None:
-            self.guard(name, args)
-        answered = self._edge.passes(name, args)
-        if answered is not None:
-            return answered.result
+        served = self._served.get(name)
+        if served is None:
+            reason = self.unsupported.get(name, NO_REASON)
+            raise Unsupported(f"{name} is not served by this engine: {reason}", method=name)
+        function, method = served
+        if method is not None:
+            spec, performer = method.spec, self._performer
+            if performer.state not in spec.states:
+                raise WrongState(
+                    f"{name} is not allowed while {performer.state}", hint=f"allowed: {', '.join(spec.states)}"
+                )
+            if spec.started and not performer.backend.started:
+                raise WrongState(f"{name} needs a started engine", hint="call csound.start or thread.play first")
+        if self._locks.held:
+            self._locks.check_call(name, args)
+        if name in self._limits:
+            check(self._limits, name, args)
+        if name in CODE and self._refused(args[0]):
+            return CODE[name]
         try:
             return function(*args)
         except CsounddError:
@@ -132,24 +148,15 @@ class Calls:
             reason = "".join(traceback.format_exception_only(fault)).strip()
             raise EngineError(f"{name} failed: {reason}") from fault
 
-    def _say(self, attr: int, text: str) -> None:
-        self.invoke("csound.messageS", [attr, text])
+    def _refused(self, code: object) -> bool:
+        """Whether the library would die of this code, which is told as Csound tells of an error.
 
-    def _function(self, name: str) -> Callable[..., object]:
-        function = self._table.get(name)
-        if function is None:
-            reason = self.unsupported.get(name, NO_REASON)
-            raise Unsupported(f"{name} is not served by this engine: {reason}", method=name)
-        self._check_state(METHODS[name])
-        return function
-
-    def _check_state(self, method: Method) -> None:
-        spec, performer = method.spec, self._performer
-        if performer.state not in spec.states:
-            allowed = ", ".join(spec.states)
-            raise WrongState(f"{method.name} is not allowed while {performer.state}", hint=f"allowed: {allowed}")
-        if spec.started and not performer.backend.started:
-            raise WrongState(f"{method.name} needs a started engine", hint="call csound.start or thread.play first")
+        docs/upstream-faults.md#csound-unended-text
+        """
+        fault = orchestra_fault(code) if isinstance(code, str) else None
+        if fault is not None:
+            self.invoke("csound.messageS", [ERROR, f"error: {fault.reason}, line {fault.line}\n"])
+        return fault is not None
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
         """Where a command that ran just now landed."""
@@ -158,14 +165,14 @@ class Calls:
 
     def batch(self, calls: list[tuple[str, list[object]]]) -> list[dict[str, object]]:
         """Run ``calls`` one after another at this cycle edge, each with its own result or error."""
-        return [self._one_of_batch(name, args) for name, args in calls]
-
-    def _one_of_batch(self, name: str, args: list[object]) -> dict[str, object]:
-        try:
-            result = self.invoke(name, args)
-        except CsounddError as error:
-            return {"error": {"code": error.code, "message": error.message, "data": error.data}}
-        if isinstance(result, Deferred):
-            refusal = WrongState(f"{name} waits for something and cannot be part of a batch")
-            return {"error": {"code": refusal.code, "message": refusal.message, "data": refusal.data}}
-        return {"result": result}
+        done: list[dict[str, object]] = []
+        for name, args in calls:
+            try:
+                result = self.invoke(name, args)
+                if isinstance(result, Deferred):
+                    raise WrongState(f"{name} waits for something and cannot be part of a batch")
+            except CsounddError as error:
+                done.append({"error": {"code": error.code, "message": error.message, "data": error.data}})
+            else:
+                done.append({"result": result})
+        return done

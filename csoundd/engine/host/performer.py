@@ -1,46 +1,116 @@
-"""The performance: what state it is in, and who waits for its end. Its cycles are in ``pacing.py`` and ``cycles.py``.
+"""The performance: its state, its cycles and when they are due.
 
-The host's loop asks :meth:`Performer.wait` how long it may sleep and calls :meth:`Performer.turn`; the
-families that start and stop things call the rest.
+The host's loop asks :meth:`Performer.wait` how long it may sleep and calls :meth:`Performer.turn`; the methods that
+start and stop the performance call the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic, monotonic_ns
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from csoundd.engine.csound.backend import Backend
-from csoundd.engine.host.cycles import Edge
-from csoundd.engine.host.pacing import Pacing
-from csoundd.engine.link.ring import Ring
+from csoundd.engine.host.output import Output
+from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import EngineError, WrongState
-from csoundd.messages import Drive, Frames, State, StateChanged
+from csoundd.messages import Drive, Frames, Seconds, State, StateChanged
+
+TOO_LATE: Final = Seconds(0.2)
+"""Lateness that is not made good any more: the clock starts anew from now."""
+
+FREE_TURN: Final = Seconds(0.004)
+"""About how long a drive without a clock performs between two looks at the link."""
+
+FREE_MOST: Final = Frames(8192)
+"""How much it performs at most between two looks, and keeps room for in the ring."""
+
+FULL_RING_WAIT: Final = Seconds(0.001)
+"""How long a drive without a clock waits for the front to read audio: it loses none."""
+
+LOAD_SMOOTHING: Final = 0.05
+
+EXITED: Final = 256
+"""What Csound returns after ``exitnow``."""
+
+Hook = Callable[[], None]
+"""Called at a cycle, or at a change of state."""
 
 
-class Performer(Pacing):
-    """Drives one backend from state to state."""
+class Clock:
+    """The wall clock, divided by the sample rate. Deadlines do not drift: each is counted from the anchor."""
 
-    def __init__(self, backend: Backend, drive: Drive, ring: Ring, block: Frames, epoch: int) -> None:
-        super().__init__(backend, drive, ring, block, epoch)
+    def __init__(self, sr: float, block: Frames) -> None:
+        self.sr = sr
+        self.block = block
+        self._time = Seconds(0.0)
+        self._sample = Frames(0)
+
+    def anchor(self, sample: Frames, now: float | None = None) -> None:
+        """Let ``sample`` be due now."""
+        self._time = Seconds(monotonic() if now is None else now)
+        self._sample = sample
+
+    def due(self, sample: Frames) -> Seconds:
+        """The monotonic time at which ``sample`` is due."""
+        return Seconds(self._time + (sample - self._sample) / self.sr)
+
+
+class Performer:
+    """Drives one backend from state to state.
+
+    ``sample`` counts the frames performed since the start and never goes back before a reset. The hooks in ``on_play``
+    are called before it plays, and what one raises keeps it from playing; those in ``on_halt`` after it stopped; those
+    in ``before_cycle`` and ``after_cycle`` around each cycle. While there is one of the last two, or somebody watches
+    the edges, the cycles are performed one by one, else many in a call.
+    """
+
+    def __init__(
+        self, backend: Backend, drive: Drive, ring: Ring, output: Output, *, block: Frames, epoch: int
+    ) -> None:
+        self.backend, self.ring, self.drive, self.epoch = backend, ring, drive, epoch
+        self._output = output
+        self.state: State = "ready"
         self.status = 0
-        self.on_start: Edge = lambda: None
-        self.on_play: list[Edge] = []
-        """Called before it plays; what one raises keeps it from playing."""
-        self.on_halt: list[Edge] = []
-        self._ended: list[Callable[[int], None]] = []
+        self.sample, self.cycle, self.late_cycles = Frames(0), 0, 0
+        self.cpu_load = 0.0
+        self.clock = Clock(1.0, Frames(1))
+        self.capturing = False
+        self.on_play: list[Hook] = []
+        self.on_halt: list[Hook] = []
+        self.before_cycle: list[Hook] = []
+        self.after_cycle: list[Hook] = []
+        self._edge: Hook | None = None
+        self._count_each = False
+        self._waiting: list[Callable[[int], None]] = []
+        self._block_wanted = block
+        self._running_free = drive in {"free", "device"}
+        self._cycles_due, self._free_cycles = 1, 1
+        self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
+        self._burst_output = self._spout[:0]
+        self._ksmps = 1
+
+    # From state to state.
 
     def start(self) -> int:
         """Start Csound and learn its rates. Returns the API's code; 0 when it was started before."""
         if self.backend.started:
             return 0
         code = self.backend.start()
-        if code == 0:
-            self.started()
-        return code
-
-    def started(self) -> None:
-        """Take note that Csound has been started: here, or by a call (``compileCommandLine``) by itself."""
-        self._lay_out()
-        self.on_start()
+        if code != 0:
+            return code
+        backend = self.backend
+        self._spout, self._ksmps = backend.spout(), backend.ksmps
+        self._burst_output = self._spout[:0]
+        self.ring.shape(backend.nchnls)
+        self.ring.begin(self.sample)
+        self._cycles_due = max(1, round(self._block_wanted / self._ksmps))
+        self.clock = Clock(backend.sr, Frames(self._cycles_due * self._ksmps))
+        self._output.tell_format()
+        return 0
 
     def ensure_started(self) -> None:
         """Start Csound, or raise EngineError."""
@@ -75,7 +145,7 @@ class Performer(Pacing):
     def stop(self) -> None:
         """End the performance for good."""
         if self.state != "ended":
-            self._over(0, "stopped")
+            self._end(0, "stopped")
 
     def rewound(self) -> None:
         """Take note that the score stands at its beginning again: what had ended can be played."""
@@ -98,14 +168,14 @@ class Performer(Pacing):
             raise WrongState("the performance thread is playing", hint="thread.join waits for its end")
         self._run()
         self._running_free = self.drive != "clock"
-        self._ended.append(ended)
+        self._waiting.append(ended)
 
     def join(self, ended: Callable[[int], None]) -> None:
         """Tell ``ended`` the thread's status once the performance is over."""
         if self.state == "ended":
             ended(self.status)
         else:
-            self._ended.append(lambda _: ended(self.status))
+            self._waiting.append(lambda _: ended(self.status))
 
     def step(self) -> bool:
         """Perform one cycle on demand: whether the performance is over."""
@@ -125,17 +195,22 @@ class Performer(Pacing):
             for halt in self.on_halt:
                 halt()
         self.state = state
-        self.announce(StateChanged("state", state, self.epoch, reason))
+        self.announce("state", reason)
 
-    def reset(self, epoch: int) -> None:
+    def announce(self, event: str, reason: str | None = None) -> None:
+        """Tell the front what has happened, after where the performance is and all that was printed before."""
+        self._publish()
+        self._output.announce(StateChanged(event, self.state, self.epoch, reason))
+
+    def reset(self) -> None:
         """An engine that nothing was compiled in, with a new epoch: every handle of the old one is stale."""
         self._release_waiters(0)
         self.backend.reset()
-        self.epoch, self.status = epoch, 0
+        self.epoch, self.status = self.epoch + 1, 0
         self.sample, self.cycle = Frames(0), 0
         self._running_free = self.drive in {"free", "device"}
         self.state = "ready"
-        self.announce(StateChanged("reset", "ready", epoch))
+        self.announce("reset")
 
     def pace(self, drive: Drive) -> None:
         """Perform in another drive from now on. Raises WrongState while it runs by itself, or for a device."""
@@ -148,15 +223,147 @@ class Performer(Pacing):
         self.drive, self._running_free = drive, drive == "free"
         if self.state == "playing":
             self.enter("paused", "it was stepped, and is in another drive now")
-        self.announce(StateChanged("drive", self.state, self.epoch, f"the drive is {drive}"))
+        self.announce("drive", f"the drive is {drive}")
 
-    def _over(self, code: int, reason: str) -> None:
+    def _end(self, code: int, reason: str) -> None:
         self.status = code or 1
         self._running_free = self.drive in {"free", "device"}
         self.enter("ended", reason)
         self._release_waiters(0 if code == 0 else (1 if code > 0 else code))
 
     def _release_waiters(self, code: int) -> None:
-        waiting, self._ended = self._ended, []
+        waiting, self._waiting = self._waiting, []
         for ended in waiting:
             ended(code)
+
+    # When cycles are due.
+
+    @property
+    def runs(self) -> bool:
+        """Whether it performs by itself right now, not only when it is told to step."""
+        return self.state == "playing" and (self.drive != "step" or self._running_free)
+
+    def wait(self, now: float) -> float | None:
+        """Seconds until the next cycles are due, None where none are."""
+        if self.state != "playing":
+            return None
+        if self._running_free:
+            return FULL_RING_WAIT if self._ring_full() else 0.0
+        return None if self.drive == "step" else max(0.0, self.clock.due(self.sample) - now)
+
+    def turn(self) -> None:
+        """Perform what is due."""
+        if self.state != "playing":
+            return
+        if self.drive == "device":
+            self._burst(self._cycles_due)
+        elif self._running_free:
+            if not self._ring_full():
+                self._run_free()
+        elif self.drive == "clock":
+            self._keep_time()
+
+    def _ring_full(self) -> bool:
+        if not self.capturing or self.drive == "device":
+            return False
+        return self.ring.unread() > max(0, self.ring.capacity - max(FREE_MOST, self._ksmps))
+
+    def _run_free(self) -> None:
+        """Perform for about FREE_TURN, going by how long the last cycles took."""
+        most = min(FREE_MOST, self.ring.capacity) // self._ksmps
+        cycles = max(1, min(self._free_cycles, most))
+        begun = monotonic()
+        self._burst(cycles)
+        spent = monotonic() - begun
+        self._free_cycles = int(cycles * FREE_TURN / spent) if spent else 2 * cycles
+
+    def _keep_time(self) -> None:
+        clock, begun = self.clock, monotonic()
+        due = clock.due(self.sample)
+        if begun < due:
+            return
+        if begun - due > TOO_LATE:
+            clock.anchor(self.sample, begun)
+            self.announce("reanchored", f"the clock was {begun - due:.3f} s late and starts anew")
+        self._burst(self._cycles_due)
+        ended, block = monotonic(), clock.block / clock.sr
+        if ended - due > block:
+            self.late_cycles += self._cycles_due
+        self.cpu_load += LOAD_SMOOTHING * ((ended - begun) / block - self.cpu_load)
+
+    # The cycles themselves.
+
+    def watch_edges(self, edge: Hook | None) -> None:
+        """Call ``edge`` before every cycle, before any other hook; None for nobody."""
+        self._edge = edge
+
+    def count_each(self, wanted: bool) -> None:
+        """Have the samples counted cycle by cycle, not burst by burst, as what tells of a cycle needs it."""
+        self._count_each = wanted
+
+    def capture(self, wanted: bool) -> None:
+        """Begin or end writing the output to the ring."""
+        if wanted and not self.capturing:
+            self.ring.begin(self.sample)
+        self.capturing = wanted
+
+    def score_time(self) -> Seconds:
+        """The score time, in seconds."""
+        return self.backend.score_time()
+
+    def _burst(self, cycles: int) -> None:
+        header = self.ring.header
+        header[Field.SINCE_NS] = monotonic_ns()
+        header[Field.PERFORMING] = 1
+        one_by_one = self._edge is not None or self._count_each or self.before_cycle or self.after_cycle
+        code = self._one_by_one(cycles) if one_by_one else self._at_once(cycles)
+        header[Field.PERFORMING] = 0
+        self._publish()
+        if code < 0:
+            self._end(code, "a performance error, or an end with a status")
+        elif code:
+            self._end(code, "the orchestra ended it" if code & EXITED else "the score is over")
+
+    def _at_once(self, cycles: int) -> int:
+        output = None
+        if self.capturing:
+            frames = cycles * self._ksmps
+            if len(self._burst_output) < frames:
+                self._burst_output = np.empty((frames, self._spout.shape[1]))
+            output = self._burst_output[:frames]
+        done, code = self.backend.burst(cycles, output)
+        if output is not None:
+            self.ring.write(output[: done * self._ksmps])
+        self.cycle += done
+        self.sample = Frames(self.sample + done * self._ksmps)
+        return code
+
+    def _one_by_one(self, cycles: int) -> int:
+        header = self.ring.header
+        for _ in range(cycles):
+            if self._edge is not None:
+                self._edge()
+            if self.state != "playing":
+                return 0
+            for before in tuple(self.before_cycle):
+                before()
+            code = self.backend.cycle()
+            if code:
+                return code
+            if self.capturing:
+                self.ring.write(self._spout)
+            self.cycle += 1
+            self.sample = Frames(self.sample + self._ksmps)
+            # What callbacks deliver in the next cycle is told with the sample that stands here.
+            header[Field.SAMPLE] = self.sample
+            for after in self.after_cycle:
+                after()
+        return 0
+
+    def _publish(self) -> None:
+        """Put the counters where the front sees them without asking."""
+        header = self.ring.header
+        header[Field.SAMPLE] = self.sample
+        header[Field.CYCLE] = self.cycle
+        header[Field.LATE_CYCLES] = self.late_cycles
+        header[Field.SCORE_TIME_US] = int(self.backend.score_time() * 1e6)

@@ -62,8 +62,10 @@ class Snapshots:
         self._performer, self._backend, self._link = performer, performer.backend, link
         self._score = next(family for family in self._backend.families if isinstance(family, Score))
         self._arrays = next((family for family in self._backend.families if isinstance(family, Arrays)), None)
-        self._due = 0.0
-        self._touched = self._thorough = False
+        self.due = 0.0
+        """The monotonic time from which on the next snapshot may be made."""
+        self.touched = self._thorough = False
+        """Whether a call has run whose effects are to be told."""
         self.forget()
 
     def forget(self) -> None:
@@ -81,25 +83,21 @@ class Snapshots:
 
     def touch(self, *, by_code: bool) -> None:
         """A call has run; one that ran code may have changed any table."""
-        self._touched = True
+        self.touched = True
         self._thorough = self._thorough or by_code
-
-    def wait(self, now: float) -> float | None:
-        """Seconds until a call's effects are to be told, None where there are none."""
-        return max(0.0, self._due - now) if self._touched else None
 
     def turn(self) -> None:
         """Tell what has changed, if it is time, and if the front has taken what was told before."""
         performer, began = self._performer, monotonic()
-        changed = self._touched or performer.cycle != self._cycle
-        if not changed or began < self._due or self._link.pending:
+        changed = self.touched or performer.cycle != self._cycle
+        if not changed or began < self.due or self._link.pending:
             return
-        self._cycle, self._touched = performer.cycle, False
+        self._cycle, self.touched = performer.cycle, False
         told = self._changes(began)
         if told:
             self._link.send(frame([Kind.SNAPSHOT, told]))
         ended = monotonic()
-        self._due = ended + max(PERIOD, (ended - began) / SHARE)
+        self.due = ended + max(PERIOD, (ended - began) / SHARE)
 
     def _changes(self, now: float) -> dict[str, object]:
         if now >= self._names_due:

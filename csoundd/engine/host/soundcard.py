@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.csound.portaudio import portaudio
+from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import EngineError
-from csoundd.messages import Seconds, StateChanged
+from csoundd.messages import Seconds
 
 NAMED: Final = re.compile(r"(?:dac|adc)(?:(?P<number>\d+)\Z|:?(?P<name>.+))?", re.DOTALL)
 TELL_EVERY: Final = Seconds(1.0)
@@ -37,13 +38,10 @@ def device_of(name: str) -> int | str | None:
 
 
 class SoundCard:
-    """Open from the first play to the reset. ``xruns`` counts how often it ran dry while the performance played.
+    """Open from the first play to the reset. ``xruns`` counts how often it ran dry while the performance played."""
 
-    ``params`` asks the engine for its settings.
-    """
-
-    def __init__(self, performer: Performer, params: Callable[[], object]) -> None:
-        self._performer, self._backend, self._params = performer, performer.backend, params
+    def __init__(self, performer: Performer, calls: Calls) -> None:
+        self._performer, self._backend, self._calls = performer, performer.backend, calls
         self._library = portaudio()
         self._stream: Any = None
         self._out: Block = np.zeros((0, 1), np.float32)
@@ -67,7 +65,7 @@ class SoundCard:
             raise EngineError(f"the sound card cannot be opened: {error}", hint="use --drive clock") from error
 
     def _open(self) -> None:
-        backend, params = self._backend, cast("dict[str, Any]", self._params())
+        backend, params = self._backend, cast("dict[str, Any]", self._calls.invoke("csound.params", []))
         frames = self._performer.clock.block
         self._out, self._in = np.zeros((frames, backend.nchnls), np.float32), None
         self._at = 0
@@ -138,4 +136,4 @@ class SoundCard:
             self._told = Seconds(now)
             times = "once" if self.xruns == 1 else f"{self.xruns} times"
             reason = f"the performance came too late for the sound card {times} so far"
-            performer.announce(StateChanged("xrun", performer.state, performer.epoch, reason))
+            performer.announce("xrun", reason)

@@ -1,23 +1,19 @@
-"""``channel.*`` and ``orc.compile``: the friendly methods, the same over every backend."""
+"""``channel.*``: the friendly methods for channels, the same over every backend."""
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import cast
 
 import numpy as np
 
 from csoundd.api.channels import ChannelSets, Names, is_glob
-from csoundd.api.orc import OrcCompile
-from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, CompileReport, Json
+from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, Json
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.references import named
 from csoundd.engine.host.calls import Calls
-from csoundd.engine.host.diagnostics import diagnose
-from csoundd.engine.host.reports import OWN_LINES
 from csoundd.errors import InvalidParams, NotFound
 
 READABLE = frozenset({"control", "string", "audio"})
@@ -95,16 +91,3 @@ def _is_flat(value: object) -> bool:
     return isinstance(value, np.ndarray) or (
         isinstance(value, builtins.list) and all(isinstance(number, int | float) for number in value)
     )
-
-
-class HostOrc(OrcCompile):
-    """Compiling with diagnostics."""
-
-    def __init__(self, backend: Backend, calls: Calls, tell_printed: Callable[[int], builtins.list[str]]) -> None:
-        self._backend, self._calls, self._tell_printed = backend, calls, tell_printed
-
-    def compile(self, code: str) -> CompileReport:
-        self._tell_printed(0)
-        returned = self._calls.invoke("csound.compileOrc", [code, True])
-        printed = self._tell_printed(OWN_LINES)
-        return CompileReport(returned == 0, diagnose(code, printed), printed)

@@ -1,4 +1,4 @@
-"""Audio that clients send: queued here, and copied into spin before each cycle."""
+"""Input: what clients push to the engine, and the audio of it, which is queued and copied into spin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.csound.backend import Backend
-from csoundd.errors import InvalidParams, LimitExceeded, WrongState
+from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.host.performer import Performer
+from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Frames, Seconds
 
 LONGEST: Final = Seconds(4.0)
@@ -18,8 +20,11 @@ LONGEST: Final = Seconds(4.0)
 
 Block = npt.NDArray[np.float64]
 
+Push = Callable[[object], int]
+"""Takes what was pushed to a topic, and says how much of it was accepted."""
 
-class SpinFeed:
+
+class SpinQueue:
     """A queue of input frames. While it holds any, :meth:`fill` is among the calls before each cycle.
 
     ``underruns`` counts how often it ran dry in the middle of a cycle or right after one, with silence in place of
@@ -92,3 +97,35 @@ class SpinFeed:
         self.queued = Frames(0)
         if self.fill in self._before_cycle:
             self._before_cycle.remove(self.fill)
+
+
+class Input:
+    """The topics of the API's callbacks in the host: which of them are followed, and what is pushed to them."""
+
+    def __init__(self, performer: Performer, surroundings: Surroundings, spin: SpinQueue) -> None:
+        self._performer, self._surroundings = performer, surroundings
+        feeds = surroundings.feeds
+        self._pushes: dict[str, Push] = {
+            "invalue": feeds.push_invalues,
+            "keyboard": feeds.push_keys,
+            "midi": feeds.push_midi,
+            "spin": spin.push,
+        }
+
+    def follow(self, topics: list[str]) -> None:
+        """From now on tell of ``topics``, and of no others, each event with the sample of its own cycle."""
+        newly = set(topics) - self._surroundings.heard
+        self._surroundings.follow(topics)
+        self._performer.count_each(bool(topics))
+        if "invalue" in newly:
+            self._surroundings.feeds.invalues.tell_again()
+
+    def push(self, topic: str, data: object) -> dict[str, int]:
+        """Feed ``data`` to the engine.
+
+        Raises NotFound for a topic that takes nothing, Unsupported for one that this engine cannot be fed.
+        """
+        push = self._pushes.get(topic)
+        if push is None:
+            raise NotFound(f"nothing can be pushed to {topic[:80]}", hint=", ".join(self._pushes))
+        return {"accepted": push(data)}

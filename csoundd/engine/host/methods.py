@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Final, Literal, cast
 
-from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineCommands
 from csoundd.api.instance import Instance
 from csoundd.api.performance import Performance
+from csoundd.api.playing import Keyboard
 from csoundd.api.score import Score
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
 from csoundd.api.values import Callback, CallRequest, Handle, Landing, PFields
-from csoundd.engine.host.calls import Calls
-from csoundd.engine.host.loop import Loop, deferred_by
+from csoundd.engine.csound.feeds import Keys
+from csoundd.engine.host.calls import Calls, Deferred
+from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.restoring import Restoring
 from csoundd.errors import InvalidParams, Unsupported, WrongState
 from csoundd.messages import Seconds
+
+HIGHEST_CODE: Final = 0xFFFF
+"""The highest code of a key."""
 
 START_TIME: Final = 1
 DURATION: Final = 2
@@ -25,8 +30,8 @@ DURATION: Final = 2
 class HostPerformance(Performance):
     """Starting, performing and ending by the Csound object."""
 
-    def __init__(self, loop: Loop) -> None:
-        self._loop, self._performer = loop, loop.performer
+    def __init__(self, loop: Loop, performer: Performer, reset: Callable[[], None]) -> None:
+        self._loop, self._performer, self._reset = loop, performer, reset
 
     def start(self) -> int:
         return self._performer.start()
@@ -35,7 +40,7 @@ class HostPerformance(Performance):
         self._performer.stop()
 
     def reset(self) -> None:
-        self._loop.reset()
+        self._reset()
 
     def perform(self) -> int:
         return deferred_by(self._performer.perform)  # type: ignore[return-value]
@@ -213,16 +218,21 @@ class HostEngine(EngineCommands):
         self._performer.backend.silence()
 
 
-def host_families(loop: Loop, calls: Calls, restoring: Restoring) -> list[MethodGroup]:
-    """What the host puts before the families of its backend."""
-    performer = loop.performer
-    score = next(family for family in performer.backend.families if isinstance(family, Score))
-    return [
-        HostInstance(performer),
-        HostPerformance(loop),
-        HostTransport(performer),
-        HostThreadMessages(performer, calls),
-        HostTasks(calls),
-        HostScore(performer, score, restoring),
-        HostEngine(performer),
-    ]
+class HostKeyboard(Keyboard):
+    """Keys that clients press, for ``sensekey``."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def keyPress(self, c: int | str) -> None:
+        code = ord(c[0]) if isinstance(c, str) and c else c
+        if not isinstance(code, int) or not 0 < code <= HIGHEST_CODE:
+            raise InvalidParams("a key is a character, or a number from 1 to 65535", parameter="c")
+        self._keys.press(code)
+
+
+def deferred_by(register: Callable[[Callable[[int], None]], None]) -> Deferred:
+    """A deferred answer that ``register`` is given the means to resolve."""
+    deferred = Deferred()
+    register(cast("Callable[[int], None]", deferred.resolve))
+    return deferred

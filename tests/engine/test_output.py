@@ -9,13 +9,22 @@ from typing import cast
 
 import pytest
 
+from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.printing import NOTHING, Printout, Wanted
-from csoundd.engine.host.performer import Performer
-from csoundd.engine.host.reports import EVENTS, LEAST_LINES, LINES, LINES_PER_TURN, UNIT_BYTES, Reports
+from csoundd.engine.host.output import (
+    EVENTS,
+    LEAST_LINES,
+    LINES,
+    LINES_PER_TURN,
+    UNIT_BYTES,
+    CallbackOutput,
+    Dropped,
+    Output,
+)
 from csoundd.engine.link.frames import Unframer, events_of
 from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Ring, shared_file
-from csoundd.messages import CallbackEvent, EngineEvent, Frames, MessagePrinted
+from csoundd.messages import CallbackEvent, EngineEvent, MessagePrinted
 
 
 class FakeBackend:
@@ -31,12 +40,6 @@ class FakeBackend:
         return printout
 
 
-class FakePerformer:
-    def __init__(self, ring: Ring) -> None:
-        self.backend, self.ring = FakeBackend(), ring
-        self.capturing, self.sample = False, Frames(0)
-
-
 class Host:
     """Reports over a link whose front takes nothing in."""
 
@@ -46,9 +49,9 @@ class Host:
         descriptor = shared_file()
         self._ring = Ring(descriptor)
         os.close(descriptor)
-        performer = FakePerformer(self._ring)
-        self.link, self.backend = HostEnd(theirs, self._ring), performer.backend
-        self.reports = Reports(self.link, cast("Performer", performer))
+        self.link, self.backend, self.dropped = HostEnd(theirs, self._ring), FakeBackend(), Dropped()
+        self.callbacks = CallbackOutput(self.link, self._ring, self.dropped)
+        self.output = Output(self.link, self._ring, cast("Backend", self.backend), self.dropped)
         self._unframer = Unframer()
 
     def told(self) -> list[EngineEvent]:
@@ -78,57 +81,57 @@ def host() -> Iterator[Host]:
 
 
 def test_only_so_many_lines_are_read_in_a_turn(host: Host) -> None:
-    host.reports.tell_printed()
+    host.output.tell_printed()
     (wanted,) = host.backend.wanted
     assert (wanted.most, wanted.most + wanted.room) == (LINES_PER_TURN, LINES)
 
 
 def test_lines_are_told_in_their_order(host: Host) -> None:
     host.backend.printout = Printout([(f"{number}\n", 0) for number in range(50)])
-    host.reports.tell_printed()
+    host.output.tell_printed()
     assert [event.text for event in host.told() if isinstance(event, MessagePrinted)] == [f"{n}\n" for n in range(50)]
 
 
 def test_of_more_lines_than_may_go_out_none_wait(host: Host) -> None:
     host.backend.printout = Printout([("x" * UNIT_BYTES * LINES * 10, 0)])
-    host.reports.tell_printed()
-    host.reports.tell_printed()
+    host.output.tell_printed()
+    host.output.tell_printed()
     assert (host.backend.wanted[-1].most, host.backend.wanted[-1].room) == (0, 0)
 
 
 def test_a_call_may_tell_its_own_lines_all_the_same(host: Host) -> None:
     host.backend.printout = Printout([("x" * UNIT_BYTES * LINES, 0)])
-    host.reports.tell_printed()
-    host.reports.tell_printed(LEAST_LINES)
+    host.output.tell_printed()
+    host.output.tell_printed(LEAST_LINES)
     assert host.backend.wanted[-1].most == LEAST_LINES
 
 
 def test_what_was_dropped_is_told_and_looked_after(host: Host) -> None:
     host.backend.printout = Printout([], 41)
-    host.reports.tell_printed()
-    assert host.reports.wait(0.0) is not None
-    host.reports._notice_due = 0.0
+    host.output.tell_printed()
+    assert host.output.wait(0.0) is not None
+    host.dropped.due = 0.0
     host.backend.printout = Printout([], 1)
-    host.reports.tell_printed()
+    host.output.tell_printed()
     assert [event.text for event in host.told() if isinstance(event, MessagePrinted)] == [
         "WARNING: 42 messages came too fast and were dropped\n"
     ]
-    assert host.reports.wait(0.0) is None
+    assert host.output.wait(0.0) is None
 
 
 def test_events_that_come_too_fast_are_dropped_and_the_next_one_says_how_many(host: Host) -> None:
     for number in range(EVENTS + 500):
-        host.reports.feed("outvalue", {"name": "v", "value": number})
+        host.callbacks.tell("outvalue", {"name": "v", "value": number})
     told = [event for event in host.told() if isinstance(event, CallbackEvent)]
     kept = len(told) + sum(event.lost for event in told)
     assert EVENTS <= kept <= EVENTS + 500
-    host.reports._events._left = 1.0
-    host.reports.feed("outvalue", {"name": "v", "value": -1})
+    host.callbacks._allowance._left = 1.0
+    host.callbacks.tell("outvalue", {"name": "v", "value": -1})
     (last,) = [event for event in host.told() if isinstance(event, CallbackEvent)]
     assert kept + 1 + last.lost == EVENTS + 501
 
 
 def test_a_front_that_takes_nothing_costs_no_memory(host: Host) -> None:
     for _ in range(100):
-        host.reports.feed("graphs", {"data": bytes(100_000)})
+        host.callbacks.tell("graphs", {"data": bytes(100_000)})
     assert host.link.backlog < 3_000_000

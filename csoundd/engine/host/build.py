@@ -1,0 +1,147 @@
+"""The parts of a host, made one after the other, each with what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from csoundd.api.score import Score
+from csoundd.engine.csound.backend import Backend, BackendOptions, SandboxLimits
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.host.calls import Calls
+from csoundd.engine.host.channel_methods import HostChannels
+from csoundd.engine.host.input import Input, SpinQueue
+from csoundd.engine.host.locks import ChannelLocks, HostLocks
+from csoundd.engine.host.loop import Loop
+from csoundd.engine.host.methods import (
+    HostEngine,
+    HostInstance,
+    HostKeyboard,
+    HostPerformance,
+    HostScore,
+    HostTasks,
+    HostThreadMessages,
+    HostTransport,
+)
+from csoundd.engine.host.orchestra_methods import HostOrc, HostRemoteOpcodes
+from csoundd.engine.host.output import CallbackOutput, Dropped, Output
+from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.pollers import Pollers, SharedChannels
+from csoundd.engine.host.restoring import Restoring
+from csoundd.engine.host.snapshots import Snapshots
+from csoundd.engine.host.soundcard import SoundCard
+from csoundd.engine.host.table_methods import HostTables
+from csoundd.engine.link.frames import CLOSE
+from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.ring import Ring
+from csoundd.engine.options import HostOptions
+from csoundd.engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that is ready to be served, and what surrounds it."""
+
+    surroundings: Surroundings
+    backend: Backend
+    output: Output
+    performer: Performer
+
+
+def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
+    """The engine that the options ask for. Raises EngineUnavailable where it cannot run here."""
+    dropped = Dropped()
+    callbacks = CallbackOutput(link, ring, dropped)
+    surroundings = Surroundings(Workspace(options.workspace), Handles(options.epoch), callbacks.tell)
+    box = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
+    backend = spec_at(options.place).backend(
+        BackendOptions(options.drive, options.options, options.library, box), surroundings
+    )
+    output = Output(link, ring, backend, dropped)
+    performer = Performer(backend, options.drive, ring, output, block=options.block, epoch=options.epoch)
+    return Engine(surroundings, backend, output, performer)
+
+
+@contextmanager
+def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop, Calls]]:
+    """The loop over an engine, and the table of all that it serves.
+
+    While it lasts, a sound card paces the performance, if the drive says so and the engine opens none itself.
+    """
+    performer, backend, output = engine.performer, engine.backend, engine.output
+    surroundings, handles = engine.surroundings, engine.surroundings.handles
+    locks = ChannelLocks(handles)
+    calls = Calls(performer, handles, locks)
+    pollers = Pollers(performer, output.poll_result)
+    shared = SharedChannels(performer)
+    snapshots = Snapshots(performer, link)
+    loop = Loop(link, ring, performer, output, calls, pollers, shared, snapshots)
+    spin = SpinQueue(backend, performer.before_cycle)
+    input_ = Input(performer, surroundings, spin)
+    restoring = Restoring(performer, calls, snapshots)
+    own_card = performer.drive == "device" and not backend.opens_devices
+    card = SoundCard(performer, calls) if own_card else None
+
+    def reset() -> None:
+        """Csound forgets everything; the pollers stay and find what is made from now on."""
+        loop.cancel_scheduled()
+        performer.reset()
+        handles.clear(performer.epoch)
+        pollers.forget()
+        snapshots.forget()
+        spin.clear()
+        locks.clear()
+        shared.forget()
+        restoring.forget()
+        if card is not None:
+            card.close()
+
+    def release(session: str) -> None:
+        """A session is over."""
+        handles.release(session)
+        locks.release(session)
+        loop.release(session)
+
+    commands: dict[str, Callable[..., object]] = {
+        "engine.batch": calls.batch,
+        "host.poll": pollers.add,
+        "host.unpoll": pollers.remove,
+        "host.show": shared.show,
+        "host.capture": performer.capture,
+        "host.pace": performer.pace,
+        "host.restore": restoring.restore,
+        "host.follow": input_.follow,
+        "host.push": input_.push,
+        "host.release": release,
+        "host.handles": handles.__len__,
+        "host.underruns": lambda: spin.underruns,
+        "host.modules": backend.modules,
+        "host.cancel": loop.cancel,
+        CLOSE: loop.close,
+    }
+    score = next(family for family in backend.families if isinstance(family, Score))
+    own = [
+        HostInstance(performer),
+        HostPerformance(loop, performer, reset),
+        HostTransport(performer),
+        HostThreadMessages(performer, calls),
+        HostTasks(calls),
+        HostScore(performer, score, restoring),
+        HostEngine(performer),
+        HostChannels(backend, calls, handles),
+        HostOrc(calls, output),
+        HostTables(backend, calls),
+        HostLocks(backend, locks),
+        HostRemoteOpcodes(calls),
+        HostKeyboard(surroundings.feeds.keys),
+    ]
+    calls.serve(commands, [*own, *backend.families])
+    try:
+        yield loop, calls
+    finally:
+        if card is not None:
+            card.close()
