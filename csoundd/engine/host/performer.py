@@ -354,8 +354,7 @@ class Performer:
                 self.ring.write(self._spout)
             self.cycle += 1
             self.sample = Frames(self.sample + self._ksmps)
-            # What callbacks deliver in the next cycle is told with the sample that stands here.
-            header[Field.SAMPLE] = self.sample
+            header[Field.CALLBACK_SAMPLE] = self.sample
             for after in self.after_cycle:
                 after()
         return 0
@@ -363,7 +362,7 @@ class Performer:
     def _publish(self) -> None:
         """Put the counters where the front sees them without asking."""
         header = self.ring.header
-        header[Field.SAMPLE] = self.sample
+        header[Field.SAMPLE] = header[Field.CALLBACK_SAMPLE] = self.sample
         header[Field.CYCLE] = self.cycle
         header[Field.LATE_CYCLES] = self.late_cycles
         header[Field.SCORE_TIME_US] = int(self.backend.score_time() * 1e6)

@@ -56,6 +56,8 @@ class Field:
     """The number of the last call that the host has come to: those sent after it have done nothing."""
     OUTPUT_TAKEN: Final = 14
     """How many messages of output the front has taken in: the host sends only a few more than that."""
+    CALLBACK_SAMPLE: Final = 15
+    """The first sample of the cycle that is being performed: SAMPLE is not counted on before a block is whole."""
 
 
 def shared_file() -> int:
