@@ -111,7 +111,9 @@ class CallbackOutput:
             self._lost[topic] += 1
             self._dropped.add(f"events of {topic}", 1)
             return
-        framed = event_frame(CallbackEvent(topic, Frames(self._header[Field.CALLBACK_SAMPLE]), data, self._lost.pop(topic, 0)))
+        framed = event_frame(
+            CallbackEvent(topic, Frames(self._header[Field.CALLBACK_SAMPLE]), data, self._lost.pop(topic, 0))
+        )
         self._allowance.spend(1 + len(framed) // UNIT_BYTES)
         self._link.offer(framed)
 
