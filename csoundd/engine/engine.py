@@ -96,6 +96,9 @@ class Engine:
         self._is_restored = False
         """Whether what the engine shows of itself counts: a new one shows what it is before it is restored."""
 
+        self._has_died = False
+        """Whether the next host takes the place of one that died, and is not asked to be clean."""
+
         self._orders = StandingOrders(self.call, self.request)
         self.tap, self.untap = self._orders.tap, self._orders.untap
         self.capture, self.follow = self._orders.capture, self._orders.follow
@@ -374,11 +377,15 @@ class Engine:
         self.hear()
         accepted, running, sample = self._host.accepted, self._host.running, self._host.sample()
         self._host.detach()
+        self._has_died = ended is not None
         if ended is None:
             self.pending.fail(EngineCrashed("the engine was restarted"))
             self._host.drop()
             return False
+        command = self.pending.command(running)
         was_reset = self._resolve(ended, accepted, running, sample)
+        if command is not None and not ended.from_outside:
+            self.journal.died_in(command)
         if was_reset:
             self.journal.clear()
         elif not ended.from_outside and ended.performing and not running:
@@ -435,10 +442,9 @@ class Engine:
         if failed:
             self.emit(warning(f"not everything could be restored: {'; '.join(failed)}"))
             summary["failed"] = failed
-        if self.state == "starting":
-            self.enter("restored" if any(summary.values()) else "state", "ready", None, summary)
-        else:
-            self.enter("restored", self.state, None, summary)
+        event = "restored" if self._has_died else "state"
+        self._has_died = False
+        self.enter(event, "ready" if self.state == "starting" else self.state, None, summary)
 
     async def _defined(self, command: Command) -> list[str]:
         """Have a new host run what defines something; returns what it did not take, in words."""

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from csoundd.engine.csound.backend import BackendOptions
+from csoundd.engine.csound.native import spec
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.soundcard import default_output
-from csoundd.engine.process import launching
 from csoundd.errors import EngineError, EngineUnavailable
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_7
@@ -34,7 +34,7 @@ def without_libraries(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
         path = folder / module
         path.write_bytes(path.read_bytes().replace(needed, needed[:-1] + b"9"))
     spoilt = replace(library, plugin_folders=(str(folder),))
-    monkeypatch.setattr(launching, "chosen", lambda _name: spoilt)
+    monkeypatch.setattr(spec, "chosen", lambda _name: spoilt)
 
 
 @pytest.mark.usefixtures("without_libraries")

@@ -151,6 +151,11 @@ class Journal:
         if "cycle" in told:
             self.definitions.seen(cast("int", told["cycle"]))
 
+    def died_in(self, command: Command) -> None:
+        """Csound came to its end in ``command``: if that was the start, what acts at the start does not act again."""
+        if command.method in STARTS:
+            self.definitions.forget_actions()
+
     def suspect(self, since: float, *, hung: bool, again: bool) -> list[str]:
         """Csound came to its end by itself, in what it began at the monotonic time ``since``: do not try that again.
 

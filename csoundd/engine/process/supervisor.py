@@ -168,7 +168,8 @@ class Supervisor:
             served.detached(None)
         elif served.detached(ended, again=self._died and lived < SHORT):
             self._was = "ready"
-        self._died = not ended.from_outside
+        # Nor does what a call did to it: it says nothing about the notes that sounded meanwhile.
+        self._died = not ended.from_outside and not ended.running
         if not ended.host_lives:
             await self._reap(process)
         if not ended.closed:
