@@ -15,7 +15,7 @@ from typing import Any, Final, Self, TypeVar, cast, get_args
 
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.interceptors.interceptor import Interceptor, chain
-from csoundd.engine.journal.journal import Journal
+from csoundd.engine.journal.journal import Journal, parts
 from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, events_of, outcome_of
 from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.options import HostOptions
@@ -265,9 +265,10 @@ class Engine:
         receipt = outcome.receipt
         if outcome.error is None and (receipt is None or not receipt.dropped):
             self.journal.record(command, outcome.result, receipt)
-            if command.method == "csound.setGlobalEnv" and outcome.result == 0:
-                name, value = cast("tuple[str, str | None]", tuple(command.args))
-                self.options = self.options.with_variable(name, value)
+            for part, result in parts(command, outcome.result):
+                if part.method == "csound.setGlobalEnv" and result == 0:
+                    name, value = cast("tuple[str, str | None]", tuple(part.args))
+                    self.options = self.options.with_variable(name, value)
         if command.method in BEGIN and _did_not_start(outcome):
             self._given_up += self.journal.did_not_start()
             self._supervisor.begin_anew("Csound did not start")

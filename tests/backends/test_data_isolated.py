@@ -26,7 +26,7 @@ OUTSIDE = ["/etc/passwd", "../take.wav", "-o/tmp/x.wav", "-Wo../x.wav", "|ls", "
 
 @pytest.fixture
 def bad_drivers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolated, "MODULE", "tests.backends.bad_driver")
+    monkeypatch.setattr(isolated.IsolatedCalls, "_module", lambda _calls: "tests.backends.bad_driver")
     monkeypatch.setattr(isolated, "PATIENCE", 0.5)
 
 
@@ -73,7 +73,7 @@ async def test_a_list_is_not_asked_for_again_at_once(
 ) -> None:
     async with engine_in(tmp_path, "step") as engine:
         before = await do(engine, "csound.modules")
-        monkeypatch.setattr(isolated, "MODULE", "tests.backends.bad_driver")
+        monkeypatch.setattr(isolated.IsolatedCalls, "_module", lambda _calls: "tests.backends.bad_driver")
         assert await do(engine, "csound.modules") == before
 
 

@@ -38,8 +38,9 @@ def notes_of(journal: Journal) -> list[Any]:
 
 
 def acts(journal: Journal) -> str:
-    actions = cast("list[tuple[str, list[Any]]]", journal.state("playing")[0]["actions"])
-    return "".join(str(args[0]) for _, args in actions)
+    state = journal.state("playing")[0]
+    actions = cast("list[tuple[str, list[Any]]]", [*state["acted"], *state["actions"]])  # type: ignore[misc]
+    return "".join(str(args[0]) for method, args in actions if method == "csound.compileOrc")
 
 
 def event(*pfields: float | str) -> tuple[Any, ...]:
@@ -91,6 +92,12 @@ def test_what_acts_and_begins_in_the_next_cycle_is_not_seen_before() -> None:
     assert "schedule" in acts(journal)
     journal.show({"score": [0.1, True], "notes": [[1, 0.0, -1.0, []]], "cycle": 3})
     assert "schedule" not in acts(journal)
+
+
+def test_a_value_that_was_set_after_code_had_acted_is_set_after_it_again() -> None:
+    journal = journal_of(("csound.compileOrc", 'chnset 1, "a"\n', True), ("csound.setControlChannel", "a", 2.0))
+    actions = cast("list[Any]", journal.state("playing")[0]["actions"])
+    assert [method for method, _ in actions] == ["csound.compileOrc", "csound.setControlChannel"]
 
 
 def test_a_note_that_begins_in_the_next_cycle_is_not_seen_before() -> None:

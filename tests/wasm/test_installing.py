@@ -9,6 +9,7 @@ import pytest
 import wasmtime
 
 from csoundd.engine import engines
+from csoundd.engine.csound.native import libraries
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
 from csoundd.engine.csound.wasm.build.cache import digest, install, place, ready, usable
 from csoundd.engine.csound.wasm.build.fetch import fetched
@@ -118,7 +119,8 @@ def test_what_npm_says_of_its_failure_is_told(tmp_path: Path, monkeypatch: pytes
 
 def test_without_any_engine_the_error_names_both(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_programs(monkeypatch)
-    monkeypatch.setattr(engines, "_has_library", lambda: False)
+    monkeypatch.delenv("LIBCSOUNDPATH", raising=False)
+    monkeypatch.setattr(libraries, "found", list)
     with pytest.raises(EngineUnavailable) as refusal:
         engines.ensure("auto", silent)
     assert "no Csound library was found" in refusal.value.message

@@ -7,6 +7,7 @@ print more in a second than anybody reads in a day. What is dropped is counted, 
 from __future__ import annotations
 
 from collections import Counter, deque
+from dataclasses import astuple
 from time import monotonic
 from typing import Final
 
@@ -17,6 +18,7 @@ from csoundd.engine.link.host_end import HostEnd
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, EngineError
 from csoundd.messages import CallbackEvent, Frames, PollResult, Seconds, StateChanged, warning
+from csoundd.values import AudioFormat
 
 NEW_AUDIO: Final = frame([Kind.AUDIO])
 BUSY_BYTES: Final = 64 * 1024
@@ -138,8 +140,8 @@ class Output:
     def tell_format(self) -> None:
         """Tell the front the rates of a Csound that has been started."""
         backend = self._backend
-        rates = {"sr": backend.sr, "ksmps": backend.ksmps, "nchnls": backend.nchnls, "zerodbfs": backend.zerodbfs}
-        self._link.send(frame([Kind.FORMAT, rates]))
+        rates = AudioFormat(sr=backend.sr, ksmps=backend.ksmps, nchnls=backend.nchnls, zerodbfs=backend.zerodbfs)
+        self._link.send(frame([Kind.FORMAT, list(astuple(rates))]))
 
     def poll_result(self, event: PollResult) -> None:
         """Tell the front what a poller has read, or count it where the front is far behind."""

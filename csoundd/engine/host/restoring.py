@@ -23,6 +23,9 @@ class Wanted(TypedDict):
     made: list[tuple[str, list[object]]]
     """What makes tables and the like."""
 
+    acted: list[tuple[str, list[object]]]
+    """Calls that start something which nobody has seen yet; the values that they set are among those below."""
+
     tables: list[tuple[int, Points | None]]
     """Whole tables with their guard points, None for one that was freed."""
 
@@ -57,7 +60,7 @@ class Restoring:
         started = self._backend.started
         if started and wanted["score_time"] > 0:
             self._move_on(wanted)
-        failed += self._called(wanted["made"])
+        failed += self._called([*wanted["made"], *wanted["acted"]])
         for number, points in wanted["tables"]:
             if not self._table(number, points):
                 failed.append(f"table {number}")

@@ -110,7 +110,7 @@ class Snapshots:
         }
         if self._backend.started:
             told |= self._performance()
-        return {name: value for name, value in told.items() if value or name == "notes"}
+        return {name: value for name, value in told.items() if value or name in {"notes", "cycle"}}
 
     def _find_channels(self) -> None:
         backend = self._backend

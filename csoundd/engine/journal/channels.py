@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final, cast
 
 import numpy as np
@@ -23,11 +24,16 @@ NOTHING: Final = 0.0
 
 @dataclass(slots=True)
 class Channel:
-    """One channel: the calls that make it, give it its hints and its value."""
+    """One channel: the calls that make it, give it its hints and its value, and when a client last set that."""
 
     made: Call | None = None
     hints: Call | None = None
     value: Call | None = None
+    moment: float = 0.0
+
+    def set(self, method: str, args: list[object]) -> None:
+        """A client has set the value."""
+        self.value, self.moment = (method, args), monotonic()
 
 
 class Channels:
@@ -46,13 +52,13 @@ class Channels:
             self._keep_made(command, result)
         elif command.method == "channel.set":
             for name, value in cast("dict[str, object]", command.args[0]).items():
-                self._channel(name).value = "channel.set", [{name: value}]
+                self._channel(name).set("channel.set", [{name: value}])
         elif command.method == HINTS:
             if result == 0:
                 self._channel(str(command.args[0])).hints = command.method, command.args
         else:
             name = self._name(command.args[0])
-            self._channel(name).value = command.method, [name, *command.args[1:]]
+            self._channel(name).set(command.method, [name, *command.args[1:]])
 
     def _name(self, reference: object) -> str:
         return self._names.get(reference, reference.id) if isinstance(reference, Handle) else str(reference)
@@ -97,6 +103,11 @@ class Channels:
             if channel.value is not None:
                 calls.append(channel.value)
         return calls
+
+    def set_since(self, moment: float) -> list[Call]:
+        """What sets the values that clients have set since a monotonic time."""
+        channels = self._channels.values()
+        return [channel.value for channel in channels if channel.value is not None and channel.moment > moment]
 
 
 def _shaped(data: object) -> object:

@@ -61,10 +61,15 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Code that acted, with the local variables it needs, and how many cycles had been performed when it did."""
+    """Code that acted, with the local variables it needs, and how many cycles had been performed when it did.
+
+    ``shown`` says that a snapshot came after it: that has the values it set, and nothing of what it has started.
+    """
 
     text: str
     cycle: int
+    moment: float
+    shown: bool = False
 
 
 class Definitions:
@@ -154,7 +159,7 @@ class Definitions:
                 acts = True
         self._macros = macros_after(text, self._macros)
         if acts:
-            self._actions.append(Action("\n".join(acting) + "\n", self._cycle))
+            self._actions.append(Action("\n".join(acting) + "\n", self._cycle, monotonic()))
         self._prune()
 
     def _define(self, part: Part) -> None:
@@ -216,14 +221,21 @@ class Definitions:
     def seen(self, cycle: int) -> None:
         """A snapshot after that many cycles shows what the actions before its last one have done.
 
-        What an action starts begins in the next cycle: until then a snapshot shows nothing of it.
+        What an action starts begins in the next cycle: until then a snapshot shows only the values that it set.
         """
-        self._actions = [action for action in self._actions if action.cycle >= cycle]
+        self._actions = [replace(action, shown=True) for action in self._actions if action.cycle >= cycle]
 
-    def actions(self) -> list[tuple[str, list[object]]]:
-        """The calls that act again as nobody has seen they did, in an engine that counts its cycles from 0."""
+    def actions(self, *, shown: bool) -> list[tuple[str, list[object]]]:
+        """The calls that act again as nobody has seen all that they did; ``shown`` those whose values are known."""
+        return [("csound.compileOrc", [action.text, True]) for action in self._actions if action.shown is shown]
+
+    def unseen_since(self) -> float | None:
+        """The monotonic time of the first action of which no snapshot shows anything, None where there is none."""
+        return next((action.moment for action in self._actions if not action.shown), None)
+
+    def begin(self) -> None:
+        """Another engine, which counts its cycles from 0, is about to act as this one did."""
         self._actions = [replace(action, cycle=RESTORED_CYCLES) for action in self._actions]
-        return [("csound.compileOrc", [action.text, True]) for action in self._actions]
 
     def forget_actions(self) -> None:
         """Nobody will see what the actions would have done: they may be what the engine died of."""

@@ -227,11 +227,17 @@ class Journal:
                 lost.append(f"a note of {note.instrument}: its texts are not known")
             else:
                 notes.append(pfields)
-        actions = self.definitions.actions()
+        self.definitions.begin()
+        actions = self.definitions.actions(shown=False)
+        unseen_since = self.definitions.unseen_since()
+        if unseen_since is not None:
+            # An action may have set what a client has set since.
+            actions += self._channels.set_since(unseen_since)
         if self._end_marker is not None and self._end_marker[0] > self.score_time:
             actions.append(("csound.setEndMarker", [self._end_marker[0] - self.score_time]))
         state: dict[str, object] = {
             "made": calls,
+            "acted": self.definitions.actions(shown=True),
             "tables": list(self._tables.shown.items()) if self.started else [],
             "calls": [*self._channels.calls(), *self._tables.written()],
             "score_time": self.score_time if self.started and self._moved_on else 0.0,
