@@ -23,6 +23,16 @@ def samples_of(path: Path) -> tuple[int, npt.NDArray[np.float64]]:
     return sr, _decoded(data[44:], bits).reshape(-1, nchnls)
 
 
+def spoken_of(path: Path) -> int:
+    """The frames that the header of a file speaks of while it grows; those that are not there are a failure."""
+    data = path.read_bytes()
+    riff, size, kind = struct.unpack("<4sI4s", data[:12])
+    length, width = struct.unpack("<I", data[40:44])[0], struct.unpack("<H", data[32:34])[0]
+    assert (riff, kind, data[36:40]) == (b"RIFF", b"WAVE", b"data")
+    assert max(size + 8, length + 44) <= len(data)
+    return int(length) // int(width)
+
+
 def _decoded(body: bytes, bits: int) -> npt.NDArray[np.float64]:
     if bits == 32:
         return np.frombuffer(body, "<f4").astype(np.float64)
