@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import pytest
 
-from csoundd.engine.csound.wasm.build.cache import ready
+from csoundd.engine.csound.wasm.build.install import ready
 from csoundd.engine.engine import Engine
 from csoundd.messages import Drive
 

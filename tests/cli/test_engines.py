@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from csoundd.engine.csound.wasm.build.cache import place
+from csoundd.engine.csound.wasm.build.install import place
 from tests.backends.engines import needs_native, needs_wasm
 from tests.live.daemon import finished
 

@@ -11,9 +11,17 @@ import wasmtime
 from csoundd.engine import engines
 from csoundd.engine.csound.native import libraries
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
-from csoundd.engine.csound.wasm.build.cache import digest, install, place, ready, usable
-from csoundd.engine.csound.wasm.build.fetch import fetched
-from csoundd.engine.csound.wasm.build.pins import BINARYEN, CSOUND, pinned
+from csoundd.engine.csound.wasm.build.install import (
+    BINARYEN,
+    CSOUND,
+    digest,
+    fetched,
+    install,
+    pinned,
+    place,
+    ready,
+    usable,
+)
 from csoundd.errors import EngineUnavailable
 from tests.backends.engines import needs_wasm
 

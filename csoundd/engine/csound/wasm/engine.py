@@ -12,7 +12,7 @@ import wasmtime
 
 from csoundd.engine.csound.backend import SandboxLimits
 from csoundd.engine.csound.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
-from csoundd.engine.csound.wasm.build.cache import compiler, usable
+from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared
 from csoundd.engine.csound.wasm.sandbox import Folders, boxed
 

@@ -11,7 +11,7 @@ from csoundd.engine.csound.backend import Backend, BackendOptions
 from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.engine.csound.spec import AUTO, Capabilities, EngineFound, EngineSpec, Say
 from csoundd.engine.csound.surroundings import Surroundings
-from csoundd.engine.csound.wasm.build.cache import install, place, ready
+from csoundd.engine.csound.wasm.build.install import install, place, ready
 from csoundd.errors import EngineUnavailable
 
 INSTALL: Final = "csoundd engine install wasm"
