@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.csound.backend import MIB, Lost, SandboxLimits
-from csoundd.engine.csound.wasm.engine import Printed, machine_in
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
-from csoundd.engine.csound.wasm.sandbox import Folders
+from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
 from tests.backends.engines import needs_wasm
 from tests.wasm.embedded import HEADER
 

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.csound.backend import SandboxLimits
-from csoundd.engine.csound.wasm.engine import Printed, machine_in
 from csoundd.engine.csound.wasm.machine import Machine
-from csoundd.engine.csound.wasm.sandbox import Folders
+from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
 
 ENTRY_BYTES: Final = 20
 WORD: Final = re.compile(r"(?<![\w$#.])[A-Za-z_]\w*")

@@ -51,7 +51,7 @@ class WasmSpec(EngineSpec):
     def preload(self, library: str) -> None:
         with suppress(EngineUnavailable):
             from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: F401, PLC0415 - as below
-            from csoundd.engine.csound.wasm.engine import loaded  # noqa: PLC0415
+            from csoundd.engine.csound.wasm.sandbox import loaded  # noqa: PLC0415
 
             loaded()
 
