@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from csoundd.engine.link.frames import call_frame
 from csoundd.engine.link.mirror import Mirror
+from csoundd.engine.link.protocol import encode_call
 from csoundd.engine.link.ring import Field
 from csoundd.engine.process.process import Process
 from csoundd.messages import AudioBlock, Command, Frames, Seconds
@@ -60,14 +60,14 @@ class HostConnection:
     def send(self, number: int, command: Command) -> None:
         """Send a call to the host, as soon as one serves."""
         if self.serves and self._process is not None:
-            self._process.send(call_frame(number, command))
+            self._process.send(encode_call(number, command))
         else:
             self._held.append(number)
 
     def send_first(self, number: int, command: Command) -> None:
         """Send a call to a host that is being restored."""
         assert self._process is not None
-        self._process.send(call_frame(number, command))
+        self._process.send(encode_call(number, command))
 
     @property
     def accepted(self) -> int:

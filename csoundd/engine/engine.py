@@ -16,8 +16,8 @@ from typing import Any, Final, Self, TypeVar, cast, get_args
 from csoundd.engine.connection import HostConnection
 from csoundd.engine.interceptors.interceptor import Interceptor, chain
 from csoundd.engine.journal.journal import Journal, parts
-from csoundd.engine.link.frames import OUTCOMES, Hello, Kind, events_of, outcome_of
 from csoundd.engine.link.mirror import Mirror
+from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
 from csoundd.engine.options import HostOptions
 from csoundd.engine.orders import StandingOrders
 from csoundd.engine.pending import Pending
@@ -234,7 +234,7 @@ class Engine:
         """Take one message of the host."""
         kind = message[0]
         if kind in OUTCOMES:
-            self._take_outcome(*outcome_of(message))
+            self._take_outcome(*decode_outcome(message))
         elif kind == Kind.AUDIO:
             self.hear()
         elif kind == Kind.FORMAT:
@@ -243,7 +243,7 @@ class Engine:
             if self._is_restored:
                 self.journal.show(cast("dict[str, object]", message[1]))
         else:
-            for event in events_of(message):
+            for event in decode_events(message):
                 self._take_event(event)
 
     def _take_outcome(self, number: int, outcome: Outcome) -> None:

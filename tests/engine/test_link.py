@@ -10,13 +10,21 @@ from typing import cast
 import numpy as np
 import pytest
 
-from csoundd.engine.link.frames import Kind, Unframer, event_frame, outcome_frame, printed_frame
-from csoundd.engine.link.host_end import IN_ORDER_BYTES, UNTAKEN_BYTES, HostEnd
+from csoundd.engine.link.protocol import (
+    IN_ORDER_BYTES,
+    UNTAKEN_BYTES,
+    HostEnd,
+    Kind,
+    MessageReader,
+    encode_event,
+    encode_outcome,
+    encode_printed,
+)
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.messages import Frames, Outcome, PollResult
 
-LINE = printed_frame([("x" * 80 + "\n", 0)])
-ANSWER = outcome_frame(1, Outcome(1.0))
+LINE = encode_printed([("x" * 80 + "\n", 0)])
+ANSWER = encode_outcome(1, Outcome(1.0))
 LARGE = 1 << 20
 
 
@@ -30,7 +38,7 @@ class Link:
         os.close(descriptor)
         self.host, self._front = HostEnd(theirs, self.ring), ours
         self._front.settimeout(0)
-        self._unframer = Unframer()
+        self._reader = MessageReader()
 
     def arrived(self) -> list[list[object]]:
         """What has come to the front meanwhile, none of which it has taken in."""
@@ -38,7 +46,7 @@ class Link:
         while True:
             self.host.flush()
             try:
-                messages += self._unframer.feed(self._front.recv(1 << 16))
+                messages += self._reader.feed(self._front.recv(1 << 16))
             except BlockingIOError:
                 return messages
 
@@ -111,7 +119,7 @@ def test_the_host_looks_again_while_output_waits_for_the_front(link: Link) -> No
 
 def test_an_answer_does_not_wait_for_the_end_of_a_large_frame(link: Link) -> None:
     data = np.arange(float(LARGE))
-    link.host.offer(event_frame(PollResult("array/1", Frames(64), data)))
+    link.host.offer(encode_event(PollResult("array/1", Frames(64), data)))
     link.host.flush()
     link.host.send(ANSWER)
     arrived = link.arrived()

@@ -21,8 +21,7 @@ from csoundd.engine.host.output import (
     Dropped,
     Output,
 )
-from csoundd.engine.link.frames import Unframer, events_of
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import HostEnd, MessageReader, decode_events
 from csoundd.engine.link.ring import Ring, shared_file
 from csoundd.messages import CallbackEvent, EngineEvent, MessagePrinted
 
@@ -52,7 +51,7 @@ class Host:
         self.link, self.backend, self.dropped = HostEnd(theirs, self._ring), FakeBackend(), Dropped()
         self.callbacks = CallbackOutput(self.link, self._ring, self.dropped)
         self.output = Output(self.link, self._ring, cast("Backend", self.backend), self.dropped)
-        self._unframer = Unframer()
+        self._reader = MessageReader()
 
     def told(self) -> list[EngineEvent]:
         """All that was told, even what still waited."""
@@ -61,11 +60,11 @@ class Host:
         while True:
             self.link.flush()
             try:
-                messages = self._unframer.feed(self._front.recv(1 << 16))
+                messages = self._reader.feed(self._front.recv(1 << 16))
             except BlockingIOError:
                 return events
             for message in messages:
-                events += events_of(message)
+                events += decode_events(message)
 
     def close(self) -> None:
         self.link.socket.close()

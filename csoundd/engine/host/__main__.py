@@ -30,8 +30,7 @@ from csoundd.engine.host.system import (
     ignore_terminal,
     watch_outside_signals,
 )
-from csoundd.engine.link.frames import INTERRUPT, Hello, Kind, frame
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import INTERRUPT, Hello, HostEnd, Kind, encode
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
 from csoundd.errors import CsounddError
@@ -59,7 +58,7 @@ class Host:
             engine = build_engine(told, self._link, self._ring)
             self._run(told, engine)
         except CsounddError as failure:
-            self._link.send(frame([Kind.READY, None, failure.code, failure.message, failure.hint]))
+            self._link.send(encode([Kind.READY, None, failure.code, failure.message, failure.hint]))
             self._link.flush()
         except Lost as lost:
             if engine is not None:
@@ -77,7 +76,7 @@ class Host:
             gc.freeze()
             interruptible = backend.interrupt is not None and INTERRUPT is not None
             hello = Hello(backend.name, backend.version, calls.unsupported, scheduling, interruptible)
-            self._link.send(frame([Kind.READY, asdict(hello)]))
+            self._link.send(encode([Kind.READY, asdict(hello)]))
             loop.run()
         with suppress(Lost):
             backend.close()
@@ -106,7 +105,7 @@ class Host:
         """Tell the front of the loss, and wait for what it says of the next engine."""
         self._interrupt = None
         self._link.settle()
-        self._link.send(frame([Kind.LOST, lost.cause]))
+        self._link.send(encode([Kind.LOST, lost.cause]))
         lost.discard()
         gc.unfreeze()
         told = self.told()

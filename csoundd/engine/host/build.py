@@ -35,8 +35,7 @@ from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.soundcard import SoundCard
 from csoundd.engine.host.table_methods import HostTables
-from csoundd.engine.link.frames import CLOSE
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import CLOSE, HostEnd
 from csoundd.engine.link.ring import Ring
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace

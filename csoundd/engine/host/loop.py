@@ -15,8 +15,7 @@ from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.scheduler import Scheduler
 from csoundd.engine.host.snapshots import Snapshots
-from csoundd.engine.link.frames import outcome_frame
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import HostEnd, encode_outcome
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import Cancelled
 from csoundd.messages import Command, Frames, Outcome, Seconds
@@ -113,7 +112,7 @@ class Loop:
         self._snapshots.touch(by_code=command.method in RUN_CODE)
         if outcome.error is not None:
             self._output.explain(outcome.error)
-        self._link.send(outcome_frame(number, outcome))
+        self._link.send(encode_outcome(number, outcome))
         if command.at is not None:
             # It was run between two cycles, of which the next may be the last: it shall not be run again.
             self._link.flush()
@@ -139,7 +138,7 @@ class Loop:
                 method = command.method
             else:
                 continue
-            self._link.send(outcome_frame(number, Outcome(error=Cancelled(f"{method} was cancelled"))))
+            self._link.send(encode_outcome(number, Outcome(error=Cancelled(f"{method} was cancelled"))))
 
     def release(self, session: str) -> None:
         """Nobody hears the answers to what ``session`` waits for. What it has put off still runs at its time."""
@@ -149,7 +148,7 @@ class Loop:
         """Answer Cancelled to everything that still waits for its time."""
         for entry in self._scheduler.clear():
             error = Cancelled(f"{entry.command.method} was waiting when the engine was reset")
-            self._link.send(outcome_frame(entry.number, Outcome(error=error)))
+            self._link.send(encode_outcome(entry.number, Outcome(error=error)))
 
     def close(self) -> None:
         """End the loop after this turn."""

@@ -13,14 +13,13 @@ from typing import Final
 
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.printing import Wanted
-from csoundd.engine.link.frames import Kind, event_frame, frame, printed_frame
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import HostEnd, Kind, encode, encode_event, encode_printed
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, EngineError
 from csoundd.messages import CallbackEvent, Frames, PollResult, Seconds, StateChanged, warning
 from csoundd.values import AudioFormat
 
-NEW_AUDIO: Final = frame([Kind.AUDIO])
+NEW_AUDIO: Final = encode([Kind.AUDIO])
 BUSY_BYTES: Final = 64 * 1024
 """With more than this unsent the front is busy: what is printed and what taps would read waits."""
 
@@ -113,7 +112,7 @@ class CallbackOutput:
             self._lost[topic] += 1
             self._dropped.add(f"events of {topic}", 1)
             return
-        framed = event_frame(
+        framed = encode_event(
             CallbackEvent(topic, Frames(self._header[Field.CALLBACK_SAMPLE]), data, self._lost.pop(topic, 0))
         )
         self._allowance.spend(1 + len(framed) // UNIT_BYTES)
@@ -141,7 +140,7 @@ class Output:
         """Tell the front the rates of a Csound that has been started."""
         backend = self._backend
         rates = AudioFormat(sr=backend.sr, ksmps=backend.ksmps, nchnls=backend.nchnls, zerodbfs=backend.zerodbfs)
-        self._link.send(frame([Kind.FORMAT, list(astuple(rates))]))
+        self._link.send(encode([Kind.FORMAT, list(astuple(rates))]))
 
     def poll_result(self, event: PollResult) -> None:
         """Tell the front what a poller has read, or count it where the front is far behind."""
@@ -149,12 +148,12 @@ class Output:
             self._lost[event.tap] += 1
             return
         lost = self._lost.pop(event.tap, 0)
-        self._link.offer(event_frame(PollResult(event.tap, event.sample, event.data, lost)))
+        self._link.offer(encode_event(PollResult(event.tap, event.sample, event.data, lost)))
 
     def announce(self, event: StateChanged) -> None:
         """Tell the front of a change, after all that was printed before it."""
         self.tell_printed()
-        self._link.send(event_frame(event))
+        self._link.send(encode_event(event))
 
     def make_way(self) -> None:
         """Let no lines wait that would stand before those of a call."""
@@ -173,14 +172,14 @@ class Output:
         if dropped:
             self._dropped.add("messages", dropped)
         if self._dropped.counts and allowed and monotonic() >= self._dropped.due:
-            self._link.offer(printed_frame(self._dropped.take()))
+            self._link.offer(encode_printed(self._dropped.take()))
         if not printed:
             return []
         self._lines.spend(sum(1 + len(text) // UNIT_BYTES for text, _ in printed))
         if len(printed) > most:
             self._errors.spend(len(printed) - most)
         for start in range(0, len(printed), FRAME_LINES):
-            self._link.offer(printed_frame(printed[start : start + FRAME_LINES]))
+            self._link.offer(encode_printed(printed[start : start + FRAME_LINES]))
         texts = [text for text, _ in printed]
         self._last.extend(texts[-LAST_LINES:])
         return texts

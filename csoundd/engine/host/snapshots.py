@@ -20,8 +20,7 @@ from csoundd.api.arrays import Arrays
 from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Points, Sounding
 from csoundd.engine.host.performer import Performer
-from csoundd.engine.link.frames import Kind, frame
-from csoundd.engine.link.host_end import HostEnd
+from csoundd.engine.link.protocol import HostEnd, Kind, encode
 from csoundd.errors import CsounddError
 from csoundd.messages import Seconds
 
@@ -95,7 +94,7 @@ class Snapshots:
         self._cycle, self.touched = performer.cycle, False
         told = self._changes(began)
         if told:
-            self._link.send(frame([Kind.SNAPSHOT, told]))
+            self._link.send(encode([Kind.SNAPSHOT, told]))
         ended = monotonic()
         self.due = ended + max(PERIOD, (ended - began) / SHARE)
 

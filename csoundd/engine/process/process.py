@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.link.frames import CLOSE, INTERRUPT, OUTPUT, Hello, Kind, Unframer, call_frame
+from csoundd.engine.link.protocol import CLOSE, INTERRUPT, OUTPUT, Hello, Kind, MessageReader, encode_call
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import command_line, environment
@@ -133,7 +133,7 @@ class Process:
         self._front_end.begin_again()
         whole = environment(options)
         variables = {name: whole[name] for name in VARIABLES if name in whole}
-        self.send(call_frame(0, Command("host.begin", [options.to_json(), variables])))
+        self.send(encode_call(0, Command("host.begin", [options.to_json(), variables])))
 
     def send(self, framed: bytes) -> None:
         """Write to the host; it reads when it can."""
@@ -207,7 +207,7 @@ class Process:
         """Let the host end in good order, or kill it after a grace."""
         self._closed = True
         if self._child.returncode is None:
-            self.send(call_frame(0, Command(CLOSE, [])))
+            self.send(encode_call(0, Command(CLOSE, [])))
             try:
                 await asyncio.wait_for(self._child.wait(), GRACE)
             except TimeoutError:
@@ -256,7 +256,7 @@ class _FrontEnd(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receive = receive
         self._header = ring.header
-        self._unframer = Unframer()
+        self._reader = MessageReader()
         self._output: deque[list[object]] = deque()
         self._events = 0
         self._turning = False
@@ -276,7 +276,7 @@ class _FrontEnd(asyncio.Protocol):
             self.closed.set_result(None)
 
     def data_received(self, data: bytes) -> None:
-        for message in self._unframer.feed(data):
+        for message in self._reader.feed(data):
             kind = message[0]
             if kind in OUTPUT:
                 self._output.append(message)

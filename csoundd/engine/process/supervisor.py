@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 
 from csoundd.engine.engines import placed
-from csoundd.engine.link.frames import Hello
+from csoundd.engine.link.protocol import Hello
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.standby import Standby
