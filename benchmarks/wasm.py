@@ -132,9 +132,8 @@ def by_wasm(piece: Path, sound: Path) -> list[str]:
 
 def render(piece: Path, sound: Path) -> None:
     """What :func:`by_wasm` runs: the whole performance, its output as 64-bit floats."""
-    from csoundd.engine.csound.backend import BackendOptions  # noqa: PLC0415 - for this process only
+    from csoundd.engine.csound.backend import BackendOptions, Surroundings  # noqa: PLC0415
     from csoundd.engine.csound.handles import Handles  # noqa: PLC0415
-    from csoundd.engine.csound.surroundings import Surroundings  # noqa: PLC0415
     from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415
     from csoundd.engine.workspace import Workspace  # noqa: PLC0415
 

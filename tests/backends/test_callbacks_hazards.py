@@ -16,7 +16,7 @@ from typing import Protocol
 
 import pytest
 
-from csoundd.engine.csound.guarding import guarded
+from csoundd.engine.csound.binding import guarded
 from tests.backends.engines import NATIVE
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ from csoundd.api.compiling import Compiling
 from csoundd.engine.csound.backend import BackendOptions
 from csoundd.engine.csound.native.backend import NativeBackend
 from csoundd.engine.csound.native.libraries import chosen
-from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.backend import Surroundings
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.workspace import Workspace
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csoundd.engine.csound.feeds import KEYS
+from csoundd.engine.csound.input_queues import KEYS
 from csoundd.errors import InvalidParams
 from tests.backends.pushing import Stage, Staged
 from tests.engine.listening import do

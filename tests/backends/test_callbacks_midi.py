@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.csound.feeds import MIDI_BYTES
+from csoundd.engine.csound.input_queues import MIDI_BYTES
 from csoundd.messages import StateChanged
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do, spectral_peak

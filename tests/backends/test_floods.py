@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from csoundd.engine.csound.printing import LONGEST
+from csoundd.engine.csound.backend import LONGEST
 from csoundd.engine.host.output import LINES
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn

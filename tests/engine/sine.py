@@ -11,11 +11,19 @@ from csoundd.api.channels import Channels
 from csoundd.api.declare import MethodGroup
 from csoundd.api.performance import Performance
 from csoundd.api.score import Score
-from csoundd.engine.csound.backend import Backend, BackendOptions, Points, Reading, Sounding
+from csoundd.engine.csound.backend import (
+    NOTHING,
+    Backend,
+    BackendOptions,
+    Points,
+    Printout,
+    Reading,
+    Sounding,
+    Surroundings,
+    Wanted,
+)
 from csoundd.engine.csound.limits import Limits
-from csoundd.engine.csound.printing import NOTHING, Printout, Wanted
 from csoundd.engine.csound.spec import EngineFound, EngineSpec
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.messages import Frames, Seconds
 
 SR: Final = 48_000.0

@@ -9,8 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.csound.backend import Backend
-from csoundd.engine.csound.printing import NOTHING, Printout, Wanted
+from csoundd.engine.csound.backend import NOTHING, Backend, Printout, Wanted
 from csoundd.engine.host.output import (
     EVENTS,
     LEAST_LINES,

@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from csoundd.engine.csound.backend import BackendOptions, NativeLibrary
+from csoundd.engine.csound.backend import BackendOptions, NativeLibrary, Surroundings, Wanted
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
-from csoundd.engine.csound.printing import Wanted
 from csoundd.engine.csound.registry import BUILT_IN, spec_at
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import table_of
 from csoundd.engine.workspace import Workspace
 from tests.fuzz.extremes import ORCHESTRA

@@ -10,9 +10,8 @@ import numpy as np
 
 from csoundd.api.arrays import Arrays
 from csoundd.api.values import Array, ChannelRef, Handle
+from csoundd.engine.csound.channels import ARRAY, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.pointers import ARRAY, Pointers
-from csoundd.engine.csound.references import References
 from csoundd.errors import InvalidParams, LimitExceeded
 
 KINDS: Final = frozenset({"k", "a", "S"})

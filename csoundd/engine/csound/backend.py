@@ -1,9 +1,12 @@
-"""What the host asks of a backend beside the declared API: the performance loop's own few calls."""
+"""What a backend is made with, and what the host asks of it beside the declared API.
+
+The latter are the few calls of the performance loop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -11,20 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import MethodGroup
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.input_queues import Feeds
 from csoundd.engine.csound.limits import Limits
-from csoundd.engine.csound.printing import Printout, Wanted
+from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames, Seconds
 
 MIB: Final = 1 << 20
 MEMORY_BYTES: Final = 1024 * MIB
 WRITTEN_BYTES: Final = 4096 * MIB
-
-Points = npt.NDArray[np.float64]
-"""Memory of the engine's: good until the next cycle."""
-
-Reading = Callable[[], object]
-"""Gives the present value of one channel; made once, called at every due cycle."""
-
 
 Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
 
@@ -75,6 +73,82 @@ class BackendOptions:
     options: tuple[str, ...] = ()
     library: NativeLibrary | None = None
     box: SandboxLimits = SandboxLimits()
+
+
+Tell = Callable[[str, object], None]
+"""Takes a topic and its data: what a callback of the API delivered."""
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """The same object for the backend and for the host around it.
+
+    ``deliver`` takes what callbacks tell of the topics in ``heard``, to which somebody subscribes.
+    """
+
+    workspace: Workspace
+    handles: Handles
+    deliver: Tell
+    heard: frozenset[str] = frozenset()
+    feeds: Feeds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.feeds = Feeds(self.tell)
+
+    def follow(self, topics: Iterable[str]) -> None:
+        """From now on somebody subscribes to ``topics``, and to no others."""
+        self.heard = frozenset(topics)
+
+    def tell(self, topic: str, data: object) -> None:
+        """Tell of ``data``, if anybody wants to hear of it."""
+        if topic in self.heard:
+            self.deliver(topic, data)
+
+
+Points = npt.NDArray[np.float64]
+"""Memory of the engine's: good until the next cycle."""
+
+Reading = Callable[[], object]
+"""Gives the present value of one channel; made once, called at every due cycle."""
+
+KIND: Final = 0x7000
+ERROR: Final = 0x1000
+"""What a message of Csound's is, in its attribute."""
+
+LONGEST: Final = 4096
+"""Characters of a line that go out. Csound 6 prints at most 8,192 of a ``printks``, Csound 7 any number."""
+
+Line = tuple[str, int]
+
+
+class Wanted(NamedTuple):
+    """How much of what Csound printed is wanted now. An engine reads only as many lines as may go out.
+
+    ``most`` lines are read. Up to ``room`` that come after them wait for the next time; where there are more, none of
+    them wait, and all but ``errors`` errors are dropped.
+    """
+
+    most: int
+    room: int
+    errors: int
+
+
+class Printout(NamedTuple):
+    """Lines with their attributes, how many messages beside them were dropped, and how many wait for the next time."""
+
+    lines: list[Line]
+    dropped: int = 0
+    waiting: int = 0
+
+
+NOTHING: Final = Printout([])
+
+
+def line(text: str, attr: int) -> Line:
+    """A line as it goes out: one that is too long says how much of it is left out."""
+    if len(text) <= LONGEST:
+        return text, attr
+    return f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)\n", attr
 
 
 class Sounding(NamedTuple):

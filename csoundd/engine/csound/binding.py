@@ -1,20 +1,96 @@
 """The binding: what the method groups need of one Csound, be it a library of this process or in a machine of its own.
 
-An engine provides calls of C functions, texts, views on memory, and what versions of Csound do by different functions.
+An engine provides calls of C functions, texts, views on memory, structures laid out for the width of its addresses,
+callbacks, and what versions of Csound do by different functions.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from ctypes import c_char, c_double, c_int16, c_int32, c_int64
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.layouts import Layouts
+Structure = type[ctypes.Structure]
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """The structures that every Csound has in the same way."""
+
+    hints: Structure
+    """``controlChannelHints_t``."""
+
+    channel: Structure
+    """``controlChannelInfo_t``: a channel in the list of all."""
+
+    graph: Structure
+    """``WINDAT``: one graph."""
+
+    text: Structure
+    """``STRINGDAT``: an element of an array of texts."""
+
+
+@cache
+def layouts_for(text: Any, word: Any) -> Layouts:
+    """The structures where a pointer to characters is a ``text``, and another address or a size a ``word``."""
+    hints = _structure(
+        behav=c_int32,
+        dflt=c_double,
+        min=c_double,
+        max=c_double,
+        x=c_int32,
+        y=c_int32,
+        width=c_int32,
+        height=c_int32,
+        attributes=text,
+    )
+    return Layouts(
+        hints,
+        _structure(name=text, type=c_int32, hints=hints),
+        _structure(
+            id=word,
+            data=word,
+            npts=c_int32,
+            caption=c_char * 60,
+            wait=c_int16,
+            polarity=c_int16,
+            max=c_double,
+            min=c_double,
+            absmax=c_double,
+            oabsmax=c_double,
+        ),
+        _structure(data=text, size=word, timestamp=c_int64),
+    )
+
+
+def _structure(**fields: Any) -> Structure:
+    return type("Structure", (ctypes.Structure,), {"_fields_": list(fields.items())})
+
+
+log = logging.getLogger("csoundd.engine.host")
+
+
+def guarded(function: Callable[..., Any], otherwise: object) -> Callable[..., Any]:
+    """``function``, answering ``otherwise`` where it raises."""
+
+    def call(*args: object) -> object:
+        try:
+            return function(*args)
+        except Exception:
+            log.exception("a callback of Csound failed")
+            return otherwise
+
+    return call
+
 
 S = TypeVar("S", bound=ctypes.Structure)
 

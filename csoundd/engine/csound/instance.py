@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
-from csoundd.engine.csound.backend import BackendOptions, Points
+from csoundd.engine.csound.backend import BackendOptions, Points, Printout, Wanted
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.commandline import OptionPolicy, judged
-from csoundd.engine.csound.printing import Printout, Wanted
 from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from csoundd.engine.csound.backend import Points, Reading
+from csoundd.engine.csound.channels import Pointers
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.limits import LIMITS, Limits
-from csoundd.engine.csound.pointers import Pointers
 from csoundd.engine.csound.score import ScoreMethods
 from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Frames

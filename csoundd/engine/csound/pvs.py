@@ -12,8 +12,7 @@ import numpy as np
 
 from csoundd.api.pvs import Pvs
 from csoundd.api.values import Array, ChannelRef, Handle
-from csoundd.engine.csound.pointers import Pointers
-from csoundd.engine.csound.references import References
+from csoundd.engine.csound.channels import Pointers, References
 from csoundd.errors import InvalidParams
 from csoundd.syntax.lexer import Kind, Token, significant
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary
-from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary, Surroundings
 from csoundd.errors import EngineUnavailable
 
 AUTO: Final = "auto"

@@ -1,4 +1,4 @@
-"""Function tables: copies of what lies in the engine."""
+"""Function tables: copies of what lies in the engine, and which points of them a slice means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from csoundd.api.tables import Tables
 from csoundd.api.values import Array
 from csoundd.engine.csound.backend import Points
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.slices import bounds
+from csoundd.errors import InvalidParams
+
+
+def bounds(table: int, length: int, start: int, count: int | None) -> tuple[int, int]:
+    """The first point and the one after the last, of ``count`` points from ``start`` or of all that follow.
+
+    Raises InvalidParams for points that the table does not have.
+    """
+    stop = length if count is None else start + count
+    if not 0 <= start <= stop <= length:
+        raise InvalidParams(f"table {table} has {length} points: there are none from {start} to {stop}", length=length)
+    return start, stop
 
 
 class TableMethods(Tables):

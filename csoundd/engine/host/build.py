@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csoundd.api.score import Score
-from csoundd.engine.csound.backend import Backend, BackendOptions, SandboxLimits
+from csoundd.engine.csound.backend import Backend, BackendOptions, SandboxLimits, Surroundings
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.channel_methods import HostChannels
 from csoundd.engine.host.input import Input, SpinQueue

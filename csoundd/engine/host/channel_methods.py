@@ -11,8 +11,8 @@ import numpy as np
 from csoundd.api.channels import ChannelSets, Names, is_glob
 from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, Json
 from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.channels import named
 from csoundd.engine.csound.handles import Handles
-from csoundd.engine.csound.references import named
 from csoundd.engine.host.calls import Calls
 from csoundd.errors import InvalidParams, NotFound
 

@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.backend import Backend
-from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.backend import Backend, Surroundings
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Frames, Seconds

@@ -11,8 +11,8 @@ from typing import Final, cast
 
 from csoundd.api.channel_info import Bus
 from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.channels import named
 from csoundd.engine.csound.handles import Handles
-from csoundd.engine.csound.references import named
 from csoundd.errors import NotFound, WrongState
 from csoundd.messages import Seconds
 

@@ -12,7 +12,7 @@ from csoundd.api.playing import Keyboard
 from csoundd.api.score import Score
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
 from csoundd.api.values import Callback, CallRequest, Handle, Landing, PFields
-from csoundd.engine.csound.feeds import Keys
+from csoundd.engine.csound.input_queues import Keys
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer

@@ -11,8 +11,7 @@ from dataclasses import astuple
 from time import monotonic
 from typing import Final
 
-from csoundd.engine.csound.backend import Backend
-from csoundd.engine.csound.printing import Wanted
+from csoundd.engine.csound.backend import Backend, Wanted
 from csoundd.engine.link.protocol import HostEnd, Kind, encode, encode_event, encode_printed
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, EngineError

@@ -10,7 +10,7 @@ import numpy as np
 from csoundd.api.tables import TableSlices
 from csoundd.api.values import Array, TableInfo, TableLength
 from csoundd.engine.csound.backend import Backend, Points
-from csoundd.engine.csound.slices import bounds
+from csoundd.engine.csound.tables import bounds
 from csoundd.engine.host.calls import Calls
 from csoundd.errors import InvalidParams, NotFound
 

@@ -11,13 +11,11 @@ import numpy.typing as npt
 from csoundd.api.declare import MethodGroup
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.audio import AudioMethods, MessageMethods
-from csoundd.engine.csound.backend import BackendOptions, Sounding
+from csoundd.engine.csound.backend import BackendOptions, Sounding, Surroundings
 from csoundd.engine.csound.buffers import RingBuffers
-from csoundd.engine.csound.callbacks import FileCallbacks, KeyCallbacks, ValueCallbacks
-from csoundd.engine.csound.channels import ChannelFacts, ChannelValues
-from csoundd.engine.csound.graphs import GraphMethods
-from csoundd.engine.csound.identity import OptionMethods, RateMethods
+from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
+from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
+from csoundd.engine.csound.instance_methods import AudioMethods, MessageMethods, OptionMethods, RateMethods
 from csoundd.engine.csound.instances import native_instances
 from csoundd.engine.csound.native.compiling import NativeCompiling
 from csoundd.engine.csound.native.csound6.pvs import Csound6Pvs
@@ -28,10 +26,7 @@ from csoundd.engine.csound.native.mididriver import MidiDriver
 from csoundd.engine.csound.native.plugins import unloadable
 from csoundd.engine.csound.native.pvs import NativePvs
 from csoundd.engine.csound.parts import CsoundParts
-from csoundd.engine.csound.pointers import Pointers
-from csoundd.engine.csound.references import References
 from csoundd.engine.csound.score import ScoreMethods
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Seconds
 

@@ -23,9 +23,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.binding import Binding, S
-from csoundd.engine.csound.guarding import guarded
-from csoundd.engine.csound.layouts import layouts_for
+from csoundd.engine.csound.binding import Binding, S, guarded, layouts_for
 from csoundd.engine.csound.native.mending import mend
 from csoundd.errors import EngineUnavailable
 

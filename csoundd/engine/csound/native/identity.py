@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from csoundd.engine.csound.identity import InstanceMethods
+from csoundd.engine.csound.instance_methods import InstanceMethods
 from csoundd.engine.csound.native.devices import alone
 
 

@@ -11,7 +11,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Final
 
-from csoundd.engine.csound.backend import BackendOptions
+from csoundd.engine.csound.backend import ERROR, KIND, NOTHING, BackendOptions, Line, Printout, Wanted, line
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
@@ -20,7 +20,6 @@ from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.explaining import words_on
 from csoundd.engine.csound.native.pinning import keep_loaded
 from csoundd.engine.csound.native.soundcard import default_output, opens_card
-from csoundd.engine.csound.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
 from csoundd.engine.environment import shown
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineUnavailable, Forbidden

@@ -10,9 +10,9 @@ from __future__ import annotations
 import ctypes
 from typing import Final
 
+from csoundd.engine.csound.backend import Surroundings
 from csoundd.engine.csound.native.binding import MidiDeviceEntry
 from csoundd.engine.csound.native.instance import Instance
-from csoundd.engine.csound.surroundings import Surroundings
 
 PORTS: Final = ("-+rtmidi=hostbased", "-M0", "-Q0")
 """The options that open the input and the output."""

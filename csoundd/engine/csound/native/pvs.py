@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.values import Array, ChannelRef
+from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS, Pointers, References
 from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.instance import Instance
-from csoundd.engine.csound.pointers import INPUT_OUTPUT, PVS, Pointers
 from csoundd.engine.csound.pvs import Members, Shape, SharedPvs, fitting
-from csoundd.engine.csound.references import References
 
 FLOAT_BYTES: Final = 4
 

@@ -10,11 +10,10 @@ from contextlib import suppress
 from typing import Final
 
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
-from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary, Origin
+from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary, Origin, Surroundings
 from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.csound.spec import Capabilities, EngineFound, EngineSpec
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.errors import EngineUnavailable
 
 ISOLATED: Final = "csoundd.engine.csound.native.errand"

@@ -11,22 +11,23 @@ from csoundd.api.devices import Devices
 from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.audio import AudioMethods, MessageMethods
-from csoundd.engine.csound.backend import BackendOptions, Sounding
+from csoundd.engine.csound.backend import BackendOptions, Sounding, Surroundings
 from csoundd.engine.csound.buffers import RingBuffers
-from csoundd.engine.csound.callbacks import FileCallbacks, KeyCallbacks, ValueCallbacks
-from csoundd.engine.csound.channels import ChannelFacts, ChannelValues
+from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
+from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
 from csoundd.engine.csound.compiling import ERROR, FAILED, SharedCompiling
 from csoundd.engine.csound.csound7 import CSD_IS_TEXT
-from csoundd.engine.csound.graphs import GraphMethods
-from csoundd.engine.csound.identity import InstanceMethods, OptionMethods, RateMethods
+from csoundd.engine.csound.instance_methods import (
+    AudioMethods,
+    InstanceMethods,
+    MessageMethods,
+    OptionMethods,
+    RateMethods,
+)
 from csoundd.engine.csound.instances import EMBEDDED, Instances
 from csoundd.engine.csound.parts import CsoundParts
-from csoundd.engine.csound.pointers import Pointers
 from csoundd.engine.csound.portaudio import sound_cards
-from csoundd.engine.csound.references import References
 from csoundd.engine.csound.score import ScoreMethods
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.csound.tables import TableMethods
 from csoundd.engine.csound.wasm.instance import Cycles, Instance
 from csoundd.engine.csound.wasm.machine import can_forbid

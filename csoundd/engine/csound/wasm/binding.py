@@ -10,10 +10,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.binding import S
+from csoundd.engine.csound.binding import S, guarded, layouts_for
 from csoundd.engine.csound.csound7 import TEXTS, Csound7, named, parameters_of
-from csoundd.engine.csound.guarding import guarded
-from csoundd.engine.csound.layouts import layouts_for
 from csoundd.engine.csound.score import HIGHEST_INSTRUMENT
 from csoundd.engine.csound.wasm.machine import Machine
 

@@ -14,11 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import wasmtime
 
-from csoundd.engine.csound.backend import BackendOptions
+from csoundd.engine.csound.backend import BackendOptions, Printout, Surroundings, Wanted
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.printing import Printout, Wanted
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
 

@@ -8,9 +8,9 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.feeds import MidiIn
-from csoundd.engine.csound.guarding import guarded
-from csoundd.engine.csound.surroundings import Surroundings
+from csoundd.engine.csound.backend import Surroundings
+from csoundd.engine.csound.binding import guarded
+from csoundd.engine.csound.input_queues import MidiIn
 from csoundd.engine.csound.wasm.instance import Instance
 
 PORTS: Final = ("-M0", "-Q0")

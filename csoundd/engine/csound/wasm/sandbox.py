@@ -18,8 +18,7 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import MIB, SandboxLimits
-from csoundd.engine.csound.printing import ERROR, KIND, NOTHING, Line, Printout, Wanted, line
+from csoundd.engine.csound.backend import ERROR, KIND, MIB, NOTHING, Line, Printout, SandboxLimits, Wanted, line
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES

@@ -7,10 +7,9 @@ from importlib.util import find_spec
 from typing import Final
 
 from csoundd.api.lacking import WASM
-from csoundd.engine.csound.backend import Backend, BackendOptions
+from csoundd.engine.csound.backend import Backend, BackendOptions, Surroundings
 from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.engine.csound.spec import AUTO, Capabilities, EngineFound, EngineSpec, Say
-from csoundd.engine.csound.surroundings import Surroundings
 from csoundd.engine.csound.wasm.build.install import install, place, ready
 from csoundd.errors import EngineUnavailable
 

@@ -13,9 +13,8 @@ from typing import Final
 import numpy as np
 
 from csoundd.api.values import Array, ChannelRef
-from csoundd.engine.csound.pointers import PVS, Pointers
+from csoundd.engine.csound.channels import PVS, Pointers, References
 from csoundd.engine.csound.pvs import Members, Shape, SharedPvs, channels_read, channels_written, fitting
-from csoundd.engine.csound.references import References
 from csoundd.engine.csound.wasm.instance import Instance
 
 FLOAT_BYTES: Final = 4

@@ -12,11 +12,10 @@ from typing import Final
 import numpy as np
 
 from csoundd.api.values import Array, ChannelRef
+from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS, Pointers, References
 from csoundd.engine.csound.native.binding import Floats
 from csoundd.engine.csound.native.instance import Instance
-from csoundd.engine.csound.pointers import INPUT_OUTPUT, PVS, Pointers
 from csoundd.engine.csound.pvs import Members, Shape, SharedPvs, fitting
-from csoundd.engine.csound.references import References
 from csoundd.errors import EngineError
 
 SUCCESS: Final = 0

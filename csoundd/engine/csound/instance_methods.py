@@ -1,11 +1,15 @@
-"""The instance itself, its options and its rates."""
+"""The instance itself: its options, its rates, its buffers of audio, and text of the clients among its messages."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from csoundd.api.audio import Audio
 from csoundd.api.instance import Instance as InstanceFamily
+from csoundd.api.messages import Messages
 from csoundd.api.options import Options
 from csoundd.api.performance import Performance
-from csoundd.api.values import Json
+from csoundd.api.values import Json, Samples
 from csoundd.engine.csound.commandline import judged
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.environment import check_name, resolved
@@ -136,3 +140,29 @@ class RateMethods(Performance):
 
     def currentTimeSamples(self) -> int:
         return int(self._instance.samples())
+
+
+class AudioMethods(Audio):
+    """Copies of what goes into the next cycle and what came out of the last."""
+
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._instance = instance
+
+    def spin(self) -> Samples:
+        return np.array(self._instance.spin()).reshape(-1)
+
+    def spout(self) -> Samples:
+        return np.array(self._instance.spout()).reshape(-1)
+
+
+class MessageMethods(Messages):
+    """Text of the clients among Csound's own."""
+
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._instance = instance
+
+    def message(self, message: str) -> None:
+        self.messageS(0, message)
+
+    def messageS(self, attr: int, message: str) -> None:
+        self._instance.say(message, attr)
