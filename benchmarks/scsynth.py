@@ -56,9 +56,9 @@ def scsynth() -> Iterator[int]:
 
 @contextmanager
 def _running(command: list[str], jack: str) -> Iterator[None]:
-    surroundings = os.environ | {"JACK_DEFAULT_SERVER": jack, "JACK_NO_AUDIO_RESERVATION": "1"}
+    environment = os.environ | {"JACK_DEFAULT_SERVER": jack, "JACK_NO_AUDIO_RESERVATION": "1"}
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=surroundings, stdin=quiet, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen(command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet) as process:
         try:
             yield
         finally:

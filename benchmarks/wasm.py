@@ -132,15 +132,15 @@ def by_wasm(piece: Path, sound: Path) -> list[str]:
 
 def render(piece: Path, sound: Path) -> None:
     """What :func:`by_wasm` runs: the whole performance, its output as 64-bit floats."""
-    from csoundd.engine.csound.backend import BackendOptions, Surroundings  # noqa: PLC0415
+    from csoundd.engine.csound.backend import BackendContext, BackendOptions  # noqa: PLC0415
     from csoundd.engine.csound.handles import Handles  # noqa: PLC0415
     from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415
     from csoundd.engine.workspace import Workspace  # noqa: PLC0415
 
     backend = WasmBackend(
-        BackendOptions("free"), Surroundings(Workspace(piece.parent), Handles(1), lambda _topic, _data: None)
+        BackendOptions("free"), BackendContext(Workspace(piece.parent), Handles(1), lambda _topic, _data: None)
     )
-    compiling = next(family for family in backend.families if hasattr(family, "compileCsdText"))
+    compiling = next(group for group in backend.groups if hasattr(group, "compileCsdText"))
     assert compiling.compileCsdText(piece.read_text()) == 0
     assert backend.start() == 0
     cycles = max(1, BURST // backend.ksmps)

@@ -221,9 +221,9 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """A tap in the engine delivered: ``data`` as of ``sample``, after ``lost`` deliveries that were dropped."""
+    """A poller in the engine delivered: ``data`` as of ``sample``, after ``lost`` deliveries that were dropped."""
 
-    tap: str
+    name: str
     sample: Frames
     data: object
     lost: int = 0

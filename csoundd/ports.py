@@ -80,11 +80,11 @@ class EnginePort(Protocol):
     def call(self, command: Command, done: Done) -> None:
         """Have ``command`` run; ``done`` is told of its outcome exactly once."""
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
-        """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow."""
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+        """Have ``kind`` delivered under the name ``name``, also by the hosts that follow."""
 
-    def untap(self, tap: str) -> None:
-        """End what ``tap`` began."""
+    def unpoll(self, name: str) -> None:
+        """End what :meth:`poll` began."""
 
     def listen(self, listener: Callable[[EngineEvent], None]) -> None:
         """Let ``listener`` hear every event from now on."""
@@ -135,11 +135,11 @@ class StreamEngine(Protocol):
     def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
         """Call ``listener`` with every event of that kind from now on."""
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> object:
-        """Have ``kind`` delivered under the name ``tap``; raises the contract's errors."""
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> object:
+        """Have ``kind`` delivered under the name ``name``; raises the contract's errors."""
 
-    def untap(self, tap: str) -> None:
-        """End what tap began."""
+    def unpoll(self, name: str) -> None:
+        """End what :meth:`poll` began."""
 
     def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
         """Whether CallbackEvent events of ``topic`` are wanted."""

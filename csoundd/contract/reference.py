@@ -37,7 +37,7 @@ def _title(group: type[MethodGroup]) -> str:
 def _index() -> str:
     rows = [f"- [{_title(group)}]({_file(group)}): {summary(doc(group))}" for group in METHOD_GROUPS]
     topics = "- [Topics](topics.md): what can be subscribed to."
-    return "\n".join([_MADE, "# Reference", "", "Every method by family, and the streams.", "", *rows, topics, ""])
+    return "\n".join([_MADE, "# Reference", "", "Every method by group, and the streams.", "", *rows, topics, ""])
 
 
 def _page(group: type[MethodGroup]) -> str:

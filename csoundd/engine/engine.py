@@ -100,7 +100,7 @@ class Engine:
         """Whether the next host takes the place of one that died, and is not asked to be clean."""
 
         self._orders = StandingOrders(self.call, self.request)
-        self.tap, self.untap = self._orders.tap, self._orders.untap
+        self.poll, self.unpoll = self._orders.poll, self._orders.unpoll
         self.capture, self.follow = self._orders.capture, self._orders.follow
         self.push, self.push_at = self._orders.push, self._orders.push_at
         self._interceptors = [make(self) for make in interceptors]

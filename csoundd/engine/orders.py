@@ -1,4 +1,4 @@
-"""What holds until it is revoked: taps, captured audio, topics of callbacks, values for ``invalue``.
+"""What holds until it is revoked: polls, captured audio, topics of callbacks, values for ``invalue``.
 
 A host is told of each once; one that takes its place is told of all of them.
 """
@@ -22,24 +22,24 @@ class StandingOrders:
 
     def __init__(self, call: Callable[[Command, Done], None], request: Callable[[Command], Awaitable[object]]) -> None:
         self._call, self._request = call, request
-        self._taps: dict[str, tuple[str, dict[str, object]]] = {}
+        self._polls: dict[str, tuple[str, dict[str, object]]] = {}
         self._capturing: set[str] = set()
         self._followed: set[str] = set()
         self._invalues: dict[str, tuple[object, object, object]] = {}
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
-        """Have ``kind`` delivered under the name ``tap``, also by the hosts that follow this one.
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+        """Have ``kind`` delivered under the name ``name``, also by the hosts that follow this one.
 
         Raises NotFound for a channel that is not there.
         """
-        result = await self._request(Command("host.poll", [tap, kind, options]))
-        self._taps[tap] = (kind, options)
+        result = await self._request(Command("host.poll", [name, kind, options]))
+        self._polls[name] = (kind, options)
         return cast("dict[str, object]", result)
 
-    def untap(self, tap: str) -> None:
-        """End what :meth:`tap` began."""
-        if self._taps.pop(tap, None) is not None:
-            self._call(Command("host.unpoll", [tap]), _unheard)
+    def unpoll(self, name: str) -> None:
+        """End what :meth:`poll` began."""
+        if self._polls.pop(name, None) is not None:
+            self._call(Command("host.unpoll", [name]), _unheard)
 
     def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
         """Whether ``by`` wants AudioBlock events: they come while anybody does."""
@@ -77,9 +77,9 @@ class StandingOrders:
 
     def commands(self) -> list[Command]:
         """What brings a new host to where the last one was."""
-        taps = [Command("host.poll", [tap, kind, options]) for tap, (kind, options) in self._taps.items()]
+        polls = [Command("host.poll", [name, kind, options]) for name, (kind, options) in self._polls.items()]
         pushes = [
             Command("host.push", ["invalue", [{name: value}, default, max_age]])
             for name, (value, default, max_age) in self._invalues.items()
         ]
-        return [*taps, self._hear(), *pushes, Command("host.capture", [bool(self._capturing)])]
+        return [*polls, self._hear(), *pushes, Command("host.capture", [bool(self._capturing)])]

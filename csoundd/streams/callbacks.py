@@ -186,4 +186,4 @@ class CallbackService(BusCallbacks, MessageCallbacks, KeyboardCallbacks, Midi, G
 
 
 SERVED = CallbackService.__bases__
-"""The families that it serves."""
+"""The groups that it serves."""

@@ -20,7 +20,7 @@ from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.messages import MessagesTopic
-from csoundd.streams.topics.topic import AudioTopic, CallbackTopic, Options, StateTopic, TapTopic, Topic
+from csoundd.streams.topics.topic import AudioTopic, CallbackTopic, Options, PollTopic, StateTopic, Topic
 
 CheckOptions = Callable[[str, Options], Options]
 """Completes a topic's options. Raises NotFound for an unknown topic, InvalidParams for what does not fit."""
@@ -47,7 +47,7 @@ class Hub:
         self._numbers: Counter[str] = Counter()
         self._audio: list[AudioTopic] = []
         engine.on(AudioBlock, self._sound)
-        engine.on(PollResult, self._tap)
+        engine.on(PollResult, self._poll)
         engine.on(MessagePrinted, self._print)
         engine.on(CallbackEvent, self._call_back)
         engine.on(StateChanged, self._change)
@@ -188,9 +188,9 @@ class Hub:
         for stream in self._audio:
             stream.hear(block)
 
-    def _tap(self, reading: PollResult) -> None:
-        stream = self._open.get(reading.tap)
-        if isinstance(stream, TapTopic):
+    def _poll(self, reading: PollResult) -> None:
+        stream = self._open.get(reading.name)
+        if isinstance(stream, PollTopic):
             stream.take(reading)
 
     def _print(self, printed: MessagePrinted) -> None:

@@ -96,7 +96,7 @@ def test_beside_the_api_there_are_the_methods_of_the_contract() -> None:
 
 
 def test_no_method_is_declared_twice() -> None:
-    declared = Counter(method.name for family in METHOD_GROUPS for method in methods_of(family))
+    declared = Counter(method.name for group in METHOD_GROUPS for method in methods_of(group))
 
     assert {name for name, times in declared.items() if times > 1} == set()
 
@@ -121,9 +121,9 @@ def test_what_the_front_serves_is_a_coroutine_and_nothing_else_is(method: Method
     assert inspect.iscoroutinefunction(method.function) == (method.spec.served == "front")
 
 
-@pytest.mark.parametrize("family", METHOD_GROUPS, ids=[family.__name__ for family in METHOD_GROUPS])
-def test_a_family_is_served_by_one_side(family: type[MethodGroup]) -> None:
-    assert len({method.spec.served for method in methods_of(family)}) == 1
+@pytest.mark.parametrize("group", METHOD_GROUPS, ids=[group.__name__ for group in METHOD_GROUPS])
+def test_a_group_is_served_by_one_side(group: type[MethodGroup]) -> None:
+    assert len({method.spec.served for method in methods_of(group)}) == 1
 
 
 @pytest.mark.parametrize(("method", "example"), EXAMPLES)

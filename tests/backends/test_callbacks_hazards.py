@@ -26,19 +26,19 @@ from csoundd.api.compiling import Compiling
 from csoundd.engine.csound.backend import BackendOptions
 from csoundd.engine.csound.native.backend import NativeBackend
 from csoundd.engine.csound.native.libraries import chosen
-from csoundd.engine.csound.backend import Surroundings
+from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.workspace import Workspace
 
 told = []
-surroundings = Surroundings(Workspace("."), Handles(1), lambda topic, data: told.append((topic, data)))
-surroundings.heard = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
+context = BackendContext(Workspace("."), Handles(1), lambda topic, data: told.append((topic, data)))
+context.heard = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
 
 def compiler(backend):
-    return next(family for family in backend.families if isinstance(family, Compiling))
+    return next(group for group in backend.groups if isinstance(group, Compiling))
 
 def played(code, cycles=5):
-    backend = NativeBackend(BackendOptions("step", library=LIBRARY), surroundings)
+    backend = NativeBackend(BackendOptions("step", library=LIBRARY), context)
     assert compiler(backend).compileOrc("sr = 48000\\nksmps = 64\\n0dbfs = 1\\n" + code) == 0
     assert backend.start() == 0
     for _ in range(cycles):
@@ -80,7 +80,7 @@ def test_callbacks_are_not_collected(run: Run) -> None:
         for n in range(50):
             gc.collect()
             litter = [ctypes.CFUNCTYPE(None)(lambda: None) for _ in range(100)]
-            surroundings.feeds.push_invalues([{"a": float(n)}, None, None])
+            context.inputs.push_invalues([{"a": float(n)}, None, None])
             backend.cycle()
         assert ("outvalue", {"name": "b", "value": 48.0}) in told
         """,
@@ -96,7 +96,7 @@ def test_keyboard_callbacks_are_there_once_however_often_csound_is_reset(run: Ru
         orchestra = 'sr = 48000\\nksmps = 64\\ninstr 1\\nk1 sensekey\\noutvalue "key", k1\\nendin\\nschedule(1, 0, -1)'
         assert compiler(backend).compileOrc(orchestra) == 0
         backend.start()
-        surroundings.feeds.push_keys([[97, None], [98, None], [99, None]])
+        context.inputs.push_keys([[97, None], [98, None], [99, None]])
         for _ in range(5):
             backend.cycle()
         keys = [data["value"] for topic, data in told if topic == "outvalue" and data["value"] > 0]
@@ -139,7 +139,7 @@ def test_a_fault_in_a_callback_leaves_the_performance_alone(run: Run) -> None:
         def broken(topic, data):
             raise RuntimeError("inside")
 
-        surroundings.deliver = broken
+        context.deliver = broken
         code = 'instr 1\\nk1 invalue "a"\\noutvalue "b", k1\\nmidiout 144, 1, 60, 9\\nendin\\nschedule(1, 0, -1)'
         backend = played(code)
         assert backend.cycle() == 0

@@ -216,25 +216,25 @@ async def test_panic_silences_notes_without_end(engine_in: EngineIn, tmp_path: P
         assert abs((await heard.audio(2048))[1024:]).max() == 0
 
 
-async def test_a_tap_delivers_a_complete_reading_first_and_then_changes(engine_in: EngineIn, tmp_path: Path) -> None:
+async def test_a_poller_delivers_a_complete_reading_first_and_then_changes(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         await do(engine, "channel.set", {"a": 1.0, "b": 2.0})
-        await engine.tap("t", "channels", {"names": ["*"], "rate": 100.0, "onChange": True})
+        await engine.poll("t", "channels", {"names": ["*"], "rate": 100.0, "onChange": True})
         await heard.until(lambda: heard.of(PollResult))
         await do(engine, "channel.set", {"b": 3.0})
         await heard.until(lambda: len(heard.of(PollResult)) > 1)
-        assert [tapped.data for tapped in heard.of(PollResult)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
+        assert [polled.data for polled in heard.of(PollResult)] == [{"a": 1.0, "b": 2.0}, {"b": 3.0}]
 
 
-async def test_a_tap_goes_on_with_the_next_engine(engine_in: EngineIn, tmp_path: Path) -> None:
+async def test_a_poller_goes_on_with_the_next_engine(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         heard = Heard(engine)
         await do(engine, "channel.set", {"a": 1.0})
-        await engine.tap("t", "channels", {"names": ["a*"], "rate": 100.0, "onChange": True})
+        await engine.poll("t", "channels", {"names": ["a*"], "rate": 100.0, "onChange": True})
         await engine.restart([], "")
         await do(engine, "channel.set", {"a2": 5.0})
-        await heard.until(lambda: any(tapped.data == {"a2": 5.0} for tapped in heard.of(PollResult)))
+        await heard.until(lambda: any(polled.data == {"a2": 5.0} for polled in heard.of(PollResult)))
 
 
 async def test_an_engine_that_does_not_start_says_so(engine_in: EngineIn, tmp_path: Path) -> None:

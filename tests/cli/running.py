@@ -58,8 +58,8 @@ class Cli:
 
     def __call__(self, *words: str | Path, extra: dict[str, str | None] | None = None) -> Ended:
         """Run a command to its end."""
-        surroundings: dict[str, str | None] = {"COLUMNS": "200", "TERM": "dumb", **self._extra, **(extra or {})}
-        ended = CliRunner().invoke(app, list(map(str, words)), env=surroundings, catch_exceptions=False)
+        context: dict[str, str | None] = {"COLUMNS": "200", "TERM": "dumb", **self._extra, **(extra or {})}
+        ended = CliRunner().invoke(app, list(map(str, words)), env=context, catch_exceptions=False)
         stdout = ended.stdout_bytes
         return Ended(ended.exit_code, stdout.decode(errors="replace"), ended.stderr, stdout)
 

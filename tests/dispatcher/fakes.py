@@ -1,4 +1,4 @@
-"""Neighbours of the dispatcher for tests: an engine that answers when told to, a caller, a family of methods."""
+"""Neighbours of the dispatcher for tests: an engine that answers when told to, a caller, a group of methods."""
 
 # A declared method has no body.
 # mypy: disable-error-code="empty-body"
@@ -108,7 +108,7 @@ class Unstaffed(MethodGroup):
     async def home(self) -> None: ...
 
 
-METHODS = [declared for family in (Sounds, Desk, Unstaffed) for declared in methods_of(family)]
+METHODS = [declared for group in (Sounds, Desk, Unstaffed) for declared in methods_of(group)]
 
 
 class Clerk(Desk):

@@ -14,12 +14,12 @@ from csoundd.api.score import Score
 from csoundd.engine.csound.backend import (
     NOTHING,
     Backend,
+    BackendContext,
     BackendOptions,
     Points,
     Printout,
     Reading,
     Sounding,
-    Surroundings,
     Wanted,
 )
 from csoundd.engine.csound.limits import Limits
@@ -84,7 +84,7 @@ class Sine:
         self._values = {"freq": 440.0}
         self._spout = np.zeros((KSMPS, 1))
         self._cycles, self._phase = 0, 0.0
-        self.families: tuple[MethodGroup, ...] = (SineChannels(self._values), SineScore(self), SinePerformance())
+        self.groups: tuple[MethodGroup, ...] = (SineChannels(self._values), SineScore(self), SinePerformance())
 
     def start(self) -> int:
         self.started = True
@@ -157,7 +157,7 @@ class SineSpec(EngineSpec):
     def found(self) -> list[EngineFound]:
         return [EngineFound(self.name, "1.0", __file__, note="plays a sine")]
 
-    def backend(self, options: BackendOptions, surroundings: Surroundings) -> Backend:
+    def backend(self, options: BackendOptions, context: BackendContext) -> Backend:
         return Sine()
 
 

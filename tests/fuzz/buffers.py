@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from csoundd.engine.csound.backend import BackendOptions, NativeLibrary, Surroundings, Wanted
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, NativeLibrary, Wanted
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
@@ -155,11 +155,11 @@ def _csd(orchestra: str, score: str, options: str = "-d") -> str:
 
 def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
     """Go this way with one size after the other, in this process, and print each that came to its end."""
-    surroundings = Surroundings(Workspace(str(Path.cwd())), Handles(1), lambda _topic, _data: None)
-    surroundings.handles.session = "probe"
+    context = BackendContext(Workspace(str(Path.cwd())), Handles(1), lambda _topic, _data: None)
+    context.handles.session = "probe"
     kind = "wasm" if library is None else "native"
-    backend = spec_at(BUILT_IN[kind]).backend(BackendOptions("step", library=library), surroundings)
-    table = table_of(backend.families)
+    backend = spec_at(BUILT_IN[kind]).backend(BackendOptions("step", library=library), context)
+    table = table_of(backend.groups)
     for size in sizes:
         backend.reset()
         if not way.fresh:

@@ -43,11 +43,11 @@ class FakeEngine:
         self.channels: dict[str, Any] = {"cutoff": 0.25, "title": "Nocturne", "mix.dry": 0.8, "mix.wet": 0.2}
         self.commands: list[Command] = []
         self.released: list[str] = []
-        self.taps: dict[str, tuple[str, dict[str, object]]] = {}
+        self.polls: dict[str, tuple[str, dict[str, object]]] = {}
         self.error: CsounddError | None = None
         self.late = Seconds(0.0)
         self.busy = False
-        self.untapped = asyncio.Event()
+        self.unpolled = asyncio.Event()
         self._waiting: list[tuple[Command, Done]] = []
         self._listeners: list[Callable[[EngineEvent], None]] = []
 
@@ -128,30 +128,30 @@ class FakeEngine:
             raise NotFound("there is no such channel")
         return found
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         if self.error is not None:
             raise self.error
-        self.taps[tap] = (kind, options)
+        self.polls[name] = (kind, options)
         if kind == "channels":
             globs: Any = options["names"]
             values = {name: v for name, v in self.channels.items() if any(fnmatchcase(name, glob) for glob in globs)}
-            asyncio.get_running_loop().call_soon(self.tell, tap, values)
+            asyncio.get_running_loop().call_soon(self.tell, name, values)
         return {}
 
-    def tell(self, tap: str, values: dict[str, Any]) -> None:
-        """Let a tap deliver."""
+    def tell(self, name: str, values: dict[str, Any]) -> None:
+        """Let a poller deliver."""
         for listener in self._listeners:
-            listener(PollResult(tap, Frames(0), values))
+            listener(PollResult(name, Frames(0), values))
 
     def changed(self, **values: float | str) -> None:
-        """Let every channel tap deliver ``values``."""
-        for tap, (kind, _) in list(self.taps.items()):
+        """Let every channel poller deliver ``values``."""
+        for name, (kind, _) in list(self.polls.items()):
             if kind == "channels":
-                self.tell(tap, dict(values))
+                self.tell(name, dict(values))
 
-    def untap(self, tap: str) -> None:
-        self.taps.pop(tap, None)
-        self.untapped.set()
+    def unpoll(self, name: str) -> None:
+        self.polls.pop(name, None)
+        self.unpolled.set()
 
     def listen(self, listener: Callable[[EngineEvent], None]) -> None:
         self._listeners.append(listener)

@@ -115,7 +115,7 @@ async def test_buttons_press_csoundds_own_addresses_too(client: Client, engine: 
     client.send("/unsubscribe", 1.0)
     await client.settled()
 
-    assert not [tap for tap, (kind, _) in engine.taps.items() if kind == "channels"]
+    assert not [name for name, (kind, _) in engine.polls.items() if kind == "channels"]
 
 
 async def test_a_button_in_a_bundle_is_part_of_it(client: Client, engine: FakeEngine) -> None:
@@ -247,8 +247,8 @@ async def test_status_says_how_the_engine_is(client: Client) -> None:
 
 async def test_status_gives_the_load_as_last_heard(client: Client, engine: FakeEngine) -> None:
     await client.ask("/status")
-    (tap,) = engine.taps
-    engine.tell(tap, {"cpuLoad": 0.5})
+    (name,) = engine.polls
+    engine.tell(name, {"cpuLoad": 0.5})
 
     _, values = await client.ask("/status")
 

@@ -44,17 +44,17 @@ async def test_a_subscriber_is_told_of_changes(client: Client, engine: FakeEngin
     assert await client.settled() == [("/chan/cutoff", [0.5]), ("/chan/title", ["Étude"])]
 
 
-async def test_the_tap_reads_at_the_rate_that_was_asked_for(client: Client, engine: FakeEngine) -> None:
+async def test_the_poller_reads_at_the_rate_that_was_asked_for(client: Client, engine: FakeEngine) -> None:
     await subscribed(client, "mix.*", 12.0)
 
-    assert list(engine.taps.values()) == [("channels", {"names": ["mix.*"], "rate": 12.0, "onChange": True})]
+    assert list(engine.polls.values()) == [("channels", {"names": ["mix.*"], "rate": 12.0, "onChange": True})]
 
 
-async def test_a_second_subscriber_shares_the_tap_and_is_told_everything(osc: Served) -> None:
+async def test_a_second_subscriber_shares_the_poller_and_is_told_everything(osc: Served) -> None:
     await subscribed(osc.client, "mix.*")
 
     assert len(await subscribed(osc.another(), "mix.*")) == 2
-    assert len(osc.engine.taps) == 1
+    assert len(osc.engine.polls) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_unsubscribing_ends_it(client: Client, engine: FakeEngine) -> None
     client.send("/unsubscribe", "cutoff")
 
     assert await client.settled() == []
-    assert engine.taps == {}
+    assert engine.polls == {}
 
 
 async def test_unsubscribing_without_a_pattern_ends_everything(osc: Served) -> None:
@@ -140,7 +140,7 @@ async def test_unsubscribing_without_a_pattern_ends_everything(osc: Served) -> N
     osc.client.send("/unsubscribe")
     await osc.client.settled()
 
-    assert osc.engine.taps == {}
+    assert osc.engine.polls == {}
 
 
 async def test_asking_again_renews(client: Client, engine: FakeEngine) -> None:
@@ -149,7 +149,7 @@ async def test_asking_again_renews(client: Client, engine: FakeEngine) -> None:
     engine.changed(cutoff=0.5)
 
     assert await client.settled() == [("/chan/cutoff", [0.5])]
-    assert len(engine.taps) == 1
+    assert len(engine.polls) == 1
 
 
 async def test_a_subscription_lapses_with_its_owner() -> None:
@@ -157,7 +157,7 @@ async def test_a_subscription_lapses_with_its_owner() -> None:
         await subscribed(osc.client, "cutoff")
 
         async with asyncio.timeout(PATIENCE):
-            await osc.engine.untapped.wait()
+            await osc.engine.unpolled.wait()
 
 
 async def test_a_packet_keeps_a_subscription_from_lapsing(osc: Served) -> None:
@@ -175,7 +175,7 @@ async def test_a_fixed_target_is_told_without_asking() -> None:
     controller = Client(9)
     async with served(targets=[Target("127.0.0.1", controller.port, "cutoff")], lapse=0.1) as osc:
         controller.socket.connect(("127.0.0.1", osc.udp_port))
-        while not osc.engine.taps:
+        while not osc.engine.polls:
             await osc.client.settled()
         osc.server._feedback.lapse(before=float("inf"))
         osc.engine.changed(cutoff=0.5)

@@ -44,7 +44,7 @@ async def test_what_belongs_to_a_connection_ends_with_it(osc: Served) -> None:
     client.writer.close()
 
     async with asyncio.timeout(PATIENCE):
-        while osc.engine.taps or not osc.engine.released:
+        while osc.engine.polls or not osc.engine.released:
             await osc.client.settled()
     assert osc.engine.released[0].startswith("osc:tcp:127.0.0.1:")
 

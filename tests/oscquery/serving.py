@@ -38,7 +38,7 @@ def hinted(behav: int = 2, attributes: str | None = None, **facts: Any) -> dict[
 
 
 class ListingEngine(FakeEngine):
-    """Has every kind of channel, and a tap that tells of new ones when the test says so."""
+    """Has every kind of channel, and a poller that tells of new ones when the test says so."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ListingEngine(FakeEngine):
             channel("bus", None, kind="audio"),
             channel("odd/name #1", 1.0),
         ]
-        self.tapped = asyncio.Event()
+        self.polled = asyncio.Event()
 
     def _result(self, method: str, args: list[Any]) -> object:
         return self.listing if method == "channel.list" else super()._result(method, args)
@@ -65,19 +65,19 @@ class ListingEngine(FakeEngine):
                 known["value"] = values.get(known["name"], known["value"])
         return super()._outcome(command)
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
-        result = await super().tap(tap, kind, options)
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+        result = await super().poll(name, kind, options)
         if kind == "channel-list":
-            self.tapped.set()
+            self.polled.set()
         return result
 
     def listed(self, *listing: dict[str, Any]) -> None:
-        """Let these be all channels, and the tap notice it."""
+        """Let these be all channels, and the poller notice it."""
         self.listing = list(listing)
-        for tap, (kind, _) in list(self.taps.items()):
+        for name, (kind, _) in list(self.polls.items()):
             if kind == "channel-list":
                 for listener in self._listeners:
-                    listener(PollResult(tap, Frames(0), len(listing)))
+                    listener(PollResult(name, Frames(0), len(listing)))
 
     def renewed(self, epoch: int = 2) -> None:
         """Let the listeners hear of an engine that began anew."""
@@ -167,7 +167,7 @@ class Query:
         """A socket that is told of changes, after it has been told what there is."""
         async with self.socket() as opened:
             async with asyncio.timeout(PATIENCE):
-                await self.engine.tapped.wait()
+                await self.engine.polled.wait()
             await self.get("/")
             await opened.settled()
             yield opened

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from csoundd.codec.osc import NOW, bundle, float32, message
-from csoundd.transport.oscquery.channels import TAP
+from csoundd.transport.oscquery.channels import POLLER
 from tests.osc.fakes import PATIENCE, Client
 from tests.oscquery.serving import ListingEngine, Query, channel, serving
 
@@ -247,12 +247,12 @@ async def test_oq_33_listeners_are_kept_across_a_reset(query: Query, engine: Lis
 
 async def test_the_engine_is_left_in_peace_when_nobody_watches(query: Query, engine: ListingEngine) -> None:
     async with query.watching():
-        assert TAP in engine.taps
-        engine.untapped.clear()
+        assert POLLER in engine.polls
+        engine.unpolled.clear()
     async with asyncio.timeout(PATIENCE):
-        while engine.taps:
-            await engine.untapped.wait()
-            engine.untapped.clear()
+        while engine.polls:
+            await engine.unpolled.wait()
+            engine.unpolled.clear()
 
 
 async def test_a_page_of_another_origin_gets_no_socket(query: Query) -> None:

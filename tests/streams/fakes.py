@@ -39,25 +39,25 @@ class FakeEngine:
         self.epoch = 1
         self.at = Frames(0)
         self.form = AudioFormat(48000.0, 64, 2, 1.0)
-        self.taps: dict[str, tuple[str, dict[str, object]]] = {}
+        self.polls: dict[str, tuple[str, dict[str, object]]] = {}
         self.capturing = False
         self.followed: set[str] = set()
         self.fed: list[tuple[str, object, At | None]] = []
-        self.opening: Callable[[str], None] = lambda tap: None
+        self.opening: Callable[[str], None] = lambda name: None
         self._listeners: list[tuple[type, Callable[..., None]]] = []
 
     def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
         self._listeners.append((kind, listener))
 
-    async def tap(self, tap: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+    async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         if "missing" in repr(options):
             raise NotFound("there is no channel missing")
-        self.taps[tap] = (kind, options)
-        self.opening(tap)
+        self.polls[name] = (kind, options)
+        self.opening(name)
         return {}
 
-    def untap(self, tap: str) -> None:
-        self.taps.pop(tap, None)
+    def unpoll(self, name: str) -> None:
+        self.polls.pop(name, None)
 
     def capture(self, wanted: bool) -> None:
         self.capturing = wanted
@@ -83,8 +83,8 @@ class FakeEngine:
             if isinstance(event, kind):
                 listener(event)
 
-    def deliver(self, tap: str, data: object, sample: int = 0) -> None:
-        self.emit(PollResult(tap, Frames(sample), data))
+    def deliver(self, name: str, data: object, sample: int = 0) -> None:
+        self.emit(PollResult(name, Frames(sample), data))
 
     def sound(self, sample: int, frames: npt.ArrayLike) -> None:
         self.emit(AudioBlock(Frames(sample), np.array(frames, np.float64)))

@@ -111,6 +111,6 @@ async def test_a_spectrum_of_a_strange_size_is_refused(hub: Hub, options: dict[s
 @pytest.mark.parametrize("topic", ["pvs", "array"])
 async def test_a_channel_is_tapped_by_its_name(hub: Hub, engine: FakeEngine, topic: str) -> None:
     listener = await listen(hub, topic, name="grid", rate=5)
-    assert engine.taps == {f"{topic}/1": (topic, {"name": "grid", "rate": 5.0})}
+    assert engine.polls == {f"{topic}/1": (topic, {"name": "grid", "rate": 5.0})}
     engine.deliver(f"{topic}/1", np.ones(4), 64)
     assert [frame.sample for frame in listener.frames] == [64]

@@ -59,9 +59,9 @@ async def test_the_source_runs_while_there_is_a_subscriber(hub: Hub, engine: Fak
     for listener in (one, other):
         await hub.subscribe(listener, "transport", {})
     hub.unsubscribe(one, "transport/1")
-    assert "transport/1" in engine.taps
+    assert "transport/1" in engine.polls
     hub.unsubscribe(other, "transport/1")
-    assert not engine.taps
+    assert not engine.polls
 
 
 async def test_audio_is_captured_while_somebody_wants_it(hub: Hub, engine: FakeEngine) -> None:
@@ -106,9 +106,9 @@ async def test_a_subscriber_that_goes_while_its_stream_opens_leaves_nothing_behi
     hub: Hub, engine: FakeEngine
 ) -> None:
     listener = Listener()
-    engine.opening = lambda tap: hub.drop(listener)
+    engine.opening = lambda name: hub.drop(listener)
     await hub.subscribe(listener, "transport", {})
-    assert (engine.taps, hub.subscriptions(listener)) == ({}, [])
+    assert (engine.polls, hub.subscriptions(listener)) == ({}, [])
 
 
 async def test_a_channel_that_is_not_there_is_not_found_and_leaves_nothing_behind(hub: Hub, engine: FakeEngine) -> None:
@@ -158,7 +158,7 @@ async def test_dropping_a_subscriber_ends_all_it_received(hub: Hub, engine: Fake
     for topic in ("transport", "spout", "messages"):
         await hub.subscribe(listener, topic, {})
     hub.drop(listener)
-    assert (hub.subscriptions(listener), engine.taps, engine.capturing) == ([], {}, False)
+    assert (hub.subscriptions(listener), engine.polls, engine.capturing) == ([], {}, False)
 
 
 async def test_a_subscriber_sees_its_own_streams_and_how_many_receive_each(hub: Hub) -> None:

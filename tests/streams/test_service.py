@@ -126,7 +126,7 @@ def client(url: str) -> connect:
 
 
 async def test_the_answer_comes_before_the_first_frame(url: str, engine: FakeEngine) -> None:
-    engine.opening = lambda tap: engine.deliver(tap, {"a": 1.0}, 5)
+    engine.opening = lambda name: engine.deliver(name, {"a": 1.0}, 5)
     async with client(url) as connection:
         answer = await ask(connection, "stream.subscribe", {"topic": "channels"})
         assert answer["result"]["stream"] == "channels/1"
@@ -161,18 +161,18 @@ async def test_subscriptions_go_on_over_another_connection(url: str, engine: Fak
 
 async def test_a_session_that_says_goodbye_leaves_no_subscription(url: str, engine: FakeEngine) -> None:
     gone = asyncio.Event()
-    untap = engine.untap
+    unpoll = engine.unpoll
 
-    def watched(tap: str) -> None:
-        untap(tap)
+    def watched(name: str) -> None:
+        unpoll(name)
         gone.set()
 
-    engine.untap = watched  # type: ignore[method-assign]
+    engine.unpoll = watched  # type: ignore[method-assign]
     async with client(url) as connection:
         await ask(connection, "stream.subscribe", {"topic": "transport"})
     async with asyncio.timeout(SECOND):
         await gone.wait()
-    assert not engine.taps
+    assert not engine.polls
 
 
 async def test_bad_options_are_answered(url: str) -> None:

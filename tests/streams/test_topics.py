@@ -124,7 +124,7 @@ async def test_a_channels_joiner_first_gets_a_complete_frame(hub: Hub, engine: F
 
 
 async def test_a_first_frame_that_comes_with_the_opening_is_not_lost(hub: Hub, engine: FakeEngine) -> None:
-    engine.opening = lambda tap: engine.deliver(tap, {"a": 1.0})
+    engine.opening = lambda name: engine.deliver(name, {"a": 1.0})
     listener = await listen(hub, "channels")
     assert [(frame.seq, frame.data) for frame in listener.frames] == [(1, {"a": 1.0})]
 
@@ -150,7 +150,7 @@ async def test_taps_are_asked_for_what_was_subscribed(hub: Hub, engine: FakeEngi
     await listen(hub, "channels", names="mix.*", onChange=True)
     await listen(hub, "audio-channel", name="side")
     await listen(hub, "transport", rate=5)
-    assert engine.taps == {
+    assert engine.polls == {
         "channels/1": ("channels", {"names": ["mix.*"], "rate": 20.0, "onChange": True}),
         "audio-channel/1": ("audio-channel", {"name": "side", "rate": None}),
         "transport/1": ("transport", {"rate": 5.0}),

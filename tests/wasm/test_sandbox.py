@@ -22,7 +22,7 @@ def performed(made: Machine, body: str) -> None:
     c = made.c
     csound = c.csoundCreateWasi()
     c.csoundSetHostAudioIO(csound)
-    with made.lend(f"{HEADER}instr 1\n{body}\nendin\nschedule(1, 0, 1)\n") as code:
+    with made.alloc_temp(f"{HEADER}instr 1\n{body}\nendin\nschedule(1, 0, 1)\n") as code:
         assert c.csoundCompileOrc(csound, code, 0) == 0
     assert c.csoundStart(csound) == 0
     for _ in range(200):

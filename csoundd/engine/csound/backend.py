@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from csoundd.api.declare import MethodGroup
 from csoundd.engine.csound.handles import Handles
-from csoundd.engine.csound.input_queues import Feeds
+from csoundd.engine.csound.input_queues import InputQueues
 from csoundd.engine.csound.limits import Limits
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Drive, Frames, Seconds
@@ -72,7 +72,7 @@ class BackendOptions:
     drive: Drive
     options: tuple[str, ...] = ()
     library: NativeLibrary | None = None
-    box: SandboxLimits = SandboxLimits()
+    sandbox: SandboxLimits = SandboxLimits()
 
 
 Tell = Callable[[str, object], None]
@@ -80,7 +80,7 @@ Tell = Callable[[str, object], None]
 
 
 @dataclass(slots=True)
-class Surroundings:
+class BackendContext:
     """The same object for the backend and for the host around it.
 
     ``deliver`` takes what callbacks tell of the topics in ``heard``, to which somebody subscribes.
@@ -90,10 +90,10 @@ class Surroundings:
     handles: Handles
     deliver: Tell
     heard: frozenset[str] = frozenset()
-    feeds: Feeds = field(init=False)
+    inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:
-        self.feeds = Feeds(self.tell)
+        self.inputs = InputQueues(self.tell)
 
     def follow(self, topics: Iterable[str]) -> None:
         """From now on somebody subscribes to ``topics``, and to no others."""
@@ -240,7 +240,7 @@ class Backend(Running, Protocol):
         """Whether it plays on a sound card by itself in drive ``device``; if not, the host does."""
 
     @property
-    def families(self) -> Sequence[MethodGroup]:
+    def groups(self) -> Sequence[MethodGroup]:
         """The implementations of the declared API; what they do not override is unsupported.
 
         One is a Score and one Channels: the host itself asks them where the score is, and how a channel reads.

@@ -161,7 +161,7 @@ class Binding(ABC):
         """A structure as an argument that C takes by value."""
 
     @abstractmethod
-    def lent(self, text: str | None) -> AbstractContextManager[Any]:
+    def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
         """A text as a structure has it, for the time of a ``with``."""
 
     @abstractmethod

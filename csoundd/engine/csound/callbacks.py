@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from csoundd.api.graphs import Graphs
-from csoundd.engine.csound.backend import Surroundings
+from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.instance import CsoundInstance
 
@@ -39,14 +39,14 @@ def type_name(number: int) -> str:
     return TYPES[number] if 0 <= number < len(TYPES) else UNKNOWN
 
 
-def tell_opened(surroundings: Surroundings, path: str, kind: str, *, write: bool, temp: bool) -> None:
+def tell_opened(context: BackendContext, path: str, kind: str, *, write: bool, temp: bool) -> None:
     """Tell who listens to ``files`` of one; of a file outside the workspace only its last name is told."""
-    if "files" not in surroundings.heard or path == os.devnull:
+    if "files" not in context.heard or path == os.devnull:
         # The empty file is what Csound 6.18 is given in place of files of options that nobody named.
         return
-    name = surroundings.workspace.name(path)
+    name = context.workspace.name(path)
     data = {"path": Path(path).name if name is None else name, "type": kind, "write": write, "temp": temp}
-    surroundings.tell("files", data | {"outside": name is None})
+    context.tell("files", data | {"outside": name is None})
 
 
 LONGEST_TEXT: Final = 255
@@ -56,15 +56,15 @@ LONGEST_TEXT: Final = 255
 class Outvalues:
     """Tells of values, but not of one that is said again in the same cycle or in the next."""
 
-    def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._instance, self._surroundings = instance, surroundings
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._instance, self._context = instance, context
         self._last: dict[str, tuple[object, int]] = {}
         instance.on_reset.append(self._last.clear)
 
     @property
     def heard(self) -> bool:
         """Whether somebody listens."""
-        return "outvalue" in self._surroundings.heard
+        return "outvalue" in self._context.heard
 
     def tell(self, name: str, value: float | str) -> None:
         """Tell that ``name`` has this value now."""
@@ -72,7 +72,7 @@ class Outvalues:
         last = self._last.get(name)
         self._last[name] = (value, sample)
         if last is None or last[0] != value or not 0 <= sample - last[1] <= self._instance.ksmps:
-            self._surroundings.tell("outvalue", {"name": name, "value": value})
+            self._context.tell("outvalue", {"name": name, "value": value})
 
 
 def fitting(text: str) -> bytes:
@@ -89,9 +89,9 @@ NO_KEY: Final = 0
 class ValueCallbacks:
     """Answers ``invalue`` from what clients have pushed, and tells of ``outvalue``."""
 
-    def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._c, self._invalues = instance.c, surroundings.feeds.invalues
-        self._outvalues = Outvalues(instance, surroundings)
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._c, self._invalues = instance.c, context.inputs.invalues
+        self._outvalues = Outvalues(instance, context)
         instance.call_back("csoundSetInputChannelCallback", self._asked, "aaaa")
         instance.call_back("csoundSetOutputChannelCallback", self._said, "aaaa")
 
@@ -114,8 +114,8 @@ class ValueCallbacks:
 class KeyCallbacks:
     """Gives ``sensekey`` the keys that clients press, which keeps it from the terminal."""
 
-    def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._c, keys = instance.c, surroundings.feeds.keys
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._c, keys = instance.c, context.inputs.keys
         self._pair = ((EVENT, _sense(self._c, keys.moves)), (TEXT, _sense(self._c, keys.text)))
         instance.prepare_with(self._install)
 
@@ -140,20 +140,20 @@ def _sense(c: Binding, next_key: Callable[[], int]) -> int:
 class FileCallbacks:
     """Hears of every file, by the callback that Csound 7 no longer documents and still calls with the file's kind."""
 
-    def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._instance, self._surroundings = instance, surroundings
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._instance, self._context = instance, context
         instance.call_back("csoundSetFileOpenCallback", self._opened, "aaiii")
 
     def _opened(self, _csound: int, path: int, kind: int, write: int, temp: int) -> None:
         name = self._instance.path_at(path)
-        tell_opened(self._surroundings, name, type_name(kind), write=bool(write), temp=bool(temp))
+        tell_opened(self._context, name, type_name(kind), write=bool(write), temp=bool(temp))
 
 
 class GraphMethods(Graphs):
     """Has Csound draw by callbacks, from the beginning, so that it is enough to subscribe to the topic."""
 
-    def __init__(self, instance: CsoundInstance, surroundings: Surroundings) -> None:
-        self._surroundings, self._c = surroundings, instance.c
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._context, self._c = context, instance.c
         self._made = 0
         self._alive: set[int] = set()
         instance.on_reset.append(self._end)
@@ -171,7 +171,7 @@ class GraphMethods(Graphs):
         return self._c.structure(self._c.layouts.graph, window)
 
     def _tell(self, event: str, **members: object) -> None:
-        self._surroundings.tell("graphs", {"event": event} | members)
+        self._context.tell("graphs", {"event": event} | members)
 
     def _make(self, _csound: int, window: int, _name: int) -> None:
         self._made += 1
@@ -181,7 +181,7 @@ class GraphMethods(Graphs):
         self._tell("make", id=self._made, caption=_caption(graph), npts=max(0, graph.npts))
 
     def _draw(self, _csound: int, window: int) -> None:
-        if "graphs" not in self._surroundings.heard:
+        if "graphs" not in self._context.heard:
             return
         graph = self._graph(window)
         size = max(0, graph.npts)

@@ -91,7 +91,7 @@ class Pointers:
     def set_hints(self, name: str, hints: ControlChannelHints) -> int:
         """``csoundSetControlChannelHints`` of a control channel that is there."""
         numbers = (hints.behav, hints.dflt, hints.min, hints.max, hints.x, hints.y, hints.width, hints.height)
-        with self._c.lent(hints.attributes) as attributes:
+        with self._c.alloc_temp(hints.attributes) as attributes:
             structure = self._c.layouts.hints(*numbers, attributes)
             return int(self._c.csoundSetControlChannelHints(name, self._c.by_value(structure)))
 

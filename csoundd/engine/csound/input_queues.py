@@ -86,7 +86,7 @@ class Invalues:
             self._tell_of(name, kind, stale=False)
 
 
-class Keys:
+class KeyQueue:
     """The keys that ``sensekey`` reads: as text, or with two outputs as keys going down and up."""
 
     def __init__(self, tell: Tell) -> None:
@@ -123,7 +123,7 @@ def _rest() -> None:
     """Before there is a driver nobody is to be stirred."""
 
 
-class MidiIn:
+class MidiQueue:
     """The bytes that the orchestra has not received yet. ``stir`` is called when there are some."""
 
     def __init__(self) -> None:
@@ -148,13 +148,13 @@ class MidiIn:
         return taken
 
 
-class Feeds:
+class InputQueues:
     """What the command ``host.push`` fills."""
 
     def __init__(self, tell: Tell) -> None:
         self.invalues = Invalues(tell)
-        self.keys = Keys(tell)
-        self.midi = MidiIn()
+        self.keys = KeyQueue(tell)
+        self.midi = MidiQueue()
 
     def push_invalues(self, data: object) -> int:
         """Values as ``[values, default, maxAge]``."""
@@ -162,7 +162,7 @@ class Feeds:
         return self.invalues.push(values, default, max_age)
 
     def push_keys(self, data: object) -> int:
-        """Keys as a list of ``[code, up]``, up being null for a character that is typed."""
+        """KeyQueue as a list of ``[code, up]``, up being null for a character that is typed."""
         keys = cast("list[tuple[int, bool | None]]", data)
         for code, up in keys:
             if up is None:

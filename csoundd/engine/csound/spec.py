@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary, Surroundings
+from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, NativeLibrary
 from csoundd.errors import EngineUnavailable
 
 AUTO: Final = "auto"
@@ -116,5 +116,5 @@ class EngineSpec(ABC):
         """Load what an engine is made of, before one is wanted. ``library`` is the path of its library, or empty."""
 
     @abstractmethod
-    def backend(self, options: BackendOptions, surroundings: Surroundings) -> Backend:
+    def backend(self, options: BackendOptions, context: BackendContext) -> Backend:
         """An engine in this process, which is a host. Raises EngineUnavailable where it cannot run here."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from csoundd.api.score import Score
-from csoundd.engine.csound.backend import Backend, BackendOptions, SandboxLimits, Surroundings
+from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, SandboxLimits
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.host.calls import Calls
@@ -44,7 +44,7 @@ from csoundd.engine.workspace import Workspace
 class Engine:
     """An engine that is ready to be served, and what surrounds it."""
 
-    surroundings: Surroundings
+    context: BackendContext
     backend: Backend
     output: Output
     performer: Performer
@@ -54,14 +54,14 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
     """The engine that the options ask for. Raises EngineUnavailable where it cannot run here."""
     dropped = Dropped()
     callbacks = CallbackOutput(link, ring, dropped)
-    surroundings = Surroundings(Workspace(options.workspace), Handles(options.epoch), callbacks.tell)
-    box = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
+    context = BackendContext(Workspace(options.workspace), Handles(options.epoch), callbacks.tell)
+    sandbox = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
     backend = spec_at(options.place).backend(
-        BackendOptions(options.drive, options.options, options.library, box), surroundings
+        BackendOptions(options.drive, options.options, options.library, sandbox), context
     )
     output = Output(link, ring, backend, dropped)
     performer = Performer(backend, options.drive, ring, output, block=options.block, epoch=options.epoch)
-    return Engine(surroundings, backend, output, performer)
+    return Engine(context, backend, output, performer)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     While it lasts, a sound card paces the performance, if the drive says so and the engine opens none itself.
     """
     performer, backend, output = engine.performer, engine.backend, engine.output
-    surroundings, handles = engine.surroundings, engine.surroundings.handles
+    context, handles = engine.context, engine.context.handles
     locks = ChannelLocks(handles)
     calls = Calls(performer, handles, locks)
     pollers = Pollers(performer, output.poll_result)
@@ -79,7 +79,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     snapshots = Snapshots(performer, link)
     loop = Loop(link, ring, performer, output, calls, pollers, shared, snapshots)
     spin = SpinQueue(backend, performer.before_cycle)
-    input_ = Input(performer, surroundings, spin)
+    input_ = Input(performer, context, spin)
     restoring = Restoring(performer, calls, snapshots)
     own_card = performer.drive == "device" and not backend.opens_devices
     card = SoundCard(performer, calls) if own_card else None
@@ -121,7 +121,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
         "host.cancel": loop.cancel,
         CLOSE: loop.close,
     }
-    score = next(family for family in backend.families if isinstance(family, Score))
+    score = next(group for group in backend.groups if isinstance(group, Score))
     own = [
         HostInstance(performer),
         HostPerformance(loop, performer, reset),
@@ -135,9 +135,9 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
         HostTables(backend, calls),
         HostLocks(backend, locks),
         HostRemoteOpcodes(calls),
-        HostKeyboard(surroundings.feeds.keys),
+        HostKeyboard(context.inputs.keys),
     ]
-    calls.serve(commands, [*own, *backend.families])
+    calls.serve(commands, [*own, *backend.groups])
     try:
         yield loop, calls
     finally:

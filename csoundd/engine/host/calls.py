@@ -67,13 +67,13 @@ class Deferred:
             self._waiting = waiting
 
 
-def table_of(families: Iterable[MethodGroup]) -> dict[str, Function]:
+def table_of(groups: Iterable[MethodGroup]) -> dict[str, Function]:
     """The implemented methods by wire name; an earlier implementation of a method comes first."""
     table: dict[str, Function] = {}
-    for implementation in families:
-        for family in type(implementation).__mro__:
-            if issubclass(family, MethodGroup):
-                for name in overridden(family, implementation):
+    for implementation in groups:
+        for group in type(implementation).__mro__:
+            if issubclass(group, MethodGroup):
+                for name in overridden(group, implementation):
                     table.setdefault(name, getattr(implementation, name.rpartition(".")[2]))
     return table
 
@@ -91,12 +91,12 @@ class Calls:
         self.unsupported: dict[str, str] = {}
         """The methods of the API that this engine does not serve, each with the reason."""
 
-    def serve(self, commands: Mapping[str, Function], families: Iterable[MethodGroup]) -> None:
-        """Serve ``commands`` in every state, and what ``families`` implement in the states that the API declares.
+    def serve(self, commands: Mapping[str, Function], groups: Iterable[MethodGroup]) -> None:
+        """Serve ``commands`` in every state, and what ``groups`` implement in the states that the API declares.
 
-        Where two families implement the same method, the earlier one does.
+        Where two groups implement the same method, the earlier one does.
         """
-        table, reasons = table_of(families), self._performer.backend.reasons
+        table, reasons = table_of(groups), self._performer.backend.reasons
         self._served = {name: (function, METHODS[name]) for name, function in table.items()}
         self._served |= {name: (function, None) for name, function in commands.items()}
         lacking = (m.name for m in METHODS.values() if m.spec.served == "engine" and m.name not in table)

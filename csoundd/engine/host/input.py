@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.backend import Backend, Surroundings
+from csoundd.engine.csound.backend import Backend, BackendContext
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Frames, Seconds
@@ -101,23 +101,23 @@ class SpinQueue:
 class Input:
     """The topics of the API's callbacks in the host: which of them are followed, and what is pushed to them."""
 
-    def __init__(self, performer: Performer, surroundings: Surroundings, spin: SpinQueue) -> None:
-        self._performer, self._surroundings = performer, surroundings
-        feeds = surroundings.feeds
+    def __init__(self, performer: Performer, context: BackendContext, spin: SpinQueue) -> None:
+        self._performer, self._context = performer, context
+        inputs = context.inputs
         self._pushes: dict[str, Push] = {
-            "invalue": feeds.push_invalues,
-            "keyboard": feeds.push_keys,
-            "midi": feeds.push_midi,
+            "invalue": inputs.push_invalues,
+            "keyboard": inputs.push_keys,
+            "midi": inputs.push_midi,
             "spin": spin.push,
         }
 
     def follow(self, topics: list[str]) -> None:
         """From now on tell of ``topics``, and of no others, each event with the sample of its own cycle."""
-        newly = set(topics) - self._surroundings.heard
-        self._surroundings.follow(topics)
+        newly = set(topics) - self._context.heard
+        self._context.follow(topics)
         self._performer.count_each(bool(topics))
         if "invalue" in newly:
-            self._surroundings.feeds.invalues.tell_again()
+            self._context.inputs.invalues.tell_again()
 
     def push(self, topic: str, data: object) -> dict[str, int]:
         """Feed ``data`` to the engine.

@@ -12,7 +12,7 @@ from csoundd.api.playing import Keyboard
 from csoundd.api.score import Score
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
 from csoundd.api.values import Callback, CallRequest, Handle, Landing, PFields
-from csoundd.engine.csound.input_queues import Keys
+from csoundd.engine.csound.input_queues import KeyQueue
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
@@ -219,9 +219,9 @@ class HostEngine(EngineCommands):
 
 
 class HostKeyboard(Keyboard):
-    """Keys that clients press, for ``sensekey``."""
+    """KeyQueue that clients press, for ``sensekey``."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: KeyQueue) -> None:
         self._keys = keys
 
     def keyPress(self, c: int | str) -> None:

@@ -20,7 +20,7 @@ from csoundd.values import AudioFormat
 
 NEW_AUDIO: Final = encode([Kind.AUDIO])
 BUSY_BYTES: Final = 64 * 1024
-"""With more than this unsent the front is busy: what is printed and what taps would read waits."""
+"""With more than this unsent the front is busy: what is printed and what pollers would read waits."""
 
 OUTPUT_BYTES: Final = 1024 * 1024
 """With more than this unsent nothing is added to it."""
@@ -144,10 +144,10 @@ class Output:
     def poll_result(self, event: PollResult) -> None:
         """Tell the front what a poller has read, or count it where the front is far behind."""
         if self._link.backlog > OUTPUT_BYTES:
-            self._lost[event.tap] += 1
+            self._lost[event.name] += 1
             return
-        lost = self._lost.pop(event.tap, 0)
-        self._link.offer(encode_event(PollResult(event.tap, event.sample, event.data, lost)))
+        lost = self._lost.pop(event.name, 0)
+        self._link.offer(encode_event(PollResult(event.name, event.sample, event.data, lost)))
 
     def announce(self, event: StateChanged) -> None:
         """Tell the front of a change, after all that was printed before it."""

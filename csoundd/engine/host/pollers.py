@@ -89,7 +89,7 @@ class ChannelListPoller:
     """How many channels there are, whenever anything but a value has become different: names, kinds, modes, hints."""
 
     def __init__(self, backend: Backend, rate: float) -> None:
-        self._channels = next(family for family in backend.families if isinstance(family, Channels))
+        self._channels = next(group for group in backend.groups if isinstance(group, Channels))
         self.period = Seconds(1.0 / rate)
         self._last: list[ChannelInfo] | None = None
 
@@ -175,7 +175,7 @@ class PvsPoller(NamedPoller):
     kind = "pvs"
 
     def __init__(self, backend: Backend, name: str, rate: float) -> None:
-        self._channels = _served(backend.families, Pvs)
+        self._channels = _served(backend.groups, Pvs)
         super().__init__(backend, name, rate)
         self._count = -1
 
@@ -193,7 +193,7 @@ class ArrayPoller(NamedPoller):
     kind = "array"
 
     def __init__(self, backend: Backend, name: str, rate: float) -> None:
-        self._channels = _served(backend.families, Arrays)
+        self._channels = _served(backend.groups, Arrays)
         super().__init__(backend, name, rate)
         self._last: Array | list[str] | None = None
 
@@ -205,11 +205,11 @@ class ArrayPoller(NamedPoller):
         return data
 
 
-def _served(families: Sequence[MethodGroup], wanted: type[F]) -> F:
+def _served(groups: Sequence[MethodGroup], wanted: type[F]) -> F:
     """The implementation of ``wanted``. Raises Unsupported where this engine has none."""
-    for family in families:
-        if isinstance(family, wanted):
-            return family
+    for group in groups:
+        if isinstance(group, wanted):
+            return group
     raise Unsupported(f"this engine has no {wanted.__name__.lower()} channels", hint="Csound 7 has them")
 
 
@@ -247,7 +247,7 @@ class Pollers:
             case "array":
                 return ArrayPoller(performer.backend, cast("str", options["name"]), rate)
             case _:
-                raise InvalidParams(f"no tap of kind {kind!r}")
+                raise InvalidParams(f"no poller of kind {kind!r}")
 
     def remove(self, name: str) -> None:
         """Stop reading what :meth:`add` began."""

@@ -59,8 +59,8 @@ class Snapshots:
 
     def __init__(self, performer: Performer, link: HostEnd) -> None:
         self._performer, self._backend, self._link = performer, performer.backend, link
-        self._score = next(family for family in self._backend.families if isinstance(family, Score))
-        self._arrays = next((family for family in self._backend.families if isinstance(family, Arrays)), None)
+        self._score = next(group for group in self._backend.groups if isinstance(group, Score))
+        self._arrays = next((group for group in self._backend.groups if isinstance(group, Arrays)), None)
         self.due = 0.0
         """The monotonic time from which on the next snapshot may be made."""
         self.touched = self._thorough = False

@@ -206,8 +206,8 @@ def encode_event(event: EngineEvent) -> bytes:
     match event:
         case StateChanged(name, state, epoch, reason, restored):
             return encode([Kind.STATE, name, state, epoch, reason, restored])
-        case PollResult(tap, sample, data, lost):
-            return encode([Kind.POLL, tap, sample, data, lost])
+        case PollResult(name, sample, data, lost):
+            return encode([Kind.POLL, name, sample, data, lost])
         case CallbackEvent(topic, sample, data, lost):
             return encode([Kind.CALLBACK, topic, sample, data, lost])
         case _:

@@ -15,7 +15,7 @@ from csoundd.errors import InvalidParams
 from csoundd.messages import AudioBlock, Frames
 from csoundd.ports import StreamEngine
 from csoundd.streams.backlog import NEWEST_BYTES, Latest
-from csoundd.streams.topics.topic import AudioTopic, Options, TapTopic, about, check_rate
+from csoundd.streams.topics.topic import AudioTopic, Options, PollTopic, about, check_rate
 from csoundd.values import AudioFormat
 
 SampleFormat = Literal["f32", "i16", "f64"]
@@ -243,7 +243,7 @@ class AudioChannelOptions:
             check_rate(self.rate)
 
 
-class AudioChannelTopic(TapTopic):
+class AudioChannelTopic(PollTopic):
     """One audio channel: every cycle, or those of a rate."""
 
     name = "audio-channel"

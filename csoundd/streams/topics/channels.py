@@ -10,7 +10,7 @@ from csoundd.api.values import Array
 from csoundd.messages import Frames, PollResult, Seconds, State, StreamFrame
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import Latest
-from csoundd.streams.topics.topic import Options, TapTopic, about, check_rate
+from csoundd.streams.topics.topic import Options, PollTopic, about, check_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ def _values(old: object, new: object, _weight: int) -> object:
     return {**cast("Mapping[str, object]", old), **cast("Mapping[str, object]", new)}
 
 
-class ChannelsTopic(TapTopic):
-    """Channels by name or pattern, from a tap in the engine whose first delivery is complete."""
+class ChannelsTopic(PollTopic):
+    """Channels by name or pattern, from a poller in the engine whose first delivery is complete."""
 
     name = "channels"
     options = ChannelsOptions
@@ -79,7 +79,7 @@ class NamedChannelOptions:
         check_rate(self.rate)
 
 
-class PvsTopic(TapTopic):
+class PvsTopic(PollTopic):
     """What a spectral channel holds, whenever that is new."""
 
     name = "pvs"
@@ -88,7 +88,7 @@ class PvsTopic(TapTopic):
     about = "One spectral channel, its frame as ``csound.pvsData`` gives it, whenever there is a new one."
 
 
-class ArrayTopic(TapTopic):
+class ArrayTopic(PollTopic):
     """What an array channel holds, whenever that is new."""
 
     name = "array"
@@ -118,8 +118,8 @@ class Transport:
     lateCycles: int
 
 
-class TransportTopic(TapTopic):
-    """The position at a rate, from a tap in the engine. Who comes between two reports gets the last one at once."""
+class TransportTopic(PollTopic):
+    """The position at a rate, from a poller in the engine. Who comes between two reports gets the last one at once."""
 
     name = "transport"
     options = TransportOptions

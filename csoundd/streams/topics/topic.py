@@ -91,16 +91,16 @@ class AudioTopic(Topic):
         raise NotImplementedError
 
 
-class TapTopic(Topic):
+class PollTopic(Topic):
     """A topic that the engine reads again and again while somebody subscribes."""
 
     async def open(self) -> None:
         """Have the engine deliver; raises NotFound for a channel that is not there."""
-        await self.engine.tap(self.id, self.name, self.chosen)
+        await self.engine.poll(self.id, self.name, self.chosen)
 
     def close(self) -> None:
         """Have the engine deliver no longer."""
-        self.engine.untap(self.id)
+        self.engine.unpoll(self.id)
 
     def take(self, reading: PollResult) -> None:
         """Issue what the engine has read."""

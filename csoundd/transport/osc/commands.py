@@ -29,7 +29,7 @@ log = logging.getLogger("csoundd.osc")
 _NOT_STARTED: Final = AudioFormat(sr=0.0, ksmps=0, nchnls=0, zerodbfs=1.0)
 """What the status is of before Csound has been started."""
 
-_LOAD_TAP: Final = "osc-load"
+_LOAD_POLLER: Final = "osc-load"
 _LOAD_RATE: Final = 2.0
 _PROOF: Final = "send back the number that /notify answers, or have the daemon started with --osc-target"
 
@@ -136,7 +136,7 @@ class ServerCommands:
         """Answers ``/status.reply``: state, sample rate, ksmps, channels, score time, load, backend, versions."""
         if self._load is None:
             self._load = 0.0
-            self._tasks.begin(self._engine.tap(_LOAD_TAP, "transport", {"rate": _LOAD_RATE}), self._load_tapped)
+            self._tasks.begin(self._engine.poll(_LOAD_POLLER, "transport", {"rate": _LOAD_RATE}), self._load_polled)
         info, form = self._engine.info(), self._engine.format() or _NOT_STARTED
         packet = message(
             "/status.reply",
@@ -203,9 +203,9 @@ class ServerCommands:
         self._feedback.unsubscribe(sender, target, pattern)
 
     def _hear(self, event: EngineEvent) -> None:
-        if isinstance(event, PollResult) and event.tap == _LOAD_TAP:
+        if isinstance(event, PollResult) and event.name == _LOAD_POLLER:
             self._load = cast("dict[str, float]", event.data)["cpuLoad"]
 
-    def _load_tapped(self, error: CsounddError | None) -> None:
+    def _load_polled(self, error: CsounddError | None) -> None:
         if error is not None:
             self._load = None

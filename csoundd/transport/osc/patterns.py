@@ -221,7 +221,7 @@ class ChannelPattern:
 def _glob(address: str) -> str:
     """A glob for at least the names that ``address`` means.
 
-    It is never a literal: a tap refuses a literal name that is not there yet, and accepts a glob that matches nothing.
+    It is never a literal: a poller refuses a literal name that is not there yet, and accepts a glob that matches none.
     """
     if not address.startswith(CHANNELS):
         return "*"

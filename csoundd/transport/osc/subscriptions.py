@@ -35,7 +35,7 @@ SETTLED_SECONDS: Final = 0.1
 REMEMBERED: Final = 16
 """Earlier senders that are remembered with the values they were told."""
 
-_TAP: Final = "osc:"
+_POLLERS: Final = "osc:"
 _VALUES: Final = 64
 _CHANNELS: Final = 10_000
 
@@ -86,7 +86,7 @@ class Echoes:
 class Poll:
     """Channels that the engine reads ``rate`` times a second, their latest values, and who is told of them."""
 
-    tap: str
+    name: str
     pattern: ChannelPattern
     rate: float
     latest: Values = field(default_factory=dict)
@@ -223,7 +223,7 @@ class Feedback:
         new = poll is None
         if poll is None:
             self._number += 1
-            poll = self._polls[key] = Poll(f"{_TAP}{self._number}", ChannelPattern(pattern), rate)
+            poll = self._polls[key] = Poll(f"{_POLLERS}{self._number}", ChannelPattern(pattern), rate)
         if known is not None:
             self._drop(known, spare=poll)
         subscription = Subscription(target, pattern, owner, deliver, poll, lapses=lapses, seen=seen)
@@ -234,7 +234,7 @@ class Feedback:
             return subscription
         options: dict[str, object] = {"names": poll.pattern.globs, "rate": rate, "onChange": True}
         try:
-            await self._engine.tap(poll.tap, "channels", options)
+            await self._engine.poll(poll.name, "channels", options)
         except CsounddError:
             if self._subscriptions.get((target, pattern)) is subscription:
                 self._drop(subscription)
@@ -248,12 +248,12 @@ class Feedback:
         poll.subscriptions.remove(subscription)
         if not poll.subscriptions and poll is not spare:
             self._polls.pop(f"{poll.rate:g} {subscription.pattern}", None)
-            self._engine.untap(poll.tap)
+            self._engine.unpoll(poll.name)
 
     def _hear(self, event: EngineEvent) -> None:
-        if not isinstance(event, PollResult) or not event.tap.startswith(_TAP):
+        if not isinstance(event, PollResult) or not event.name.startswith(_POLLERS):
             return
-        poll = next((poll for poll in self._polls.values() if poll.tap == event.tap), None)
+        poll = next((poll for poll in self._polls.values() if poll.name == event.name), None)
         if poll is None:
             return
         data = cast("Values", event.data)

@@ -143,9 +143,9 @@ def _json_number(value: float, *, whole: bool) -> object:
     return round(value) if whole else value
 
 
-TAP: Final = "oscquery:channels"
+POLLER: Final = "oscquery:channels"
 RATE: Final = 4.0
-"""The rate at which a tap looks for new channels, in Hz."""
+"""The rate at which a poller looks for new channels, in Hz."""
 
 _DEADLINE: Final = Seconds(10.0)
 
@@ -153,7 +153,7 @@ _DEADLINE: Final = Seconds(10.0)
 class ChannelIndex:
     """Keeps ``tree`` up to date. ``changed`` is told what changed, and whether the engine began anew meanwhile.
 
-    Whoever asks for a value has the channels listed at that moment; while somebody watches, a tap tells of channels
+    Whoever asks for a value has the channels listed at that moment; while somebody watches, a poller tells of channels
     that came and went. Without either the engine is left in peace.
     """
 
@@ -163,16 +163,16 @@ class ChannelIndex:
         self._changed = changed
         self._watchers = 0
         self._asked: asyncio.Future[None] | None = None
-        self._tapping: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
         self._epoch: int | None = None
         self._renewed = False
         engine.listen(self._hear)
 
     def close(self) -> None:
         """Let go of the engine."""
-        if self._tapping is not None:
-            self._tapping.cancel()
-            self._engine.untap(TAP)
+        if self._polling is not None:
+            self._polling.cancel()
+            self._engine.unpoll(POLLER)
 
     async def refresh(self) -> None:
         """List the channels anew, with their values; those who ask at the same time are served by one listing.
@@ -192,19 +192,19 @@ class ChannelIndex:
         """Somebody wants to hear of changes."""
         self._watchers += 1
         if self._watchers == 1:
-            self._tapping = asyncio.get_running_loop().create_task(self._tap())
+            self._polling = asyncio.get_running_loop().create_task(self._poll())
 
     def unwatch(self) -> None:
         """Undo :meth:`watch`."""
         self._watchers -= 1
         if not self._watchers:
             self.close()
-            self._tapping = None
+            self._polling = None
 
-    async def _tap(self) -> None:
+    async def _poll(self) -> None:
         while True:
             try:
-                await self._engine.tap(TAP, "channel-list", {"rate": RATE})
+                await self._engine.poll(POLLER, "channel-list", {"rate": RATE})
             except CsounddError:
                 await asyncio.sleep(1.0 / RATE)
             else:
@@ -222,7 +222,7 @@ class ChannelIndex:
 
     def _hear(self, event: EngineEvent) -> None:
         match event:
-            case PollResult(tap=tap) if tap == TAP:
+            case PollResult(name=name) if name == POLLER:
                 self._ask()
             case StateChanged(epoch=epoch):
                 self._renewed = self._renewed or epoch != self._epoch

@@ -1,4 +1,4 @@
-"""The native backend: its families, and the calls of the performance loop."""
+"""The native backend: its groups, and the calls of the performance loop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from csoundd.api.declare import MethodGroup
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import BackendOptions, Sounding, Surroundings
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
@@ -37,19 +37,19 @@ class NativeBackend(CsoundParts):
     name = "native"
     interrupt = None
 
-    def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
-        workspace = surroundings.workspace
+    def __init__(self, options: BackendOptions, context: BackendContext) -> None:
+        workspace = context.workspace
         instance = Instance(options, workspace)
         pointers, score, tables = Pointers(instance), ScoreMethods(instance), TableMethods(instance)
         super().__init__(instance, pointers, score, tables)
         self._instance: Instance = instance
         self.opens_devices = not instance.host_audio
-        references = References(pointers, surroundings.handles)
+        references = References(pointers, context.handles)
         new = instance.version >= CSOUND_7
         spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
         compiling = NativeCompiling(instance, workspace, spectra.prepare)
         arrays = (ArrayMethods(instance, pointers, references),) if new else ()
-        self.families: tuple[MethodGroup, ...] = (
+        self.groups: tuple[MethodGroup, ...] = (
             NativeInstanceMethods(instance, workspace),
             OptionMethods(instance),
             RateMethods(instance),
@@ -60,18 +60,18 @@ class NativeBackend(CsoundParts):
             tables,
             AudioMethods(instance),
             spectra,
-            RingBuffers(surroundings.handles),
+            RingBuffers(context.handles),
             NativeDevices(),
             *arrays,
             MessageMethods(instance),
-            GraphMethods(instance, surroundings),
+            GraphMethods(instance, context),
         )
         self.reasons = EVERYWHERE if arrays else CSOUND_6
         self._callbacks = (
-            ValueCallbacks(instance, surroundings),
-            KeyCallbacks(instance, surroundings),
-            FileCallbacks(instance, surroundings),
-            MidiDriver(instance, surroundings),
+            ValueCallbacks(instance, context),
+            KeyCallbacks(instance, context),
+            FileCallbacks(instance, context),
+            MidiDriver(instance, context),
         )
         self._instances = native_instances(instance.c.address, instance.version)
         # Called in every cycle and for every command, so without a frame of Python around the C function.

@@ -309,7 +309,7 @@ class NativeBinding(Binding):
     def by_value(self, structure: ctypes.Structure) -> object:
         return structure
 
-    def lent(self, text: str | None) -> AbstractContextManager[Any]:
+    def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
         return nullcontext(None if text is None else text.encode())
 
     def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:

@@ -1,4 +1,4 @@
-"""One instance of Csound: what the native families share.
+"""One instance of Csound: what the native groups share.
 
 It reads messages from Csound's own buffer, so that no Python code runs inside Csound while it prints.
 """

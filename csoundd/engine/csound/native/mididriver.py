@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 from typing import Final
 
-from csoundd.engine.csound.backend import Surroundings
+from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.native.binding import MidiDeviceEntry
 from csoundd.engine.csound.native.instance import Instance
 
@@ -34,8 +34,8 @@ LIST: Final = ctypes.CFUNCTYPE(INT, POINTER, POINTER, INT)
 class MidiDriver:
     """Stands in for the MIDI devices, where the host does MIDI."""
 
-    def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
-        self._instance, self._surroundings = instance, surroundings
+    def __init__(self, instance: Instance, context: BackendContext) -> None:
+        self._instance, self._context = instance, context
         self._fault = ctypes.create_string_buffer(FAULT)
         callback = instance.c.callback
         self._read_from_clients = callback("csoundSetExternalMidiReadCallback", MOVE, self._read, 0)
@@ -49,7 +49,7 @@ class MidiDriver:
             callback("csoundSetMIDIDeviceListCallback", LIST, self._listed, 0),
         )
         instance.before_start.append(self._take_over)
-        surroundings.feeds.midi.stir = self._stir
+        context.inputs.midi.stir = self._stir
 
     def _take_over(self) -> None:
         """Put the driver in the place of Csound's modules, and open its ports."""
@@ -60,7 +60,7 @@ class MidiDriver:
         self._rest()
         for option in PORTS:
             instance.set_option(option)
-        if self._surroundings.feeds.midi:
+        if self._context.inputs.midi:
             self._read_from_clients()
 
     def _rest(self) -> None:
@@ -74,19 +74,19 @@ class MidiDriver:
             self._read_from_clients()
 
     def _tell(self, event: str, message: bytes = b"") -> int:
-        self._surroundings.tell("midi", {"event": event, "bytes": list(message)})
+        self._context.tell("midi", {"event": event, "bytes": list(message)})
         return 0
 
     def _read(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        taken = self._surroundings.feeds.midi.take(size)
+        taken = self._context.inputs.midi.take(size)
         if taken:
             ctypes.memmove(buffer, taken, len(taken))
-        if not self._surroundings.feeds.midi:
+        if not self._context.inputs.midi:
             self._rest()
         return len(taken)
 
     def _written(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        if "midi" in self._surroundings.heard:
+        if "midi" in self._context.heard:
             self._tell("message", ctypes.string_at(buffer, size))
         return size
 

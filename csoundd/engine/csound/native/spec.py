@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
-from csoundd.engine.csound.backend import Backend, BackendOptions, NativeLibrary, Origin, Surroundings
+from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, NativeLibrary, Origin
 from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.csound.spec import Capabilities, EngineFound, EngineSpec
@@ -64,10 +64,10 @@ class NativeSpec(EngineSpec):
 
             open_library(library)
 
-    def backend(self, options: BackendOptions, surroundings: Surroundings) -> Backend:
+    def backend(self, options: BackendOptions, context: BackendContext) -> Backend:
         from csoundd.engine.csound.native.backend import NativeBackend  # noqa: PLC0415 - the front has no use for it
 
-        return NativeBackend(options, surroundings)
+        return NativeBackend(options, context)
 
 
 def _found(each: NativeLibrary | Refusal, best: NativeLibrary | None) -> EngineFound:

@@ -11,7 +11,7 @@ from csoundd.api.devices import Devices
 from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import BackendOptions, Sounding, Surroundings
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
@@ -87,7 +87,7 @@ NO_MODULE: Final = ("", "", -1)
 
 
 class WasmDevices(Devices):
-    """There is no hardware in the box: no modules, and no devices but those on which the host plays."""
+    """There is no hardware in the sandbox: no modules, and no devices but those on which the host plays."""
 
     def __init__(self, drive: Drive) -> None:
         self._drive = drive
@@ -111,13 +111,13 @@ class WasmBackend(CsoundParts):
     name = "wasm"
     opens_devices = False
 
-    def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
-        workspace, handles = surroundings.workspace, surroundings.handles
-        instance = Instance(options, surroundings)
+    def __init__(self, options: BackendOptions, context: BackendContext) -> None:
+        workspace, handles = context.workspace, context.handles
+        instance = Instance(options, context)
         pointers, score, tables = Pointers(instance), ScoreMethods(instance), TableMethods(instance)
         super().__init__(instance, pointers, score, tables)
         references, spectra = References(pointers, handles), Spectra(instance, pointers)
-        self.families: tuple[MethodGroup, ...] = (
+        self.groups: tuple[MethodGroup, ...] = (
             InstanceMethods(instance, workspace),
             OptionMethods(instance),
             WasmDevices(options.drive),
@@ -132,13 +132,13 @@ class WasmBackend(CsoundParts):
             tables,
             AudioMethods(instance),
             MessageMethods(instance),
-            GraphMethods(instance, surroundings),
+            GraphMethods(instance, context),
         )
         self._callbacks = (
-            ValueCallbacks(instance, surroundings),
-            KeyCallbacks(instance, surroundings),
-            FileCallbacks(instance, surroundings),
-            MidiDriver(instance, surroundings),
+            ValueCallbacks(instance, context),
+            KeyCallbacks(instance, context),
+            FileCallbacks(instance, context),
+            MidiDriver(instance, context),
         )
         self.reasons = WASM
         probe = instance.machine.bytes_there

@@ -50,7 +50,7 @@ class WasmBinding(Csound7):
         if not name.startswith("csound"):
             raise AttributeError(name)
         function = self.machine.function(name)
-        call = function if name in WITHOUT_INSTANCE else function.on(self.address, self.machine.lend)
+        call = function if name in WITHOUT_INSTANCE else function.on(self.address, self.machine.alloc_temp)
         setattr(self, name, call)
         return call
 
@@ -85,7 +85,7 @@ class WasmBinding(Csound7):
         self.machine.write(address, data)
 
     def filled(self, function: Callable[..., Any], kind: type[S], *arguments: object) -> tuple[int, S]:
-        with self.machine.lend(bytes(ctypes.sizeof(kind))) as address:
+        with self.machine.alloc_temp(bytes(ctypes.sizeof(kind))) as address:
             code = int(function(*arguments, address))
             return code, kind.from_buffer_copy(self.machine.bytes_at(address, ctypes.sizeof(kind)))
 
@@ -93,8 +93,8 @@ class WasmBinding(Csound7):
         # WebAssembly passes the address of a copy.
         return bytes(structure)
 
-    def lent(self, text: str | None) -> AbstractContextManager[Any]:
-        return nullcontext(0) if text is None else self.machine.lend(text)
+    def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
+        return nullcontext(0) if text is None else self.machine.alloc_temp(text)
 
     def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:
         answered = guarded(function, 0 if result else None)

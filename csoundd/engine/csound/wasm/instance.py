@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import wasmtime
 
-from csoundd.engine.csound.backend import BackendOptions, Printout, Surroundings, Wanted
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, Printout, Wanted
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
@@ -50,11 +50,11 @@ class Instance(CsoundInstance):
 
     c: WasmBinding
 
-    def __init__(self, options: BackendOptions, surroundings: Surroundings) -> None:
+    def __init__(self, options: BackendOptions, context: BackendContext) -> None:
         self._printed = Printed()
         self._attempting = False
-        self.folders = Folders(Path.cwd(), surroundings.workspace.folder, options.box.samples)
-        self.machine = machine_in(self.folders, self._printed, self._spared, options.box)
+        self.folders = Folders(Path.cwd(), context.workspace.folder, options.sandbox.samples)
+        self.machine = machine_in(self.folders, self._printed, self._spared, options.sandbox)
         super().__init__(options, WasmBinding(self.machine))
         self.option_policy = OptionPolicy(LACKING)
         self._prepare()

@@ -54,7 +54,7 @@ def forbid(address: int, size: int) -> None:
     ctypes.CDLL(None).mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), 0)
 
 
-Lend = Callable[..., AbstractContextManager[Any]]
+AllocTemp = Callable[..., AbstractContextManager[Any]]
 """Puts texts and data into memory for the time of a ``with``: their addresses."""
 
 Trapped = Callable[[wasmtime.Trap], NoReturn]
@@ -98,7 +98,7 @@ class Function:
             self._fail(error)
         return getattr(self._first, self._result) if self._result else None
 
-    def on(self, instance: int, lend: Lend) -> Callable[..., Any]:
+    def on(self, instance: int, alloc_temp: AllocTemp) -> Callable[..., Any]:
         """The call on one instance. Texts and data among its arguments are in memory for the time of a call."""
         first, rest, raw, size, trap = self._first, self._slots[1:], self._raw, self._size, self._trap
         context, function, pointer, result = self._context, self._function, ctypes.byref(self._trap), self._result
@@ -119,8 +119,8 @@ class Function:
             data = [value for value in args if isinstance(value, str | bytes)]
             if not data and None not in args:
                 raise TypeError(f"none of these is a number: {args}")
-            with lend(*data) as lent:
-                addresses = iter([lent] if len(data) == 1 else lent)
+            with alloc_temp(*data) as allocated:
+                addresses = iter([allocated] if len(data) == 1 else allocated)
                 given = (next(addresses) if isinstance(value, str | bytes) else value or 0 for value in args)
                 return call(*given)
 
@@ -264,16 +264,16 @@ class Machine:
         """The address of ``size`` bytes of zeros, to be freed with ``c.free``."""
         return int(self.c.calloc(1, max(1, size)))
 
-    def keep(self, text: str | bytes) -> int:
+    def alloc_static(self, text: str | bytes) -> int:
         """The address of a text that is never freed."""
         data = (text.encode() if isinstance(text, str) else text) + b"\0"
         pointer = int(self.c.malloc(len(data)))
         self.write(pointer, data)
         return pointer
 
-    def lend(self, *data: str | bytes) -> Lent:
+    def alloc_temp(self, *data: str | bytes) -> TemporaryData:
         """Texts and data in memory for the time of a ``with``: their addresses."""
-        return Lent(self, data)
+        return TemporaryData(self, data)
 
     def callback(self, function: Callable[..., int | float | None], params: str, results: str = "") -> int:
         """The table index of a Python function that the module may call: ``i`` 32-bit, ``d`` float in the types."""
@@ -316,8 +316,8 @@ class Functions:
         return function
 
 
-class Lent:
-    """What :meth:`Machine.lend` puts into memory and takes out again."""
+class TemporaryData:
+    """What :meth:`Machine.alloc_temp` puts into memory and takes out again."""
 
     __slots__ = ("_data", "_machine", "_pointers")
 
@@ -326,7 +326,7 @@ class Lent:
         self._pointers: list[int] = []
 
     def __enter__(self) -> Any:
-        self._pointers = [self._machine.keep(each) for each in self._data]
+        self._pointers = [self._machine.alloc_static(each) for each in self._data]
         return self._pointers[0] if len(self._pointers) == 1 else self._pointers
 
     def __exit__(self, *_exc: object) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import Surroundings
+from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.binding import guarded
-from csoundd.engine.csound.input_queues import MidiIn
+from csoundd.engine.csound.input_queues import MidiQueue
 from csoundd.engine.csound.wasm.instance import Instance
 
 PORTS: Final = ("-M0", "-Q0")
@@ -34,7 +34,7 @@ WAITING: Final = """
 """Csound asks for bytes in every cycle, and Python would take ten microseconds to say that there are none."""
 
 
-class FlaggedMidi(MidiIn):
+class FlaggedMidi(MidiQueue):
     """The bytes that wait, and a number in the machine's memory that says whether any do."""
 
     def __init__(self, flag: ctypes.c_double) -> None:
@@ -55,9 +55,9 @@ class FlaggedMidi(MidiIn):
 class MidiDriver:
     """Stands in for the MIDI devices, where the host does MIDI."""
 
-    def __init__(self, instance: Instance, surroundings: Surroundings) -> None:
-        self._instance, self._surroundings = instance, surroundings
-        self._fault = instance.machine.keep(FAULT)
+    def __init__(self, instance: Instance, context: BackendContext) -> None:
+        self._instance, self._context = instance, context
+        self._fault = instance.machine.alloc_static(FAULT)
         self._setters = [
             self._setter("ExternalMidiInOpen", lambda *_: self._tell("inOpen"), "iii"),
             ("csoundSetExternalMidiReadCallback", self._reader()),
@@ -73,7 +73,7 @@ class MidiDriver:
     def _reader(self) -> int:
         """The table index of what Csound asks for bytes."""
         machine, flag = self._instance.machine, self._instance.machine.allocate(8)
-        self._surroundings.feeds.midi = FlaggedMidi(machine.double(flag))
+        self._context.inputs.midi = FlaggedMidi(machine.double(flag))
         # The upper half of a number that is not 0 is not 0 either.
         exports = machine.assembled(
             WAITING.format(flag=flag + 4), machine.imported(guarded(self._read, 0), "iiii", "i")
@@ -98,17 +98,17 @@ class MidiDriver:
             instance.set_option(option)
 
     def _tell(self, event: str, message: bytes = b"") -> int:
-        self._surroundings.tell("midi", {"event": event, "bytes": list(message)})
+        self._context.tell("midi", {"event": event, "bytes": list(message)})
         return 0
 
     def _read(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        taken = self._surroundings.feeds.midi.take(size)
+        taken = self._context.inputs.midi.take(size)
         if taken:
             self._instance.machine.write(buffer, taken)
         return len(taken)
 
     def _written(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        if "midi" in self._surroundings.heard:
+        if "midi" in self._context.heard:
             self._tell("message", self._instance.machine.bytes_at(buffer, size))
         return size
 

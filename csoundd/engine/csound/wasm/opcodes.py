@@ -49,7 +49,7 @@ def lacking_in(code: str) -> list[str]:
 
 def names_of(machine: Machine, csound: int) -> list[str]:
     """The names of all opcodes of an instance."""
-    with machine.lend(bytes(4)) as found:
+    with machine.alloc_temp(bytes(4)) as found:
         count = int(machine.c.csoundNewOpcodeList(csound, found))
         entries = machine.word(found)
         pointers = (machine.word(entries + index * ENTRY_BYTES) for index in range(count))

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from csoundd.api.lacking import WASM
-from csoundd.engine.csound.backend import Backend, BackendOptions, Surroundings
+from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
 from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.engine.csound.spec import AUTO, Capabilities, EngineFound, EngineSpec, Say
 from csoundd.engine.csound.wasm.build.install import install, place, ready
@@ -54,12 +54,12 @@ class WasmSpec(EngineSpec):
 
             loaded()
 
-    def backend(self, options: BackendOptions, surroundings: Surroundings) -> Backend:
+    def backend(self, options: BackendOptions, context: BackendContext) -> Backend:
         from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415 - wasmtime takes a while to load
 
         if options.drive == "device":
             check_sound_card()
-        return WasmBackend(options, surroundings)
+        return WasmBackend(options, context)
 
 
 SPEC: Final = WasmSpec()
