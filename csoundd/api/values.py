@@ -152,12 +152,16 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What is wrong with a piece of code, and where: lines and columns from 1, 0 where Csound names none."""
+    """What is wrong with a piece of code, and where: lines and columns from 1, 0 where Csound names none.
+
+    They count in ``file``, which the code includes, and where that is empty in the code itself.
+    """
 
     line: int
     column: int
     message: str
     severity: Literal["error", "warning"]
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

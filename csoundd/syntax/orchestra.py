@@ -7,11 +7,12 @@ a table, a channel) or acts (it starts a note, prints, writes a file). What is n
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from csoundd.syntax.includes import Read, folder_within, found
 from csoundd.syntax.lexer import Kind, Macro, Token, macro_of, significant
 from csoundd.syntax.opcodes import ACTIONS, DEFINING, VALUES
 
@@ -73,15 +74,11 @@ class Part:
         return self.kind in DEFINITIONS
 
 
-Reader = Callable[[str], str | None]
-"""The text of an included file by its name, None where it cannot be read."""
-
-
 def split(
     text: str,
     macros: Mapping[str, Macro] | None = None,
     defined: frozenset[str] = frozenset(),
-    read: Reader | None = None,
+    read: Read | None = None,
 ) -> list[Part]:
     """The parts of an orchestra, in order; comments between them belong to none.
 
@@ -108,7 +105,10 @@ class _Source:
     text: str
     macros: dict[str, Macro]
     defined: frozenset[str]
-    read: Reader | None
+    read: Read | None
+    folder: str = ""
+    """Where Csound looks first for what is included here."""
+
     directives: list[Part] = field(default_factory=list)
     budget: int = MOST_TOKENS_OF_MACROS
 
@@ -168,11 +168,13 @@ class _Source:
         self.directives.append(Part(kind, self.text[at.start : at.end], at.start, at.end, at.line, (token.value,)))
 
     def _included(self, token: Token, place: Token | None, nesting: int) -> Iterator[Token]:
-        text = self.read(token.value) if self.read and nesting < MOST_NESTING else None
-        if text is None:
+        there = found(self.read, self.folder, token.value) if self.read and nesting < MOST_NESTING else None
+        if there is None:
             yield _placed(token, place)
-        else:
-            yield from self._expanded(self._counted(text), place or token, nesting + 1)
+            return
+        folder, self.folder = self.folder, folder_within(self.folder, token.value)
+        yield from self._expanded(self._counted(there[1]), place or token, nesting + 1)
+        self.folder = folder
 
     def _called(self, macro: Macro, arguments: list[str], at: Token, nesting: int) -> Iterator[Token]:
         given = {name: Macro(name, (), text) for name, text in zip(macro.parameters, arguments, strict=False)}

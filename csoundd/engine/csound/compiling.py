@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from csoundd.api.compiling import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.environment import SEPARATOR
 from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError
 from csoundd.syntax.csd import Csd, SectionKind, ends_hidden, parse
 from csoundd.syntax.faults import Fault, orchestra_fault
 from csoundd.syntax.score_lines import file_fault
@@ -73,7 +76,7 @@ class SharedCompiling(Compiling):
         text = self._text_of(path)
         if text is None:
             return FAILED
-        self._search_beside(path)
+        self.search_beside(path)
         return self._compile_text(text, stronger, block=block)
 
     def compileCsdText(self, code: str, block: bool = True) -> int:
@@ -82,9 +85,12 @@ class SharedCompiling(Compiling):
     def _compile_text(self, code: str, stronger: Sequence[Setting], *, block: bool) -> int:
         code = ends_hidden(code)
         parsed = parse(code)
-        for part, fault in (("orchestra", orchestra_fault(parsed.orchestra)), ("score", _fault_of_score(parsed))):
+        orchestra = orchestra_fault(parsed.orchestra, self.read_included)
+        for part, fault in (("orchestra", orchestra), ("score", _fault_of_score(parsed))):
             if fault is not None:
-                self._instance.warn(f"the {part} is not read: {fault.reason}, line {fault.line} of it\n")
+                self._instance.warn(
+                    f"the {part} is not read: {fault.reason}, line {fault.line} of {fault.file or 'it'}\n"
+                )
                 return FAILED
         if self._instance.started:  # Csound passes over <CsOptions> then, whatever stands there
             return self._compile_csd(code, block=block)
@@ -125,7 +131,7 @@ class SharedCompiling(Compiling):
         if code is None or events is None:
             return False
         for piece in filter(None, (orchestra, score)):
-            self._search_beside(piece)
+            self.search_beside(piece)
         if self.compileOrc(code) != 0:
             return False
         if score:
@@ -140,13 +146,22 @@ class SharedCompiling(Compiling):
             self._instance.say(f"error: cannot read {path!r}: {error.strerror}\n", ERROR)
             return None
 
-    def _search_beside(self, piece: str) -> None:
+    def search_beside(self, piece: str) -> None:
         """Have Csound look beside ``piece`` for what it reads, as the command does."""
         name = self._named(self._workspace.resolve(piece).parent)
         if name is None or self._instance.started:
             return
         for variable in SEARCHED:
             self._instance.set_option(f"--env:{variable}+={name}")
+
+    def read_included(self, name: str) -> str | None:
+        """The text of the file that code includes as ``name``, None where Csound finds none in the workspace."""
+        where = self._instance.shown_variable("INCDIR", self._instance.c.text(self._instance.c.csoundGetEnv("INCDIR")))
+        folders = SEPARATOR.split(where or "")
+        for path in (name, *(f"{folder}/{name}" for folder in folders if folder)):
+            with suppress(CsounddError, OSError, ValueError):
+                return self._workspace.resolve(path).read_bytes().decode(errors="replace")
+        return None
 
 
 def _fault_of_score(csd: Csd) -> Fault | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, SandboxLimits
+from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.host.calls import Calls
@@ -73,7 +74,9 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     performer, backend, output = engine.performer, engine.backend, engine.output
     context, handles = engine.context, engine.context.handles
     locks = ChannelLocks(handles)
-    calls = Calls(performer, handles, locks)
+    compiling = next((group for group in backend.groups if isinstance(group, SharedCompiling)), None)
+    read = compiling.read_included if compiling is not None else _no_file
+    calls = Calls(performer, handles, locks, read)
     pollers = Pollers(performer, output.poll_result)
     shared = SharedChannels(performer)
     snapshots = Snapshots(performer, link)
@@ -131,7 +134,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
         HostScore(performer, score, restoring),
         HostEngine(performer),
         HostChannels(backend, calls, handles),
-        HostOrc(calls, output),
+        HostOrc(calls, output, read),
         HostTables(backend, calls),
         HostLocks(backend, locks),
         HostRemoteOpcodes(calls),
@@ -143,3 +146,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     finally:
         if card is not None:
             card.close()
+
+
+def _no_file(_name: str) -> None:
+    """Give no file: an engine that brings a compiler of its own reads them itself."""

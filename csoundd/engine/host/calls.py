@@ -19,6 +19,7 @@ from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
 from csoundd.messages import Command, Outcome, Receipt, Seconds
 from csoundd.syntax.faults import orchestra_fault
+from csoundd.syntax.includes import Read
 
 log = logging.getLogger("csoundd.engine.host")
 
@@ -84,8 +85,9 @@ class Calls:
     It serves nothing before :meth:`serve`: some methods make calls themselves, so they are made after it.
     """
 
-    def __init__(self, performer: Performer, handles: Handles, locks: ChannelLocks) -> None:
-        self._performer, self._handles, self._locks = performer, handles, locks
+    def __init__(self, performer: Performer, handles: Handles, locks: ChannelLocks, read: Read) -> None:
+        """``read`` gives the files that code includes."""
+        self._performer, self._handles, self._locks, self._read = performer, handles, locks, read
         self._limits = performer.backend.limits
         self._served: dict[str, tuple[Function, Method | None]] = {}
         self.unsupported: dict[str, str] = {}
@@ -153,9 +155,10 @@ class Calls:
 
         docs/upstream-faults.md#csound-unended-text
         """
-        fault = orchestra_fault(code) if isinstance(code, str) else None
+        fault = orchestra_fault(code, self._read) if isinstance(code, str) else None
         if fault is not None:
-            self.invoke("csound.messageS", [ERROR, f"error: {fault.reason}, line {fault.line}\n"])
+            where = f"line {fault.line}{' of ' + fault.file if fault.file else ''}"
+            self.invoke("csound.messageS", [ERROR, f"error: {fault.reason}, {where}\n"])
         return fault is not None
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:

@@ -19,6 +19,7 @@ from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
+from csoundd.engine.environment import FOLDERS, SEPARATOR
 
 log = logging.getLogger("csoundd.engine.wasm")
 
@@ -117,7 +118,9 @@ class Instance(CsoundInstance):
         self.set_option(f"-+rtaudio={name}")
 
     def shown_variable(self, name: str, value: str | None) -> str | None:
-        return (value or "").removeprefix("/") or None
+        if not value or name not in FOLDERS:
+            return value or None
+        return ";".join(map(self.folders.outside, SEPARATOR.split(value)))
 
     def say(self, text: str, attr: int) -> None:
         self._printed.end_line()

@@ -73,6 +73,12 @@ class Folders:
                 return (PurePosixPath(name) / path.relative_to(folder).as_posix()).as_posix()
         return None
 
+    def outside(self, name: str) -> str:
+        """How a client names the folder that the module calls ``name``."""
+        path, root = PurePosixPath(name), "/" if self.root == self.workspace else WORKSPACE
+        is_sample = any(path.is_relative_to(folder) for folder in self.samples)
+        return name if is_sample or not path.is_relative_to(root) else path.relative_to(root).as_posix()
+
     def open_to(self, wasi: wasmtime.WasiConfig) -> None:
         """Let the module see them."""
         wasi.preopen_dir(str(self.root), "/")
