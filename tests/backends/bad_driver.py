@@ -11,6 +11,6 @@ from typing import cast
 if __name__ == "__main__":
     told = cast("dict[str, object]", json.loads(sys.argv[1]))
     os.write(sys.stderr.fileno(), b"a driver is asked\n")
-    if told["errand"] in {"audio", "utility"}:
+    if told["call"] in {"audio", "utility"}:
         signal.pause()
     os.kill(os.getpid(), signal.SIGSEGV)

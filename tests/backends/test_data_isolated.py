@@ -129,7 +129,7 @@ async def test_a_utility_can_be_cancelled(engine_in: EngineIn, tmp_path: Path) -
         assert isinstance((await answered).error, Cancelled)
 
 
-async def test_an_errand_is_no_part_of_a_list_of_calls(engine_in: EngineIn, tmp_path: Path) -> None:
+async def test_an_isolated_call_is_no_part_of_a_list_of_calls(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         answers = cast("list[dict[str, object]]", await do(engine, "engine.batch", [("csound.modules", [])]))
         assert cast("dict[str, object]", answers[0]["error"])["code"] == WrongState.code

@@ -13,7 +13,7 @@ import pytest
 from csoundd.engine.csound.backend import BackendOptions
 from csoundd.engine.csound.native import spec
 from csoundd.engine.csound.native.libraries import chosen
-from csoundd.engine.csound.native.soundcard import default_output
+from csoundd.engine.csound.native.plugins import default_output
 from csoundd.errors import EngineError, EngineUnavailable
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_7

@@ -11,7 +11,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from ctypes import c_char, c_double, c_int16, c_int32, c_int64
+from ctypes import c_char, c_double, c_int16, c_int32, c_int64, c_uint32
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, TypeVar
@@ -37,6 +37,9 @@ class Layouts:
 
     text: Structure
     """``STRINGDAT``: an element of an array of texts."""
+
+    spectrum: Structure
+    """``PVSDAT``: a spectral channel of Csound 7, with its frame as Csound keeps memory (``AUXCH``)."""
 
 
 @cache
@@ -69,6 +72,20 @@ def layouts_for(text: Any, word: Any) -> Layouts:
             oabsmax=c_double,
         ),
         _structure(data=text, size=word, timestamp=c_int64),
+        _structure(
+            N=c_int32,
+            sliding=c_int32,
+            NB=c_int32,
+            overlap=c_int32,
+            winsize=c_int32,
+            wintype=c_int32,
+            format=c_int32,
+            framecount=c_uint32,
+            next=word,
+            size=word,
+            address=word,
+            end=word,
+        ),
     )
 
 
@@ -169,11 +186,15 @@ class Binding(ABC):
         """Numbers as an argument that is an array."""
 
     @abstractmethod
-    def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:
+    def alloc_static(self, text: str) -> int:
+        """The address of a text that lasts as long as the instance."""
+
+    @abstractmethod
+    def function(self, function: Callable[..., Any], params: str, result: str = "", otherwise: int = 0) -> int:
         """A Python function as C calls it, to be handed to Csound as long as the instance lives.
 
         The types are written as letters: ``a`` an address, ``i`` a whole number; ``result`` is empty for none. An
-        exception in it goes to the log, and Csound is answered 0.
+        exception in it goes to the log, and Csound is answered ``otherwise``.
         """
 
     def free_channel_cells(self, listed: int, count: int) -> None:  # noqa: B027 - only Csound 6 does

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.api.compiling import Compiling
+from csoundd.engine.csound.backend import ERROR
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.environment import SEPARATOR
@@ -20,9 +21,6 @@ from csoundd.syntax.score_lines import file_fault
 from csoundd.syntax.settings import FILE, Setting
 
 FAILED: Final = -1
-ERROR: Final = 0x1000
-"""The attribute of an error message of Csound's."""
-
 SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
 """Where Csound looks for what a piece reads: the command puts the piece's folder there."""
 

@@ -119,16 +119,20 @@ class KeyQueue:
         return self._moves.popleft() if self._moves else 0
 
 
-def _rest() -> None:
-    """Before there is a driver nobody is to be stirred."""
+Waiting = Callable[[int], None]
+"""Told how many bytes wait."""
 
 
 class MidiQueue:
-    """The bytes that the orchestra has not received yet. ``stir`` is called when there are some."""
+    """The bytes that the orchestra has not received yet."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
-        self.stir: Callable[[], None] = _rest
+        self._watching: list[Waiting] = []
+
+    def watch(self, waiting: Waiting) -> None:
+        """Call ``waiting`` whenever bytes have come, and when none are left."""
+        self._watching.append(waiting)
 
     def __len__(self) -> int:
         return len(self._bytes)
@@ -138,13 +142,17 @@ class MidiQueue:
         if len(self._bytes) + len(message) > MIDI_BYTES:
             return 0
         self._bytes += message
-        self.stir()
+        for waiting in self._watching:
+            waiting(len(self._bytes))
         return len(message)
 
     def take(self, count: int) -> bytes:
         """The next bytes, ``count`` at most."""
         taken = bytes(self._bytes[:count])
         del self._bytes[: len(taken)]
+        if not self._bytes:
+            for waiting in self._watching:
+                waiting(0)
         return taken
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from csoundd.api.pvs import Pvs
 from csoundd.api.values import Array, ChannelRef, Handle
-from csoundd.engine.csound.channels import Pointers, References
+from csoundd.engine.csound.channels import PVS, Pointers, References
+from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams
 from csoundd.syntax.lexer import Kind, Token, significant
 
@@ -56,10 +57,11 @@ class Members(ctypes.Structure):
 class SharedPvs(Pvs):
     """Spectra shared by name: an engine says how a channel is made, where its structure is, and moves frames."""
 
-    def __init__(self, pointers: Pointers, references: References) -> None:
-        self._pointers, self._references = pointers, references
-        self.guessed: set[str] = set()
+    def __init__(self, instance: CsoundInstance, pointers: Pointers, references: References) -> None:
+        self._c, self._pointers, self._references = instance.c, pointers, references
+        self._guessed: set[str] = set()
         """Channels that were made for code that names them: who makes them by a call says what they are like."""
+        instance.on_reset.append(self._guessed.clear)
 
     def prepare(self, code: str) -> None:
         """Make the channels that ``code`` names to be read, as it expects them, before it is compiled.
@@ -68,16 +70,20 @@ class SharedPvs(Pvs):
         (6.18.1 and 7.0.0; docs/upstream-faults.md#csound-pvsin-nobody).
         """
         for name, shape in channels_read(code).items():
-            if not self._pointers.kind(name) and self._made(name, shape):
-                self.guessed.add(name)
+            self._guess(name, shape)
+
+    def _guess(self, name: str, shape: Shape) -> None:
+        """Make a channel for code that names it, if it is not there."""
+        if not self._pointers.kind(name) and self._made(name, shape):
+            self._guessed.add(name)
 
     @abstractmethod
     def _made(self, name: str, shape: Shape) -> bool:
         """Make a channel that was not there, or is a spectral one: whether that went well."""
 
     @abstractmethod
-    def _members(self, name: str) -> Members:
-        """The structure of a channel that is there."""
+    def _members(self, name: str) -> Any:
+        """The structure of a channel that is there, which begins as :class:`Members`."""
 
     def initPvsChannel(
         self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
@@ -89,7 +95,7 @@ class SharedPvs(Pvs):
             return None
         return self._references.made(name, "pvs")
 
-    def _meant(self, pvsdat: ChannelRef) -> Members:
+    def _meant(self, pvsdat: ChannelRef) -> Any:
         return self._members(self._references.name(pvsdat, "pvs"))
 
     def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
@@ -108,7 +114,34 @@ class SharedPvs(Pvs):
         return int(self._meant(pvsdat).framecount)
 
 
-def fitting(frame: Array, members: Members) -> Array:
+class Csound7Pvs(SharedPvs):
+    """Spectra of a Csound 7, written and read where they lie: an engine says how a channel is made."""
+
+    def _members(self, name: str) -> Any:
+        return self._c.structure(self._c.layouts.spectrum, self._pointers.found(name, PVS))
+
+    def _reshape(self, members: Any, shape: Shape) -> None:
+        """Have a channel be of this shape; its memory is large enough."""
+        members.N, members.overlap, members.winsize, members.wintype, members.format = shape
+        members.sliding = members.NB = 0
+
+    def pvsData(self, pvsdat: ChannelRef) -> Array:
+        return self._frame(self._meant(pvsdat)).copy()
+
+    def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:
+        members = self._meant(pvsdat)
+        self._frame(members)[:] = fitting(frame, members)
+        members.framecount += 1
+
+    def _frame(self, members: Any) -> Array:
+        """The frame where it lies."""
+        size = max(0, members.N) + 2
+        if not members.address or members.N < 1:
+            return np.zeros(size, np.float32)
+        return self._c.view(members.address, (size,), "<f4")
+
+
+def fitting(frame: Array, members: Any) -> Array:
     """``frame`` as the channel takes it. Raises InvalidParams where it is of another size."""
     given, size = np.ascontiguousarray(frame, "<f4"), members.N + 2
     if members.N < 1 or given.shape != (size,):

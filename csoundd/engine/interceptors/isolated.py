@@ -128,7 +128,7 @@ class IsolatedCalls(Interceptor):
     async def _child(self, work: str, args: tuple[object, ...]) -> asyncio.subprocess.Process:
         options = self._engine.options
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", self._module(), json.dumps({"errand": work, "args": args, "parent": os.getpid()})),
+            *(sys.executable, "-m", self._module(), json.dumps({"call": work, "args": args, "parent": os.getpid()})),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -1,37 +1,132 @@
-"""The native backend: its groups, and the calls of the performance loop."""
+"""The native backend: its method groups, and the calls of the performance loop."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import MethodGroup
+from csoundd.api.devices import Devices
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
+from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
-from csoundd.engine.csound.buffers import RingBuffers
-from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
-from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
-from csoundd.engine.csound.instance_methods import AudioMethods, MessageMethods, OptionMethods, RateMethods
+from csoundd.engine.csound.backend import ERROR, BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.compiling import SharedCompiling
+from csoundd.engine.csound.csound_backend import CsoundBackend
+from csoundd.engine.csound.instance_methods import (
+    InstanceMethods,
+)
 from csoundd.engine.csound.instances import native_instances
-from csoundd.engine.csound.native.compiling import NativeCompiling
+from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.native.csound6.pvs import Csound6Pvs
-from csoundd.engine.csound.native.devices import NativeDevices, modules_used
-from csoundd.engine.csound.native.identity import NativeInstanceMethods
+from csoundd.engine.csound.native.csound7 import NativePvs
 from csoundd.engine.csound.native.instance import CSOUND_7, Instance
-from csoundd.engine.csound.native.mididriver import MidiDriver
 from csoundd.engine.csound.native.plugins import unloadable
-from csoundd.engine.csound.native.pvs import NativePvs
-from csoundd.engine.csound.parts import CsoundParts
-from csoundd.engine.csound.score import ScoreMethods
-from csoundd.engine.csound.tables import TableMethods
+from csoundd.errors import WrongState
 from csoundd.messages import Seconds
 
 
-class NativeBackend(CsoundParts):
+def alone(method: str) -> WrongState:
+    """The error of a call that waits for another process."""
+    return WrongState(f"{method} cannot be part of a list of calls", hint="call it by itself")
+
+
+class NativeInstanceMethods(InstanceMethods):
+    """What is asked of the Csound object itself."""
+
+    def runUtility(self, name: str, args: list[str]) -> int:
+        raise alone("csound.runUtility")
+
+    def loadPlugins(self, directory: str) -> int:
+        folder = self._workspace.resolve(directory)
+        return int(self._c.csoundLoadPlugins(os.fsencode(folder)))
+
+
+class NativeCompiling(SharedCompiling):
+    """Code into the instance."""
+
+    _instance: Instance
+
+    def _compile_csd(self, text: str, *, block: bool) -> int:
+        self._before(text)
+        return self._instance.c.compile_csd(text, later=not block)
+
+    def _read_score(self, text: str) -> None:
+        self._instance.c.event_string(text, started=False)
+
+    def _named(self, folder: Path) -> str | None:
+        return str(folder)
+
+    def evalCode(self, code: str) -> float:
+        self._instance.keep_printed()
+        value = float(self._instance.c.csoundEvalCode(code))
+        # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number:
+        # docs/upstream-faults.md#csound7-eval-code.
+        return math.nan if value == 0.0 and self._failed() else value
+
+    def _failed(self) -> bool:
+        """Whether what was printed since the last look tells of an error."""
+        # Csound 7 gives the attribute of errors to most of what it prints.
+        return any(attr & ERROR and "error" in text.casefold() for text, attr in self._instance.keep_printed())
+
+
+class NativeDevices(Devices):
+    """What sound and MIDI hardware Csound could use here.
+
+    Listing asks drivers, which hang and crash: the front has that done in a throw-away process, and sends those calls
+    here only out of a list.
+    """
+
+    def module(self, number: int) -> tuple[str, str, int]:
+        raise alone("csound.module")
+
+    def modules(self) -> list[tuple[str, str]]:
+        raise alone("csound.modules")
+
+    def audioDevList(self, isOutput: bool) -> list[AudioDevice]:
+        raise alone("csound.audioDevList")
+
+    def midiDevList(self, isOutput: bool = False) -> list[MidiDevice]:
+        raise alone("csound.midiDevList")
+
+
+NO_DEVICE: Final = b"null"
+"""The MIDI module that reads and writes nothing."""
+
+
+class NativeMidiDriver(MidiDriver):
+    """While nothing waits it is Csound's own reader of no device that is called."""
+
+    ports = ("-+rtmidi=hostbased", *MidiDriver.ports)
+
+    def __init__(self, instance: Instance, context: BackendContext) -> None:
+        super().__init__(instance, context)
+        self._reader = instance.c.function(self._read, "aaai", "i")
+
+    def _install(self) -> None:
+        # This sets all of Csound's callbacks, the reader among them.
+        self._c.csoundSetMIDIModule(NO_DEVICE)
+        super()._install()
+
+    def _take_over(self) -> None:
+        super()._take_over()
+        if self._queue and self._instance.host_midi:
+            self._c.csoundSetExternalMidiReadCallback(self._reader)
+
+    def _waiting(self, count: int) -> None:
+        if not count:
+            self._install()
+        elif self._instance.host_midi and self._instance.started:
+            self._c.csoundSetExternalMidiReadCallback(self._reader)
+
+
+class NativeBackend(CsoundBackend):
     """One Csound of a library, on the performance thread."""
 
     name = "native"
@@ -40,39 +135,22 @@ class NativeBackend(CsoundParts):
     def __init__(self, options: BackendOptions, context: BackendContext) -> None:
         workspace = context.workspace
         instance = Instance(options, workspace)
-        pointers, score, tables = Pointers(instance), ScoreMethods(instance), TableMethods(instance)
-        super().__init__(instance, pointers, score, tables)
-        self._instance: Instance = instance
+        super().__init__(instance, context)
         self.opens_devices = not instance.host_audio
-        references = References(pointers, context.handles)
         new = instance.version >= CSOUND_7
-        spectra = (NativePvs if new else Csound6Pvs)(instance, pointers, references)
-        compiling = NativeCompiling(instance, workspace, spectra.prepare)
-        arrays = (ArrayMethods(instance, pointers, references),) if new else ()
+        spectra = (NativePvs if new else Csound6Pvs)(instance, self._pointers, self._references)
+        arrays = (ArrayMethods(instance, self._pointers, self._references),) if new else ()
         self.groups: tuple[MethodGroup, ...] = (
             NativeInstanceMethods(instance, workspace),
-            OptionMethods(instance),
-            RateMethods(instance),
-            compiling,
-            score,
-            ChannelValues(instance, pointers),
-            ChannelFacts(pointers, references),
-            tables,
-            AudioMethods(instance),
-            spectra,
-            RingBuffers(context.handles),
+            NativeCompiling(instance, workspace, spectra.prepare),
             NativeDevices(),
+            spectra,
             *arrays,
-            MessageMethods(instance),
-            GraphMethods(instance, context),
+            *self._shared,
         )
         self.reasons = EVERYWHERE if arrays else CSOUND_6
-        self._callbacks = (
-            ValueCallbacks(instance, context),
-            KeyCallbacks(instance, context),
-            FileCallbacks(instance, context),
-            MidiDriver(instance, context),
-        )
+        self._modules = instance.c.variable
+        self._midi = NativeMidiDriver(instance, context)
         self._instances = native_instances(instance.c.address, instance.version)
         # Called in every cycle and for every command, so without a frame of Python around the C function.
         self.cycle: Callable[[], int] = instance.c.csoundPerformKsmps
@@ -93,7 +171,8 @@ class NativeBackend(CsoundParts):
         return cycles, 0
 
     def modules(self) -> dict[str, str]:
-        return modules_used(self._instance)
+        """The modules that the options chose, empty for Csound's own choice."""
+        return {"audio": self._modules(b"_RTAUDIO"), "midi": self._modules(b"_RTMIDI")}
 
     def sounding(self) -> list[Sounding] | None:
         return self._instances.sounding() if self._instances is not None else None

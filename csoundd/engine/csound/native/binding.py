@@ -14,7 +14,7 @@ import ctypes
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from ctypes import c_char, c_char_p, c_double, c_float, c_int32, c_int64, c_size_t, c_uint32, c_void_p
+from ctypes import c_char, c_char_p, c_double, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 from dataclasses import dataclass
 from functools import cache, partial
 from math import prod
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.csound.binding import Binding, S, guarded, layouts_for
-from csoundd.engine.csound.native.mending import mend
+from csoundd.engine.csound.native.library_fixes import mend
 from csoundd.errors import EngineUnavailable
 
 INT, TEXT, ADDRESS, NUMBER = c_int32, c_char_p, c_void_p, c_double
@@ -148,7 +148,7 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundGetScoreOffsetSeconds": (NUMBER, ()),
     "csoundSetScoreOffsetSeconds": (None, (NUMBER,)),
     "csoundRewindScore": (None, ()),
-    # Graphs and keys, and callbacks; those of MIDI are declared where they are set.
+    # Graphs, keys and callbacks.
     "csoundSetMakeGraphCallback": (None, (ADDRESS,)),
     "csoundSetDrawGraphCallback": (None, (ADDRESS,)),
     "csoundSetKillGraphCallback": (None, (ADDRESS,)),
@@ -156,6 +156,14 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundSetInputChannelCallback": (None, (ADDRESS,)),
     "csoundSetOutputChannelCallback": (None, (ADDRESS,)),
     "csoundSetFileOpenCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiInOpenCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiReadCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiInCloseCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiOutOpenCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiWriteCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiOutCloseCallback": (None, (ADDRESS,)),
+    "csoundSetExternalMidiErrorStringCallback": (None, (ADDRESS,)),
+    "csoundSetMIDIDeviceListCallback": (None, (ADDRESS,)),
     "csoundSetIsGraphable": (INT, (INT,)),
     "csoundKeyPress": (None, (c_char,)),
     "csoundRegisterKeyboardCallback": (INT, (ADDRESS, ADDRESS, c_uint32)),
@@ -241,7 +249,7 @@ class NativeBinding(Binding):
         self.address = int(self._create() or 0)
         if not self.address:
             raise EngineUnavailable("Csound could not be made")
-        self._callbacks: list[object] = []
+        self._kept: list[object] = []
         instance = c_void_p(self.address)
         for name, (result, arguments) in (OF_INSTANCE | self.own).items():
             function = library.declared(name, result, (ADDRESS, *arguments))
@@ -252,21 +260,6 @@ class NativeBinding(Binding):
     @abstractmethod
     def _create(self) -> int | None:
         """``csoundCreate``: the address of a new instance."""
-
-    def callback(self, setter: str, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> Any:
-        """A setter of callbacks, called without arguments: it gives Csound ``function``, now and after each reset.
-
-        The C function pointer lives as long as the instance. An exception in ``function`` goes to the log, and Csound
-        is answered ``otherwise``.
-        """
-        pointer = self.pointer(prototype, function, otherwise)
-        return partial(self.library.declared(setter, None, (ADDRESS, prototype)), c_void_p(self.address), pointer)
-
-    def pointer(self, prototype: Any, function: Callable[..., Any], otherwise: object = None) -> Any:
-        """``function`` as a C function pointer that lives as long as the instance."""
-        pointer = prototype(guarded(function, otherwise))
-        self._callbacks.append(pointer)
-        return pointer
 
     def text(self, result: Any) -> str | None:
         return None if result is None else result.decode(errors="replace")
@@ -312,9 +305,15 @@ class NativeBinding(Binding):
     def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
         return nullcontext(None if text is None else text.encode())
 
-    def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:
+    def alloc_static(self, text: str) -> int:
+        buffer = ctypes.create_string_buffer(text.encode())
+        self._kept.append(buffer)
+        return ctypes.addressof(buffer)
+
+    def function(self, function: Callable[..., Any], params: str, result: str = "", otherwise: int = 0) -> int:
         prototype = ctypes.CFUNCTYPE(LETTERS[result], *(LETTERS[letter] for letter in params))
-        pointer = self.pointer(prototype, function, 0 if result else None)
+        pointer = prototype(guarded(function, otherwise if result else None))
+        self._kept.append(pointer)
         return ctypes.cast(pointer, c_void_p).value or 0
 
     def variable(self, name: bytes) -> str:
@@ -332,7 +331,7 @@ class NativeBinding(Binding):
     def destroy(self) -> None:
         """Free the instance. Nothing of it may be called any more."""
         self.csoundDestroy()
-        self._callbacks.clear()
+        self._kept.clear()
 
     def compile(self, *arguments: str) -> int:
         """``csoundCompile`` of a command line."""
@@ -391,7 +390,3 @@ def texts(*words: str) -> Any:
 
 def _decoded(text: bytes | None) -> str:
     return (text or b"").decode(errors="replace")
-
-
-Floats = ctypes.POINTER(c_float)
-Sizes = ctypes.POINTER(INT)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS
 from csoundd.engine.csound.csound7 import TEXTS, Csound7, named, parameters_of
 from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
+from csoundd.engine.csound.pvs import Csound7Pvs, Shape
 
 Parameters = parameters_of(TEXT)
 
@@ -116,3 +118,30 @@ class NativeCsound7(Csound7, NativeBinding):
 
     def end_performance(self) -> None:
         """Nothing: a reset closes what is open."""
+
+
+FLOAT_BYTES: Final = 4
+
+
+class NativePvs(Csound7Pvs):
+    """Spectra shared by name.
+
+    A frame is put into the channel's structure here. ``csoundInitPvsChannel`` of 7.0.0 crashes before the start, and
+    afterwards hangs the frame on the chain of whichever note was performed last, with which it is freed
+    (docs/upstream-faults.md#csound7-init-pvs).
+    """
+
+    _c: NativeCsound7
+
+    def _made(self, name: str, shape: Shape) -> bool:
+        address = self._pointers.address(name, PVS | INPUT_OUTPUT)
+        if not address:
+            return False
+        members: Any = self._c.structure(self._c.layouts.spectrum, address)
+        if not members.address or name in self._guessed:
+            self._guessed.discard(name)
+            self._reshape(members, shape)
+            size = (shape[0] + 2) * FLOAT_BYTES
+            memory = self._c.memory(size)
+            members.size, members.address, members.end = size, memory, memory + size
+        return True

@@ -1,4 +1,4 @@
-"""One instance of Csound: what the native groups share.
+"""One instance of Csound in this process.
 
 It reads messages from Csound's own buffer, so that no Python code runs inside Csound while it prints.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 from contextlib import chdir
 from pathlib import Path
 from typing import Final
@@ -17,12 +18,48 @@ from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
 from csoundd.engine.csound.native.csound6.binding import Csound6
 from csoundd.engine.csound.native.csound7 import NativeCsound7
-from csoundd.engine.csound.native.explaining import words_on
-from csoundd.engine.csound.native.pinning import keep_loaded
-from csoundd.engine.csound.native.soundcard import default_output, opens_card
+from csoundd.engine.csound.native.library_fixes import keep_loaded
+from csoundd.engine.csound.native.plugins import default_output, opens_card
 from csoundd.engine.environment import shown
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineUnavailable, Forbidden
+
+COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+AFTER_USAGE: Final = "flag defaults:"
+"""The last line of the list of options that stands before most of these messages."""
+
+BEFORE_WORDS: Final = re.compile(r"^Csound Command ERROR:\s*")
+OF_ALL: Final = frozenset({"no orchestra name", "...failing to parse options"})
+"""What it says of this command line whatever the option."""
+
+GREETINGS: Final = ("--Csound version", "[commit", "libsndfile")
+
+
+def words_on(csound: NativeBinding, option: str) -> str:
+    """The message that ``option`` gets, on one line; ``csound`` is a new instance, which is freed with the answer.
+
+    Only while it compiles a command line may Csound 6.18 find a mistake in an option: anywhere else it jumps to where
+    nobody waits, and crashes. So it is asked by that call, in an instance of its own.
+    """
+    try:
+        csound.csoundCreateMessageBuffer(0)
+        csound.compile("csound", option)
+        said = ""
+        while csound.csoundGetMessageCnt() > 0:
+            said += (csound.csoundGetFirstMessage() or b"").decode(errors="replace")
+            csound.csoundPopFirstMessage()
+        csound.csoundDestroyMessageBuffer()
+    finally:
+        csound.destroy()
+    return _essence(COLOURS.sub("", said))
+
+
+def _essence(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines()]
+    usage = max((number for number, line in enumerate(lines) if line.startswith(AFTER_USAGE)), default=-1)
+    words = [BEFORE_WORDS.sub("", line) for line in lines[usage + 1 :] if line]
+    return " ".join(word for word in words if not word.startswith(GREETINGS) and word not in OF_ALL)
+
 
 NO_CHANGE: Final = "--default-paths"
 """An option that is as it says from the beginning."""

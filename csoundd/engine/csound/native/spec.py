@@ -16,7 +16,7 @@ from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.csound.spec import Capabilities, EngineFound, EngineSpec
 from csoundd.errors import EngineUnavailable
 
-ISOLATED: Final = "csoundd.engine.csound.native.errand"
+ISOLATED: Final = "csoundd.engine.csound.native.isolated"
 CSOUND_6_MAJOR: Final = 6
 OF_A_MAJOR_VERSION: Final = re.compile(r"native:\d+")
 
@@ -55,7 +55,7 @@ class NativeSpec(EngineSpec):
         return plugin_variables(library, given, opcode_dir) | {"LIBCSOUNDPATH": library.path}
 
     def lists_opcodes_by(self) -> list[str]:
-        return [ISOLATED, json.dumps({"errand": "opcodes", "args": [], "parent": os.getpid()})]
+        return [ISOLATED, json.dumps({"call": "opcodes", "args": [], "parent": os.getpid()})]
 
     def preload(self, library: str) -> None:
         with suppress(EngineUnavailable):

@@ -6,34 +6,28 @@ import math
 from pathlib import Path
 from typing import Final
 
+import wasmtime
+
 from csoundd.api.declare import MethodGroup
 from csoundd.api.devices import Devices
 from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
-from csoundd.engine.csound.buffers import RingBuffers
-from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
-from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
-from csoundd.engine.csound.compiling import ERROR, FAILED, SharedCompiling
+from csoundd.engine.csound.backend import ERROR, BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.binding import guarded
+from csoundd.engine.csound.compiling import FAILED, SharedCompiling
 from csoundd.engine.csound.csound7 import CSD_IS_TEXT
+from csoundd.engine.csound.csound_backend import CsoundBackend
 from csoundd.engine.csound.instance_methods import (
-    AudioMethods,
     InstanceMethods,
-    MessageMethods,
-    OptionMethods,
-    RateMethods,
 )
 from csoundd.engine.csound.instances import EMBEDDED, Instances
-from csoundd.engine.csound.parts import CsoundParts
+from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.portaudio import sound_cards
-from csoundd.engine.csound.score import ScoreMethods
-from csoundd.engine.csound.tables import TableMethods
+from csoundd.engine.csound.pvs import Csound7Pvs, Shape, channels_written
 from csoundd.engine.csound.wasm.instance import Cycles, Instance
 from csoundd.engine.csound.wasm.machine import can_forbid
-from csoundd.engine.csound.wasm.midi import MidiDriver
 from csoundd.engine.csound.wasm.opcodes import lacking_in
-from csoundd.engine.csound.wasm.spectra import Spectra, WasmPvs
 from csoundd.messages import Drive, Seconds
 from csoundd.syntax.csd import Csd, SectionKind, parse
 
@@ -105,42 +99,98 @@ class WasmDevices(Devices):
         return []
 
 
-class WasmBackend(CsoundParts):
+ROOM: Final = (16_384, 4096, 16_384, 1, 0)
+"""What is made for a channel that an orchestra writes: it takes on the size of what is written."""
+
+FLOAT_BYTES: Final = 4
+
+
+class WasmPvs(Csound7Pvs):
+    """Spectra shared by name.
+
+    This Csound writes past a frame where ``pvsout`` names a channel that nobody made before, and loops for ever where
+    ``pvsin`` does. So the channels that code names are made, large enough, before that code is compiled.
+    """
+
+    def prepare(self, code: str) -> None:
+        super().prepare(code)
+        for name in channels_written(code):
+            self._guess(name, ROOM)
+
+    def _guess(self, name: str, shape: Shape) -> None:
+        if not self._pointers.kind(name) and self._initialised(name, ROOM):
+            self._reshape_there(name, shape)
+            self._guessed.add(name)
+
+    def _made(self, name: str, shape: Shape) -> bool:
+        if name in self._guessed:
+            self._guessed.discard(name)
+            self._reshape_there(name, shape)
+        return self._initialised(name, shape)
+
+    def _initialised(self, name: str, shape: Shape) -> bool:
+        """Make the channel where it was not there."""
+        return bool(self._c.csoundInitPvsChannel(name, *shape))
+
+    def _reshape_there(self, name: str, shape: Shape) -> None:
+        """Have a channel be of this shape, if its memory is large enough."""
+        members = self._members(name)
+        if (shape[0] + 2) * FLOAT_BYTES <= members.size:
+            self._reshape(members, shape)
+
+
+READER: Final = """
+(module
+  (import "env" "memory" (memory 1))
+  (import "host" "read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (func (export "read") (param i32 i32 i32 i32) (result i32)
+    (if (result i32) (i32.load (i32.const {flag}))
+      (then (call $read (local.get 0) (local.get 1) (local.get 2) (local.get 3)))
+      (else (i32.const 0)))))
+"""
+"""Csound asks for bytes in every cycle, and Python would take ten microseconds to say that there are none."""
+
+
+class WasmMidiDriver(MidiDriver):
+    """A number in the machine's memory says how many bytes wait: while none do, nothing outside it is called."""
+
+    def __init__(self, instance: Instance, context: BackendContext) -> None:
+        super().__init__(instance, context)
+        machine = self._machine = instance.machine
+        self._flag = machine.allocate(4)
+        read = machine.imported(guarded(self._read, 0), "iiii", "i")
+        reader = machine.assembled(READER.format(flag=self._flag), read)["read"]
+        assert isinstance(reader, wasmtime.Func)
+        self._reader = machine.placed(reader)
+
+    def _install(self) -> None:
+        super()._install()
+        self._c.csoundSetExternalMidiReadCallback(self._reader)
+
+    def _waiting(self, count: int) -> None:
+        self._machine.write(self._flag, count.to_bytes(4, "little"))
+
+
+class WasmBackend(CsoundBackend):
     """One Csound 7 in a sandbox, on the performance thread."""
 
     name = "wasm"
     opens_devices = False
 
     def __init__(self, options: BackendOptions, context: BackendContext) -> None:
-        workspace, handles = context.workspace, context.handles
         instance = Instance(options, context)
-        pointers, score, tables = Pointers(instance), ScoreMethods(instance), TableMethods(instance)
-        super().__init__(instance, pointers, score, tables)
-        references, spectra = References(pointers, handles), Spectra(instance, pointers)
+        super().__init__(instance, context)
+        spectra = WasmPvs(instance, self._pointers, self._references)
         self.groups: tuple[MethodGroup, ...] = (
-            InstanceMethods(instance, workspace),
-            OptionMethods(instance),
+            InstanceMethods(instance, context.workspace),
+            WasmCompiling(instance, context.workspace, spectra.prepare),
             WasmDevices(options.drive),
-            RateMethods(instance),
-            WasmCompiling(instance, workspace, spectra.prepare),
-            score,
-            ChannelValues(instance, pointers),
-            ChannelFacts(pointers, references),
-            ArrayMethods(instance, pointers, references),
-            WasmPvs(instance, pointers, spectra, references),
-            RingBuffers(handles),
-            tables,
-            AudioMethods(instance),
-            MessageMethods(instance),
-            GraphMethods(instance, context),
-        )
-        self._callbacks = (
-            ValueCallbacks(instance, context),
-            KeyCallbacks(instance, context),
-            FileCallbacks(instance, context),
-            MidiDriver(instance, context),
+            spectra,
+            ArrayMethods(instance, self._pointers, self._references),
+            *self._shared,
         )
         self.reasons = WASM
+        self._midi = WasmMidiDriver(instance, context)
         probe = instance.machine.bytes_there
         self._instances = Instances(instance.c.address, EMBEDDED, probe, probe)
         cycles = Cycles(instance)

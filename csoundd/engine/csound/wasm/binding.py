@@ -96,8 +96,11 @@ class WasmBinding(Csound7):
     def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
         return nullcontext(0) if text is None else self.machine.alloc_temp(text)
 
-    def function(self, function: Callable[..., Any], params: str, result: str = "") -> int:
-        answered = guarded(function, 0 if result else None)
+    def alloc_static(self, text: str) -> int:
+        return self.machine.alloc_static(text)
+
+    def function(self, function: Callable[..., Any], params: str, result: str = "", otherwise: int = 0) -> int:
+        answered = guarded(function, otherwise if result else None)
         return self.machine.callback(answered, params.replace("a", "i"), result.replace("a", "i"))
 
     def kill(self, instr: float | str, mode: int, *, release: bool) -> None:

@@ -1,4 +1,4 @@
-"""What Csound 6 does by functions of its own, as version 6.18 declares them."""
+"""Csound 6 by its own functions, as version 6.18 declares them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,42 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
-from csoundd.engine.csound.native.csound6.channel_cells import cells_left
 from csoundd.engine.csound.score import HIGHEST_INSTRUMENT, score_line
 from csoundd.errors import WrongState
+
+_HEAD: Final = 2 * ctypes.sizeof(ctypes.c_void_p)
+"""Each block of Csound's memory begins with the addresses of the next younger and the next older block."""
+
+_WORD: Final = ctypes.sizeof(ctypes.c_void_p)
+_KNOWN: Final = range(6180, 6190)
+"""The versions whose memory is known to look so."""
+
+
+def cells_left(version: int, listed: int, count: int) -> list[int]:
+    """The addresses of the cells that the list at ``listed``, of ``count`` channels and just made, was copied from.
+
+    They are the blocks made before it, the last first, and each holds the address of the next. Empty where they are
+    not found so, or in another version.
+    """
+    if version not in _KNOWN or not listed:
+        return []
+    younger, block = _words(listed - _HEAD)
+    cells: list[int] = []
+    while not younger and block and block % _WORD == 0 and len(cells) < count:
+        cell = block + _HEAD
+        _, following = _words(cell)
+        block = _words(block)[1]
+        cells.append(cell)
+        if following != (block + _HEAD if len(cells) < count else 0):
+            return []
+    return cells if len(cells) == count else []
+
+
+def _words(address: int) -> tuple[int, int]:
+    """The two addresses that stand at ``address``."""
+    first, second = (ctypes.c_void_p * 2).from_address(address)
+    return first or 0, second or 0
+
 
 SWITCHES: Final = (
     "debug_mode buffer_frames hardware_buffer_frames displays ascii_graphs postscript_graphs message_level tempo "

@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 
 from csoundd.api.values import Array, ChannelRef
-from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS, Pointers, References
-from csoundd.engine.csound.native.binding import Floats
-from csoundd.engine.csound.native.instance import Instance
+from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS
 from csoundd.engine.csound.pvs import Members, Shape, SharedPvs, fitting
 from csoundd.errors import EngineError
 
 SUCCESS: Final = 0
+
+Floats = ctypes.POINTER(ctypes.c_float)
 
 
 class Pointed(Members):
@@ -30,25 +30,20 @@ class Pointed(Members):
 class Csound6Pvs(SharedPvs):
     """Spectra shared by name."""
 
-    def __init__(self, instance: Instance, pointers: Pointers, references: References) -> None:
-        super().__init__(pointers, references)
-        self._instance = instance
-        instance.on_reset.append(self.guessed.clear)
-
     def _made(self, name: str, shape: Shape) -> bool:
         size, overlap, window, kind, form = shape
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
             raise EngineError(f"the spectral channel {name!r} could not be made")
-        if not Pointed.from_address(address).N or name in self.guessed:
-            self.guessed.discard(name)
+        if not Pointed.from_address(address).N or name in self._guessed:
+            self._guessed.discard(name)
             self._replace(name, Pointed(size, 0, 0, overlap, window, kind, form, 0), np.zeros(size + 2))
         return True
 
     def _replace(self, name: str, members: Pointed, frame: Array) -> None:
         samples = np.ascontiguousarray(frame, np.float32)
         members.frame = samples.ctypes.data_as(Floats)
-        code = self._instance.c.csoundSetPvsChannel(ctypes.addressof(members), name.encode())
+        code = self._c.csoundSetPvsChannel(ctypes.addressof(members), name.encode())
         if code != SUCCESS:
             raise EngineError(f"csoundSetPvsChannel returned {code}", returned=int(code))
 

@@ -1,23 +1,50 @@
-"""What a backend hands on from its parts, the same on every engine: rates, buffers, channels, tables."""
+"""What every backend that is a Csound has in common: method groups, callbacks, and calls of the performance loop."""
 
 from __future__ import annotations
 
-from csoundd.engine.csound.backend import Points, Reading
-from csoundd.engine.csound.channels import Pointers
+from csoundd.api.declare import MethodGroup
+from csoundd.engine.csound.backend import BackendContext, Points, Reading
+from csoundd.engine.csound.buffers import RingBuffers
+from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
+from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.csound.instance_methods import AudioMethods, MessageMethods, OptionMethods, RateMethods
 from csoundd.engine.csound.limits import LIMITS, Limits
 from csoundd.engine.csound.score import ScoreMethods
 from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Frames
 
 
-class CsoundParts:
-    """The calls of the performance loop that go to one part of an engine."""
+class CsoundBackend:
+    """An engine that is a Csound.
+
+    ``_shared`` are the method groups that are the same on all of them; each adds its own.
+    """
 
     limits: Limits = LIMITS
 
-    def __init__(self, instance: CsoundInstance, pointers: Pointers, score: ScoreMethods, tables: TableMethods) -> None:
-        self._instance, self._pointers, self._score, self._tables = instance, pointers, score, tables
+    def __init__(self, instance: CsoundInstance, context: BackendContext) -> None:
+        self._instance = instance
+        self._pointers = Pointers(instance)
+        self._references = References(self._pointers, context.handles)
+        self._score, self._tables = ScoreMethods(instance), TableMethods(instance)
+        self._shared: tuple[MethodGroup, ...] = (
+            OptionMethods(instance),
+            RateMethods(instance),
+            self._score,
+            ChannelValues(instance, self._pointers),
+            ChannelFacts(self._pointers, self._references),
+            self._tables,
+            AudioMethods(instance),
+            RingBuffers(context.handles),
+            MessageMethods(instance),
+            GraphMethods(instance, context),
+        )
+        self._callbacks = (
+            ValueCallbacks(instance, context),
+            KeyCallbacks(instance, context),
+            FileCallbacks(instance, context),
+        )
         self.version = instance.version
         # Called for every command and in every turn, so without another frame of Python around it.
         self.printed = instance.printed

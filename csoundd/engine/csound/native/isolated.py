@@ -26,8 +26,8 @@ def main() -> None:
     die_with_parent(told["parent"])
     answer = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    errand: Callable[..., object] = ERRANDS[told["errand"]]
-    result = errand(bound(open_library(os.environ["LIBCSOUNDPATH"])), *told["args"])
+    call: Callable[..., object] = CALLS[told["call"]]
+    result = call(bound(open_library(os.environ["LIBCSOUNDPATH"])), *told["args"])
     os.write(answer, json.dumps(result).encode())
     # Csound's own ending would print a farewell, and drivers have crashed in theirs.
     os._exit(0)
@@ -93,7 +93,7 @@ def opcodes(csound: NativeBinding) -> list[str]:
     return csound.opcodes()
 
 
-ERRANDS: Final[dict[str, Callable[..., object]]] = {
+CALLS: Final[dict[str, Callable[..., object]]] = {
     "modules": modules,
     "audio": audio_devices,
     "midi": midi_devices,
