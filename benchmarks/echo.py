@@ -32,8 +32,7 @@ from csoundd.codec import MSGPACK
 from csoundd.messages import Frames, Incoming, Reply, Request, StreamFrame
 from csoundd.ports import Answer, Caller
 from csoundd.streams.backlog import NEWEST_BYTES
-from csoundd.streams.send_queue import SendQueue
-from csoundd.streams.stalls import StallWatch
+from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
 from csoundd.transport.session import Session, SessionRegistry, SessionRules

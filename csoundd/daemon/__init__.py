@@ -42,13 +42,9 @@ from csoundd.engine.trial import OrcChecker
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
-from csoundd.streams.frame_queue import FrameQueue
-from csoundd.streams.hub import Hub
-from csoundd.streams.message_buffer import MessageBuffers
-from csoundd.streams.message_log import level_of
-from csoundd.streams.send_queue import SendQueue
-from csoundd.streams.service import StreamService
-from csoundd.streams.stalls import StallWatch
+from csoundd.streams.hub import Hub, StreamService
+from csoundd.streams.message_log import MessageBuffers, level_of
+from csoundd.streams.send_queue import FrameQueue, SendQueue, StallWatch
 from csoundd.streams.topics import TOPICS
 from csoundd.transport.files import FileRules, FilesEndpoint
 from csoundd.transport.http import RpcEndpoint, application

@@ -1,6 +1,6 @@
-"""Topics to streams to subscribers. A stream runs while anybody subscribes to it.
+"""Topics to streams to subscribers, and the methods ``stream.*``. A stream runs while anybody subscribes to it.
 
-Takes the engine's events, makes frames of them and hands each to every subscriber of its stream. Streams and
+The hub takes the engine's events, makes frames of them and hands each to every subscriber of its stream. Streams and
 subscribers stay when the engine is replaced.
 """
 
@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from csoundd.api.callbacks import EVAL
-from csoundd.errors import LimitExceeded, NotFound
+from csoundd.api.stream import Streams, Subscriptions
+from csoundd.api.values import Json
+from csoundd.errors import LimitExceeded, NotFound, WrongState
 from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged
-from csoundd.ports import StreamEngine, Subscriber
+from csoundd.ports import Identity, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
@@ -220,3 +222,34 @@ class PromisedValue(Topic):
 
 def _key(stream: Topic) -> Key:
     return stream.name, repr(stream.chosen)
+
+
+class StreamService(Streams):
+    """Subscriptions of the caller's session; ``subscriber_of`` knows the sessions."""
+
+    def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber], caller: Identity) -> None:
+        self._hub = hub
+        self._subscriber_of = subscriber_of
+        self._caller = caller
+
+    async def subscribe(self, topic: str, **options: Json) -> dict[str, Json]:
+        """Receive a topic from now on."""
+        return await self._hub.subscribe(self._subscriber, topic, options)
+
+    async def unsubscribe(self, stream: str) -> None:
+        """Receive a stream no longer."""
+        self._hub.unsubscribe(self._subscriber, stream)
+
+    async def push(self, topic: str, data: Json) -> dict[str, Json]:
+        """Feed the engine."""
+        return await self._hub.push(topic, data)
+
+    async def list(self) -> Subscriptions:
+        """The streams that the session receives."""
+        return self._hub.subscriptions(self._subscriber)
+
+    @property
+    def _subscriber(self) -> Subscriber:
+        if self._caller.id is None:
+            raise WrongState("subscriptions belong to a session", hint="connect over WebSocket")
+        return self._subscriber_of(self._caller.id)

@@ -10,8 +10,7 @@ from csoundd.errors import WrongState
 from csoundd.messages import Frames, MessagePrinted
 from csoundd.streams.backlog import KEPT
 from csoundd.streams.hub import Hub
-from csoundd.streams.message_buffer import MessageBuffers, MessageBufferService
-from csoundd.streams.message_log import level_of
+from csoundd.streams.message_log import MessageBuffers, MessageBufferService, level_of
 from csoundd.streams.topics.messages import MessagesTopic
 from tests.streams.fakes import FakeEngine, Listener, check_options
 

@@ -10,8 +10,7 @@ import pytest
 
 from csoundd.messages import Reply
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
-from csoundd.streams.send_queue import STALLED, SendQueue
-from csoundd.streams.stalls import StallWatch
+from csoundd.streams.send_queue import STALLED, SendQueue, StallWatch
 from tests.streams.fakes import FakeSink, PlainEncoder, frame
 
 DEADLINE = 5.0

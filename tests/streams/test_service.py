@@ -17,10 +17,8 @@ from csoundd.api.stream import Streams
 from csoundd.api.values import ServerInfo
 from csoundd.dispatcher import Dispatcher, RunningCalls
 from csoundd.errors import NotFound, WrongState
-from csoundd.streams.hub import Hub
-from csoundd.streams.send_queue import SendQueue
-from csoundd.streams.service import StreamService
-from csoundd.streams.stalls import StallWatch
+from csoundd.streams.hub import Hub, StreamService
+from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer

@@ -19,8 +19,7 @@ from csoundd.errors import CsounddError, MethodNotFound
 from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
 from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
-from csoundd.streams.send_queue import SendQueue
-from csoundd.streams.stalls import StallWatch
+from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer

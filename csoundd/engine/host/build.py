@@ -23,6 +23,7 @@ from csoundd.engine.host.methods import (
     HostKeyboard,
     HostPerformance,
     HostScore,
+    HostTables,
     HostTasks,
     HostThreadMessages,
     HostTransport,
@@ -34,7 +35,6 @@ from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.soundcard import SoundCard
-from csoundd.engine.host.table_methods import HostTables
 from csoundd.engine.link.protocol import CLOSE, HostEnd
 from csoundd.engine.link.ring import Ring
 from csoundd.engine.options import HostOptions
