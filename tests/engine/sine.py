@@ -116,6 +116,9 @@ class Sine:
     def samples(self) -> Frames:
         return Frames(self._cycles * KSMPS)
 
+    def has_printed(self) -> bool:
+        return False
+
     def printed(self, wanted: Wanted) -> Printout:
         return NOTHING
 

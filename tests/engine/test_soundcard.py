@@ -162,7 +162,8 @@ async def test_the_engine_after_a_trap_plays_on_the_card_again(card: Card, tmp_p
     async with playing(card, tmp_path) as (engine, heard):
         trapping = asyncio.ensure_future(do(engine, "csound.evalCode", "exitnow\n"))
         await asyncio.sleep(0)
-        card.want("." * 200)
+        # Enough for as long as it takes to restore on a loaded machine: this card takes a block at once.
+        card.want("." * 20_000)
         with pytest.raises(EngineCrashed):
             await trapping
         await heard.until(lambda: "restored" in [event.event for event in heard.of(StateChanged)])

@@ -218,6 +218,9 @@ class Running(Protocol):
     def samples(self) -> Frames:
         """Csound's own count of performed samples, which a rewind sets back."""
 
+    def has_printed(self) -> bool:
+        """Whether anything waits that Csound printed: asked in every turn of the host's loop."""
+
     def printed(self, wanted: Wanted) -> Printout:
         """As much as is wanted of what Csound printed since the last call."""
 

@@ -44,12 +44,13 @@ class Pointers:
 
     def __init__(self, instance: CsoundInstance) -> None:
         self._instance, self._c = instance, instance.c
-        self._controls: dict[str, ctypes.c_double] = {}
+        self.controls: dict[str, ctypes.c_double] = {}
+        """The memory of the control channels that were asked for, by name."""
         self._audio: dict[str, Points] = {}
         instance.on_reset.append(self._forget)
 
     def _forget(self) -> None:
-        self._controls.clear()
+        self.controls.clear()
         self._audio.clear()
 
     def ask(self, name: str, bits: int) -> tuple[int, int]:
@@ -125,7 +126,7 @@ class Pointers:
 
     def kind(self, name: str) -> str:
         """A channel's kind, empty where there is none."""
-        if name in self._controls:
+        if name in self.controls:
             return "control"
         return KINDS.get(self.bits(name) & TYPE_MASK, "")
 
@@ -144,7 +145,7 @@ class Pointers:
 
     def control(self, name: str) -> ctypes.c_double | None:
         """The memory of a control channel, None where there is no such channel."""
-        value = self._controls.get(name)
+        value = self.controls.get(name)
         return self._kept(name, self.found(name, CONTROL)) if value is None else value
 
     def made_control(self, name: str) -> ctypes.c_double | None:
@@ -153,7 +154,7 @@ class Pointers:
         return self._kept(name, self.address(name, CONTROL | INPUT)) if value is None else value
 
     def _kept(self, name: str, address: int) -> ctypes.c_double | None:
-        return self._controls.setdefault(name, self._c.double(address)) if address else None
+        return self.controls.setdefault(name, self._c.double(address)) if address else None
 
     def audio(self, name: str) -> Points | None:
         """The ksmps samples of an audio channel, None where there is no such channel."""
@@ -247,7 +248,7 @@ class ChannelValues(Channels):
     """Values of control, string and audio channels."""
 
     def __init__(self, instance: CsoundInstance, pointers: Pointers) -> None:
-        self._instance, self._pointers = instance, pointers
+        self._instance, self._pointers, self._controls = instance, pointers, pointers.controls
 
     def controlChannel(self, name: str) -> tuple[float, int]:
         value = self._pointers.control(name)
@@ -257,9 +258,11 @@ class ChannelValues(Channels):
         return 0.0, self._pointers.bits(name)
 
     def setControlChannel(self, name: str, val: float) -> None:
-        value = self._pointers.made_control(name)
+        value = self._controls.get(name)
         if value is None:
-            raise self._of_another_kind(name)
+            value = self._pointers.made_control(name)
+            if value is None:
+                raise self._of_another_kind(name)
         value.value = val
 
     def stringChannel(self, name: str) -> str:

@@ -47,7 +47,7 @@ class CsoundBackend:
         )
         self.version = instance.version
         # Called for every command and in every turn, so without another frame of Python around it.
-        self.printed = instance.printed
+        self.has_printed, self.printed = instance.has_printed, instance.printed
 
     @property
     def sr(self) -> float:

@@ -54,6 +54,10 @@ class CsoundInstance(ABC):
         """Print ``text`` among Csound's messages."""
 
     @abstractmethod
+    def has_printed(self) -> bool:
+        """Whether anything waits that was printed."""
+
+    @abstractmethod
     def printed(self, wanted: Wanted) -> Printout:
         """As much as is wanted of what was printed since the last call, fragments of one line joined."""
 

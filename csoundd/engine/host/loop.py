@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import select
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -45,34 +47,37 @@ class Loop:
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._sleeper_numbers = count()
         self._closing = False
+        self._called = self._ran_code = False
+        """Whether a call has run since the last snapshot, and whether one ran code: that may change any table."""
 
     def run(self) -> None:
         """Serve until the front says close or is gone."""
-        while not self._closing:
-            try:
+        with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+            self._link.flush()
+            while not self._closing:
                 self._turn()
-            except (EOFError, BrokenPipeError, ConnectionResetError):
-                return
 
-    def _turn(self) -> None:
+    def _turn(self) -> None:  # noqa: C901, PLR0912 - what there is to do, in its order
         # Runs for every call and block: parts that have nothing to do are not called, which a glance at a field tells.
-        link, header, performer, output = self._link, self._header, self._performer, self._output
-        header[Field.TURN] += 1
-        writers = [link.socket] if link.pending else []
-        readable, _, _ = select.select([link.socket], writers, [], self._wait())
+        link, performer, output, scheduler = self._link, self._performer, self._output, self._scheduler
+        self._header[Field.TURN] += 1
+        wait = self._wait()
+        readable, _, _ = select.select(
+            [link.socket], [link.socket] if link.blocked else [], [], None if wait == inf else wait
+        )
         if readable:
             for number, command in link.receive():
-                header[Field.ACCEPTED] = number
+                self._header[Field.ACCEPTED] = number
                 if output.lines_waiting:
                     output.make_way()
                 if command.at is None:
                     self._answer(number, command, self._calls.execute(number, command))
                 else:
-                    self._scheduler.add(number, command)
+                    scheduler.add(number, command)
         while self._sleepers and self._sleepers[0][0] <= monotonic():
             heappop(self._sleepers)[2].resolve(None)
-        if self._scheduler.waiting:
-            self._scheduler.run_due(Frames(0))
+        if scheduler.waiting:
+            scheduler.run_due(Frames(0))
         # What has been done is answered before the cycles, of which one may be the last.
         link.flush()
         if performer.state == "playing":
@@ -82,34 +87,46 @@ class Loop:
         if self._shared.readings:
             # Before the front hears of anything that has changed.
             self._shared.refresh()
-        output.tell_news(capturing=performer.capturing)
-        self._snapshots.turn()
+        if output.dropped.counts or performer.backend.has_printed():
+            output.tell_printed()
+        if performer.capturing:
+            output.tell_audio()
+        if (
+            (self._called or performer.cycle != self._snapshots.cycle)
+            and monotonic() >= self._snapshots.due
+            and not link.blocked
+        ):
+            self._snapshots.tell(every_table=self._ran_code)
+            self._called = self._ran_code = False
         link.flush()
 
-    def _wait(self) -> float | None:
-        """Seconds until there is something to do, None where there is nothing but to wait for commands."""
-        now = monotonic()
-        waits = [self._output.wait(now)]
+    def _wait(self) -> float:
+        """Seconds until there is something to do, infinite where there is nothing but to wait for commands."""
+        now, soonest, output = monotonic(), inf, self._output
         if self._performer.state == "playing":
-            waits.append(self._performer.wait(now))
+            soonest = self._performer.wait(now)
         elif self._scheduler.waiting:
-            waits.append(self._scheduler.wait(now))
-        if self._pollers.due and not self._output.busy:
-            waits.append(self._pollers.wait(now))
-        if self._snapshots.touched:
-            waits.append(max(0.0, self._snapshots.due - now))
+            soonest = self._scheduler.wait(now)
+        if output.lines_waiting or output.dropped.counts or self._link.backlog:
+            soonest = min(soonest, output.wait(now))
+        if self._pollers.due and not output.busy:
+            soonest = min(soonest, self._pollers.wait(now))
+        if self._called:
+            soonest = min(soonest, max(0.0, self._snapshots.due - now))
         if self._sleepers:
-            waits.append(max(0.0, self._sleepers[0][0] - now))
-        return min((wait for wait in waits if wait is not None), default=None)
+            soonest = min(soonest, max(0.0, self._sleepers[0][0] - now))
+        return soonest
 
     def _answer(self, number: int, command: Command, outcome: Outcome | Deferred) -> None:
-        self._output.tell_printed(LEAST_LINES)
+        if self._performer.backend.has_printed():
+            self._output.tell_printed(LEAST_LINES)
         if isinstance(outcome, Deferred):
             self._waiting[number] = command, outcome
             outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self._calls.receipt())))
             return
         self._waiting.pop(number, None)
-        self._snapshots.touch(by_code=command.method in RUN_CODE)
+        self._called = True
+        self._ran_code = self._ran_code or command.method in RUN_CODE
         if outcome.error is not None:
             self._output.explain(outcome.error)
         self._link.send(encode_outcome(number, outcome))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import astuple
+from math import inf
 from time import monotonic
 from typing import Final
 
@@ -122,7 +123,7 @@ class Output:
     """Tells the front what happens. What is printed comes before what comes of it, unless there is too much of it."""
 
     def __init__(self, link: HostEnd, ring: Ring, backend: Backend, dropped: Dropped) -> None:
-        self._link, self._header, self._backend, self._dropped = link, ring.header, backend, dropped
+        self._link, self._header, self._backend, self.dropped = link, ring.header, backend, dropped
         self._lines, self._errors = Allowance(LINES, LINES_PER_SECOND), Allowance(ERRORS, ERRORS_PER_SECOND)
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         self._lost: Counter[str] = Counter()
@@ -169,9 +170,9 @@ class Output:
         room = max(0, allowed - most) if wait else 0
         printed, dropped, self.lines_waiting = self._backend.printed(Wanted(most, room, errors))
         if dropped:
-            self._dropped.add("messages", dropped)
-        if self._dropped.counts and allowed and monotonic() >= self._dropped.due:
-            self._link.offer(encode_printed(self._dropped.take()))
+            self.dropped.add("messages", dropped)
+        if self.dropped.counts and allowed and monotonic() >= self.dropped.due:
+            self._link.offer(encode_printed(self.dropped.take()))
         if not printed:
             return []
         self._lines.spend(sum(1 + len(text) // UNIT_BYTES for text, _ in printed))
@@ -183,15 +184,12 @@ class Output:
         self._last.extend(texts[-LAST_LINES:])
         return texts
 
-    def wait(self, now: float) -> float | None:
-        """Seconds until there is something to tell, None where there is nothing."""
+    def wait(self, now: float) -> float:
+        """Seconds until there is something to tell, infinite where there is nothing."""
         if self.lines_waiting and not self.busy:
             return 0.0
-        wait = self._link.wait if self._link.backlog else None
-        if self._dropped.counts:
-            notice = max(0.0, self._dropped.due - now) or NOTICE_WAIT
-            return notice if wait is None else min(wait, notice)
-        return wait
+        wait = self._link.wait if self._link.backlog else inf
+        return min(wait, max(0.0, self.dropped.due - now) or NOTICE_WAIT) if self.dropped.counts else wait
 
     def explain(self, error: CsounddError) -> None:
         """Give an error, if it is Csound's, the last lines printed."""
@@ -204,11 +202,8 @@ class Output:
         self._link.settle()
         self._link.flush()
 
-    def tell_news(self, *, capturing: bool) -> None:
-        """Tell what was printed in this turn, and that there is new audio if it is captured."""
-        self.tell_printed()
-        if not capturing:
-            return
+    def tell_audio(self) -> None:
+        """Tell that there is new audio."""
         head = Frames(self._header[Field.HEAD])
         # One notice is enough until the front has read; a run of audio that begins anew has notices of its own.
         heeded = self._header[Field.READ] >= self._audio_told or head < self._audio_told

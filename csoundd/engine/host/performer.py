@@ -7,6 +7,7 @@ start and stop the performance call the rest.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from time import monotonic, monotonic_ns
 from typing import Final
 
@@ -243,13 +244,13 @@ class Performer:
         """Whether it performs by itself right now, not only when it is told to step."""
         return self.state == "playing" and (self.drive != "step" or self._running_free)
 
-    def wait(self, now: float) -> float | None:
-        """Seconds until the next cycles are due, None where none are."""
+    def wait(self, now: float) -> float:
+        """Seconds until the next cycles are due, infinite where none are."""
         if self.state != "playing":
-            return None
+            return inf
         if self._running_free:
             return FULL_RING_WAIT if self._ring_full() else 0.0
-        return None if self.drive == "step" else max(0.0, self.clock.due(self.sample) - now)
+        return inf if self.drive == "step" else max(0.0, self.clock.due(self.sample) - now)
 
     def turn(self) -> None:
         """Perform what is due."""

@@ -10,6 +10,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from math import inf
 from time import monotonic, time
 from typing import Any, Final, cast
 
@@ -58,9 +59,8 @@ class Queue:
         self._by_sample: list[Entry] = []
         self._by_time: list[Entry] = []
         self._arrivals = 0
-
-    def __len__(self) -> int:
-        return len(self._by_sample) + len(self._by_time)
+        self.numbers: set[int] = set()
+        """The numbers of the commands that wait."""
 
     def at_sample(self, sample: float, number: int, command: Command) -> None:
         """Let ``command`` run in the cycle that holds ``sample``."""
@@ -72,6 +72,7 @@ class Queue:
 
     def _entry(self, due: float, number: int, command: Command) -> Entry:
         self._arrivals += 1
+        self.numbers.add(number)
         return Entry(due, self._arrivals, number, command)
 
     def next_time(self) -> float | None:
@@ -82,13 +83,16 @@ class Queue:
         """Take out what is due before ``sample`` or before the monotonic time ``moment``."""
         for heap, limit in ((self._by_sample, sample), (self._by_time, moment)):
             while heap and heap[0].due < limit:
-                yield heapq.heappop(heap)
+                entry = heapq.heappop(heap)
+                self.numbers.discard(entry.number)
+                yield entry
 
     def take(self, number: int) -> Entry | None:
         """Take out the command ``number``, None where it does not wait here."""
         for heap in (self._by_sample, self._by_time):
             for entry in heap:
                 if entry.number == number:
+                    self.numbers.discard(number)
                     heap.remove(entry)
                     heapq.heapify(heap)
                     return entry
@@ -98,6 +102,7 @@ class Queue:
         """Take out everything, in no order."""
         entries = self._by_sample + self._by_time
         self._by_sample, self._by_time = [], []
+        self.numbers.clear()
         return entries
 
 
@@ -113,7 +118,9 @@ class Scheduler:
 
     def __init__(self, performer: Performer, calls: Calls, answer: Answer) -> None:
         self._performer, self._calls, self._answer = performer, calls, answer
-        self.waiting = Queue()
+        self._queue = Queue()
+        self.waiting = self._queue.numbers
+        """The numbers of the commands that wait for their time."""
         self._onsets = Onsets(performer.backend, calls)
 
     def add(self, number: int, command: Command) -> None:
@@ -134,14 +141,14 @@ class Scheduler:
         """Look for what is due before every cycle, as long as anything waits."""
         self._performer.watch_edges(self._before_cycle if self.waiting else None)
 
-    def wait(self, now: float) -> float | None:
-        """Seconds until something is due by the clock, None where nothing is, or while cycles come by themselves."""
-        due = self.waiting.next_time()
-        return None if due is None or self._performer.state == "playing" else max(0.0, due - now)
+    def wait(self, now: float) -> float:
+        """Seconds until something is due by the clock, infinite where nothing is."""
+        due = self._queue.next_time()
+        return inf if due is None else max(0.0, due - now)
 
     def take(self, number: int) -> Entry | None:
         """Take out the call ``number``, None where it does not wait here."""
-        entry = self.waiting.take(number)
+        entry = self._queue.take(number)
         if entry is not None:
             self._watch_edges()
         return entry
@@ -150,7 +157,7 @@ class Scheduler:
         """Take out everything: Csound is reset."""
         self._performer.watch_edges(None)
         self._onsets.forget()
-        return self.waiting.clear()
+        return self._queue.clear()
 
     def _ahead(self, at: At) -> float:
         """Seconds until the time that is asked for, by the clock that it is asked for on."""
@@ -169,14 +176,14 @@ class Scheduler:
         assert command.at is not None
         at = At(command.at.clock, max(EARLIEST, command.at.value))
         if at.clock == "sample":
-            self.waiting.at_sample(at.value, number, command)
+            self._queue.at_sample(at.value, number, command)
         elif at.clock == "score":
             ahead = (at.value - performer.score_time()) * performer.clock.sr
-            self.waiting.at_sample(performer.sample + ahead, number, command)
+            self._queue.at_sample(performer.sample + ahead, number, command)
         elif at.clock == "delay" and self._by_samples():
-            self.waiting.at_sample(performer.sample + at.value * performer.clock.sr, number, command)
+            self._queue.at_sample(performer.sample + at.value * performer.clock.sr, number, command)
         else:
-            self.waiting.at_time(wall_due(at), number, command)
+            self._queue.at_time(wall_due(at), number, command)
 
     def _by_samples(self) -> bool:
         """Whether time is counted in samples because nothing paces the performance."""
@@ -190,7 +197,7 @@ class Scheduler:
         performer = self._performer
         limit = Frames(performer.sample + ahead)
         moment = performer.clock.due(limit) if self._clocked() else monotonic()
-        for entry in self.waiting.before(limit, moment):
+        for entry in self._queue.before(limit, moment):
             self._run_late(entry, performer.sample)
         if not self.waiting:
             performer.watch_edges(None)

@@ -63,13 +63,12 @@ class Snapshots:
         self._arrays = next((group for group in self._backend.groups if isinstance(group, Arrays)), None)
         self.due = 0.0
         """The monotonic time from which on the next snapshot may be made."""
-        self.touched = self._thorough = False
-        """Whether a call has run whose effects are to be told."""
         self.forget()
 
     def forget(self) -> None:
         """Csound was reset: whatever there is from now on is new."""
-        self._cycle = -1
+        self.cycle = -1
+        """The cycle that the last snapshot was of."""
         self._readings: dict[str, tuple[str, Callable[[], object]]] = {}
         self._names_due = NEVER
         self._values: dict[str, object] = {}
@@ -80,32 +79,23 @@ class Snapshots:
         self._kept = 0
         self._sweep = self._round()
 
-    def touch(self, *, by_code: bool) -> None:
-        """A call has run; one that ran code may have changed any table."""
-        self.touched = True
-        self._thorough = self._thorough or by_code
-
-    def turn(self) -> None:
-        """Tell what has changed, if it is time, and if the front has taken what was told before."""
-        performer, began = self._performer, monotonic()
-        changed = self.touched or performer.cycle != self._cycle
-        if not changed or began < self.due or self._link.pending:
-            return
-        self._cycle, self.touched = performer.cycle, False
-        told = self._changes(began)
+    def tell(self, *, every_table: bool) -> None:
+        """Tell what has changed, of all tables where ``every_table``; the next is due after a while."""
+        began = monotonic()
+        self.cycle = self._performer.cycle
+        told = self._changes(began, every_table=every_table)
         if told:
             self._link.send(encode([Kind.SNAPSHOT, told]))
         ended = monotonic()
         self.due = ended + max(PERIOD, (ended - began) / SHARE)
 
-    def _changes(self, now: float) -> dict[str, object]:
+    def _changes(self, now: float, *, every_table: bool) -> dict[str, object]:
         if now >= self._names_due:
             self._names_due = now + NEW_NAMES
             self._find_channels()
-        thorough, self._thorough = self._thorough, False
         told: dict[str, object] = {
             "channels": self._changed_channels(),
-            "tables": list(self._changed_tables(thorough=thorough)),
+            "tables": list(self._changed_tables(thorough=every_table)),
         }
         if self._backend.started:
             told |= self._performance()

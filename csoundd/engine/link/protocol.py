@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import Final, cast
 
 from csoundd.codec.msgpack import pack, unpack
@@ -250,9 +251,9 @@ class HostEnd:
         return bool(self._going or self._control) or (bool(self._output) and self._may_send())
 
     @property
-    def wait(self) -> Seconds | None:
-        """How long to wait until the front has taken more output, None where none waits for that."""
-        return UNTAKEN_WAIT if self._output and not self._may_send() else None
+    def wait(self) -> float:
+        """Seconds to wait until the front has taken more output, infinite where none waits for that."""
+        return UNTAKEN_WAIT if self._output and not self._may_send() else inf
 
     def begin(self) -> None:
         """Another engine is made in this process, and the counts in the memory begin anew."""

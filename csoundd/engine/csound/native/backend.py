@@ -161,7 +161,7 @@ class NativeBackend(CsoundBackend):
             instance.warn(f"the plug-in {name} cannot be loaded: {reason}\n")
 
     def burst(self, cycles: int, output: npt.NDArray[np.float64] | None) -> tuple[int, int]:
-        perform, spout, ksmps = self.cycle, self.spout(), self.ksmps
+        perform, spout, ksmps = self.cycle, self._instance.spout(), self._instance.ksmps
         for done in range(cycles):
             code = perform()
             if code:

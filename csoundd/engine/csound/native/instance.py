@@ -166,6 +166,9 @@ class Instance(CsoundInstance):
     def shown_variable(self, name: str, value: str | None) -> str | None:
         return shown(self._workspace, name, value)
 
+    def has_printed(self) -> bool:
+        return self.c.csoundGetMessageCnt() > 0 or bool(self._kept)
+
     def printed(self, wanted: Wanted) -> Printout:
         """As much as is wanted of what was printed since the last call, fragments of one line joined."""
         waiting = self.c.csoundGetMessageCnt()

@@ -131,6 +131,9 @@ class Instance(CsoundInstance):
         """How many errors Csound has printed."""
         return self._printed.errors
 
+    def has_printed(self) -> bool:
+        return self._printed.any()
+
     def printed(self, wanted: Wanted) -> Printout:
         return self._printed.taken(wanted)
 

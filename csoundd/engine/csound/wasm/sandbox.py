@@ -179,6 +179,10 @@ class Printed:
             self._lines.append(line("".join(self._begun), self._attr))
             self._begun.clear()
 
+    def any(self) -> bool:
+        """Whether there is anything to take."""
+        return bool(self._lines or self._begun or self.dropped)
+
     def taken(self, wanted: Wanted) -> Printout:
         """As much as is wanted of the lines since the last call."""
         self.end_line()
