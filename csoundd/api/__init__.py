@@ -8,26 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from csoundd.api.arrays import Arrays
+from csoundd.api.array_channels import Arrays, Pvs
 from csoundd.api.audio import Audio, CircularBuffers
-from csoundd.api.channel_info import Bus, BusCallbacks
-from csoundd.api.channels import Channels, ChannelSets
-from csoundd.api.compiling import Compiling
+from csoundd.api.callbacks import Files, GraphCallbacks, Graphs, Keyboard, KeyboardCallbacks, Midi
+from csoundd.api.channels import Bus, BusCallbacks, Channels, ChannelSets
 from csoundd.api.declare import Method, MethodGroup, methods_of
-from csoundd.api.devices import Devices
 from csoundd.api.engine import EngineCommands, EngineControl
-from csoundd.api.graphs import Files, GraphCallbacks, Graphs
-from csoundd.api.instance import Instance
+from csoundd.api.instance import Devices, Instance, Options
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
-from csoundd.api.opcodes import Opcodes, RemoteOpcodes
-from csoundd.api.options import Options
-from csoundd.api.orc import OrcCheck, OrcCompile
+from csoundd.api.orchestra import Compiling, Opcodes, OrcCheck, OrcCompile, RemoteOpcodes
 from csoundd.api.performance import Performance
-from csoundd.api.playing import Keyboard, KeyboardCallbacks, Midi
-from csoundd.api.pvs import Pvs
 from csoundd.api.score import Score
-from csoundd.api.session import Rpc, Session
-from csoundd.api.stream import Streams
+from csoundd.api.session import Rpc, Session, Streams
 from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
 

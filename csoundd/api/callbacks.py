@@ -1,6 +1,18 @@
-"""The data that the API's callbacks deliver on their topics, and the topic of each callback.
+"""The API's callbacks: keys, MIDI, graphs, files. What each delivers on its topic.
 
 A method that takes a function names its topic here; calling it is subscribing the session to that topic.
+
+There is one virtual MIDI driver, whose other end is the topic ``midi``. Bytes that clients push to the topic are what
+the orchestra receives; bytes that it sends arrive on the stream with the sample they belong to. The driver is there
+from the start, without any option, but on the native engine in drive ``device``, where ``csound.setHostMidiIO`` puts
+it there; ``csound.setMidiModule`` takes a module of Csound's in its place. Each of the API's callbacks is a part of
+the driver; setting any of them makes the session hear of them all.
+
+A key is read by one ``sensekey``, once. What nobody reads waits, the last 256 keys of it.
+
+A graph (of ``display``, ``dispfft``, a drawn table) is made once, drawn as often as its data change, and killed in the
+end; the stream says which it is. Which files the engine may open is the workspace's affair: nobody is asked, and it
+waits for no client.
 """
 
 from __future__ import annotations
@@ -8,7 +20,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from csoundd.api.values import Array
+from csoundd.api.declare import Call, Example, MethodGroup, method
+from csoundd.api.values import Array, Callback, CInt, Json
+from csoundd.states import ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +132,146 @@ CALLBACKS: Final[dict[str, str]] = {
     "thread.evalCode": EVAL,
 }
 """The topic of each method that takes a function."""
+
+
+MIDI: dict[str, object] = {"function": {"$stream": "midi"}}
+
+
+class Midi(MethodGroup):
+    """The callbacks of an external MIDI driver. Each returns the stream it feeds; null removes it."""
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiInOpenCallback(self, function: Callback) -> str | None:
+        """Hear when the engine opens its MIDI input."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiReadCallback(self, function: Callback) -> str | None:
+        """Let the engine read the bytes that clients push; it reads once in every cycle and never waits."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiInCloseCallback(self, function: Callback) -> str | None:
+        """Hear when the engine closes its MIDI input."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiOutOpenCallback(self, function: Callback) -> str | None:
+        """Hear when the engine opens its MIDI output."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiWriteCallback(self, function: Callback) -> str | None:
+        """Hear every MIDI message that the orchestra sends."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiOutCloseCallback(self, function: Callback) -> str | None:
+        """Hear when the engine closes its MIDI output."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setExternalMidiErrorStringCallback(self, function: Callback) -> str | None:
+        """Hear of errors of the driver. It finds the words for them itself."""
+        ...
+
+    @method(states=ANY, served="front", examples=(Example(MIDI, "midi/1", exact=False),))
+    async def setMidiDeviceListCallback(self, function: Callback) -> str | None:
+        """Hear when the engine asks which MIDI devices there are: the answer is the driver's one port."""
+        ...
+
+
+KEYS: dict[str, str] = {"$stream": "keyboard"}
+
+
+class Keyboard(MethodGroup):
+    """Keys to the orchestra."""
+
+    @method(examples=(Example({"c": "a"}, None), Example({"c": 97}, None)))
+    def keyPress(self, c: CInt | str) -> None:
+        """Press a key, given as a character (of a longer text the first counts) or as its ASCII code."""
+        ...
+
+
+class KeyboardCallbacks(MethodGroup):
+    """Hearing of the keys."""
+
+    @method(
+        states=ANY,
+        served="front",
+        examples=(Example({"function": KEYS, "userdata": None, "typemask": 2}, "keyboard/1", exact=False),),
+    )
+    async def registerKeyboardCallback(self, function: Callback, userdata: Json, typemask: CInt) -> str | None:
+        """Hear of the keys that anybody presses, by keyPress or by pushing to the topic ``keyboard``.
+
+        ``sensekey`` reads them in any case, so ``typemask`` and ``userdata`` are ignored. Returns the stream on
+        which they arrive, where the API returns a code; null removes it.
+        """
+        ...
+
+    @method(
+        states=ANY,
+        served="front",
+        examples=(
+            Example({"function": KEYS}, None, after=(Call("csound.registerKeyboardCallback", (KEYS, None, 2)),)),
+        ),
+    )
+    async def removeKeyboardCallback(self, function: Callback) -> None:
+        """Take back what registerKeyboardCallback did for this session."""
+        ...
+
+
+GRAPHS: dict[str, object] = {"function": {"$stream": "graphs"}}
+
+
+class Graphs(MethodGroup):
+    """Whether graphs are drawn."""
+
+    @method(journal="option", examples=(Example({"isGraphable": False}, result=True, fresh=True),))
+    def setIsGraphable(self, isGraphable: bool) -> bool:
+        """Say, before the start, whether somebody draws graphs, and learn what was said before that.
+
+        It is so from the beginning; with false Csound prints them as characters among its messages.
+        """
+        ...
+
+
+class GraphCallbacks(MethodGroup):
+    """The callbacks of graphical display. Each returns the stream it feeds; null removes it."""
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setMakeGraphCallback(self, function: Callback) -> str | None:
+        """Hear when a graph is made: its number and caption."""
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setDrawGraphCallback(self, function: Callback) -> str | None:
+        """Hear when a graph is drawn: its number, range and data."""
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setKillGraphCallback(self, function: Callback) -> str | None:
+        """Hear when a graph is over."""
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(GRAPHS, "graphs/1", exact=False),))
+    async def setExitGraphCallback(self, function: Callback) -> str | None:
+        """Hear when there will be no more graphs, at the end of the performance."""
+        ...
+
+
+FILES: dict[str, object] = {"function": {"$stream": "files"}}
+
+
+class Files(MethodGroup):
+    """The callbacks of opened files. Each returns the stream it feeds; null removes it."""
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(FILES, "files/1", exact=False),))
+    async def setOpenFileCallback(self, function: Callback) -> str | None:
+        """Hear of every file that is opened: its path in the workspace, what it is, whether it is written."""
+        ...
+
+    @method(scope="read", states=ANY, served="front", examples=(Example(FILES, "files/1", exact=False),))
+    async def setOpenSoundFileCallback(self, function: Callback) -> str | None:
+        """The same: sound files are among the files."""
+        ...

@@ -2,6 +2,8 @@
 
 Everything else about a method (parameter checks, dispatch, OpenRPC, client stubs, OSC addresses,
 reference pages) is made from what this module collects.
+
+The orchestra that the examples of the reference run on.
 """
 
 from __future__ import annotations
@@ -168,3 +170,24 @@ def overridden(group: type[MethodGroup], implementation: MethodGroup) -> Iterato
         own = getattr(type(implementation), declared.function.__name__)
         if own is not declared.function:
             yield declared.name
+
+
+ORCHESTRA: Final = """\
+sr = 48000
+ksmps = 64
+nchnls = 2
+0dbfs = 1
+
+gisine ftgen 1, 0, 1024, 10, 1
+
+instr 1
+  asig oscili p4, p5, 1
+  out asig, asig
+endin
+
+instr Bell
+  asig oscili 0.2, 880, 1
+  out asig, asig
+endin
+"""
+"""A table, a numbered and a named instrument; 48 kHz, 64 samples a cycle, two channels."""

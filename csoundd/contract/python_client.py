@@ -5,8 +5,6 @@ What comes out is formatted as the formatter would, so that the files it makes n
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, fields
 from itertools import groupby
@@ -15,7 +13,16 @@ from typing import Any, Final, get_type_hints
 from csoundd.api.declare import Method, MethodGroup
 from csoundd.api.values import CallRequest
 from csoundd.contract import python_dropin
-from csoundd.contract.python_types import Types, call, docstring, module_head, needs_reading, summarised
+from csoundd.contract.python_types import (
+    Types,
+    call,
+    docstring,
+    group_text,
+    module_head,
+    module_of,
+    needs_reading,
+    summarised,
+)
 from csoundd.errors import ERRORS
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
@@ -89,7 +96,7 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
     offered = [method for method in declared if method.name not in KEPT]
     groups = {group: list(own) for group, own in groupby(offered, lambda method: method.group)}
     namespaces = frozenset(group.namespace for group in groups)
-    files = {f"methods/{_module(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
+    files = {f"methods/{module_of(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
     files["methods/__init__.py"] = _namespaces_text(list(groups))
     files |= python_dropin.render(declared, types)
     files["topics.py"] = topics_text(TOPICS.values(), types, namespaces)
@@ -98,20 +105,11 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
     return {f"{FOLDER}/{path}": text for path, text in sorted(files.items())}
 
 
-def _module(group: type[MethodGroup]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", group.__name__).lower()
-
-
 def _group_text(group: type[MethodGroup], methods: list[Method], types: Types) -> str:
     own = types.module(method.function.__name__ for method in methods)
     own.used |= {"csoundd_client.namespace.Namespace", "asyncio.Future"}
     bodies = [_method(method, own) for method in methods]
-    doc = inspect.getdoc(group) or ""
-    lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
-    lines += [f"class {group.__name__}(Namespace):", *docstring(doc, 4)]
-    for body in bodies:
-        lines += ["", *body]
-    return "\n".join(lines) + "\n"
+    return group_text(group, "Namespace", bodies, own)
 
 
 def _method(method: Method, types: Types) -> list[str]:
@@ -145,7 +143,7 @@ def _namespaces_text(groups: list[type[MethodGroup]]) -> str:
     namespaces: dict[str, list[str]] = {}
     for group in groups:
         namespaces.setdefault(group.namespace, []).append(group.__name__)
-    imports = [f"from csoundd_client.methods.{_module(group)} import {group.__name__}" for group in groups]
+    imports = [f"from csoundd_client.methods.{module_of(group)} import {group.__name__}" for group in groups]
     lines = [*module_head("Every method of the contract, by namespace."), *sorted(imports, key=_imported)]
     lines.append("from csoundd_client.namespace import Caller")
     for namespace, names in namespaces.items():

@@ -6,14 +6,12 @@ written by hand in the client; those methods are left out here.
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Final, get_type_hints
 
 from csoundd.api.declare import Method, MethodGroup
-from csoundd.contract.python_types import Types, call, docstring, module_head, needs_reading
+from csoundd.contract.python_types import Types, call, docstring, group_text, module_head, module_of, needs_reading
 
 FOLDER: Final = "dropin/methods"
 NAMESPACES: Final = {"csound": "CsoundMethods", "thread": "ThreadMethods"}
@@ -46,24 +44,15 @@ def render(methods: Iterable[Method], types: Types) -> dict[str, str]:
     """The text of every generated module of the drop-in, by its path in the client's package."""
     made = [method for method in methods if method.group.namespace in NAMESPACES and method.name not in BY_HAND]
     groups = {group: list(own) for group, own in groupby(made, lambda method: method.group)}
-    files = {f"{FOLDER}/{_module(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
+    files = {f"{FOLDER}/{module_of(group)}.py": _group_text(group, own, types) for group, own in groups.items()}
     return {**files, f"{FOLDER}/__init__.py": _classes_text(list(groups))}
-
-
-def _module(group: type[MethodGroup]) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", group.__name__).lower()
 
 
 def _group_text(group: type[MethodGroup], methods: list[Method], types: Types) -> str:
     own = types.module(method.function.__name__ for method in methods)
     own.used.add("csoundd_client.dropin.blocking.Blocking")
     bodies = [_method(method, own) for method in methods]
-    doc = inspect.getdoc(group) or ""
-    lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
-    lines += [f"class {group.__name__}(Blocking):", *docstring(doc, 4)]
-    for body in bodies:
-        lines += ["", *body]
-    return "\n".join(lines) + "\n"
+    return group_text(group, "Blocking", bodies, own)
 
 
 def _method(method: Method, types: Types) -> list[str]:
@@ -93,7 +82,7 @@ def _way(method: Method) -> str:
 
 def _classes_text(groups: list[type[MethodGroup]]) -> str:
     module = "csoundd_client.dropin.methods"
-    imports = [f"from {module}.{_module(group)} import {group.__name__}" for group in groups]
+    imports = [f"from {module}.{module_of(group)} import {group.__name__}" for group in groups]
     lines = [*module_head("The methods that block and need nothing else."), *sorted(imports)]
     for namespace, name in NAMESPACES.items():
         own = [group.__name__ for group in groups if group.namespace == namespace]

@@ -31,6 +31,7 @@ from csoundd.api.annotations import (
     TupleOf,
     declared,
 )
+from csoundd.api.declare import MethodGroup
 
 NOTICE: Final = "Generated from csoundd's declared API by ``make protocol``; not to be edited."
 
@@ -236,3 +237,18 @@ def _name_order(name: str) -> tuple[int, str]:
     """Constants, then classes, then functions, as the linter has them."""
     rank = 0 if name.isupper() else 1 if name[0].isupper() else 2
     return rank, name
+
+
+def module_of(group: type[MethodGroup]) -> str:
+    """The name of the module that a group of methods is generated into."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", group.__name__).lower()
+
+
+def group_text(group: type[MethodGroup], base: str, bodies: list[list[str]], own: Types) -> str:
+    """The module of a group: a class derived from ``base``, with the lines of each method."""
+    doc = inspect.getdoc(group) or ""
+    lines = [*module_head(doc.splitlines()[0]), *own.imports(), *own.constants(), "", ""]
+    lines += [f"class {group.__name__}({base}):", *docstring(doc, 4)]
+    for body in bodies:
+        lines += ["", *body]
+    return "\n".join(lines) + "\n"

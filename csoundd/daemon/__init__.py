@@ -20,10 +20,9 @@ from csoundd.api import METHODS
 from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
-from csoundd.api.orc import OrcCheck
-from csoundd.api.session import Rpc
+from csoundd.api.orchestra import OrcCheck
+from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
-from csoundd.api.stream import Streams
 from csoundd.api.values import ServerInfo
 from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config

@@ -12,7 +12,7 @@ from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import Any, Final, cast
 
-from csoundd.api.orc import OrcCheck
+from csoundd.api.orchestra import OrcCheck
 from csoundd.api.values import CompileReport, Diagnostic
 from csoundd.engine.engine import Engine
 from csoundd.engine.options import EngineName

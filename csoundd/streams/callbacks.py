@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from csoundd.api.callbacks import ANY_TOPIC, CALLBACKS, EVAL
-from csoundd.api.channel_info import BusCallbacks
-from csoundd.api.graphs import Files, GraphCallbacks
+from csoundd.api.callbacks import ANY_TOPIC, CALLBACKS, EVAL, Files, GraphCallbacks, KeyboardCallbacks, Midi
+from csoundd.api.channels import BusCallbacks
 from csoundd.api.messages import MessageCallbacks
-from csoundd.api.playing import KeyboardCallbacks, Midi
 from csoundd.api.thread import ProcessCallbacks
 from csoundd.api.values import Callback, Json, StreamRef
 from csoundd.errors import InvalidParams, NotFound, WrongState

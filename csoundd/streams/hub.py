@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 
 from csoundd.api.callbacks import EVAL
-from csoundd.api.stream import Streams, Subscriptions
+from csoundd.api.session import Streams, Subscriptions
 from csoundd.api.values import Json
 from csoundd.errors import LimitExceeded, NotFound, WrongState
 from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged

@@ -22,7 +22,7 @@ from tests.backends.engines import NATIVE
 ROOT = Path(__file__).parents[2]
 BENCH = """
 import ctypes, gc
-from csoundd.api.compiling import Compiling
+from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.backend import BackendOptions
 from csoundd.engine.csound.native.backend import NativeBackend
 from csoundd.engine.csound.native.libraries import chosen

@@ -11,8 +11,7 @@ import pytest
 import pytest_asyncio
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Call, Example, Method, filled
-from csoundd.api.examples import ORCHESTRA
+from csoundd.api.declare import ORCHESTRA, Call, Example, Method, filled
 from csoundd.codec import JSON
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Example, filled
-from csoundd.api.examples import ORCHESTRA
+from csoundd.api.declare import ORCHESTRA, Example, filled
 from csoundd.engine.options import EngineName
 from tests.backends.engines import ENGINES
 from tests.live.daemon import Daemon, serving

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csoundd.api.stream import Streams
+from csoundd.api.session import Streams
 from csoundd.codec.osc import Midi, Value
 from csoundd.dispatcher import Dispatcher
 from tests.osc.fakes import Client, FakeEngine, bound_server

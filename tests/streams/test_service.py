@@ -12,8 +12,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from csoundd.api import METHODS
-from csoundd.api.session import Session
-from csoundd.api.stream import Streams
+from csoundd.api.session import Session, Streams
 from csoundd.api.values import ServerInfo
 from csoundd.dispatcher import Dispatcher, RunningCalls
 from csoundd.errors import NotFound, WrongState

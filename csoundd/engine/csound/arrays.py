@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from csoundd.api.arrays import Arrays
+from csoundd.api.array_channels import Arrays
 from csoundd.api.values import Array, ChannelRef, Handle
 from csoundd.engine.csound.channels import ARRAY, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from csoundd.api.graphs import Graphs
+from csoundd.api.callbacks import Graphs
 from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.instance import CsoundInstance

@@ -13,8 +13,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from csoundd.api.channel_info import Bus
-from csoundd.api.channels import Channels
+from csoundd.api.channels import Bus, Channels
 from csoundd.api.values import (
     ChannelInfo,
     ChannelKind,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from csoundd.api.compiling import Compiling
+from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.backend import ERROR
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance

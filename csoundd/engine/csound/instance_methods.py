@@ -6,8 +6,8 @@ import numpy as np
 
 from csoundd.api.audio import Audio
 from csoundd.api.instance import Instance as InstanceFamily
+from csoundd.api.instance import Options
 from csoundd.api.messages import Messages
-from csoundd.api.options import Options
 from csoundd.api.performance import Performance
 from csoundd.api.values import Json, Samples
 from csoundd.engine.csound.commandline import judged

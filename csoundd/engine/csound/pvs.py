@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
-from csoundd.api.pvs import Pvs
+from csoundd.api.array_channels import Pvs
 from csoundd.api.values import Array, ChannelRef, Handle
 from csoundd.engine.csound.channels import PVS, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance

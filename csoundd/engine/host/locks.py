@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
-from csoundd.api.channel_info import Bus
+from csoundd.api.channels import Bus
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.channels import named
 from csoundd.engine.csound.handles import Handles

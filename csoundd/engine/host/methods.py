@@ -8,10 +8,10 @@ from typing import Final, Literal, cast
 
 import numpy as np
 
+from csoundd.api.callbacks import Keyboard
 from csoundd.api.engine import EngineCommands
 from csoundd.api.instance import Instance
 from csoundd.api.performance import Performance
-from csoundd.api.playing import Keyboard
 from csoundd.api.score import Score
 from csoundd.api.tables import TableSlices
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from csoundd.api.opcodes import RemoteOpcodes
-from csoundd.api.orc import OrcCompile
+from csoundd.api.orchestra import OrcCompile, RemoteOpcodes
 from csoundd.api.values import CompileReport, RemoteOpcode
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose

@@ -13,10 +13,9 @@ from typing import Final, Protocol, TypeVar, cast
 
 import numpy as np
 
-from csoundd.api.arrays import Arrays
+from csoundd.api.array_channels import Arrays, Pvs
 from csoundd.api.channels import Channels, is_glob
 from csoundd.api.declare import MethodGroup
-from csoundd.api.pvs import Pvs
 from csoundd.api.values import Array, ChannelInfo
 from csoundd.engine.csound.backend import Backend, Reading
 from csoundd.engine.host.performer import Performer

@@ -16,7 +16,7 @@ from typing import Final, cast
 
 import numpy as np
 
-from csoundd.api.arrays import Arrays
+from csoundd.api.array_channels import Arrays
 from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Points, Sounding
 from csoundd.engine.host.performer import Performer

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.api.declare import MethodGroup
-from csoundd.api.devices import Devices
+from csoundd.api.instance import Devices
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods

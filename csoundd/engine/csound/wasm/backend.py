@@ -9,7 +9,7 @@ from typing import Final
 import wasmtime
 
 from csoundd.api.declare import MethodGroup
-from csoundd.api.devices import Devices
+from csoundd.api.instance import Devices
 from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
