@@ -87,6 +87,13 @@ class HostConnection:
         """The score time at the last cycle."""
         return Seconds(0.0) if self._process is None else Seconds(self._process.ring.header[Field.SCORE_TIME_US] / 1e6)
 
+    def unchanged(self) -> tuple[int, Seconds]:
+        """The cycle and the score time at which the engine still was as it has told; cycle 0 for never."""
+        if self._process is None:
+            return 0, Seconds(0.0)
+        header = self._process.ring.header
+        return int(header[Field.UNCHANGED_CYCLE]), Seconds(header[Field.UNCHANGED_SCORE_TIME_US] / 1e6)
+
     @property
     def mirror(self) -> Mirror | None:
         """The channels that the host shows, None while no host serves."""

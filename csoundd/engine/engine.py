@@ -377,6 +377,7 @@ class Engine:
         """
         self.hear()
         accepted, running, sample = self._host.accepted, self._host.running, self._host.sample()
+        self.journal.still(*self._host.unchanged())
         self._host.detach()
         self._has_died = ended is not None
         if ended is None:

@@ -38,14 +38,14 @@ endin
 """
 
 
-@pytest.fixture(scope="package", params=NATIVE)
+@pytest.fixture(scope="module", params=NATIVE)
 def engine(request: pytest.FixtureRequest) -> str:
     """What ``--engine`` calls the native engine that both sides run on."""
     name: str = request.param
     return name
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def daemon(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     with serving(tmp_path_factory.mktemp("daemon"), "--drive", "free", "--engine", engine) as running:
         yield running

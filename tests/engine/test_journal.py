@@ -94,6 +94,20 @@ def test_what_acts_and_begins_in_the_next_cycle_is_not_seen_before() -> None:
     assert "schedule" not in acts(journal)
 
 
+def test_what_was_shown_and_holds_at_a_later_cycle_counts_as_shown_then() -> None:
+    journal = journal_of(event(1, 0.0, -1.0, 0.5), ("csound.compileOrc", "instr 2\nendin\nschedule(2, 0, 1)\n", True))
+    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    journal.still(300, Seconds(0.4))
+    assert (notes_of(journal), "schedule" in acts(journal), journal.score_time) == ([], False, 0.4)
+
+
+def test_what_held_before_the_last_snapshot_changes_nothing() -> None:
+    journal = journal_of(event(1, 0.0, -1.0, 0.5))
+    journal.show({"score": [0.4, True], "notes": [[1, 0.0, -1.0, [0.5]]], "cycle": 300})
+    journal.still(200, Seconds(0.3))
+    assert (notes_of(journal), journal.score_time) == ([[1, 0.5]], 0.4)
+
+
 def test_a_value_that_was_set_after_code_had_acted_is_set_after_it_again() -> None:
     journal = journal_of(("csound.compileOrc", 'chnset 1, "a"\n', True), ("csound.setControlChannel", "a", 2.0))
     actions = cast("list[Any]", journal.state("playing")[0]["actions"])

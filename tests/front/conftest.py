@@ -22,7 +22,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         yield own
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon for all tests that leave it running."""
     with serving(tmp_path_factory.mktemp("shared")) as daemon:

@@ -96,7 +96,7 @@ class Loop:
             and monotonic() >= self._snapshots.due
             and not link.blocked
         ):
-            self._snapshots.tell(every_table=self._ran_code)
+            self._snapshots.tell(called=self._called, every_table=self._ran_code)
             self._called = self._ran_code = False
         link.flush()
 

@@ -69,6 +69,7 @@ class Journal:
         self._host_data: Command | None = None
         self._end_marker: tuple[float, float] | None = None
         self.score_time, self._offset, self._pending = 0.0, 0.0, True
+        self._shown_cycle = 0
         self._suspected: float | None = None
 
     @property
@@ -149,7 +150,17 @@ class Journal:
         elif "seen" in told:
             self.notes.seen(self.score_time)
         if "cycle" in told:
-            self.definitions.seen(cast("int", told["cycle"]))
+            self._shown_cycle = cast("int", told["cycle"])
+            if self.notes.are_shown:
+                self.definitions.seen(self._shown_cycle)
+
+    def still(self, cycle: int, score_time: Seconds) -> None:
+        """The engine was as it has shown after that many cycles too, at that time of the score."""
+        if cycle > self._shown_cycle:
+            self._shown_cycle, self.score_time = cycle, score_time
+            if self.notes.are_shown:
+                self.notes.seen(score_time)
+                self.definitions.seen(cycle)
 
     def died_in(self, command: Command) -> None:
         """Csound came to its end in ``command``: if that was the start, what acts at the start does not act again."""

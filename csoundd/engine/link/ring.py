@@ -56,6 +56,10 @@ class Field:
     """The number of the last call that the host has come to: those sent after it have done nothing."""
     OUTPUT_TAKEN: Final = 14
     """How many messages of output the front has taken in: the host sends only a few more than that."""
+    UNCHANGED_CYCLE: Final = 16
+    """The last cycle after which the engine was as the snapshots before it have told, but for its time."""
+    UNCHANGED_SCORE_TIME_US: Final = 17
+    """The score time then."""
     CALLBACK_SAMPLE: Final = 15
     """The first sample of the cycle that is being performed: SAMPLE is not counted on before a block is whole."""
 
