@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import typer
 
+from csoundd.cli.controllers import layout_command, midi
 from csoundd.cli.engines import app as engine_app
-from csoundd.cli.layouts import layout_command
-from csoundd.cli.midi import midi
 from csoundd.cli.osc import app as osc_app
 from csoundd.cli.program import TakesNumbers
 from csoundd.cli.remote import call, listen, watch

@@ -20,8 +20,7 @@ from pythonosc import slip
 from pythonosc.parsing import osc_types
 
 from csoundd.cli.osc_packets import BadPacketError, BadWordError, Message, guessed, messages_in, packet_of, typed
-from csoundd.cli.printing import plain
-from csoundd.cli.program import FAILED, TakesNumbers, refuse, run_to_end, value_of
+from csoundd.cli.program import FAILED, TakesNumbers, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of
 from csoundd.errors import CsounddError
 

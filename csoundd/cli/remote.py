@@ -12,8 +12,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from csoundd.cli.printing import plain, printed, terminal
-from csoundd.cli.program import refuse, run_to_end, value_of
+from csoundd.cli.program import plain, printed, refuse, run_to_end, terminal, value_of
 from csoundd.daemon import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect

@@ -7,22 +7,19 @@ import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from csoundd.cli.printing import terminal
+from csoundd.cli.program import FAILED, USAGE, terminal
 from csoundd.cli.standard_error import install
 from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.csound.registry import check_name
 from csoundd.engine.engines import ensure
 from csoundd.errors import CsounddError
-
-USAGE: Final = 2
-FAILED: Final = 1
 
 Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
 Level = StrEnum("Level", ["debug", "info", "warning", "error"])

@@ -52,8 +52,7 @@ from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import ServerHello, SessionService
-from csoundd.transport.session import Session, SessionRegistry, SessionRules
+from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 
 __all__ = ["INTERCEPTORS", "Addresses", "csound_log", "noted_url", "opened", "run"]
@@ -178,10 +177,10 @@ async def _serve(
         "subscriptions": config.max_subscriptions,
         "batch": BATCH_LIMIT,
     }
-    greeting = ServerHello(ServerInfo("csoundd", __version__), limits)
+    hello = ServerHello(ServerInfo("csoundd", __version__), limits)
     checker = OrcChecker(engine, advice.about)
     services: dict[type[MethodGroup], ServiceFactory] = {
-        SessionMethods: lambda caller: SessionService(sessions, engine, greeting, caller, running.cancel),
+        SessionMethods: lambda caller: SessionService(sessions, engine, hello, caller, running.cancel),
         EngineControl: lambda _: EngineService(engine, config.options),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),

@@ -52,7 +52,7 @@ class RpcEndpoint:
     ) -> None:
         self._dispatcher = dispatcher
         self._policy = policy
-        self._visitor = AnonymousCaller(scopes)
+        self._caller = AnonymousCaller(scopes)
         self._max_body = max_body
 
     async def __call__(self, request: Request) -> Response:
@@ -91,7 +91,7 @@ class RpcEndpoint:
             if not answered.done():
                 answered.set_result(response)
 
-        self._dispatcher.dispatch(self._visitor, incoming, answer)
+        self._dispatcher.dispatch(self._caller, incoming, answer)
         if not wants_answer(incoming):
             return Response(status_code=HTTPStatus.NO_CONTENT)
         if not answered.done():

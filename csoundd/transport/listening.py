@@ -36,14 +36,14 @@ PATIENCE: Final = 10.0
 HEADERS: Final = [(b"content-type", b"audio/wav"), (b"cache-control", b"no-store"), (b"accept-ranges", b"none")]
 
 
-class Ear(Protocol):
-    """What sounds, in blocks of 16-bit integers, ``[frames, nchnls]``."""
+class AudioReader(Protocol):
+    """The sound, in blocks of 16-bit integers, ``[frames, nchnls]``."""
 
     async def take(self) -> StreamFrame:
         """The next block."""
 
 
-Ears = Callable[[], AbstractAsyncContextManager[Ear]]
+OpenAudio = Callable[[], AbstractAsyncContextManager[AudioReader]]
 Format = Callable[[], AudioFormat | None]
 """What the engine computes, None before it has been started."""
 
@@ -51,8 +51,8 @@ Format = Callable[[], AudioFormat | None]
 class ListenEndpoint:
     """Lets up to LISTENERS clients listen at once."""
 
-    def __init__(self, ears: Ears, audio_format: Format, policy: OriginPolicy) -> None:
-        self._ears, self._audio_format, self._policy = ears, audio_format, policy
+    def __init__(self, open_audio: OpenAudio, audio_format: Format, policy: OriginPolicy) -> None:
+        self._open_audio, self._audio_format, self._policy = open_audio, audio_format, policy
         self._listeners: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
@@ -84,15 +84,15 @@ class ListenEndpoint:
 
     async def _sent(self, send: Send) -> None:
         """Send what sounds for as long as it can be the same file."""
-        async with self._ears() as ear:
-            block = await ear.take()
+        async with self._open_audio() as audio:
+            block = await audio.take()
             begun = self._format()
             if begun is None:
                 return
             await _part(send, header(*begun, BITS, None))
             while self._format() in (begun, None):
                 await _part(send, np.asarray(block.data).tobytes())
-                block = await ear.take()
+                block = await audio.take()
 
     def _format(self) -> tuple[float, int] | None:
         form = self._audio_format()

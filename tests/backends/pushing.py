@@ -18,7 +18,7 @@ from tests.streams.fakes import check_options
 HEADER = "sr = 48000\nksmps = 64\nnchnls = 1\n0dbfs = 1\n"
 
 
-class Ear:
+class TopicReader:
     """Keeps the frames it is offered; ``until`` waits for more."""
 
     def __init__(self) -> None:
@@ -49,10 +49,10 @@ class Stage:
         self.engine = engine
         self.hub = Hub(engine, check_options)
 
-    async def hear(self, topic: str, **options: object) -> Ear:
-        ear = Ear()
-        await self.hub.subscribe(ear, topic, options)
-        return ear
+    async def hear(self, topic: str, **options: object) -> TopicReader:
+        reader = TopicReader()
+        await self.hub.subscribe(reader, topic, options)
+        return reader
 
     async def push(self, topic: str, data: object) -> object:
         return (await self.hub.push(topic, data))["accepted"]

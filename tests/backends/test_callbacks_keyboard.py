@@ -70,11 +70,11 @@ async def test_a_typed_key_goes_down_and_up_again(staged: Staged, tmp_path: Path
 
 async def test_keys_are_told_to_everybody(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("keyboard")
+        reader = await stage.hear("keyboard")
         await stage.push("keyboard", {"code": 233, "up": True})
         await do(stage.engine, "csound.keyPress", "a")
-        await ear.until(lambda: len(ear.frames) >= 2)
-        assert ear.data == [{"key": "é", "code": 233, "up": True}, {"key": "a", "code": 97, "up": False}]
+        await reader.until(lambda: len(reader.frames) >= 2)
+        assert reader.data == [{"key": "é", "code": 233, "up": True}, {"key": "a", "code": 97, "up": False}]
 
 
 async def test_sensekey_reads_keys_after_a_reset_once_each(staged: Staged, tmp_path: Path) -> None:

@@ -97,26 +97,26 @@ async def test_a_message_with_a_time_comes_in_its_cycle(staged: Staged, tmp_path
 
 async def test_what_the_orchestra_sends_arrives_with_its_sample(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("midi")
+        reader = await stage.hear("midi")
         await stage.play(SENDING)
         await stage.step(5)
-        await ear.until(lambda: any(data["event"] == "message" for data in ear.data))
-        (sent,) = (frame for frame in ear.frames if frame.data["event"] == "message")  # type: ignore[index]
+        await reader.until(lambda: any(data["event"] == "message" for data in reader.data))
+        (sent,) = (frame for frame in reader.frames if frame.data["event"] == "message")  # type: ignore[index]
         assert (sent.data, sent.sample) == ({"event": "message", "bytes": [176, 7, 100]}, 128)
 
 
 async def test_the_driver_tells_that_it_is_opened_and_closed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("midi")
+        reader = await stage.hear("midi")
         await stage.play(PLAYED)
         await do(stage.engine, "csound.reset")
-        await ear.until(lambda: len(ear.frames) >= 4)
-        assert [data["event"] for data in ear.data] == ["inOpen", "outOpen", "inClose", "outClose"]
+        await reader.until(lambda: len(reader.frames) >= 4)
+        assert [data["event"] for data in reader.data] == ["inOpen", "outOpen", "inClose", "outClose"]
 
 
 async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("midi")
+        reader = await stage.hear("midi")
         await do(stage.engine, "csound.reset")
         await stage.play(PLAYED + SENDING.replace("instr 1", "instr 2").replace("schedule(1", "schedule(2"))
         heard = Heard(stage.engine)
@@ -125,7 +125,7 @@ async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged,
         await stage.push("midi", NOTE)
         await stage.step(5)
         assert await stage.channel("cps") == pytest.approx(440)
-        await ear.until(lambda: any(data["event"] == "message" for data in ear.data))
+        await reader.until(lambda: any(data["event"] == "message" for data in reader.data))
 
 
 async def test_no_more_is_accepted_than_may_wait(staged: Staged, tmp_path: Path) -> None:

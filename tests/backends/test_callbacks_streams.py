@@ -34,12 +34,12 @@ async def test_a_spectral_channel_is_streamed(staged: Staged, tmp_path: Path) ->
     async with staged(tmp_path) as stage:
         await stage.play(ANALYSED)
         await stage.step(20)
-        ear = await stage.hear("pvs", name="2", rate=1000)
+        reader = await stage.hear("pvs", name="2", rate=1000)
         # Reading rests after each frame, so how many cycles it takes is not known.
         async with asyncio.timeout(PATIENCE):
-            while len(ear.frames) < 2:
+            while len(reader.frames) < 2:
                 await stage.step(20)
-        frame = ear.data[-1]
+        frame = reader.data[-1]
         assert (frame.shape, frame.dtype) == ((258,), np.float32)
         assert frame[0::2].argmax() == 3000 / (48000 / 256)
 

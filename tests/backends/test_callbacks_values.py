@@ -80,22 +80,22 @@ async def test_invalue_of_one_client_changes_the_sound(staged: Staged, tmp_path:
 async def test_a_value_that_is_too_old_gives_way_to_the_default(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await stage.play(ASKING)
-        ear = await stage.hear("invalue")
+        reader = await stage.hear("invalue")
         await stage.push("invalue", {"values": {"freq": 440}, "default": 100, "maxAge": 1e-9})
         await stage.step(2)
         assert await stage.channel("heard") == 100.0
-        await ear.until(lambda: any(data["stale"] for data in ear.data))
-        assert [data["name"] for data in ear.data if data["stale"]] == ["freq"]
+        await reader.until(lambda: any(data["stale"] for data in reader.data))
+        assert [data["name"] for data in reader.data if data["stale"]] == ["freq"]
 
 
 async def test_a_name_that_is_asked_for_is_told_once(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("invalue")
+        reader = await stage.hear("invalue")
         await stage.play(ASKING)
         await stage.step(5)
-        await ear.until(lambda: len(ear.frames) >= 2)
+        await reader.until(lambda: len(reader.frames) >= 2)
         await stage.step(5)
-        assert ear.data == [
+        assert reader.data == [
             {"name": "freq", "kind": "k", "stale": False},
             {"name": "title", "kind": "S", "stale": False},
         ]
@@ -139,52 +139,52 @@ async def test_pushed_values_are_there_after_a_reset_and_in_the_next_engine(stag
 
 async def test_outvalue_tells_numbers_and_texts_by_their_type(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await stage.play(SAYING)
         await stage.step(1)
-        await ear.until(lambda: len(ear.frames) >= 3)
-        assert {data["name"]: data["value"] for data in ear.data} == {"still": 5.0, "count": 1.0, "name": "Étude"}
+        await reader.until(lambda: len(reader.frames) >= 3)
+        assert {data["name"]: data["value"] for data in reader.data} == {"still": 5.0, "count": 1.0, "name": "Étude"}
 
 
 async def test_outvalue_is_told_when_it_changes_and_not_in_every_cycle(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await stage.play(SAYING)
         await stage.step(4)
-        await ear.until(lambda: any(data == {"name": "count", "value": 4.0} for data in ear.data))
-        said = [data["value"] for data in ear.data if data["name"] == "still"]
-        counted = [data["value"] for data in ear.data if data["name"] == "count"]
+        await reader.until(lambda: any(data == {"name": "count", "value": 4.0} for data in reader.data))
+        said = [data["value"] for data in reader.data if data["name"] == "still"]
+        counted = [data["value"] for data in reader.data if data["name"] == "count"]
         assert said == [5.0]
         assert counted == [0.0, 1.0, 2.0, 3.0, 4.0]
 
 
 async def test_a_note_that_says_what_the_last_one_said_is_told_again(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await stage.play(BANG)
         for _ in range(3):
             await do(stage.engine, "csound.scoreEvent", "i", np.array([1.0, 0.0, 0.001]))
             await stage.step(5)
-        await ear.until(lambda: len(ear.frames) >= 3)
-        assert ear.data == [{"name": "bang", "value": 1.0}] * 3
+        await reader.until(lambda: len(reader.frames) >= 3)
+        assert reader.data == [{"name": "bang", "value": 1.0}] * 3
 
 
 async def test_outvalue_has_the_sample_of_its_cycle(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await stage.play(SAYING)
         await stage.step(4)
-        await ear.until(lambda: any(data == {"name": "count", "value": 4.0} for data in ear.data))
-        samples = {frame.data["value"]: frame.sample for frame in ear.frames if frame.data["name"] == "count"}  # type: ignore[index]
+        await reader.until(lambda: any(data == {"name": "count", "value": 4.0} for data in reader.data))
+        samples = {frame.data["value"]: frame.sample for frame in reader.frames if frame.data["name"] == "count"}  # type: ignore[index]
         assert samples == {0.0: 0, 1.0: 0, 2.0: 64, 3.0: 128, 4.0: 192}
 
 
 async def test_outvalue_is_heard_after_a_reset(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await stage.play(SAYING)
         await do(stage.engine, "csound.reset")
-        ear.frames.clear()
+        reader.frames.clear()
         await stage.play(SAYING)
         await stage.step(1)
-        await ear.until(lambda: len(ear.frames) >= 3)
+        await reader.until(lambda: len(reader.frames) >= 3)

@@ -23,7 +23,7 @@ DRIVES = ("step", "clock")
 EXAMPLES = [(m, n, e) for m in METHODS.values() if m.spec.served == "engine" for n, e in enumerate(m.spec.examples)]
 
 
-class Visitor:
+class ExampleCaller:
     """A caller who may do everything."""
 
     id = "visitor"
@@ -43,7 +43,7 @@ class Bench:
         answered: asyncio.Future[Response | list[Response]] = asyncio.get_running_loop().create_future()
         request: Incoming = JSON.decode(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}))
         assert isinstance(request, Request)
-        self._dispatcher.dispatch(Visitor(), request, answered.set_result)
+        self._dispatcher.dispatch(ExampleCaller(), request, answered.set_result)
         response = await answered
         if isinstance(response, Failure):
             raise response.error

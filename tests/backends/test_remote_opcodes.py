@@ -26,14 +26,14 @@ schedule(1, 0, -1)
 
 async def test_a_remote_opcode_hears_its_inputs_and_gives_what_is_pushed(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        ear = await stage.hear("outvalue")
+        reader = await stage.hear("outvalue")
         await do(stage.engine, "opcode.define", "shaper", "kS", "kS")
         await stage.push("invalue", {"shaper.out.1": 0.25, "shaper.out.2": "fed"})
         await stage.play(USING)
         for _ in range(3):
             await do(stage.engine, "csound.performKsmps")
-        await ear.until(lambda: len(ear.data) > 1)
-        assert {entry["name"]: entry["value"] for entry in ear.data} == {"shaper.in.1": 7, "shaper.in.2": "up"}
+        await reader.until(lambda: len(reader.data) > 1)
+        assert {entry["name"]: entry["value"] for entry in reader.data} == {"shaper.in.1": 7, "shaper.in.2": "up"}
         assert await do(stage.engine, "csound.controlChannel", "number") == [0.25, 0]
         assert await do(stage.engine, "csound.stringChannel", "text") == "fed"
 

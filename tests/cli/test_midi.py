@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from csoundd.cli.midi import bridge, opened
+from csoundd.cli.controllers import bridge, opened
 
 
 class FakeInput:

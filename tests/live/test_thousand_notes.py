@@ -51,7 +51,7 @@ endin
 
 
 @dataclass(frozen=True)
-class Take:
+class Recording:
     """What was recorded from ``begin`` on, and the samples that times in seconds since ``origin`` may stand for."""
 
     frames: np.ndarray[Any, np.dtype[np.float64]]
@@ -96,7 +96,7 @@ async def mark(client: Client, origin: float, times: list[float]) -> tuple[float
     return max(least), min(least) + KSMPS
 
 
-async def recorded(client: Client, daemon: Daemon, name: str, seed: int) -> Take:
+async def recorded(client: Client, daemon: Daemon, name: str, seed: int) -> Recording:
     chance, engine = random.Random(seed), await client.subscribe("engine")
     times = [number * SPACING + chance.uniform(0.0, SPACING / 2) for number in range(NOTES)]
     begin = (await client.ask("thread.record", [name, 32, 4]))["meta"]["sample"]
@@ -112,7 +112,7 @@ async def recorded(client: Client, daemon: Daemon, name: str, seed: int) -> Take
     frames = whole(Path(daemon.folder) / name).frames[:, 0].astype(np.float64)
     reanchored = any(frame.data["event"] == "reanchored" for frame in client.frames[engine])
     client.frames[engine].clear()
-    return Take(frames, begin, times, earliest, latest, reanchored)
+    return Recording(frames, begin, times, earliest, latest, reanchored)
 
 
 @pytest.mark.slow

@@ -16,27 +16,27 @@ from tests.streams.fakes import FakeSink, PlainEncoder, frame
 DEADLINE = 5.0
 
 
-def outbox(bounds: Bounds = DEFAULT_BOUNDS, watch: StallWatch | None = None) -> SendQueue:
+def send_queue(bounds: Bounds = DEFAULT_BOUNDS, watch: StallWatch | None = None) -> SendQueue:
     return SendQueue(PlainEncoder(), watch or StallWatch(), bounds)
 
 
 async def test_everything_is_written_at_once_while_there_is_room() -> None:
-    box, sink = outbox(), FakeSink()
-    box.attach(sink)
-    box.reply(Reply(1, None))
-    box.offer(frame("spout/1", 1, "a"))
+    queue, sink = send_queue(), FakeSink()
+    queue.attach(sink)
+    queue.reply(Reply(1, None))
+    queue.offer(frame("spout/1", 1, "a"))
     assert sink.written == ["reply 1", '["spout/1", 1, "a"]']
 
 
 async def test_answers_go_ahead_of_what_waits_and_the_rest_keeps_its_order() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("spout/1", 1))
-    box.reply(Reply(1, None))
-    box.offer(frame("messages/1", 1))
-    box.offer(frame("channels/1", 1, {}))
-    box.reply(Reply(2, None))
-    drain(box, sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("spout/1", 1))
+    queue.reply(Reply(1, None))
+    queue.offer(frame("messages/1", 1))
+    queue.offer(frame("channels/1", 1, {}))
+    queue.reply(Reply(2, None))
+    drain(queue, sink)
     assert [line.split(",")[0] for line in sink.written] == [
         "reply 1",
         "reply 2",
@@ -47,136 +47,136 @@ async def test_answers_go_ahead_of_what_waits_and_the_rest_keeps_its_order() -> 
 
 
 async def test_nothing_overtakes_what_waits() -> None:
-    box, sink = outbox(), FakeSink(room=1)
-    box.attach(sink)
-    box.reply(Reply(1, None))
-    box.reply(Reply(2, None))
+    queue, sink = send_queue(), FakeSink(room=1)
+    queue.attach(sink)
+    queue.reply(Reply(1, None))
+    queue.reply(Reply(2, None))
     sink.writable, sink.room = True, 2
-    box.reply(Reply(3, None))
-    box.flush()
+    queue.reply(Reply(3, None))
+    queue.flush()
     assert sink.written == ["reply 1", "reply 2", "reply 3"]
 
 
 async def test_a_flush_stops_when_the_sink_is_full_again() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
     for n in range(3):
-        box.reply(Reply(n, None))
+        queue.reply(Reply(n, None))
     sink.writable, sink.room = True, 2
-    box.flush()
+    queue.flush()
     assert sink.written == ["reply 0", "reply 1"]
 
 
 async def test_answers_are_never_dropped() -> None:
-    box, sink = outbox(Bounds(answers=10, answer_bytes=10)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(answers=10, answer_bytes=10)), FakeSink(writable=False)
+    queue.attach(sink)
     for n in range(5000):
-        box.reply(Reply(n, None))
-    drain(box, sink)
+        queue.reply(Reply(n, None))
+    drain(queue, sink)
     assert len(sink.written) == 5000
 
 
 async def test_engine_events_are_never_dropped() -> None:
-    box, sink = outbox(Bounds(messages=1, audio_bytes=1)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(messages=1, audio_bytes=1)), FakeSink(writable=False)
+    queue.attach(sink)
     for seq in range(1, 100):
-        box.offer(frame("engine/1", seq))
-    drain(box, sink)
+        queue.offer(frame("engine/1", seq))
+    drain(queue, sink)
     assert seqs(sink) == list(range(1, 100))
 
 
 async def test_channels_that_wait_become_one_frame_with_the_latest_values() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("channels/1", 1, {"a": 1, "b": 1}))
-    box.offer(frame("channels/1", 2, {"a": 2}))
-    box.offer(frame("channels/1", 3, {"c": 3}))
-    drain(box, sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("channels/1", 1, {"a": 1, "b": 1}))
+    queue.offer(frame("channels/1", 2, {"a": 2}))
+    queue.offer(frame("channels/1", 3, {"c": 3}))
+    drain(queue, sink)
     assert sink.written == ['["channels/1", 3, {"a": 2, "b": 1, "c": 3}]']
 
 
 async def test_channels_of_another_stream_stay_apart() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("channels/1", 1, {"a": 1}))
-    box.offer(frame("channels/2", 1, {"a": 2}))
-    drain(box, sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("channels/1", 1, {"a": 1}))
+    queue.offer(frame("channels/2", 1, {"a": 2}))
+    drain(queue, sink)
     assert len(sink.written) == 2
 
 
 async def test_meters_that_wait_keep_the_highest_peak_and_the_mean_power() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
     for seq, (peak, rms) in enumerate([(0.5, 0.3), (0.9, 0.0), (0.1, 0.3)], 1):
-        box.offer(frame("meters/1", seq, {"peak": [peak], "rms": [rms]}))
-    drain(box, sink)
+        queue.offer(frame("meters/1", seq, {"peak": [peak], "rms": [rms]}))
+    drain(queue, sink)
     ((stream, seq, data),) = [json.loads(line) for line in sink.written]
     assert (stream, seq, data["peak"]) == ("meters/1", 3, [0.9])
     assert data["rms"] == pytest.approx([math.sqrt(0.18 / 3)])
 
 
 async def test_of_transport_the_last_is_enough() -> None:
-    box, sink = outbox(), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("transport/1", 1, {"sample": 1, "odd": True}))
-    box.offer(frame("transport/1", 2, {"sample": 2}))
-    drain(box, sink)
+    queue, sink = send_queue(), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("transport/1", 1, {"sample": 1, "odd": True}))
+    queue.offer(frame("transport/1", 2, {"sample": 2}))
+    drain(queue, sink)
     assert sink.written == ['["transport/1", 2, {"sample": 2}]']
 
 
 async def test_audio_loses_its_oldest_frames_beyond_its_bytes() -> None:
     size = len(PlainEncoder().encode(frame("spout/1", 1, "x" * 100)))
-    box, sink = outbox(Bounds(audio_bytes=size * 3)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(audio_bytes=size * 3)), FakeSink(writable=False)
+    queue.attach(sink)
     for seq in range(1, 10):
-        box.offer(frame("spout/1", seq, "x" * 100))
-    drain(box, sink)
+        queue.offer(frame("spout/1", seq, "x" * 100))
+    drain(queue, sink)
     assert seqs(sink) == [7, 8, 9]
 
 
 async def test_audio_loses_its_oldest_frames_beyond_its_span() -> None:
-    box, sink = outbox(Bounds(audio_span=1000)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(audio_span=1000)), FakeSink(writable=False)
+    queue.attach(sink)
     for seq in range(1, 10):
-        box.offer(frame("spout/1", seq, sample=seq * 500))
-    drain(box, sink)
+        queue.offer(frame("spout/1", seq, sample=seq * 500))
+    drain(queue, sink)
     assert seqs(sink) == [7, 8, 9]
 
 
 async def test_audio_streams_share_the_bytes() -> None:
     size = len(PlainEncoder().encode(frame("spout/1", 1, "x" * 100)))
-    box, sink = outbox(Bounds(audio_bytes=size * 2)), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("spout/1", 1, "x" * 100))
-    box.offer(frame("spout/2", 1, "x" * 100))
-    box.offer(frame("spout/2", 2, "x" * 100))
-    drain(box, sink)
+    queue, sink = send_queue(Bounds(audio_bytes=size * 2)), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("spout/1", 1, "x" * 100))
+    queue.offer(frame("spout/2", 1, "x" * 100))
+    queue.offer(frame("spout/2", 2, "x" * 100))
+    drain(queue, sink)
     assert [json.loads(line)[:2] for line in sink.written] == [["spout/2", 1], ["spout/2", 2]]
 
 
 async def test_one_audio_frame_waits_however_big_it_is() -> None:
-    box, sink = outbox(Bounds(audio_bytes=10)), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("spout/1", 1, "x" * 100))
-    drain(box, sink)
+    queue, sink = send_queue(Bounds(audio_bytes=10)), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("spout/1", 1, "x" * 100))
+    drain(queue, sink)
     assert seqs(sink) == [1]
 
 
 async def test_audio_begins_anew_where_samples_jump_back() -> None:
-    box, sink = outbox(Bounds(audio_span=1000)), FakeSink(writable=False)
-    box.attach(sink)
-    box.offer(frame("spout/1", 1, sample=96_000))
-    box.offer(frame("spout/1", 2, sample=0))
-    drain(box, sink)
+    queue, sink = send_queue(Bounds(audio_span=1000)), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.offer(frame("spout/1", 1, sample=96_000))
+    queue.offer(frame("spout/1", 2, sample=0))
+    drain(queue, sink)
     assert seqs(sink) == [1, 2]
 
 
 async def test_messages_lose_their_oldest_and_a_line_says_how_many() -> None:
-    box, sink = outbox(Bounds(messages=2)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(messages=2)), FakeSink(writable=False)
+    queue.attach(sink)
     for seq in range(1, 6):
-        box.offer(frame("messages/1", seq, {"text": str(seq)}))
-    drain(box, sink)
+        queue.offer(frame("messages/1", seq, {"text": str(seq)}))
+    drain(queue, sink)
     lines = [json.loads(line) for line in sink.written]
     assert [(seq, data["text"]) for _, seq, data in lines] == [
         (3, "3 messages were dropped: this client is too slow for them\n"),
@@ -187,121 +187,121 @@ async def test_messages_lose_their_oldest_and_a_line_says_how_many() -> None:
 
 
 async def test_messages_can_be_dropped_again_after_they_were() -> None:
-    box, sink = outbox(Bounds(messages=1)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(messages=1)), FakeSink(writable=False)
+    queue.attach(sink)
     for seq in range(1, 4):
-        box.offer(frame("messages/1", seq, {"text": str(seq)}))
-    drain(box, sink)
+        queue.offer(frame("messages/1", seq, {"text": str(seq)}))
+    drain(queue, sink)
     sink.writable = False
     for seq in range(4, 7):
-        box.offer(frame("messages/1", seq, {"text": str(seq)}))
-    drain(box, sink)
+        queue.offer(frame("messages/1", seq, {"text": str(seq)}))
+    drain(queue, sink)
     assert seqs(sink) == [2, 3, 5, 6]
 
 
 async def test_a_shared_frame_is_encoded_once() -> None:
     encoder = PlainEncoder()
-    boxes = [SendQueue(encoder, StallWatch()) for _ in range(3)]
-    for box in boxes:
-        box.attach(FakeSink())
+    queues = [SendQueue(encoder, StallWatch()) for _ in range(3)]
+    for queue in queues:
+        queue.attach(FakeSink())
     shared = frame("spout/1", 1)
-    for box in boxes:
-        box.offer(shared)
+    for queue in queues:
+        queue.offer(shared)
     assert encoder.encoded == 1
 
 
 async def test_calls_are_not_taken_from_a_client_with_too_many_answers() -> None:
-    box, sink = outbox(Bounds(answers=4)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(answers=4)), FakeSink(writable=False)
+    queue.attach(sink)
     for n in range(4):
-        box.reply(Reply(n, None))
+        queue.reply(Reply(n, None))
     assert sink.reading
-    box.reply(Reply(4, None))
+    queue.reply(Reply(4, None))
     assert not sink.reading
 
 
 async def test_calls_are_not_taken_from_a_client_with_too_long_answers() -> None:
-    box, sink = outbox(Bounds(answer_bytes=10)), FakeSink(writable=False)
-    box.attach(sink)
-    box.reply(Reply(1, None))
+    queue, sink = send_queue(Bounds(answer_bytes=10)), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.reply(Reply(1, None))
     assert sink.reading
-    box.reply(Reply(2, None))
+    queue.reply(Reply(2, None))
     assert not sink.reading
 
 
 async def test_calls_are_taken_again_once_half_of_the_answers_are_out() -> None:
-    box, sink = outbox(Bounds(answers=4)), FakeSink(writable=False)
-    box.attach(sink)
+    queue, sink = send_queue(Bounds(answers=4)), FakeSink(writable=False)
+    queue.attach(sink)
     for n in range(5):
-        box.reply(Reply(n, None))
+        queue.reply(Reply(n, None))
     sink.writable, sink.room = True, 2
-    box.flush()
+    queue.flush()
     assert not sink.reading
     sink.writable, sink.room = True, 1
-    box.flush()
+    queue.flush()
     assert sink.reading
 
 
 async def test_what_comes_while_the_client_is_away_waits_for_its_next_connection() -> None:
-    box, first, second = outbox(), FakeSink(), FakeSink()
-    box.attach(first)
-    box.detach()
-    box.reply(Reply(1, None))
-    box.offer(frame("spout/1", 1))
-    box.attach(second)
+    queue, first, second = send_queue(), FakeSink(), FakeSink()
+    queue.attach(first)
+    queue.detach()
+    queue.reply(Reply(1, None))
+    queue.offer(frame("spout/1", 1))
+    queue.attach(second)
     assert (first.written, len(second.written)) == ([], 2)
 
 
 async def test_a_stream_waits_until_an_answer_has_named_it() -> None:
-    box, sink = outbox(), FakeSink()
-    box.attach(sink)
-    box.hold("spout/1")
-    box.offer(frame("spout/1", 1))
-    box.offer(frame("spout/2", 1))
-    box.reply(Reply(1, {"stream": "spout/2"}))
-    box.reply(Reply(2, {"stream": "spout/1"}))
+    queue, sink = send_queue(), FakeSink()
+    queue.attach(sink)
+    queue.hold("spout/1")
+    queue.offer(frame("spout/1", 1))
+    queue.offer(frame("spout/2", 1))
+    queue.reply(Reply(1, {"stream": "spout/2"}))
+    queue.reply(Reply(2, {"stream": "spout/1"}))
     assert sink.written == ['["spout/2", 1, null]', "reply 1", "reply 2", '["spout/1", 1, null]']
 
 
 async def test_a_stream_may_be_named_in_the_answer_to_a_batch() -> None:
-    box, sink = outbox(), FakeSink()
-    box.attach(sink)
-    box.hold("spout/1")
-    box.offer(frame("spout/1", 1))
-    box.reply([Reply(1, None), Reply(2, {"stream": "spout/1"})])
+    queue, sink = send_queue(), FakeSink()
+    queue.attach(sink)
+    queue.hold("spout/1")
+    queue.offer(frame("spout/1", 1))
+    queue.reply([Reply(1, None), Reply(2, {"stream": "spout/1"})])
     assert sink.written == ["reply 1,reply 2", '["spout/1", 1, null]']
 
 
 async def test_a_client_that_takes_nothing_is_closed() -> None:
-    box, sink = outbox(watch=StallWatch(0.05, 0.01)), FakeSink(writable=False)
-    box.attach(sink)
-    box.reply(Reply(1, None))
+    queue, sink = send_queue(watch=StallWatch(0.05, 0.01)), FakeSink(writable=False)
+    queue.attach(sink)
+    queue.reply(Reply(1, None))
     await until_closed(sink)
     assert sink.closed == (STALLED, "the client took nothing for too long")
 
 
 async def test_bytes_in_the_transport_count_as_waiting() -> None:
-    box, sink = outbox(watch=StallWatch(0.05, 0.01)), FakeSink(pending=1)
-    box.attach(sink)
+    queue, sink = send_queue(watch=StallWatch(0.05, 0.01)), FakeSink(pending=1)
+    queue.attach(sink)
     await until_closed(sink)
 
 
 async def test_a_client_that_takes_something_now_and_then_is_not_closed() -> None:
     watch = StallWatch(0.05, 0.01)
     slow, stuck = FakeSink(pending=1), FakeSink(pending=1)
-    boxes = [outbox(watch=watch), outbox(watch=watch)]
-    for box, sink in zip(boxes, (slow, stuck), strict=True):
-        box.attach(sink)
+    queues = [send_queue(watch=watch), send_queue(watch=watch)]
+    for queue, sink in zip(queues, (slow, stuck), strict=True):
+        queue.attach(sink)
     await until_closed(stuck, meanwhile=slow)
     assert slow.closed is None
 
 
 async def test_what_waits_when_a_client_is_given_up_goes_to_its_next_connection() -> None:
-    box, sink, another = outbox(watch=StallWatch(0.05, 0.01)), FakeSink(writable=False), FakeSink()
-    box.attach(sink)
-    box.reply(Reply(1, None))
+    queue, sink, another = send_queue(watch=StallWatch(0.05, 0.01)), FakeSink(writable=False), FakeSink()
+    queue.attach(sink)
+    queue.reply(Reply(1, None))
     await until_closed(sink)
-    box.attach(another)
+    queue.attach(another)
     assert another.written == ["reply 1"]
 
 
@@ -322,9 +322,9 @@ async def until_closed(sink: FakeSink, meanwhile: FakeSink | None = None) -> Non
             await asyncio.wait((waiting,), timeout=0.005)
 
 
-def drain(box: SendQueue, sink: FakeSink) -> None:
+def drain(queue: SendQueue, sink: FakeSink) -> None:
     sink.writable, sink.room = True, None
-    box.flush()
+    queue.flush()
 
 
 def seqs(sink: FakeSink) -> list[int]:

@@ -21,8 +21,7 @@ from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import ServerHello, SessionService
-from csoundd.transport.session import SessionRegistry, SessionRules
+from csoundd.transport.session import ServerHello, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 from tests.streams.fakes import FakeEngine, Listener, check_options
 from tests.transport.serving import SECOND, StillEngine, ask, hear
@@ -91,13 +90,13 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     )
     registry.on_end(lambda session: hub.drop(session.queue))
     registry.on_resume(lambda session: hub.resume(session.queue))
-    greeting = ServerHello(ServerInfo("csoundd", "0"), {})
+    hello = ServerHello(ServerInfo("csoundd", "0"), {})
     engine = Silent()
     running = RunningCalls(engine)
     dispatcher = Dispatcher(
         engine,
         {
-            Session: lambda caller: SessionService(registry, StillEngine(), greeting, caller, lambda *_: False),
+            Session: lambda caller: SessionService(registry, StillEngine(), hello, caller, lambda *_: False),
             Streams: lambda caller: StreamService(hub, registry.queue_of, caller),
         },
         METHODS.values(),

@@ -23,8 +23,7 @@ from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.http import RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.server import HttpServer
-from csoundd.transport.service import ServerHello, SessionService
-from csoundd.transport.session import Session, SessionRegistry, SessionRules
+from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 from csoundd.values import EngineInfo
 
@@ -33,7 +32,7 @@ SECOND = 5.0
 
 
 class StillEngine:
-    """What a greeting says of an engine."""
+    """What ``session.hello`` says of an engine."""
 
     state: State = "ready"
 
@@ -101,8 +100,8 @@ class SmallDispatcher:
     async def _session(self, caller: Caller, item: Request, answer: Callable[[Reply | Failure], None]) -> None:
         assert self.registry is not None
         assert isinstance(item.params, dict)
-        greeting = ServerHello(ServerInfo("csoundd", "0"), {"frame": 1000})
-        service: Any = SessionService(self.registry, self.engine, greeting, caller, lambda *_: False)
+        hello = ServerHello(ServerInfo("csoundd", "0"), {"frame": 1000})
+        service: Any = SessionService(self.registry, self.engine, hello, caller, lambda *_: False)
         try:
             result = await getattr(service, item.method.partition(".")[2])(**item.params)
         except CsounddError as error:

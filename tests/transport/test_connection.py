@@ -158,13 +158,13 @@ async def test_calls_are_not_read_from_a_client_that_takes_no_answers() -> None:
     settings = Settings(bounds=Bounds(answers=10))
     async with serving(settings) as front, RawClient.open(front.port, receive_buffer=4096) as client:
         await client.send(client_frame(blob(50_000)) * 150)
-        outbox = (await caller(front)).queue
-        assert isinstance(outbox, SendQueue)
+        queue = (await caller(front)).queue
+        assert isinstance(queue, SendQueue)
         waiting = 0
         for _ in range(149):
             if waiting <= 10:
                 await front.dispatcher.calls.get()
-            waiting = max(waiting, len(outbox._backlog))
+            waiting = max(waiting, len(queue._backlog))
         assert waiting == 11
         for _ in range(150):
             assert len((await client.receive())[1]) > 50_000

@@ -36,7 +36,7 @@ class Answer:
         return int(json.loads(self.body)["error"]["code"])
 
 
-class Visitor:
+class FilesClient:
     """Somebody who asks for files of ``folder``."""
 
     def __init__(self, port: int, folder: Path) -> None:
@@ -58,58 +58,58 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(folder: Path, scopes: frozenset[Scope] = EVERYTHING) -> AsyncIterator[Visitor]:
+async def files_client(folder: Path, scopes: frozenset[Scope] = EVERYTHING) -> AsyncIterator[FilesClient]:
     files = FilesEndpoint(Workspace(folder).resolve, FileRules(OriginPolicy(), scopes, LIMIT))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with HttpServer(Starlette(routes=files.routes()), [listening], max_frame=1000):
-            yield Visitor(listening.getsockname()[1], folder)
+            yield FilesClient(listening.getsockname()[1], folder)
 
 
 @pytest.fixture
-async def visitor(tmp_path: Path) -> AsyncIterator[Visitor]:
+async def client(tmp_path: Path) -> AsyncIterator[FilesClient]:
     folder = tmp_path / "workspace"
     folder.mkdir()
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "outside").symlink_to(tmp_path)
-    async with visiting(folder) as made:
+    async with files_client(folder) as made:
         yield made
 
 
-async def test_what_is_put_can_be_got(visitor: Visitor) -> None:
-    assert (await visitor("PUT", "/files/a%20piece.orc", body=b"instr 1")).status == 201
-    assert (visitor.folder / "a piece.orc").read_bytes() == b"instr 1"
-    got = await visitor("GET", "/files/a%20piece.orc")
+async def test_what_is_put_can_be_got(client: FilesClient) -> None:
+    assert (await client("PUT", "/files/a%20piece.orc", body=b"instr 1")).status == 201
+    assert (client.folder / "a piece.orc").read_bytes() == b"instr 1"
+    got = await client("GET", "/files/a%20piece.orc")
     assert (got.status, got.body) == (200, b"instr 1")
 
 
-async def test_what_is_there_is_replaced(visitor: Visitor) -> None:
-    (visitor.folder / "a.orc").write_text("old")
-    assert (await visitor("PUT", "/files/a.orc", body=b"new")).status == 204
-    assert (visitor.folder / "a.orc").read_text() == "new"
+async def test_what_is_there_is_replaced(client: FilesClient) -> None:
+    (client.folder / "a.orc").write_text("old")
+    assert (await client("PUT", "/files/a.orc", body=b"new")).status == 204
+    assert (client.folder / "a.orc").read_text() == "new"
 
 
-async def test_folders_on_the_way_are_made(visitor: Visitor) -> None:
-    assert (await visitor("PUT", "/files/made/by/put/a.orc", body=b"new")).status == 201
-    assert (visitor.folder / "made" / "by" / "put" / "a.orc").read_text() == "new"
+async def test_folders_on_the_way_are_made(client: FilesClient) -> None:
+    assert (await client("PUT", "/files/made/by/put/a.orc", body=b"new")).status == 201
+    assert (client.folder / "made" / "by" / "put" / "a.orc").read_text() == "new"
 
 
-async def test_a_file_can_be_read_by_others_like_any_other(visitor: Visitor) -> None:
-    await visitor("PUT", "/files/a.orc", body=b"new")
-    (visitor.folder / "b.orc").write_text("by hand")
-    assert (visitor.folder / "a.orc").stat().st_mode == (visitor.folder / "b.orc").stat().st_mode
+async def test_a_file_can_be_read_by_others_like_any_other(client: FilesClient) -> None:
+    await client("PUT", "/files/a.orc", body=b"new")
+    (client.folder / "b.orc").write_text("by hand")
+    assert (client.folder / "a.orc").stat().st_mode == (client.folder / "b.orc").stat().st_mode
 
 
-async def test_a_file_is_put_whole_or_not_at_all(visitor: Visitor) -> None:
-    (visitor.folder / "a.orc").write_text("old")
-    reader, writer = await asyncio.open_connection("127.0.0.1", visitor.port)
-    head = f"PUT /files/a.orc HTTP/1.1\r\nHost: 127.0.0.1:{visitor.port}\r\nContent-Length: 100\r\n\r\nhalf"
+async def test_a_file_is_put_whole_or_not_at_all(client: FilesClient) -> None:
+    (client.folder / "a.orc").write_text("old")
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    head = f"PUT /files/a.orc HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nContent-Length: 100\r\n\r\nhalf"
     writer.write(head.encode())
-    await until(lambda: list(visitor.folder.glob(f"{PART}*")))
-    listing = json.loads((await visitor("GET", "/files/")).body)
+    await until(lambda: list(client.folder.glob(f"{PART}*")))
+    listing = json.loads((await client("GET", "/files/")).body)
     assert [entry["name"] for entry in listing["entries"]] == ["a.orc"]
     writer.transport.abort()
-    await until(lambda: not list(visitor.folder.glob(f"{PART}*")))
-    assert (visitor.folder / "a.orc").read_text() == "old"
+    await until(lambda: not list(client.folder.glob(f"{PART}*")))
+    assert (client.folder / "a.orc").read_text() == "old"
     assert await reader.read() == b""
 
 
@@ -119,11 +119,11 @@ async def until(wanted: Callable[[], object]) -> None:
             await asyncio.sleep(0)
 
 
-async def test_a_file_that_grows_is_sent_as_long_as_it_was(visitor: Visitor) -> None:
-    path = visitor.folder / "a.wav"
+async def test_a_file_that_grows_is_sent_as_long_as_it_was(client: FilesClient) -> None:
+    path = client.folder / "a.wav"
     path.write_bytes(bytes(8_000_000))
-    reader, writer = await asyncio.open_connection("127.0.0.1", visitor.port, limit=1 << 24)
-    head = f"GET /files/a.wav HTTP/1.1\r\nHost: 127.0.0.1:{visitor.port}\r\nConnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port, limit=1 << 24)
+    head = f"GET /files/a.wav HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nConnection: close\r\n\r\n"
     writer.write(head.encode())
     told = await reader.readuntil(b"\r\n\r\n")
     with path.open("ab") as file:
@@ -134,70 +134,70 @@ async def test_a_file_that_grows_is_sent_as_long_as_it_was(visitor: Visitor) -> 
     assert len(body) == 8_000_000
 
 
-async def test_a_part_of_a_file_can_be_got(visitor: Visitor) -> None:
-    (visitor.folder / "a.wav").write_bytes(b"0123456789")
-    got = await visitor("GET", "/files/a.wav", "Range: bytes=2-4")
+async def test_a_part_of_a_file_can_be_got(client: FilesClient) -> None:
+    (client.folder / "a.wav").write_bytes(b"0123456789")
+    got = await client("GET", "/files/a.wav", "Range: bytes=2-4")
     assert (got.status, got.body, got.headers["content-range"]) == (206, b"234", "bytes 2-4/10")
 
 
-async def test_head_tells_the_size(visitor: Visitor) -> None:
-    (visitor.folder / "a.wav").write_bytes(b"0123456789")
-    got = await visitor("HEAD", "/files/a.wav")
+async def test_head_tells_the_size(client: FilesClient) -> None:
+    (client.folder / "a.wav").write_bytes(b"0123456789")
+    got = await client("HEAD", "/files/a.wav")
     assert (got.status, got.headers["content-length"], got.body) == (200, "10", b"")
 
 
 @pytest.mark.parametrize("path", ["/files", "/files/"])
-async def test_a_folder_is_listed(visitor: Visitor, path: str) -> None:
-    (visitor.folder / "b.wav").write_bytes(b"0123456789")
-    (visitor.folder / "a").mkdir()
-    listing = json.loads((await visitor("GET", path)).body)
+async def test_a_folder_is_listed(client: FilesClient, path: str) -> None:
+    (client.folder / "b.wav").write_bytes(b"0123456789")
+    (client.folder / "a").mkdir()
+    listing = json.loads((await client("GET", path)).body)
     entries = [(entry["name"], entry["kind"], entry["size"]) for entry in listing["entries"]]
     assert (listing["path"], entries) == ("", [("a", "folder", None), ("b.wav", "file", 10)])
 
 
-async def test_a_folder_below_is_listed_under_its_own_path(visitor: Visitor) -> None:
-    (visitor.folder / "made").mkdir()
-    assert json.loads((await visitor("GET", "/files/made/")).body) == {"path": "made", "entries": []}
+async def test_a_folder_below_is_listed_under_its_own_path(client: FilesClient) -> None:
+    (client.folder / "made").mkdir()
+    assert json.loads((await client("GET", "/files/made/")).body) == {"path": "made", "entries": []}
 
 
-async def test_what_is_deleted_is_gone(visitor: Visitor) -> None:
-    (visitor.folder / "a.orc").write_text("old")
-    (visitor.folder / "made").mkdir()
-    assert (await visitor("DELETE", "/files/a.orc")).status == 204
-    assert (await visitor("DELETE", "/files/made/")).status == 204
-    assert [path.name for path in visitor.folder.iterdir()] == ["outside"]
+async def test_what_is_deleted_is_gone(client: FilesClient) -> None:
+    (client.folder / "a.orc").write_text("old")
+    (client.folder / "made").mkdir()
+    assert (await client("DELETE", "/files/a.orc")).status == 204
+    assert (await client("DELETE", "/files/made/")).status == 204
+    assert [path.name for path in client.folder.iterdir()] == ["outside"]
 
 
-async def test_a_link_is_deleted_and_not_what_it_leads_to(visitor: Visitor) -> None:
-    (visitor.folder / "a.orc").write_text("kept")
-    (visitor.folder / "link").symlink_to(visitor.folder / "a.orc")
-    assert (await visitor("DELETE", "/files/link")).status == 204
-    assert sorted(path.name for path in visitor.folder.iterdir()) == ["a.orc", "outside"]
+async def test_a_link_is_deleted_and_not_what_it_leads_to(client: FilesClient) -> None:
+    (client.folder / "a.orc").write_text("kept")
+    (client.folder / "link").symlink_to(client.folder / "a.orc")
+    assert (await client("DELETE", "/files/link")).status == 204
+    assert sorted(path.name for path in client.folder.iterdir()) == ["a.orc", "outside"]
 
 
-async def test_a_folder_with_something_in_it_stays(visitor: Visitor) -> None:
-    (visitor.folder / "made").mkdir()
-    (visitor.folder / "made" / "a.orc").write_text("kept")
-    answer = await visitor("DELETE", "/files/made")
+async def test_a_folder_with_something_in_it_stays(client: FilesClient) -> None:
+    (client.folder / "made").mkdir()
+    (client.folder / "made" / "a.orc").write_text("kept")
+    answer = await client("DELETE", "/files/made")
     assert (answer.status, answer.code) == (409, -32003)
 
 
-async def test_a_file_does_not_take_the_place_of_a_folder(visitor: Visitor) -> None:
-    (visitor.folder / "made").mkdir()
+async def test_a_file_does_not_take_the_place_of_a_folder(client: FilesClient) -> None:
+    (client.folder / "made").mkdir()
     for path in ("/files/made", "/files/made/"):
-        assert (await visitor("PUT", path, body=b"new")).status in (400, 409)
-    assert (visitor.folder / "made").is_dir()
+        assert (await client("PUT", path, body=b"new")).status in (400, 409)
+    assert (client.folder / "made").is_dir()
 
 
-async def test_below_a_file_there_are_no_files(visitor: Visitor) -> None:
-    (visitor.folder / "a.orc").write_text("kept")
-    answer = await visitor("PUT", "/files/a.orc/b.orc", body=b"new")
+async def test_below_a_file_there_are_no_files(client: FilesClient) -> None:
+    (client.folder / "a.orc").write_text("kept")
+    answer = await client("PUT", "/files/a.orc/b.orc", body=b"new")
     assert (answer.status, answer.code) == (409, -32003)
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_what_is_not_there_is_not_found(visitor: Visitor, method: str) -> None:
-    answer = await visitor(method, "/files/nothing.orc")
+async def test_what_is_not_there_is_not_found(client: FilesClient, method: str) -> None:
+    answer = await client(method, "/files/nothing.orc")
     assert (answer.status, answer.code) == (404, -32004)
 
 
@@ -213,57 +213,59 @@ async def test_what_is_not_there_is_not_found(visitor: Visitor, method: str) -> 
         "/files/%2fetc%2fpasswd",
     ],
 )
-async def test_nothing_outside_is_reached(visitor: Visitor, method: str, path: str) -> None:
-    answer = await visitor(method, path, body=b"new" if method == "PUT" else b"")
+async def test_nothing_outside_is_reached(client: FilesClient, method: str, path: str) -> None:
+    answer = await client(method, path, body=b"new" if method == "PUT" else b"")
     assert (answer.status, answer.code) == (403, -32002)
-    assert (visitor.folder.parent / "secret.txt").read_text() == "secret"
-    assert str(visitor.folder).encode() not in answer.body
+    assert (client.folder.parent / "secret.txt").read_text() == "secret"
+    assert str(client.folder).encode() not in answer.body
 
 
-async def test_a_listing_leaves_out_what_leads_outside(visitor: Visitor) -> None:
-    assert json.loads((await visitor("GET", "/files/")).body)["entries"] == []
+async def test_a_listing_leaves_out_what_leads_outside(client: FilesClient) -> None:
+    assert json.loads((await client("GET", "/files/")).body)["entries"] == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-async def test_the_workspace_itself_stays(visitor: Visitor, method: str) -> None:
-    assert (await visitor(method, "/files/.")).status == 403
-    assert visitor.folder.is_dir()
+async def test_the_workspace_itself_stays(client: FilesClient, method: str) -> None:
+    assert (await client(method, "/files/.")).status == 403
+    assert client.folder.is_dir()
 
 
-async def test_a_pipe_is_no_file(visitor: Visitor) -> None:
-    os.mkfifo(visitor.folder / "pipe")
-    assert (await visitor("GET", "/files/pipe")).status == 403
+async def test_a_pipe_is_no_file(client: FilesClient) -> None:
+    os.mkfifo(client.folder / "pipe")
+    assert (await client("GET", "/files/pipe")).status == 403
 
 
-async def test_a_path_with_a_zero_is_refused(visitor: Visitor) -> None:
-    assert (await visitor("GET", "/files/a%00b")).status == 400
+async def test_a_path_with_a_zero_is_refused(client: FilesClient) -> None:
+    assert (await client("GET", "/files/a%00b")).status == 400
 
 
-async def test_a_file_over_the_limit_is_refused(visitor: Visitor) -> None:
-    (visitor.folder / "a.wav").write_text("old")
-    answer = await visitor("PUT", "/files/a.wav", body=bytes(LIMIT + 1))
+async def test_a_file_over_the_limit_is_refused(client: FilesClient) -> None:
+    (client.folder / "a.wav").write_text("old")
+    answer = await client("PUT", "/files/a.wav", body=bytes(LIMIT + 1))
     assert (answer.status, answer.code) == (413, -32008)
-    assert (visitor.folder / "a.wav").read_text() == "old"
-    assert (await visitor("PUT", "/files/a.wav", body=bytes(LIMIT))).status == 204
+    assert (client.folder / "a.wav").read_text() == "old"
+    assert (await client("PUT", "/files/a.wav", body=bytes(LIMIT))).status == 204
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 @pytest.mark.parametrize("header", ["Origin: http://evil.example", "Origin: null", "Host: evil.example"])
-async def test_pages_from_elsewhere_and_foreign_names_are_refused(visitor: Visitor, method: str, header: str) -> None:
-    (visitor.folder / "a.orc").write_text("kept")
-    answer = await visitor(method, "/files/a.orc", header)
+async def test_pages_from_elsewhere_and_foreign_names_are_refused(
+    client: FilesClient, method: str, header: str
+) -> None:
+    (client.folder / "a.orc").write_text("kept")
+    answer = await client(method, "/files/a.orc", header)
     assert (answer.status, answer.code) == (403, -32002)
-    assert (visitor.folder / "a.orc").read_text() == "kept"
+    assert (client.folder / "a.orc").read_text() == "kept"
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 200), ("HEAD", 200), ("PUT", 403), ("DELETE", 403)])
 async def test_writing_needs_a_scope_of_its_own(tmp_path: Path, method: str, status: int) -> None:
     (tmp_path / "a.orc").write_text("kept")
-    async with visiting(tmp_path, frozenset({"read", "control"})) as visitor:
-        assert (await visitor(method, "/files/a.orc")).status == status
+    async with files_client(tmp_path, frozenset({"read", "control"})) as client:
+        assert (await client(method, "/files/a.orc")).status == status
     assert (tmp_path / "a.orc").read_text() == "kept"
 
 
-async def test_a_page_that_was_put_cannot_act_as_the_servers_own(visitor: Visitor) -> None:
-    await visitor("PUT", "/files/a.html", body=b"<script>")
-    assert (await visitor("GET", "/files/a.html")).headers["content-security-policy"] == "sandbox"
+async def test_a_page_that_was_put_cannot_act_as_the_servers_own(client: FilesClient) -> None:
+    await client("PUT", "/files/a.html", body=b"<script>")
+    assert (await client("GET", "/files/a.html")).headers["content-security-policy"] == "sandbox"

@@ -7,7 +7,7 @@ import pytest
 from csoundd.engine.csound.backend import MIB, Lost, SandboxLimits
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
-from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
+from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 from tests.backends.engines import needs_wasm
 from tests.wasm.embedded import HEADER
 
@@ -15,7 +15,7 @@ pytestmark = needs_wasm
 
 
 def machine(folders: Folders, box: SandboxLimits | None = None) -> Machine:
-    return machine_in(folders, Printed(), lambda _trap: None, box or SandboxLimits())
+    return machine_in(folders, MessageCollector(), lambda _trap: None, box or SandboxLimits())
 
 
 def performed(made: Machine, body: str) -> None:

@@ -112,11 +112,11 @@ class CallbackOutput:
             self._lost[topic] += 1
             self._dropped.add(f"events of {topic}", 1)
             return
-        framed = encode_event(
+        encoded = encode_event(
             CallbackEvent(topic, Frames(self._header[Field.CALLBACK_SAMPLE]), data, self._lost.pop(topic, 0))
         )
-        self._allowance.spend(1 + len(framed) // UNIT_BYTES)
-        self._link.offer(framed)
+        self._allowance.spend(1 + len(encoded) // UNIT_BYTES)
+        self._link.offer(encoded)
 
 
 class Output:

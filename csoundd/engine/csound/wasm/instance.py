@@ -18,7 +18,7 @@ from csoundd.engine.csound.backend import BackendContext, BackendOptions, Printo
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
-from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
+from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 from csoundd.engine.environment import FOLDERS, SEPARATOR
 
 log = logging.getLogger("csoundd.engine.wasm")
@@ -52,7 +52,7 @@ class Instance(CsoundInstance):
     c: WasmBinding
 
     def __init__(self, options: BackendOptions, context: BackendContext) -> None:
-        self._printed = Printed()
+        self._printed = MessageCollector()
         self._attempting = False
         self.folders = Folders(Path.cwd(), context.workspace.folder, options.sandbox.samples)
         self.machine = machine_in(self.folders, self._printed, self._spared, options.sandbox)

@@ -16,7 +16,7 @@ from typing import Final
 
 from csoundd.engine.csound.backend import SandboxLimits
 from csoundd.engine.csound.wasm.machine import Machine
-from csoundd.engine.csound.wasm.sandbox import Folders, Printed, machine_in
+from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 
 ENTRY_BYTES: Final = 20
 WORD: Final = re.compile(r"(?<![\w$#.])[A-Za-z_]\w*")
@@ -61,7 +61,9 @@ def names_of(machine: Machine, csound: int) -> list[str]:
 def opcodes() -> list[str]:
     """The names of all opcodes of the installed engine. Raises EngineUnavailable where it is not installed."""
     with tempfile.TemporaryDirectory() as folder:
-        machine = machine_in(Folders(Path(folder), Path(folder)), Printed(), lambda _trap: None, SandboxLimits())
+        machine = machine_in(
+            Folders(Path(folder), Path(folder)), MessageCollector(), lambda _trap: None, SandboxLimits()
+        )
         return names_of(machine, int(machine.c.csoundCreateWasi()))
 
 

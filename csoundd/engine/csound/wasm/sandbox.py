@@ -141,7 +141,7 @@ OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
 """Sends messages to the host's callback; upstream's name for it."""
 
 
-class Printed:
+class MessageCollector:
     """What Csound prints, fragments of one line joined. It keeps KEPT lines until they are taken, and errors beyond."""
 
     def __init__(self) -> None:
@@ -208,7 +208,7 @@ def loaded() -> tuple[wasmtime.Engine, wasmtime.Module]:
     return engine, wasmtime.Module.deserialize_file(engine, str(usable().compiled))
 
 
-def machine_in(folders: Folders, printed: Printed, spared: Spared, limits: SandboxLimits) -> Machine:
+def machine_in(folders: Folders, printed: MessageCollector, spared: Spared, limits: SandboxLimits) -> Machine:
     """A machine that sees ``folders``, with Csound's module ready to create an instance.
 
     Raises EngineUnavailable where the embedded engine is not installed.
