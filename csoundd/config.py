@@ -31,7 +31,7 @@ class BadConfig(CsounddError):
 
 
 class Config(BaseModel):
-    """What one daemon is told. Every field is a flag of ``csoundd serve`` of the same name."""
+    """The settings of one daemon. Every field is a flag of ``csoundd serve`` of the same name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

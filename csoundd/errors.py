@@ -10,7 +10,7 @@ from typing import ClassVar
 
 
 class CsounddError(Exception):
-    """What every error of ours is.
+    """The base of every error of csoundd.
 
     ``hint`` says what to do about it, ``messages`` are the last lines Csound printed, and ``details``
     are further members of ``error.data``.

@@ -58,7 +58,7 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """When a command is to run: samples or score seconds from the start, a delay, or Unix time."""
+    """The time at which a command is to run: samples or score seconds from the start, a delay, or Unix time."""
 
     clock: Literal["sample", "score", "delay", "wall"]
     value: float
@@ -83,7 +83,7 @@ class Request:
 
 @dataclass(slots=True)
 class Receipt:
-    """Where a command landed: sample, cycle and score time of the cycle edge, and seconds too late."""
+    """The place where a command landed: sample, cycle and score time of the cycle edge, and seconds too late."""
 
     sample: Frames
     cycle: int

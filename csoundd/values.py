@@ -13,7 +13,7 @@ PROTOCOL: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
-    """What Csound computes once it has been started.
+    """The rates of a started Csound.
 
     ``sr`` is in samples a second, ``ksmps`` in samples a cycle, ``nchnls`` the channels of the output, ``zerodbfs`` the
     amplitude of full scale.

@@ -32,7 +32,7 @@ class NoOptions:
 
 @dataclass(frozen=True, slots=True)
 class Outvalue:
-    """What an ``outvalue`` said: a number or a text."""
+    """A value of an ``outvalue``: a number or a text."""
 
     name: str
     value: float | str
@@ -61,7 +61,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class MidiEvent:
-    """What became of the virtual MIDI driver; a ``message`` of the orchestra's has its bytes."""
+    """An event of the virtual MIDI driver; a ``message`` of the orchestra's has its bytes."""
 
     event: Literal["message", "inOpen", "inClose", "outOpen", "outClose", "devices", "error"]
     bytes: list[int]

@@ -236,7 +236,7 @@ TITLE = Call("csound.setStringChannel", ("title", "Nocturne"))
 
 
 class Bus(MethodGroup):
-    """What there is to know and to set about channels beside their values."""
+    """Properties of channels beside their values: kinds, hints, handles, locks."""
 
     @method(
         scope="read",

@@ -227,7 +227,7 @@ class Options(MethodGroup):
 
 
 class Devices(MethodGroup):
-    """What sound and MIDI hardware Csound could use here."""
+    """The sound and MIDI hardware that Csound could use here."""
 
     @method(
         scope="read",

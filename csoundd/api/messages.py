@@ -1,4 +1,4 @@
-"""What Csound prints: writing to it, hearing it, and the message buffer, of which every session has its own.
+"""Csound's messages: printing among them, receiving them, and the message buffer, of which every session has its own.
 
 The buffer is a cursor over all that the engine prints: it begins when the session makes it, and what one
 session has read another still finds. The stream ``messages`` delivers the same without asking.

@@ -69,7 +69,7 @@ class Transport(MethodGroup):
 
 
 class ThreadMessages(MethodGroup):
-    """What is sent to the performance thread: events, code, recording."""
+    """Messages to the performance thread: events, code, recording."""
 
     namespace: ClassVar[str] = "thread"
 

@@ -62,7 +62,7 @@ ChannelRef = Handle | str
 
 @dataclass(frozen=True, slots=True)
 class ControlChannelHints:
-    """What a front end may know of a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
+    """Hints for showing a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
 
     behav: CInt = 0
     dflt: Finite = 0.0
@@ -152,7 +152,7 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What is wrong with a piece of code, and where: lines and columns from 1, 0 where Csound names none.
+    """A fault in a piece of code and its place: lines and columns from 1, 0 where Csound names none.
 
     They count in ``file``, which the code includes, and where that is empty in the code itself.
     """
@@ -166,7 +166,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class CompileReport:
-    """What became of a piece of code: ``messages`` are the lines that Csound printed over it."""
+    """The result of compiling a piece of code: ``messages`` are the lines that Csound printed over it."""
 
     ok: bool
     diagnostics: list[Diagnostic]
@@ -193,7 +193,7 @@ class RemoteOpcode:
 
 @dataclass(frozen=True, slots=True)
 class ClientInfo:
-    """Who is speaking, for the log."""
+    """The client's name and version, for the log."""
 
     name: str
     version: str
@@ -201,7 +201,7 @@ class ClientInfo:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """Who is answering."""
+    """The server's name and version."""
 
     name: str
     version: str

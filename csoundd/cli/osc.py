@@ -215,7 +215,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    """What comes over UDP goes to an inbox."""
+    """Puts datagrams into an inbox."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox

@@ -1,4 +1,4 @@
-"""What the commands share: how words are read, how results are printed, and how a command refuses, runs and ends."""
+"""Shared by the commands: reading words, printing results, refusing, running to the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a daemon is reached and where it sends: its sockets, its ready line, its note, and the settings' words."""
+"""The addresses of a daemon: its sockets, its ready line, its note in the state folder, and the targets of its OSC."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PORTS: Final = range(1, 65536)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a daemon is reached; as text, the words of its ready line."""
+    """The addresses that a daemon is reached at; as text, the words of its ready line."""
 
     http: str
     osc_udp: str

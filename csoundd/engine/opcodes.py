@@ -1,4 +1,4 @@
-"""Which opcodes each engine of this machine has: asked of the engine itself, in a throw-away process."""
+"""The opcodes of each engine of this machine, asked of the engine itself in a throw-away process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the front tells a host of the engine that it is to run, on both sides of the link."""
+"""The options of an engine as the front sends them to a host, on both sides of the link."""
 
 from __future__ import annotations
 

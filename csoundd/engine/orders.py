@@ -1,4 +1,4 @@
-"""What holds until it is revoked: polls, captured audio, topics of callbacks, values for ``invalue``.
+"""Standing orders, which hold until revoked: polls, captured audio, topics of callbacks, values of ``invalue``.
 
 A host is told of each once; one that takes its place is told of all of them.
 """

@@ -1,1 +1,1 @@
-"""What the engine delivers, as numbered streams, to whoever subscribed, as fast as each can take it."""
+"""Streams: the engine's output as numbered frames, to each subscriber as fast as it can take them."""

@@ -1,4 +1,4 @@
-"""What one client could not take yet, within bounds, and the ways in which frames wait for it.
+"""The backlog of one client, within bounds, and the ways in which frames wait in it.
 
 Answers stay, and go ahead of everything else; the rest keeps the order it came in. What becomes of the frames of a
 stream its topic declares, with one of the ways below. The numbers of the frames that are left tell the client what it
@@ -79,7 +79,7 @@ LATEST: Final = Latest()
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may wait for one client.
+    """The bounds of what may wait for one client.
 
     ``audio_bytes`` over all its streams of large frames, ``audio_span`` samples of each, ``messages`` frames of events;
     beyond ``answers`` or ``answer_bytes`` of what is never dropped no more calls are taken from it.

@@ -22,7 +22,7 @@ from csoundd.streams.topics import TOPICS
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a callback was set to: the stream, and whether it was the callback that subscribed to it."""
+    """The stream that a callback was set to, and whether it was the callback that subscribed to it."""
 
     topic: StreamRef
     stream: str
@@ -30,7 +30,7 @@ class Held:
 
 
 class Callbacks:
-    """What the sessions have set, by method."""
+    """The callbacks that sessions have set, by method."""
 
     def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber]) -> None:
         self._hub, self._subscriber_of = hub, subscriber_of

@@ -1,4 +1,4 @@
-"""What clients push to a topic, checked and in the one form that the engine takes."""
+"""Data that clients push to a topic, checked and brought into the one form that the engine takes."""
 
 from __future__ import annotations
 

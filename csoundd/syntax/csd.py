@@ -15,7 +15,7 @@ from typing import Final
 
 
 class SectionKind(StrEnum):
-    """What a section holds, by its tag."""
+    """The kinds of sections, by their tags."""
 
     OPTIONS = "CsOptions"
     INSTRUMENTS = "CsInstruments"

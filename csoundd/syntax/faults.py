@@ -17,7 +17,7 @@ from csoundd.syntax.lexer import Kind, Token, tokens
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and in which line, counted from 1, of the code or of a ``file`` that it includes."""
+    """A fault and its line, counted from 1, in the code or in a ``file`` that it includes."""
 
     line: int
     reason: str

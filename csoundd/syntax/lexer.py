@@ -14,7 +14,7 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     SPACE = "space"
     NEWLINE = "newline"

@@ -1,4 +1,4 @@
-"""Which opcodes of instrument 0 define, which only compute a value, and which are known to act."""
+"""Opcodes of instrument 0: those that define, those that only compute a value, and those that are known to act."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ MOST_TOKENS_OF_MACROS: Final = 200_000
 
 
 class PartKind(StrEnum):
-    """What a part of an orchestra is."""
+    """The kinds of parts of an orchestra."""
 
     HEADER = "header"
     INSTRUMENT = "instrument"

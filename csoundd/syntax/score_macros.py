@@ -24,7 +24,7 @@ class Broken(Exception):
 
 
 class Unknown(Exception):
-    """What a score becomes depends on what is not in it."""
+    """The result of a score depends on something that is not in it."""
 
 
 def expanded(score: str, *, is_sent: bool) -> str:

@@ -38,7 +38,7 @@ _UNSENT: Final = 128 * 1024
 
 
 class Receiver(Protocol):
-    """Who is told what comes over a connection, synchronously."""
+    """The receiver of what comes over a connection; it is called synchronously."""
 
     def message(self, data: bytes, *, text: bool) -> None:
         """A whole message; that text is UTF-8 has not been checked."""

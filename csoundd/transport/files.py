@@ -55,7 +55,7 @@ _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """Who may do what: ``scopes`` are the visitor's, ``max_file`` the bytes of the largest file."""
+    """The rules for ``/files``: ``scopes`` are the caller's, ``max_file`` the bytes of the largest file."""
 
     policy: OriginPolicy
     scopes: frozenset[Scope]

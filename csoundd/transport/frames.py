@@ -43,7 +43,7 @@ class Violation(Exception):
 
 
 class FrameListener(Protocol):
-    """What a FrameReader tells, in the order of arrival."""
+    """The events of a FrameReader, in the order of arrival."""
 
     def message(self, data: bytes, *, text: bool) -> None:
         """A whole message; that text is UTF-8 has not been checked."""

@@ -37,7 +37,7 @@ _SWALLOWED: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class AnonymousCaller:
-    """Who calls over HTTP: somebody without a session."""
+    """A caller over HTTP, which has no session."""
 
     scopes: frozenset[Scope]
     id: str | None = None

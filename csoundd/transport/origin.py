@@ -1,4 +1,4 @@
-"""Who may call at all, by the Host and Origin headers.
+"""The check of the Host and Origin headers.
 
 A web page can make a browser call a server on the same machine. Its Origin gives it away; and where a foreign
 name has been made to point at this machine (DNS rebinding), the Host does.
@@ -22,7 +22,7 @@ _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared wi
 
 @dataclass(frozen=True, slots=True)
 class OriginPolicy:
-    """What is allowed beside this machine's own names: ``bound`` is the host the server listens on.
+    """The names and origins that may call, beside this machine's own: ``bound`` is the host the server listens on.
 
     ``hosts`` are further names for it, ``origins`` whole origins (``https://synth.example``) of pages that may call.
     """

@@ -73,7 +73,7 @@ SessionListener = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class SessionRules:
-    """What sessions may do, how many there may be, and how many seconds one waits for its client to come back."""
+    """The rules for sessions: their scopes, how many there may be, and how many seconds one waits for its client."""
 
     scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
     limit: int = 256
@@ -225,7 +225,7 @@ Cancel = Callable[[str, RequestId], bool]
 
 @dataclass(frozen=True, slots=True)
 class ServerHello:
-    """What every client is told: who answers, and the server's limits by name."""
+    """The part of a hello that is the same for every client: the server, and its limits by name."""
 
     server: ServerInfo
     limits: Mapping[str, float]

@@ -29,7 +29,7 @@ _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
 
 
 class MessageHandler:
-    """What happens to the frames of one WebSocket."""
+    """Handles the messages of one WebSocket."""
 
     def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
         self._first = session

@@ -53,7 +53,7 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class CompileReport:
-    """What became of a piece of code: ``messages`` are the lines that Csound printed over it."""
+    """The result of compiling a piece of code: ``messages`` are the lines that Csound printed over it."""
 
     ok: bool
     diagnostics: list[Diagnostic]
@@ -62,7 +62,7 @@ class CompileReport:
 
 @dataclass(frozen=True, slots=True)
 class ControlChannelHints:
-    """What a front end may know of a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
+    """Hints for showing a control channel (``behav``: 0 none, 1 int, 2 lin, 3 exp)."""
 
     behav: int = 0
     dflt: float = 0.0
@@ -77,7 +77,7 @@ class ControlChannelHints:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """What is wrong with a piece of code, and where: lines and columns from 1, 0 where Csound names none.
+    """A fault in a piece of code and its place: lines and columns from 1, 0 where Csound names none.
 
     They count in ``file``, which the code includes, and where that is empty in the code itself.
     """
@@ -200,7 +200,7 @@ class MidiDevice:
 
 @dataclass(frozen=True, slots=True)
 class MidiEvent:
-    """What became of the virtual MIDI driver; a ``message`` of the orchestra's has its bytes."""
+    """An event of the virtual MIDI driver; a ``message`` of the orchestra's has its bytes."""
 
     event: Literal["message", "inOpen", "inClose", "outOpen", "outClose", "devices", "error"]
     bytes: list[int]
@@ -223,7 +223,7 @@ class OpenedFile:
 
 @dataclass(frozen=True, slots=True)
 class Outvalue:
-    """What an ``outvalue`` said: a number or a text."""
+    """A value of an ``outvalue``: a number or a text."""
 
     name: str
     value: float | str
@@ -249,7 +249,7 @@ class RemoteOpcode:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """Who is answering."""
+    """The server's name and version."""
 
     name: str
     version: str
@@ -274,7 +274,7 @@ class TableLength:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Where the performance is: ``cpuLoad`` is the share of real time that performing takes, ``lateCycles`` a count."""
+    """The position of the performance. ``cpuLoad`` is the share of real time that it takes, ``lateCycles`` a count."""
 
     state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
     sample: int

@@ -1,1 +1,1 @@
-"""What can stand behind the host: each backend implements the declared API on one kind of Csound."""
+"""Csound: each backend implements the declared API on one kind of it."""

@@ -1,4 +1,4 @@
-"""What a backend is made with, and what the host asks of it beside the declared API.
+"""The backend of a host: the options it is made with, and the calls that it serves beside the declared API.
 
 The latter are the few calls of the performance loop.
 """
@@ -58,7 +58,7 @@ class NativeLibrary:
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What an engine in a sandbox gets: bytes of memory, bytes to write in its life, and folders that it may read."""
+    """The limits of a sandbox: bytes of memory, bytes that it may write in its life, and folders that it may read."""
 
     memory: int = MEMORY_BYTES
     written: int = WRITTEN_BYTES
@@ -67,7 +67,7 @@ class SandboxLimits:
 
 @dataclass(frozen=True, slots=True)
 class BackendOptions:
-    """How an engine is made: who paces it, what it is told first, which library it is, and what confines it."""
+    """The options that an engine is made with: its drive, Csound's options, the library, and the sandbox's limits."""
 
     drive: Drive
     options: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ Line = tuple[str, int]
 
 
 class Wanted(NamedTuple):
-    """How much of what Csound printed is wanted now. An engine reads only as many lines as may go out.
+    """A request for what Csound printed. An engine reads only as many lines as may go out.
 
     ``most`` lines are read. Up to ``room`` that come after them wait for the next time; where there are more, none of
     them wait, and all but ``errors`` errors are dropped.
@@ -177,7 +177,7 @@ class Lost(BaseException):
 
 
 class Running(Protocol):
-    """What the performance loop reads and calls, of an instance as of the backend around it."""
+    """The calls of the performance loop that an instance serves as well as the backend around it."""
 
     @property
     def version(self) -> int:

@@ -1,4 +1,4 @@
-"""What Csound asks of the host and tells it while it performs: values, keys, files, graphs.
+"""Csound's callbacks while it performs: values, keys, files, graphs.
 
 Each callback is one permanent function; the host says of which topics anybody hears. Csound tells a value of
 ``outvalue`` twice at a note's beginning (docs/upstream-faults.md#csound-outvalue-twice), and reads a text for

@@ -194,7 +194,7 @@ WORDS: Final = frozenset({"channel", "pvs", "array"})
 
 
 class Kinds(Protocol):
-    """What is asked of a backend's channels."""
+    """The one question that is asked of a backend's channels here."""
 
     def kind(self, name: str) -> str:
         """The kind of a channel, empty where there is none. Never creates one."""
@@ -202,7 +202,7 @@ class Kinds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a handle to a channel stands for."""
+    """A channel that a handle stands for."""
 
     name: str
 
@@ -298,7 +298,7 @@ class ChannelValues(Channels):
 
 
 class ChannelFacts(Bus):
-    """What there is to know of channels beside their values."""
+    """Properties of channels beside their values."""
 
     def __init__(self, pointers: Pointers, references: References) -> None:
         self._pointers, self._references = pointers, references

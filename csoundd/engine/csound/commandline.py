@@ -37,7 +37,7 @@ def _nothing(_word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OptionPolicy:
-    """What an engine makes of options: ``lacking`` says of settings that it cannot do why they are ignored.
+    """An engine's policy for options: ``lacking`` gives the reasons for which it ignores settings.
 
     With ``warns_of_unknown`` Csound itself only warns of an option that it does not know.
     """

@@ -1,4 +1,4 @@
-"""What Csound 7 does by functions of its own, the same in a library and as WebAssembly."""
+"""The functions of Csound 7 that Csound 6 has otherwise, the same in a library and as WebAssembly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every backend that is a Csound has in common: method groups, callbacks, and calls of the performance loop."""
+"""The base of every backend that is a Csound: shared method groups, callbacks, and calls of the performance loop."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LIMIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Held(Generic[T]):
-    """What a handle stands for, its owner, and how it is freed."""
+    """The object that a handle stands for, its owner, and how it is freed."""
 
     value: T
     session: str

@@ -1,4 +1,4 @@
-"""What clients have pushed and the engine has not read yet: values, keys, MIDI bytes. Filled and read by one thread.
+"""Queues of what clients push and the engine reads: values, keys, MIDI bytes. One thread fills and reads them.
 
 The callbacks of a backend answer from here and never wait. All of it outlives a reset of Csound, as those who push
 do not notice one.
@@ -157,7 +157,7 @@ class MidiQueue:
 
 
 class InputQueues:
-    """What the command ``host.push`` fills."""
+    """The queues that the command ``host.push`` fills."""
 
     def __init__(self, tell: Tell) -> None:
         self.invalues = Invalues(tell)
@@ -180,5 +180,5 @@ class InputQueues:
         return len(keys)
 
     def push_midi(self, data: object) -> int:
-        """Bytes."""
+        """MIDI bytes; how many were accepted."""
         return self.midi.push(cast("bytes", data))

@@ -17,7 +17,7 @@ from csoundd.engine.workspace import Workspace
 
 
 class InstanceMethods(InstanceFamily):
-    """What is asked of the Csound object itself."""
+    """The methods of the Csound object itself."""
 
     def __init__(self, instance: CsoundInstance, workspace: Workspace) -> None:
         self._instance, self._c, self._workspace = instance, instance.c, workspace

@@ -39,7 +39,7 @@ TEXT_MARK: Final = 0x7FF8
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the members of an instance stand, in bytes, and those of the definition it points to.
+    """The offsets of an instance's members, in bytes, and of those of the definition it points to.
 
     ``chain`` is where the chain began in the build that this was measured on: looked at first, and not relied on.
     """
@@ -71,7 +71,7 @@ EMBEDDED: Final = Layout("<I", 20, 24, 44, 52, 56, 64, 80, 88, 284, 328, 56, 132
 
 
 class _Seen(NamedTuple):
-    """What does not change as long as an instance sounds."""
+    """The values that do not change as long as an instance sounds."""
 
     key: tuple[float, float]
     instrument: float | str

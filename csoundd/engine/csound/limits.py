@@ -22,7 +22,7 @@ Measure = Callable[[object], int]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much of one argument the library takes: ``most`` by ``measure``."""
+    """A limit on one argument of a method: the library takes at most ``most`` by ``measure``."""
 
     argument: int
     what: str

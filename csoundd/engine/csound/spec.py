@@ -1,4 +1,4 @@
-"""What an engine says of itself before one runs: its names, its capabilities, where it is, and what makes it.
+"""The spec of an engine, before one runs: its names, its capabilities, where it is found, and what makes it.
 
 A package brings an engine of its own by an entry point in the group ``csoundd.engines`` that names an instance of
 :class:`EngineSpec`; ``--engine package.module:NAME`` takes one that is not installed. The module is imported by the
@@ -47,7 +47,7 @@ class EngineFound:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the rest of csoundd goes by, in place of an engine's name.
+    """An engine's capabilities, by which the rest of csoundd goes in place of its name.
 
     Whether an engine can be interrupted, and whether it opens the sound card itself, depends on its options and its
     system: :class:`~csoundd.engine.csound.backend.Backend` says so.

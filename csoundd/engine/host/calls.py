@@ -41,7 +41,7 @@ CODE: Final[dict[str, object]] = {
 
 
 class Deferred:
-    """What a blocking method returns: its answer comes when ``resolve`` is called, and blocks nobody."""
+    """The result of a blocking method: its answer comes when ``resolve`` is called, and blocks nobody."""
 
     def __init__(self) -> None:
         self._waiting: Resolve | None = None

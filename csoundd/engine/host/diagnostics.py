@@ -1,4 +1,4 @@
-"""What Csound prints over code, read as diagnostics: each with its place in the code or in a file that it includes.
+"""Csound's messages over code, read as diagnostics: each with its place in the code or in a file that it includes.
 
 Csound counts the lines of an orchestra after its preprocessor, and miscounts: what is behind an ``#include``, a
 ``#ifdef`` or a comment over several lines is one line off, behind a macro over several lines several, and 6.18 names
@@ -96,7 +96,7 @@ def _found(pattern: re.Pattern[str], text: str, looked: list[_Looked]) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a message says that something is; ``seen`` is the line as far as Csound 6 had read it."""
+    """The place that a message names; ``seen`` is the line as far as Csound 6 had read it."""
 
     token: str
     line: int

@@ -63,7 +63,7 @@ class HostPerformance(Performance):
 
 
 class HostInstance(Instance):
-    """What stands for the engine in place of its address."""
+    """The handle that stands for the engine in place of its address."""
 
     def __init__(self, performer: Performer) -> None:
         self._performer = performer
@@ -107,7 +107,7 @@ class HostTransport(Transport):
 
 
 class HostThreadMessages(ThreadMessages):
-    """What the performance thread is sent; here everything runs on it anyway."""
+    """Messages to the performance thread; here everything runs on it anyway."""
 
     def __init__(self, performer: Performer, calls: Calls) -> None:
         self._performer, self._calls = performer, calls

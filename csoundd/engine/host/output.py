@@ -59,7 +59,7 @@ LAST_LINES: Final = 12
 
 
 class Allowance:
-    """How much may go out: ``most`` at once, and then as much as comes back at ``rate`` a second."""
+    """An allowance (a token bucket): ``most`` at once, and then as much as comes back at ``rate`` a second."""
 
     def __init__(self, most: int, rate: int) -> None:
         self._most, self._rate = most, rate
@@ -78,7 +78,7 @@ class Allowance:
 
 
 class Dropped:
-    """What came too fast, counted until the count is told."""
+    """Counts what came too fast, until the count is told."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()

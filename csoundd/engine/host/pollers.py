@@ -85,7 +85,7 @@ class ChannelsPoller:
 
 
 class ChannelListPoller:
-    """How many channels there are, whenever anything but a value has become different: names, kinds, modes, hints."""
+    """The number of channels, read whenever anything but a value has become different: names, kinds, modes, hints."""
 
     def __init__(self, backend: Backend, rate: float) -> None:
         self._channels = next(group for group in backend.groups if isinstance(group, Channels))

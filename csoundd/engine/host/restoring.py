@@ -18,7 +18,7 @@ MOST_NAMED: Final = 20
 
 
 class Wanted(TypedDict):
-    """What there is to be restored, in this order."""
+    """The state to be restored, in this order."""
 
     made: list[tuple[str, list[object]]]
     """What makes tables and the like."""

@@ -1,4 +1,4 @@
-"""What the host asks of the operating system; all of it where it exists, none of it required."""
+"""Calls of the operating system for the host; all of them where they exist, none of them required."""
 
 from __future__ import annotations
 

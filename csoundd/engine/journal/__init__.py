@@ -1,1 +1,1 @@
-"""What an engine has been told, kept for the one that replaces it."""
+"""The journal: the state that an engine was brought to, kept for the one that replaces it."""

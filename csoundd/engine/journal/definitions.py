@@ -1,4 +1,4 @@
-"""What has been compiled, by the names of what it defines: the latest of a name counts.
+"""Compiled code by the names of what it defines: the latest of a name counts.
 
 Code defines (instruments, opcodes, structures, macros, the header, global variables) or acts (starts a note, prints,
 writes to a channel). What defines is kept and compiled again in a new engine; what acts has happened. The effects of an

@@ -1,1 +1,1 @@
-"""What is between the front and its child: a stream of messages, and memory that they share."""
+"""The link between the front and its child: a stream of messages, and memory that they share."""

@@ -1,4 +1,4 @@
-"""What front and engine host say to each other, and the host's end of it: msgpack messages over one stream socket.
+"""The messages between front and engine host, and the host's end: msgpack over one stream socket.
 
 A message is a four-byte little-endian length and a msgpack array. To the host go calls,
 ``[id, method, args, session, at, late]``; back come replies, failures and events, told apart by their
@@ -87,7 +87,7 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What a host says of itself when it is ready."""
+    """The description that a host gives of itself when it is ready."""
 
     backend: str
     version: int

@@ -1,4 +1,4 @@
-"""How a host is launched: its command line and its environment."""
+"""The command line and the environment of a host."""
 
 from __future__ import annotations
 

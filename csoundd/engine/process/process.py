@@ -45,7 +45,7 @@ Receive = Callable[[list[object]], None]
 
 @dataclass(frozen=True, slots=True)
 class ExitInfo:
-    """How an engine ended: by whom, what it was doing since when, and whether its host is there for another.
+    """The end of an engine: by whom, what it was doing since when, and whether its host is there for another.
 
     ``since`` is a monotonic time; ``hung`` says that it would not have ended. ``from_outside`` says that nothing it did
     is to blame: another process sent a signal, or it was asked to end (``closed``), or was of no use any more

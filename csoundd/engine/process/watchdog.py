@@ -70,7 +70,7 @@ async def watch(calls: Calls, process: Process) -> None:
 
 
 class _Progress:
-    """What the system tells of a process: whether it is stopped, and what it has read and touched. Linux only."""
+    """The system's figures of a process: whether it is stopped, and what it has read and touched. Linux only."""
 
     def __init__(self, pid: int) -> None:
         self._stat, self._io = Path(f"/proc/{pid}/stat"), Path(f"/proc/{pid}/io")

@@ -1,4 +1,4 @@
-"""What can be subscribed to. A topic is declared in one class: options, data, reading, merging and dropping."""
+"""The topics. Each is declared in one class: options, data, reading, merging and dropping."""
 
 from __future__ import annotations
 

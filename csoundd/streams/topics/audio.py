@@ -32,7 +32,7 @@ _USUAL: Final = AudioFormat(sr=48_000.0, ksmps=64, nchnls=2, zerodbfs=1.0)
 
 @dataclass(frozen=True, slots=True)
 class SpoutOptions:
-    """How the audio output is to come."""
+    """The form of the audio output: format, block and channels."""
 
     format: SampleFormat = field(default="f32", metadata=about("32-bit float, 16-bit integer or 64-bit float"))
     block: int = field(default=512, metadata=about("sample frames in one frame of the stream"))
@@ -111,7 +111,7 @@ class SpoutTopic(AudioTopic):
 
 @dataclass(frozen=True, slots=True)
 class MetersOptions:
-    """How often to measure."""
+    """The rate of the meters."""
 
     rate: float = field(default=20.0, metadata=about("frames a second, in Hz"))
 
@@ -179,7 +179,7 @@ class MetersTopic(AudioTopic):
 
 @dataclass(frozen=True, slots=True)
 class SpectrumOptions:
-    """How fine the spectrum is to be, in frequency and in time."""
+    """The resolution of the spectrum in frequency and in time."""
 
     size: int = field(default=1024, metadata=about("samples in one transform, a power of 2 from 64 to 32768"))
     rate: float = field(default=20.0, metadata=about("frames a second, in Hz"))
@@ -231,7 +231,7 @@ class SpectrumTopic(AudioTopic):
 
 @dataclass(frozen=True, slots=True)
 class AudioChannelOptions:
-    """Which audio channel to hear."""
+    """The audio channel to receive."""
 
     name: str = field(metadata=about("the channel"))
     rate: float | None = field(

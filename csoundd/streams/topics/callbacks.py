@@ -55,7 +55,7 @@ class InvalueTopic(CallbackTopic):
 
 
 class KeyboardTopic(CallbackTopic):
-    """Keys."""
+    """The keys that anybody presses."""
 
     name = "keyboard"
     options = NoOptions
@@ -85,7 +85,7 @@ class GraphsTopic(CallbackTopic):
 
 
 class FilesTopic(CallbackTopic):
-    """Files."""
+    """The files that the engine opens."""
 
     name = "files"
     options = NoOptions

@@ -15,7 +15,7 @@ from csoundd.streams.topics.topic import Options, PollTopic, about, check_rate
 
 @dataclass(frozen=True, slots=True)
 class ChannelsOptions:
-    """Which channels to watch, and how closely."""
+    """The channels to watch, and the rate."""
 
     names: str | list[str] = field(default="*", metadata=about("names, or patterns with ``*`` and ``?``"))
     rate: float = field(default=20.0, metadata=about("the most frames a second, in Hz"))
@@ -70,7 +70,7 @@ class ChannelsTopic(PollTopic):
 
 @dataclass(frozen=True, slots=True)
 class NamedChannelOptions:
-    """Which channel to follow, and how closely."""
+    """The channel to follow, and the rate."""
 
     name: str = field(metadata=about("the channel"))
     rate: float = field(default=20.0, metadata=about("the most frames a second, in Hz"))
@@ -80,7 +80,7 @@ class NamedChannelOptions:
 
 
 class PvsTopic(PollTopic):
-    """What a spectral channel holds, whenever that is new."""
+    """The contents of a spectral channel, whenever they are new."""
 
     name = "pvs"
     options = NamedChannelOptions
@@ -89,7 +89,7 @@ class PvsTopic(PollTopic):
 
 
 class ArrayTopic(PollTopic):
-    """What an array channel holds, whenever that is new."""
+    """The contents of an array channel, whenever they are new."""
 
     name = "array"
     options = NamedChannelOptions
@@ -99,7 +99,7 @@ class ArrayTopic(PollTopic):
 
 @dataclass(frozen=True, slots=True)
 class TransportOptions:
-    """How often to tell."""
+    """The rate of the reports."""
 
     rate: float = field(default=10.0, metadata=about("frames a second, in Hz"))
 
@@ -109,7 +109,7 @@ class TransportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Where the performance is: ``cpuLoad`` is the share of real time that performing takes, ``lateCycles`` a count."""
+    """The position of the performance. ``cpuLoad`` is the share of real time that it takes, ``lateCycles`` a count."""
 
     state: State
     sample: Frames

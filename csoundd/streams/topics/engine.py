@@ -27,7 +27,7 @@ class EngineChange:
 
 
 class EngineTopic(StateTopic):
-    """What happens to the engine; none of it is ever dropped."""
+    """The changes of the engine; none is ever dropped."""
 
     name = "engine"
     options = EngineOptions

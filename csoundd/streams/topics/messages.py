@@ -20,7 +20,7 @@ MessageLevel = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, slots=True)
 class MessagesOptions:
-    """Which of Csound's messages to hear of."""
+    """The messages to receive: how severe, and from which on."""
 
     level: MessageLevel = field(default="info", metadata=about("the least severe kind that is wanted"))
     since: int | None = field(default=None, metadata=about("first send again what is kept after this sequence number"))

@@ -1,4 +1,4 @@
-"""What a topic declares, and what its streams have in common."""
+"""The base of all topics: what a topic declares, and what its streams have in common."""
 
 from __future__ import annotations
 

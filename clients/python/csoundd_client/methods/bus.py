@@ -1,4 +1,4 @@
-"""What there is to know and to set about channels beside their values.
+"""Properties of channels beside their values: kinds, hints, handles, locks.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -19,7 +19,7 @@ _TUPLE_LIST_CHANNEL_INFO_NONE_STR: Final = reader(tuple[list[ChannelInfo] | None
 
 
 class Bus(Namespace):
-    """What there is to know and to set about channels beside their values."""
+    """Properties of channels beside their values: kinds, hints, handles, locks."""
 
     def channelInfo(self, name: str, **timing: Unpack[Timing]) -> Future[tuple[str, int]]:
         """A channel's kind (``control``, ``audio``, ``string``, ``pvs`` or ``array``) and mode.

@@ -1,4 +1,4 @@
-"""What sound and MIDI hardware Csound could use here.
+"""The sound and MIDI hardware that Csound could use here.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -20,7 +20,7 @@ _LIST_MIDI_DEVICE: Final = reader(list[MidiDevice])
 
 
 class Devices(Namespace):
-    """What sound and MIDI hardware Csound could use here."""
+    """The sound and MIDI hardware that Csound could use here."""
 
     def module(self, number: int, **timing: Unpack[Timing]) -> Future[tuple[str, str, int]]:
         """The name and the type (``audio`` or ``midi``) of a module, and a return code.

@@ -1,4 +1,4 @@
-"""What is sent to the performance thread: events, code, recording.
+"""Messages to the performance thread: events, code, recording.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -14,7 +14,7 @@ from csoundd_client.values import ArrayLike, StreamRef, Timing
 
 
 class ThreadMessages(Namespace):
-    """What is sent to the performance thread: events, code, recording."""
+    """Messages to the performance thread: events, code, recording."""
 
     def scoreEvent(
         self, abstime: bool, kind: str, pfields: Sequence[float | str] | ArrayLike, **timing: Unpack[Timing]

@@ -38,7 +38,7 @@ def alone(method: str) -> WrongState:
 
 
 class NativeInstanceMethods(InstanceMethods):
-    """What is asked of the Csound object itself."""
+    """The methods of the Csound object itself."""
 
     def runUtility(self, name: str, args: list[str]) -> int:
         raise alone("csound.runUtility")
@@ -77,7 +77,7 @@ class NativeCompiling(SharedCompiling):
 
 
 class NativeDevices(Devices):
-    """What sound and MIDI hardware Csound could use here.
+    """The sound and MIDI hardware that Csound could use here.
 
     Listing asks drivers, which hang and crash: the front has that done in a throw-away process, and sends those calls
     here only out of a list.

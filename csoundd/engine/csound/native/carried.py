@@ -26,7 +26,7 @@ INSTALL: Final = f"pip install --force-reinstall '{PACKAGE}=={PACKAGE_VERSION}'"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the wheels of one platform hold, the same for Python 3.11 to 3.14.
+    """The contents of one platform's wheels, the same for Python 3.11 to 3.14.
 
     ``plugins_sha256`` is of the lines "name sha256" of all files in the plug-in folder, in order.
     """
@@ -68,7 +68,7 @@ EXPECTED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Where the library and its plug-ins are."""
+    """The paths of the library and of its plug-ins."""
 
     library: Path
     plugins: Path

@@ -1,4 +1,4 @@
-"""What the native engine says of itself: a Csound library of this machine, 7 or 6.18."""
+"""The native engine's spec: a Csound library of this machine, 7 or 6.18."""
 
 from __future__ import annotations
 

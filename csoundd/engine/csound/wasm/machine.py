@@ -317,7 +317,7 @@ class Functions:
 
 
 class TemporaryData:
-    """What :meth:`Machine.alloc_temp` puts into memory and takes out again."""
+    """Data that :meth:`Machine.alloc_temp` puts into memory and takes out again."""
 
     __slots__ = ("_data", "_machine", "_pointers")
 

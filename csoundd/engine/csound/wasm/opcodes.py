@@ -1,4 +1,4 @@
-"""Which opcodes the embedded engine has, and which of the native engine's it lacks.
+"""The opcodes that the embedded engine has, and those of the native engine's that it lacks.
 
 ``python -m`` writes the opcodes to standard output as JSON.
 """

@@ -52,7 +52,7 @@ COUNTED: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where the module runs, which it sees as its root, and what it only reads.
+    """The folders of a module: the one that it runs in and sees as its root, and those that it only reads.
 
     That is the workspace, if it is another, and ``samples``, which keep the names that they have outside.
     """
@@ -142,7 +142,7 @@ OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
 
 
 class MessageCollector:
-    """What Csound prints, fragments of one line joined. It keeps KEPT lines until they are taken, and errors beyond."""
+    """Collects what Csound prints, fragments of one line joined: KEPT lines until they are taken, and errors beyond."""
 
     def __init__(self) -> None:
         self._lines: list[Line] = []

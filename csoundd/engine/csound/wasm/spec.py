@@ -1,4 +1,4 @@
-"""What the embedded engine says of itself: Csound 7 in a sandbox, made by ``csoundd engine install wasm``."""
+"""The embedded engine's spec: Csound 7 in a sandbox, made by ``csoundd engine install wasm``."""
 
 from __future__ import annotations
 

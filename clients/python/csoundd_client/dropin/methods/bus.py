@@ -1,4 +1,4 @@
-"""What there is to know and to set about channels beside their values.
+"""Properties of channels beside their values: kinds, hints, handles, locks.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -10,7 +10,7 @@ from csoundd_client.values import Handle
 
 
 class Bus(Blocking):
-    """What there is to know and to set about channels beside their values."""
+    """Properties of channels beside their values: kinds, hints, handles, locks."""
 
     def channelVarTypeName(self, name: str) -> str:
         """A channel's kind, in the words of channelInfo; empty for a name that is not there."""

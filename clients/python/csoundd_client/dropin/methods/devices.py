@@ -1,4 +1,4 @@
-"""What sound and MIDI hardware Csound could use here.
+"""The sound and MIDI hardware that Csound could use here.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -18,7 +18,7 @@ _LIST_MIDI_DEVICE: Final = reader(list[MidiDevice])
 
 
 class Devices(Blocking):
-    """What sound and MIDI hardware Csound could use here."""
+    """The sound and MIDI hardware that Csound could use here."""
 
     def module(self, number: int) -> tuple[str, str, int]:
         """The name and the type (``audio`` or ``midi``) of a module, and a return code.

@@ -1,4 +1,4 @@
-"""What is sent to the performance thread: events, code, recording.
+"""Messages to the performance thread: events, code, recording.
 
 Generated from csoundd's declared API by ``make protocol``; not to be edited.
 """
@@ -13,7 +13,7 @@ from csoundd_client.values import ArrayLike
 
 
 class ThreadMessages(Blocking):
-    """What is sent to the performance thread: events, code, recording."""
+    """Messages to the performance thread: events, code, recording."""
 
     def scoreEvent(self, abstime: bool, kind: str, pfields: Sequence[float | str] | ArrayLike) -> None:
         """Send an event whose time (p2) counts from now, or with ``abstime`` from the start of the performance."""

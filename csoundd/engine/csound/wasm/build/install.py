@@ -163,7 +163,7 @@ STACK_BYTES: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """Where the engine is, and of which versions."""
+    """The files of the engine, and its version."""
 
     version: str
     module: Path
