@@ -106,7 +106,7 @@ class Settings:
         self._layers = layers
 
     def layer(self, name: str) -> Layer:
-        """Where the value of ``name`` comes from."""
+        """The layer that the value of ``name`` comes from."""
         return self._layers.get(name, "default")
 
 

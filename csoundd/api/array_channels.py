@@ -57,12 +57,12 @@ class Arrays(MethodGroup):
 
     @method(scope="read", examples=(Example({"adat": "grid"}, "k", after=(GRID,)),))
     def arrayDataType(self, adat: ChannelRef) -> str:
-        """What an array holds: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
+        """The type of an array's elements: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
         ...
 
     @method(scope="read", examples=(Example({"adat": "grid"}, 2, after=(GRID,)),))
     def arrayDataDimensions(self, adat: ChannelRef) -> int:
-        """How many dimensions an array has."""
+        """The number of an array's dimensions."""
         ...
 
     @method(scope="read", examples=(Example({"adat": "grid"}, [2, 2], after=(GRID,)),))
@@ -152,10 +152,10 @@ class Pvs(MethodGroup):
 
     @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,)),))
     def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
-        """What the numbers in a channel's frames are, as initPvsChannel counts its formats."""
+        """The format of a channel's frames, as initPvsChannel counts them."""
         ...
 
     @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,), exact=False),))
     def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
-        """How many frames a channel has had: a new number means a new frame."""
+        """The number of frames that a channel has had: a new number means a new frame."""
         ...

@@ -19,7 +19,7 @@ class EngineControl(MethodGroup):
 
     @method(scope="read", states=ANY, served="front", examples=(Example({}, INFO, exact=False),))
     async def info(self) -> EngineInfo:
-        """What engine this is, how it fares, and which methods it cannot serve, with the reason for each."""
+        """The engine, its state, and the methods that it cannot serve, with the reason for each."""
         ...
 
     @method(

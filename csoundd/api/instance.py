@@ -40,7 +40,7 @@ class Instance(MethodGroup):
         examples=(Example({}, {"piece": "Nocturne"}, after=(Call("csound.setHostData", ({"piece": "Nocturne"},)),)),),
     )
     def hostData(self) -> Json:
-        """What setHostData left here, null before that. Every client sees the same value."""
+        """The data that setHostData left here, null before that. Every client sees the same value."""
         ...
 
     @method(journal="value", examples=(Example({"data": {"piece": "Nocturne"}}, None),))
@@ -213,7 +213,7 @@ class Options(MethodGroup):
         examples=(Example({}, 7, after=(Call("csound.setMessageLevel", (7,)),)), Example({}, 135, exact=False)),
     )
     def messageLevel(self) -> int:
-        """What Csound prints, as a sum of the numbers that setMessageLevel explains."""
+        """The kinds of messages that Csound prints, as a sum of the numbers that setMessageLevel explains."""
         ...
 
     @method(journal="option", examples=(Example({"messageLevel": 7}, None),))

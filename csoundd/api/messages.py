@@ -68,7 +68,7 @@ class MessageBuffer(MethodGroup):
         examples=(Example({}, -1), Example({}, 1, (BUFFER, GREETING), exact=False)),
     )
     async def messageCnt(self) -> int:
-        """How many messages wait in the buffer, -1 where the session has none."""
+        """The number of messages that wait in the buffer, -1 where the session has none."""
         ...
 
     @method(

@@ -53,7 +53,7 @@ class Tables(MethodGroup):
         ),
     )
     def tableArgs(self, table: CInt) -> Array | None:
-        """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""
+        """The arguments that a table was made from: its GEN number, then that routine's; null for no such table."""
         ...
 
 

@@ -199,5 +199,5 @@ class ProcessCallbacks(MethodGroup):
 
     @method(scope="read", states=ANY, served="front", examples=(Example({}, None, exact=False),))
     async def processCallback(self) -> Callback:
-        """What setProcessCallback has set, null where nothing is."""
+        """The callback that setProcessCallback has set, null where there is none."""
         ...

@@ -118,7 +118,7 @@ async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
 
 
 def terminal() -> Console:
-    """Where results for people go: what looks like markup in them is text."""
+    """The console for results that people read: what looks like markup in them is text."""
     return Console(markup=False, emoji=False)
 
 

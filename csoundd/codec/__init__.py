@@ -24,7 +24,7 @@ class Codec(Protocol):
         ...
 
     def decode(self, frame: bytes | str) -> Incoming:
-        """What ``frame`` asks for; what is wrong with it comes back as a Failure."""
+        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
         ...
 
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:

@@ -41,7 +41,7 @@ _POLICIES: Final[tuple[LatePolicy, ...]] = ("run", "drop", "error")
 
 
 def incoming_of(value: Any, *, forms: bool) -> Incoming:
-    """What the decoded frame ``value`` asks for; ``forms`` says whether it may contain special forms."""
+    """The requests in the decoded frame ``value``; ``forms`` says whether it may contain special forms."""
     if type(value) is not list:
         return _request(value, forms=forms)
     if not value:
@@ -155,7 +155,7 @@ def _meta(receipt: Receipt) -> dict[str, object]:
 def replacement(
     message: Response | list[Response] | StreamFrame, pack: Callable[[object], bytes]
 ) -> Response | list[Response] | StreamFrame:
-    """What goes out where ``message`` cannot be packed: the same, with what fails in it replaced."""
+    """A message in place of ``message``, which cannot be packed: the same, with what fails in it replaced."""
     if isinstance(message, list):
         return [_packable(response, pack) for response in message]
     if isinstance(message, StreamFrame):

@@ -51,7 +51,7 @@ class JsonCodec:
     binary = False
 
     def decode(self, frame: bytes | str) -> Incoming:
-        """What ``frame`` asks for; what is wrong with it comes back as a Failure."""
+        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
         try:
             text = frame if isinstance(frame, str) else frame.decode()
             return incoming_of(_DECODER.decode(text), forms='"$' in text or "\\u0024" in text)

@@ -87,7 +87,7 @@ class MsgpackCodec:
     binary = True
 
     def decode(self, frame: bytes | str) -> Incoming:
-        """What ``frame`` asks for; what is wrong with it comes back as a Failure."""
+        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
         if isinstance(frame, str):
             return Failure(None, ParseError("this connection speaks msgpack, and a text frame came"))
         try:

@@ -48,7 +48,7 @@ def markdown(text: str) -> str:
 
 
 def doc(thing: type | Callable[..., object]) -> str:
-    """What is said about ``thing`` where it is declared, in Markdown."""
+    """The docstring of ``thing``, in Markdown."""
     return markdown(inspect.getdoc(thing) or "")
 
 
@@ -214,12 +214,12 @@ def error_object(error: type[CsounddError]) -> dict[str, object]:
 
 
 def served_by(method: Method) -> Served:
-    """Who answers: a list of calls is a command of the engine's even where the front makes it."""
+    """The side that answers: a list of calls is a command of the engine's even where the front makes it."""
     return "engine" if any(map(holds_calls, _parameters(method))) else method.spec.served
 
 
 def errors_of(method: Method) -> list[type[CsounddError]]:
-    """What ``method`` may answer with, in the order of the contract."""
+    """The errors that ``method`` may answer with, in the order of the contract."""
     spec = method.spec
     names = {"Forbidden", "InternalError"} | set(re.findall(r"\b[A-Z]\w+", doc(method.function)))
     if method.signature.parameters:

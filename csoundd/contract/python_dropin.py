@@ -74,7 +74,7 @@ def _method(method: Method, types: Types) -> list[str]:
 
 
 def _way(method: Method) -> str:
-    """How the client makes the call: one that waits, one that only reads, or one that may change anything."""
+    """The client's function for the call: one that waits, one that only reads, or one that may change anything."""
     if method.spec.deadline is None:
         return "_wait"
     return "_ask" if method.spec.scope == "read" else "_do"

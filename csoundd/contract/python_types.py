@@ -64,7 +64,7 @@ def summarised(summary: str, *paragraphs: str, indent: int) -> str:
 
 
 def module_head(text: str) -> list[str]:
-    """How every generated module begins."""
+    """The first lines of every generated module."""
     return [*docstring(f"{text}\n\n{NOTICE}", 0), "", "from __future__ import annotations", ""]
 
 

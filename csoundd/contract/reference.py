@@ -70,7 +70,7 @@ def _conditions(method: Method) -> str:
 
 
 def _engines(method: Method) -> str:
-    """Which engines serve a method, and why the others do not."""
+    """The engines that serve a method, and why the others do not."""
     lacking = {name: reasons[method.name] for name, reasons in ENGINES.items() if method.name in reasons}
     if not lacking:
         return "Engines: all."

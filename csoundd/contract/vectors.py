@@ -102,7 +102,7 @@ def _shapes() -> dict[str, object]:
 
 
 def requests() -> dict[str, object]:
-    """What a client sends."""
+    """The requests of a client."""
     return {
         "by position": _CALL,
         "by name": {**_CALL, "params": {"name": "cutoff"}},
@@ -149,7 +149,7 @@ def requests() -> dict[str, object]:
 
 
 def replies() -> dict[str, object]:
-    """What a server answers where it went well."""
+    """The replies of a server to calls that went well."""
     return {
         "a result": _DONE,
         "no result": {**_DONE, "result": None},
@@ -220,8 +220,8 @@ def vectors() -> dict[str, dict[str, object]]:
     """The content of each file by its name."""
     return {
         "values.json": _file("Values by themselves, each kind there is.", _both(values())),
-        "requests.json": _file("What a client sends.", _both(requests())),
-        "replies.json": _file("What a server answers where it went well.", _both(replies())),
+        "requests.json": _file("The requests of a client.", _both(requests())),
+        "replies.json": _file("The replies of a server to calls that went well.", _both(replies())),
         "errors.json": _file("What a server answers where it did not: every error.", _both(failures())),
         "batches.json": _file("Several messages in one frame.", _both(batches())),
         "streams.json": _file("Frames of streams.", _both(streams())),

@@ -100,7 +100,7 @@ class Sockets:
     oscquery: socket.socket
 
     def addresses(self) -> Addresses:
-        """Where it is reached."""
+        """The addresses that it is reached at."""
         return Addresses(*map(address_of, (self.http, self.osc_udp, self.osc_tcp, self.oscquery)))
 
 

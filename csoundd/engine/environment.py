@@ -38,7 +38,7 @@ def resolved(workspace: Workspace, name: str, value: str | None) -> str | None:
 
 
 def shown(workspace: Workspace, name: str, value: str | None) -> str | None:
-    """What :func:`resolved` was given: folders of the workspace by their names in it."""
+    """The value as :func:`resolved` was given it: folders of the workspace by their names in it."""
     if value is None or name not in FOLDERS:
         return value
     return ";".join(workspace.name(folder) or folder for folder in SEPARATOR.split(value))

@@ -179,7 +179,7 @@ class Backlog:
             waiting.weight += 1
 
     def take(self) -> Waiting:
-        """What goes next; raises KeyError where there is nothing."""
+        """The message that goes next; raises KeyError where there is none."""
         if self._ahead:
             payload = self._ahead.popleft()
             self._count(payload, -1)

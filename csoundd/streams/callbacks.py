@@ -45,7 +45,7 @@ class Callbacks:
         self._sessions.pop(session, None)
 
     def held(self, session: str, method: str) -> Held | None:
-        """What ``method`` was set to."""
+        """The stream that ``method`` was set to, None where it was set to none."""
         return self._sessions.get(session, {}).get(method)
 
     async def set(self, session: str, method: str, function: StreamRef) -> str:

@@ -58,7 +58,7 @@ class MessageLog:
 
     @property
     def last(self) -> int:
-        """How many messages there have been; the number of the last one."""
+        """The number of the last message, which is how many there have been."""
         return self._seqs[0]
 
     def add(self, printed: MessagePrinted, sample: Frames) -> Logged:
@@ -73,7 +73,7 @@ class MessageLog:
         return logged
 
     def after(self, number: int) -> int:
-        """How many messages that came after the ``number``-th are kept."""
+        """The number of messages kept that came after the ``number``-th."""
         return min(self.last - number, len(self._kept))
 
     def first_after(self, number: int) -> Logged | None:
@@ -126,7 +126,7 @@ class MessageBufferService(MessageBuffer):
         self._cursors.pop(self._session, None)
 
     async def messageCnt(self) -> int:  # noqa: N802
-        """How many wait, -1 without a buffer."""
+        """The number of messages that wait, -1 without a buffer."""
         cursor = self._cursors.get(self._session)
         return -1 if cursor is None else self._log.after(cursor)
 

@@ -22,7 +22,7 @@ Push = tuple[object, At | None]
 
 
 def pushes(topic: str, data: object) -> Iterator[Push]:
-    """What to feed the engine with, in order.
+    """The data to feed the engine with, in order.
 
     Raises NotFound for a topic that takes nothing, InvalidParams for data that it does not take.
     """

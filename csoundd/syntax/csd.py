@@ -65,18 +65,18 @@ class Csd:
 
     @property
     def options(self) -> str:
-        """What stands in ``<CsOptions>``."""
+        """The text of ``<CsOptions>``."""
         return self.text_of(SectionKind.OPTIONS)
 
     @property
     def orchestra(self) -> str:
-        """What stands in ``<CsInstruments>``: the last section, as Csound keeps only that."""
+        """The text of ``<CsInstruments>``: the last section, as Csound keeps only that."""
         found = [section.text for section in self.sections if section.kind is SectionKind.INSTRUMENTS]
         return found[-1] if found else ""
 
     @property
     def score(self) -> str:
-        """What stands in ``<CsScore>``."""
+        """The text of ``<CsScore>``."""
         return self.text_of(SectionKind.SCORE)
 
 

@@ -70,7 +70,7 @@ class FilesEndpoint:
         self._rules = rules
 
     def routes(self) -> list[BaseRoute]:
-        """What the HTTP side serves of it."""
+        """The routes that the HTTP server adds."""
         return [
             Route("/files", self._answer, methods=["GET"]),
             Route("/files/{path:path}", self._answer, methods=["GET", "PUT", "DELETE"]),
@@ -184,7 +184,7 @@ def _remove(path: str, resolve: Resolve, target: Path) -> None:
 
 
 def _told(path: str, problem: OSError) -> tuple[HTTPStatus, CsounddError]:
-    """What the system's refusal means for a client, which learns nothing of other paths."""
+    """The system's refusal as an error for a client, which learns nothing of other paths."""
     match problem:
         case FileNotFoundError():
             error: CsounddError = NotFound(f"there is nothing at {path!r}")

@@ -56,7 +56,7 @@ class ListenEndpoint:
         self._listeners: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
-        """Where it is served."""
+        """The route that the HTTP server adds."""
         return [Route("/listen.wav", self._answer, methods=["GET"])]
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ class NativeLibrary:
         return self.number[0]
 
     def described(self) -> str:
-        """What to call it in a sentence."""
+        """Its name in a sentence."""
         where = "carried by cycsound" if self.origin == "cycsound" else self.path
         return f"Csound {self.version} ({where})"
 
@@ -236,7 +236,7 @@ class Backend(Running, Protocol):
 
     @property
     def name(self) -> str:
-        """What ``--engine`` calls it."""
+        """Its name for ``--engine``."""
 
     @property
     def opens_devices(self) -> bool:
@@ -255,7 +255,7 @@ class Backend(Running, Protocol):
 
     @property
     def limits(self) -> Limits:
-        """How much of an argument the library takes; what is larger never reaches it."""
+        """The limits on arguments; what is larger never reaches the library."""
 
     @property
     def interrupt(self) -> Callable[[], None] | None:
@@ -286,7 +286,7 @@ class Backend(Running, Protocol):
         """The kind of a channel, empty where there is none of that name. Never creates one."""
 
     def reading(self, name: str) -> Reading | None:
-        """How to read a control, string or audio channel, None where there is none of that name."""
+        """A function that reads a control, string or audio channel, None where there is none of that name."""
 
     def silence(self) -> None:
         """End every sounding note at once."""

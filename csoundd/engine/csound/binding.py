@@ -234,7 +234,7 @@ class Binding(ABC):
 
     @abstractmethod
     def channels(self, *, of_input: bool) -> int:
-        """How many channels of audio."""
+        """The number of channels of audio."""
 
     @abstractmethod
     def params(self) -> dict[str, Any]:

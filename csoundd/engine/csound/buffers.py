@@ -109,6 +109,6 @@ class RingBuffers(CircularBuffers):
 
 
 def _room(out: Array | None, wanted: int) -> int:
-    """How many items to read: none where ``out`` says that there is no room for them."""
+    """The number of items to read: none where ``out`` says that there is no room for them."""
     room = wanted if out is None else len(np.atleast_1d(out))
     return wanted if 0 < wanted <= room else 0

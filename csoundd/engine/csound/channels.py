@@ -170,7 +170,7 @@ class Pointers:
         return self.audio(name)
 
     def reading(self, name: str) -> Reading | None:
-        """How to read a control, string or audio channel again and again."""
+        """A function that reads a control, string or audio channel, to be called again and again."""
         match self.kind(name):
             case "control":
                 return lambda: None if (value := self.control(name)) is None else value.value

@@ -147,7 +147,7 @@ def prepared(text: str, policy: OptionPolicy | None = None, stronger: Sequence[S
 
 
 def _options(section: Section, policy: OptionPolicy, stronger: Sequence[Setting], warnings: list[str]) -> str:
-    """What stands in ``<CsOptions>``, with the lines rewritten that hold what Csound must not have."""
+    """The text of ``<CsOptions>``, with the lines rewritten that hold what Csound must not have."""
     files = 0
     rewritten: list[tuple[OptionLine, list[Setting]]] = []
     lines = lines_of(section.text)

@@ -53,7 +53,7 @@ class SharedCompiling(Compiling):
 
     @abstractmethod
     def _named(self, folder: Path) -> str | None:
-        """How Csound names ``folder``, None where it does not see it."""
+        """Csound's name for ``folder``, None where it does not see it."""
 
     def compileOrcHeader(
         self,
@@ -163,6 +163,6 @@ class SharedCompiling(Compiling):
 
 
 def _fault_of_score(csd: Csd) -> Fault | None:
-    """What Csound would die of in a CSD's score. A score that a program makes is not known."""
+    """The fault in a CSD's score that Csound would die of. A score that a program makes is not known."""
     is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
     return None if is_made else file_fault(csd.score)

@@ -58,7 +58,7 @@ class Handles:
         return self.session
 
     def get(self, handle: object, kind: str, of: type[T]) -> T:
-        """What ``handle`` stands for.
+        """The object that ``handle`` stands for.
 
         Raises StaleHandle for one of an earlier epoch or of a session that is over, NotFound for one that never was.
         """

@@ -114,7 +114,7 @@ class Instances:
         return found
 
     def _found(self) -> int | None:
-        """Where the chain begins, None where that cannot be told. With nothing sounding there is nothing to tell."""
+        """The address at which the chain begins, None where that cannot be told, as while nothing sounds."""
         layout = self._layout
         expected = self._csound + layout.chain
         if self._begins(expected):

@@ -50,7 +50,7 @@ def installed() -> dict[str, str]:
 
 
 def place_of(name: str) -> str | None:
-    """Where the spec of the engine is that ``name`` means, None where there is none. AUTO means none."""
+    """The place of the spec of the engine that ``name`` means, None where there is none. AUTO means none."""
     built_in = next((place for place in BUILT_IN.values() if spec_at(place).means(name)), None)
     if built_in is not None or name == AUTO:
         return built_in

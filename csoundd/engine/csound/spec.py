@@ -88,7 +88,7 @@ class EngineSpec(ABC):
         return False
 
     def offer(self) -> str:
-        """What to tell who cannot have another engine: how to use this one. Empty for nothing."""
+        """A hint for those who cannot have another engine: how to use this one. Empty for none."""
         return ""
 
     @abstractmethod

@@ -162,7 +162,7 @@ class Calls:
         return fault is not None
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
-        """Where a command that ran just now landed."""
+        """The receipt of a command that ran just now."""
         performer = self._performer
         return Receipt(performer.sample, performer.cycle, performer.backend.score_time(), late, dropped)
 

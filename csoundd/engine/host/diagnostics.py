@@ -52,7 +52,7 @@ _UNTOLD: Final = re.compile(r"unable to find opcode (?:entry for|with name:) '?(
 
 
 def diagnose(code: str, printed: Sequence[str], read: Read) -> list[Diagnostic]:
-    """What ``printed`` says is wrong with ``code``, in order; ``read`` gives the files that it includes.
+    """The diagnostics of ``code`` in ``printed``, in order; ``read`` gives the files that it includes.
 
     Lines and columns count from 1, 0 where none is named.
     """
@@ -117,7 +117,7 @@ class _Looked:
 
     @cached_property
     def _tokens(self) -> dict[str, list[tuple[int, int]]]:
-        """Where each token stands, as lines and columns."""
+        """The line and column of each token."""
         places: dict[str, list[tuple[int, int]]] = {}
         line_start, line = 0, 1
         for token in tokens(self._text):

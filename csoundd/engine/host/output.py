@@ -66,7 +66,7 @@ class Allowance:
         self._left, self._since = float(most), monotonic()
 
     def left(self) -> int:
-        """How many there may be now."""
+        """The number that may go out now."""
         now = monotonic()
         self._left = min(self._most, self._left + (now - self._since) * self._rate)
         self._since = now

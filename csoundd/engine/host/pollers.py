@@ -159,12 +159,12 @@ class NamedPoller:
             raise NotFound(f"there is no {self.kind} channel named {name!r}", channel=name)
 
     def read(self, _now: float) -> object:
-        """What the channel holds, if that is new."""
+        """The contents of the channel, NOTHING where they are not new."""
         there = self._backend.kind(self._name) == self.kind
         return self.fresh() if there else NOTHING
 
     def fresh(self) -> object:
-        """What the channel, which is there, holds, if that is new."""
+        """The contents of the channel, which is there, NOTHING where they are not new."""
         raise NotImplementedError
 
 

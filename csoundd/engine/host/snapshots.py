@@ -113,7 +113,7 @@ class Snapshots:
         return {name: value for name, value in told.items() if value or name == "notes"}
 
     def _times(self, score_time: Seconds) -> dict[str, object]:
-        """Where the performance is, which each snapshot says."""
+        """The position of the performance, which each snapshot has."""
         if not self._backend.started:
             return {}
         seen = {} if self._notes is None else {"seen": True}

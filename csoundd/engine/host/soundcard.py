@@ -117,7 +117,7 @@ class SoundCard:
             self._asked(lambda: (None, self._stream.write(self._out)), None)
 
     def _asked(self, transfer: Callable[[], tuple[Any, bool]], instead: Any) -> Any:
-        """What ``transfer`` gives, which also says whether the card lost something; ``instead`` if the card is gone."""
+        """The result of ``transfer``, which says whether the card lost something; ``instead`` if the card is gone."""
         try:
             data, lost = transfer()
         except self._library.PortAudioError as error:

@@ -79,7 +79,7 @@ class Topic:
                 subscriber.offer(frame)
 
     def describe(self) -> dict[str, object]:
-        """What a subscriber is told of the stream."""
+        """The description of the stream that a subscriber is given."""
         return {"stream": self.id, "topic": self.name, **self.chosen}
 
 

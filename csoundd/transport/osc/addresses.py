@@ -365,7 +365,7 @@ def _types(hints: list[object], required: int) -> tuple[str, ...]:
 
 
 def _range(hint: object) -> dict[str, object] | None:
-    """Which values ``hint`` allows, as OSCQuery says it; None where any."""
+    """The values that ``hint`` allows, as OSCQuery says it; None where any."""
     if get_origin(hint) in (Union, UnionType):
         return next(filter(None, map(_range, get_args(hint))), None)
     if get_origin(hint) is Literal:

@@ -46,11 +46,11 @@ class Arrays(Namespace):
         return self._request("csound.setArrayData", [adat, data], timing)
 
     def arrayDataType(self, adat: Handle | str, **timing: Unpack[Timing]) -> Future[str]:
-        """What an array holds: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
+        """The type of an array's elements: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
         return self._request("csound.arrayDataType", [adat], timing)
 
     def arrayDataDimensions(self, adat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
-        """How many dimensions an array has."""
+        """The number of an array's dimensions."""
         return self._request("csound.arrayDataDimensions", [adat], timing)
 
     def arrayDataSizes(self, adat: Handle | str, **timing: Unpack[Timing]) -> Future[tuple[int, ...]]:

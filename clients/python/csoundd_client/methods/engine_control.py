@@ -22,7 +22,7 @@ class EngineControl(Namespace):
     """The engine seen from the front, which answers also when there is none."""
 
     def info(self) -> Future[EngineInfo]:
-        """What engine this is, how it fares, and which methods it cannot serve, with the reason for each."""
+        """The engine, its state, and the methods that it cannot serve, with the reason for each."""
         return self._request("engine.info", [], UNTIMED, _ENGINE_INFO)
 
     def restart(

@@ -33,7 +33,7 @@ class Instance(Namespace):
         return self._request("csound.csound", [], timing)
 
     def hostData(self, **timing: Unpack[Timing]) -> Future[Json]:
-        """What setHostData left here, null before that. Every client sees the same value."""
+        """The data that setHostData left here, null before that. Every client sees the same value."""
         return self._request("csound.hostData", [], timing)
 
     def setHostData(self, data: Json, **timing: Unpack[Timing]) -> Future[None]:

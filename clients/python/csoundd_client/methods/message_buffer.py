@@ -31,7 +31,7 @@ class MessageBuffer(Namespace):
         return self._request("csound.destroyMessageBuffer", [], UNTIMED)
 
     def messageCnt(self) -> Future[int]:
-        """How many messages wait in the buffer, -1 where the session has none."""
+        """The number of messages that wait in the buffer, -1 where the session has none."""
         return self._request("csound.messageCnt", [], UNTIMED)
 
     def firstMessage(self) -> Future[str]:

@@ -78,7 +78,7 @@ class Options(Namespace):
         return self._request("csound.setHostImplementedMidiIO", [state], timing)
 
     def messageLevel(self, **timing: Unpack[Timing]) -> Future[int]:
-        """What Csound prints, as a sum of the numbers that setMessageLevel explains."""
+        """The kinds of messages that Csound prints, as a sum of the numbers that setMessageLevel explains."""
         return self._request("csound.messageLevel", [], timing)
 
     def setMessageLevel(self, messageLevel: int, **timing: Unpack[Timing]) -> Future[None]:

@@ -23,5 +23,5 @@ class ProcessCallbacks(Namespace):
         return self._request("thread.setProcessCallback", [function, data], UNTIMED)
 
     def processCallback(self) -> Future[StreamRef | None]:
-        """What setProcessCallback has set, null where nothing is."""
+        """The callback that setProcessCallback has set, null where there is none."""
         return self._request("thread.processCallback", [], UNTIMED)

@@ -61,9 +61,9 @@ class Pvs(Namespace):
         return self._request("csound.pvsDataWindowSize", [pvsdat], timing)
 
     def pvsDataFormat(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
-        """What the numbers in a channel's frames are, as initPvsChannel counts its formats."""
+        """The format of a channel's frames, as initPvsChannel counts them."""
         return self._request("csound.pvsDataFormat", [pvsdat], timing)
 
     def pvsDataFramecount(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
-        """How many frames a channel has had: a new number means a new frame."""
+        """The number of frames that a channel has had: a new number means a new frame."""
         return self._request("csound.pvsDataFramecount", [pvsdat], timing)

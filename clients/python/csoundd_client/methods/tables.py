@@ -30,5 +30,5 @@ class Tables(Namespace):
         return self._request("csound.table", [table, start, count], timing)
 
     def tableArgs(self, table: int, **timing: Unpack[Timing]) -> Future[Array | None]:
-        """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""
+        """The arguments that a table was made from: its GEN number, then that routine's; null for no such table."""
         return self._request("csound.tableArgs", [table], timing)

@@ -179,7 +179,7 @@ class Instance(CsoundInstance):
         return Printout(kept + taken.lines, unkept + taken.dropped, taken.waiting)
 
     def keep_printed(self) -> list[Line]:
-        """What was printed since the last look, which :meth:`printed` gives again."""
+        """The lines printed since the last look, which :meth:`printed` gives again."""
         taken = self._taken(self.c.csoundGetMessageCnt(), Wanted(KEPT, 0, KEPT))
         self._kept += taken.lines
         self._unkept += taken.dropped

@@ -80,7 +80,7 @@ def text(name: bytes) -> str:
 
 
 def utility(csound: NativeBinding, name: str, args: list[str]) -> int:
-    """What a utility returned."""
+    """The return code of a utility."""
     code = csound.run_utility(name, args)
     sys.stderr.flush()
     return code

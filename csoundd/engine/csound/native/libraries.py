@@ -141,7 +141,7 @@ def _offers() -> list[str]:
 
 
 def examined(path: str, origin: Origin) -> NativeLibrary | Refusal:
-    """What the library at ``path`` is, as a process of its own finds out by loading it."""
+    """The library at ``path``, or why it is refused: a process of its own finds out by loading it."""
     source = f"{VARIABLE} names {path}, which" if origin == "LIBCSOUNDPATH" else f"the library {path}"
     real = Path(path).expanduser().absolute()
 

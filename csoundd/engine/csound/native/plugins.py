@@ -43,12 +43,12 @@ def plugin_variables(library: NativeLibrary, given: Mapping[str, str], opcode_di
 
 
 def user_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
-    """Where plug-ins of the user's are, beside those of the library."""
+    """The folders of the user's own plug-ins, beside those of the library."""
     return [*split(given.get(f"OPCODE{library.major}DIR64", "")), *_default_folders(library, given)]
 
 
 def _default_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
-    """Where Csound by itself looks for the user's own plug-ins."""
+    """The folders in which Csound by itself looks for the user's own plug-ins."""
     if "CS_USER_PLUGINDIR" in given:
         return split(given["CS_USER_PLUGINDIR"])
     folder = f"csound/{library.major}.0/plugins64"

@@ -67,7 +67,7 @@ class WasmCompiling(SharedCompiling):
 
 
 def _lacking(csd: Csd) -> str:
-    """What a CSD lacks that Csound gives up on, empty where it has all."""
+    """The part whose lack in a CSD Csound gives up on, empty where it has all."""
     if not csd.is_started:
         return "it has no <CsoundSynthesizer> at the beginning of a line"
     unclosed = next((section.kind for section in csd.sections if not section.is_closed), None)

@@ -128,7 +128,7 @@ class Instance(CsoundInstance):
 
     @property
     def errors(self) -> int:
-        """How many errors Csound has printed."""
+        """The number of errors that Csound has printed."""
         return self._printed.errors
 
     def has_printed(self) -> bool:

@@ -39,7 +39,7 @@ TRAPS: Final = {
 
 
 def cause_of(trap: wasmtime.Trap) -> str:
-    """What a trap says of why the module ended."""
+    """The cause of a trap, in words."""
     code = trap.trap_code
     return f"the embedded engine trapped: {TRAPS.get(code, 'a fault without a name') if code else trap.message}"
 
@@ -199,7 +199,7 @@ class Machine:
         forbid(self.base, self._most)
 
     def stack(self) -> int:
-        """Where the module's own stack ends now."""
+        """The end of the module's own stack as it is now."""
         return int(self._stack.value(self.store))
 
     def unwind(self, stack: int) -> None:
@@ -207,7 +207,7 @@ class Machine:
         self._stack.set_value(self.store, stack)
 
     def pages(self) -> int:
-        """How large the memory is now."""
+        """The present size of the memory, in pages."""
         return self._memory.size(self.store)
 
     def bytes_at(self, pointer: int, size: int) -> bytes:

@@ -62,7 +62,7 @@ class Folders:
     samples: tuple[Path, ...] = ()
 
     def inside(self, path: Path) -> str | None:
-        """How the module names ``path``, None where it does not see it."""
+        """The module's name for ``path``, None where it does not see it."""
         named = [
             (self.root, "/"),
             (self.workspace, WORKSPACE),
@@ -74,7 +74,7 @@ class Folders:
         return None
 
     def outside(self, name: str) -> str:
-        """How a client names the folder that the module calls ``name``."""
+        """A client's name for the folder that the module calls ``name``."""
         path, root = PurePosixPath(name), "/" if self.root == self.workspace else WORKSPACE
         is_sample = any(path.is_relative_to(folder) for folder in self.samples)
         return name if is_sample or not path.is_relative_to(root) else path.relative_to(root).as_posix()
@@ -174,7 +174,7 @@ class MessageCollector:
             self.end_line()
 
     def end_line(self) -> None:
-        """What was begun is a line, whether it ends like one or not."""
+        """Take what was begun for a line, whether it ends like one or not."""
         if self._begun:
             self._lines.append(line("".join(self._begun), self._attr))
             self._begun.clear()

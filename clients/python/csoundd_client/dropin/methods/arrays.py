@@ -41,11 +41,11 @@ class Arrays(Blocking):
         self._do("csound.setArrayData", [adat, data])
 
     def arrayDataType(self, adat: Handle | str) -> str:
-        """What an array holds: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
+        """The type of an array's elements: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
         return self._ask("csound.arrayDataType", [adat])
 
     def arrayDataDimensions(self, adat: Handle | str) -> int:
-        """How many dimensions an array has."""
+        """The number of an array's dimensions."""
         return self._ask("csound.arrayDataDimensions", [adat])
 
     def arrayDataSizes(self, adat: Handle | str) -> tuple[int, ...]:

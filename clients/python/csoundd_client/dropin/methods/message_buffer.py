@@ -28,7 +28,7 @@ class MessageBuffer(Blocking):
         self._ask("csound.destroyMessageBuffer", [])
 
     def messageCnt(self) -> int:
-        """How many messages wait in the buffer, -1 where the session has none."""
+        """The number of messages that wait in the buffer, -1 where the session has none."""
         return self._ask("csound.messageCnt", [])
 
     def firstMessage(self) -> str:

@@ -57,7 +57,7 @@ class Options(Blocking):
         self._do("csound.setHostImplementedMidiIO", [state])
 
     def messageLevel(self) -> int:
-        """What Csound prints, as a sum of the numbers that setMessageLevel explains."""
+        """The kinds of messages that Csound prints, as a sum of the numbers that setMessageLevel explains."""
         return self._ask("csound.messageLevel", [])
 
     def setMessageLevel(self, messageLevel: int) -> None:

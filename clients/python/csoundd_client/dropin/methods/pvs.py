@@ -51,9 +51,9 @@ class Pvs(Blocking):
         return self._ask("csound.pvsDataWindowSize", [pvsdat])
 
     def pvsDataFormat(self, pvsdat: Handle | str) -> int:
-        """What the numbers in a channel's frames are, as initPvsChannel counts its formats."""
+        """The format of a channel's frames, as initPvsChannel counts them."""
         return self._ask("csound.pvsDataFormat", [pvsdat])
 
     def pvsDataFramecount(self, pvsdat: Handle | str) -> int:
-        """How many frames a channel has had: a new number means a new frame."""
+        """The number of frames that a channel has had: a new number means a new frame."""
         return self._ask("csound.pvsDataFramecount", [pvsdat])

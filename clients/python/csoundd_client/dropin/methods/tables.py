@@ -17,5 +17,5 @@ class Tables(Blocking):
         return self._ask("csound.tableLength", [table])
 
     def tableArgs(self, table: int) -> Array | None:
-        """What a table was made from: its GEN number, then that routine's arguments; null for no such table."""
+        """The arguments that a table was made from: its GEN number, then that routine's; null for no such table."""
         return self._ask("csound.tableArgs", [table])

@@ -148,7 +148,7 @@ def looped(parts: Mapping[int, bytes], names: Mapping[str, int]) -> bytes:
 
 
 def _params(content: bytes) -> Iterator[int]:
-    """How many parameters each type of function has."""
+    """The number of parameters of each type of function."""
     reader = Reader(content)
     for _ in range(reader.number()):
         reader.take(1)
@@ -187,7 +187,7 @@ def _worth_it(steps: list[Instruction], localize: int) -> bool:
 
 
 def _loop(to: int, end: int, pattern: int) -> bytes:
-    """What takes the place of a fill: its operands are the address, the byte and the size; the arguments are locals."""
+    """The loop in place of a fill: its operands are the address, the byte and the size; the arguments are locals."""
     get_to, get_end, get_pattern = (b"\x20" + number(local) for local in (to, end, pattern))
     set_to, set_end, set_pattern = (b"\x21" + number(local) for local in (to, end, pattern))
     i32_add, i32_const, branch, branch_if_over = b"\x6a", b"\x41", b"\x0c\x00", b"\x0d\x01"

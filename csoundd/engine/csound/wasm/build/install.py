@@ -52,7 +52,7 @@ class Package:
 
     @property
     def spec(self) -> str:
-        """How npm is asked for it."""
+        """Its name for npm."""
         return f"{self.name}@{self.version}"
 
 
@@ -177,7 +177,7 @@ def cache_folder() -> Path:
 
 
 def place() -> Installed:
-    """Where the engine of these versions belongs, whether it is there or not."""
+    """The files of the engine of these versions, whether they are there or not."""
     csound = pinned(CSOUND).version
     folder = cache_folder() / f"wasm-{csound}-{MODULE_SHA256[:8]}"
     return Installed(csound, folder / "csound.wasm", folder / f"csound-wasmtime-{version('wasmtime')}-{MACHINE}.cwasm")
