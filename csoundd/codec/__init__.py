@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from csoundd.codec.envelope import BATCH_LIMIT
-from csoundd.codec.json import JsonCodec
-from csoundd.codec.msgpack import MsgpackCodec
+from csoundd.codec.jsonrpc import BATCH_LIMIT, JsonCodec, MsgpackCodec
 from csoundd.messages import Incoming, Response, StreamFrame
 
 

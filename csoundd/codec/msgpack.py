@@ -1,7 +1,4 @@
-"""Msgpack frames to messages and back, with arrays as extension type 1.
-
-``pack`` and ``unpack`` are the same encoding for any value; the engine link speaks it too.
-"""
+"""Values to msgpack and back, with arrays as extension type 1; the engine link speaks it too."""
 
 from __future__ import annotations
 
@@ -11,10 +8,8 @@ import msgpack
 import numpy as np
 
 from csoundd.codec.arrays import array_of, array_parts
-from csoundd.codec.envelope import incoming_of, outgoing, replacement
-from csoundd.codec.values import UNWRITABLE, nearest, revive, simpler, tamed
-from csoundd.errors import ParseError
-from csoundd.messages import Failure, Incoming, Malformed, Response, StreamFrame
+from csoundd.codec.values import nearest, revive, simpler, tamed
+from csoundd.messages import Malformed
 
 ARRAY_TYPE: Final = 1
 
@@ -22,24 +17,12 @@ _KEPT: Final = 1 << 20
 """A packer that has grown to more bytes than this is not kept."""
 
 
-def pack(value: object) -> bytes:
-    """``value`` as msgpack.
-
-    Integers beyond 64 bits become the nearest float, halves of surrogate pairs a question mark. Raises
-    TypeError or ValueError for what cannot travel at all: a type that is none of the contract's, or a loop.
-    """
-    try:
-        return _PACKER.pack(value)
-    except UnicodeEncodeError:
-        return _PACKER.pack(tamed(value, _known, finite=False))
-
-
 def unpack(data: bytes) -> object:
     """The value that ``data`` holds, special forms replaced by what they stand for.
 
     A form that is not kept to comes back as Malformed. Raises ValueError where ``data`` is not msgpack.
     """
-    value = msgpack.unpackb(data, ext_hook=_extension)
+    value = msgpack.unpackb(data, ext_hook=extension)
     return revive(value) if b"$" in data else value
 
 
@@ -52,7 +35,8 @@ def _known(value: object) -> object:
     return simpler(value)
 
 
-def _extension(code: int, data: bytes) -> object:
+def extension(code: int, data: bytes) -> object:
+    """The value of an extension type, Malformed where it is none of the contract's."""
     if code != ARRAY_TYPE:
         return Malformed(f"there is no extension type {code}")
     try:
@@ -63,42 +47,25 @@ def _extension(code: int, data: bytes) -> object:
         return Malformed(f"extension type 1 is [dtype, shape, bytes]: {error}")
 
 
-class _Packer:
-    """A packer for one message after another: making one costs more than packing a short message."""
+class Packer:
+    """Packs one value after another: making a packer costs more than packing a short message."""
 
     def __init__(self) -> None:
         self._packer = msgpack.Packer(default=_known)
 
     def pack(self, value: object) -> bytes:
-        """``value`` as msgpack; raises what the packer does."""
-        packed: bytes = self._packer.pack(value)
+        """``value`` as msgpack.
+
+        Integers beyond 64 bits become the nearest float, halves of surrogate pairs a question mark. Raises
+        TypeError or ValueError for what cannot travel at all: a type that is none of the contract's, or a loop.
+        """
+        try:
+            packed: bytes = self._packer.pack(value)
+        except UnicodeEncodeError:
+            packed = self._packer.pack(tamed(value, _known, finite=False))
         if len(packed) > _KEPT:
             self._packer = msgpack.Packer(default=_known)
         return packed
 
 
-_PACKER: Final = _Packer()
-
-
-class MsgpackCodec:
-    """The codec ``csoundd.msgpack``: binary frames, arrays as they lie in memory."""
-
-    name = "csoundd.msgpack"
-    binary = True
-
-    def decode(self, frame: bytes | str) -> Incoming:
-        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
-        if isinstance(frame, str):
-            return Failure(None, ParseError("this connection speaks msgpack, and a text frame came"))
-        try:
-            value = msgpack.unpackb(frame, ext_hook=_extension)
-            return incoming_of(value, forms=b"$" in frame)
-        except (ValueError, RecursionError) as error:
-            return Failure(None, ParseError(f"not msgpack: {error}"))
-
-    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
-        """The frame for ``message``; a result that cannot travel is answered with InternalError."""
-        try:
-            return pack(outgoing(message))
-        except UNWRITABLE:
-            return pack(outgoing(replacement(message, pack)))
+pack: Final = Packer().pack

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from csoundd.dispatcher.checks import options_check
-from csoundd.dispatcher.dispatch import Dispatcher, RunningCalls, ServiceFactory
+from csoundd.dispatcher.dispatch import Dispatcher, ServiceFactory
+from csoundd.dispatcher.running import RunningCalls
 from csoundd.dispatcher.services import EngineService, RpcService
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Parameters: what came under ``params`` to the arguments of a declared signature, checked and complete.
+"""The check of a value by the type that is declared for it: of a parameter, of a topic's option.
 
 Checks are strict: a text is never a number. An integer passes for a float, 0 and 1 for a boolean, a list of
 numbers for an array, an object for a struct. Handles, streams and malformed forms were told apart by the codec.
@@ -8,13 +8,12 @@ No text has NUL in it, anywhere: C would take what stands before it for the whol
 
 from __future__ import annotations
 
-import inspect
 import re
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import NoneType
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -34,18 +33,11 @@ from csoundd.api.annotations import (
     Reference,
     Struct,
     declared,
-    holds_calls,
-    may_be,
 )
-from csoundd.api.callbacks import CALLBACKS, EVAL
-from csoundd.api.declare import Method
 from csoundd.api.values import CallRequest, Range
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import Handle, Malformed, StreamRef
 
-Params = list[object] | dict[str, object]
-
-_MISSING: Final = inspect.Parameter.empty
 _SHOULD: Final = "Input should "
 _REASONS: Final = {
     "extra_forbidden": "there is no such member",
@@ -53,96 +45,6 @@ _REASONS: Final = {
     "string_pattern_mismatch": "Input should be a text without NUL",
     "string_unicode": "Input should be a text of whole characters",
 }
-
-
-class Check:
-    """The check of one signature: binds by position or by name, fills defaults in, and tests every type.
-
-    ``spread`` says that the last argument is a list to spread (``*args``), ``options`` that it is an object of
-    further named members (``**options``), ``calls`` which argument holds requests to check in turn, ``callback``
-    which stands for a function that is told of the outcome.
-    """
-
-    def __init__(self, method: Method) -> None:
-        parameters = list(method.signature.parameters.values())
-        hints = get_type_hints(method.function, include_extras=True)
-        types = [declared(hints[parameter.name]) for parameter in parameters]
-        self.label = _label(method.name, parameters)
-        self.spread = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
-        self.options = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
-        self._names = [parameter.name for parameter in parameters]
-        self._named = [(p.name, p.default) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        self.calls = next((i for i, type_ in enumerate(types) if holds_calls(type_)), None)
-        promising = CALLBACKS.get(method.name) == EVAL
-        self.callback = next((i for i, type_ in enumerate(types) if promising and may_be(type_, StreamRef)), None)
-        schemas = [check_of(_bound(parameter, type_)) for parameter, type_ in zip(parameters, types, strict=True)]
-        self._validate: Callable[[Any], tuple[Any, ...]] = SchemaValidator(cs.tuple_schema(schemas)).validate_python
-
-    def __call__(self, params: Params) -> list[object]:
-        """The arguments in the order of the signature.
-
-        Raises InvalidParams, naming the parameter, for whatever does not fit.
-        """
-        values = self._by_position(params) if isinstance(params, list) else self._by_name(params)
-        try:
-            arguments: list[object] = list(self._validate(values))
-        except ValidationError as error:
-            raise self._refusal(error, values) from None
-        if self.spread:
-            arguments[-1:] = arguments[-1]  # type: ignore[call-overload]
-        return arguments
-
-    def _by_position(self, params: list[object]) -> list[object]:
-        named, given = self._named, len(params)
-        if given == len(self._names) == len(named):
-            return params
-        if given > len(named) and not self.spread:
-            raise self._unfit(f"takes at most {len(named)} parameters by position, and {given} came")
-        values = params[: len(named)]
-        values += [self._default(name, default) for name, default in named[given:]]
-        if self.spread:
-            values.append(params[len(named) :])
-        elif self.options:
-            values.append({})
-        return values
-
-    def _by_name(self, params: dict[str, object]) -> list[object]:
-        values: list[object] = []
-        taken = 0
-        for name, default in self._named:
-            if name in params:
-                values.append(params[name])
-                taken += 1
-            else:
-                values.append(self._default(name, default))
-        if self.spread:
-            name = self._names[-1]
-            values.append(params.get(name, []))
-            taken += name in params
-        elif self.options:
-            named = dict(self._named)
-            values.append({key: value for key, value in params.items() if key not in named})
-            return values
-        if taken != len(params):
-            raise self._unfit(f"has no parameter {_quoted(next(key for key in params if key not in self._names))}")
-        return values
-
-    def _default(self, name: str, default: object) -> object:
-        if default is _MISSING:
-            raise self._unfit(f"needs the parameter {name}", parameter=name)
-        return default
-
-    def _unfit(self, what: str, **details: object) -> InvalidParams:
-        error = InvalidParams(f"{self.label.partition('(')[0]} {what}", hint=self.label)
-        error.details |= details
-        return error
-
-    def _refusal(self, error: ValidationError, values: list[object]) -> InvalidParams:
-        index, place, text = _first_fault(error)
-        given, name = values[int(index)], self._names[int(index)]
-        if isinstance(given, Malformed):
-            text = given.reason
-        return InvalidParams(f"{name}{place}: {text}", hint=self.label, parameter=name)
 
 
 class StructCheck:
@@ -159,11 +61,11 @@ class StructCheck:
         try:
             return self._validate(members)
         except ValidationError as error:
-            name, place, text = _first_fault(error)
+            name, place, text = first_fault(error)
             raise InvalidParams(f"{name}{place}: {text}", parameter=str(name)) from None
 
 
-def _first_fault(error: ValidationError) -> tuple[int | str, str, str]:
+def first_fault(error: ValidationError) -> tuple[int | str, str, str]:
     """The first member that failed, the place inside it, and what it should have been."""
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     member = faults[0]["loc"][0]
@@ -181,22 +83,6 @@ def _reason(fault: ErrorDetails) -> str:
     return _REASONS.get(fault["type"], fault["msg"])
 
 
-def _bound(parameter: inspect.Parameter, type_: Declared) -> Declared:
-    """The type of the one value that stands for ``parameter`` while it is checked."""
-    if parameter.kind is parameter.VAR_POSITIONAL:
-        return ListOf(type_)
-    if parameter.kind is parameter.VAR_KEYWORD:
-        return DictOf(Plain(str), type_)
-    if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
-        return type_
-    raise TypeError(f"{parameter} cannot be given both by position and by name")
-
-
-def _label(name: str, parameters: list[inspect.Parameter]) -> str:
-    """The signature as a person reads it."""
-    return f"{name}({', '.join(str(parameter).replace(chr(39), '') for parameter in parameters)})"
-
-
 def _step(step: int | str) -> str:
     if isinstance(step, int):
         return f"[{step}]"
@@ -209,10 +95,6 @@ def _sentence(reasons: list[str]) -> str:
     if all(reason.startswith(_SHOULD) for reason in reasons):
         return f"should {' or '.join(wanted)}".replace(" or be ", " or ")
     return "; ".join(wanted)
-
-
-def _quoted(name: object) -> str:
-    return repr(name if len(str(name)) <= 80 else f"{str(name)[:80]}…")  # noqa: PLR2004 - enough to know it by
 
 
 Options = dict[str, object]

@@ -1,25 +1,42 @@
-"""Takes requests from the codec and gives the answers to whoever asked.
+"""The way of a request: to a checked, permitted call, and from its outcome to the answer for whoever asked.
 
-On the way checked commands go to the engine, and calls that the front does itself to its services.
+What can be called is a closed list, each method with its check: a name off the wire finds its method here or nowhere.
+Checked commands go to the engine, and calls that the front does itself to its services.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Final
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final, cast, get_type_hints
+
+from pydantic_core import SchemaValidator, ValidationError
+from pydantic_core import core_schema as cs
 
 from csoundd.api import METHODS
+from csoundd.api.annotations import Declared, DictOf, ListOf, Plain, declared, holds_calls, may_be
+from csoundd.api.callbacks import CALLBACKS, EVAL
 from csoundd.api.declare import Method, MethodGroup
-from csoundd.dispatcher.table import Entry, Table, permit
-from csoundd.errors import Cancelled, CsounddError, InternalError, InvalidRequest, Timeout, Unsupported
+from csoundd.api.values import CallRequest
+from csoundd.dispatcher.checks import check_of, first_fault
+from csoundd.dispatcher.running import Respond, RunningCalls, failure_of
+from csoundd.errors import (
+    CsounddError,
+    Forbidden,
+    InvalidParams,
+    InvalidRequest,
+    MethodNotFound,
+    Timeout,
+    Unsupported,
+)
 from csoundd.messages import (
     Absent,
     Command,
     Done,
     Failure,
     Incoming,
+    Malformed,
     Outcome,
     Reply,
     Request,
@@ -27,14 +44,11 @@ from csoundd.messages import (
     Response,
     Scope,
     Seconds,
+    StreamRef,
 )
 from csoundd.ports import Answer, Caller, EngineCalls
 
-log = logging.getLogger("csoundd.dispatcher")
-
-CLEARING_UP: Final = Seconds(2.0)
-"""How long calls of the front may take to end once they are cancelled."""
-
+Params = list[object] | dict[str, object]
 
 ServiceFactory = Callable[[Caller], MethodGroup]
 """Gives the implementation of a group that the front serves, for one caller."""
@@ -42,54 +56,175 @@ ServiceFactory = Callable[[Caller], MethodGroup]
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
 
-Respond = Callable[[Response], None]
+_MISSING: Final = inspect.Parameter.empty
+_SHOWN: Final = 80
 
 
-class RunningCalls:
-    """The calls that the front is busy with; those that wait in the engine are the engine's to know."""
+class Check:
+    """The check of one signature: binds by position or by name, fills defaults in, and tests every type.
 
-    def __init__(self, engine: EngineCalls) -> None:
-        self._engine = engine
-        self._tasks: dict[asyncio.Task[object], tuple[str | None, RequestId]] = {}
+    ``spread`` says that the last argument is a list to spread (``*args``), ``options`` that it is an object of
+    further named members (``**options``), ``calls`` which argument holds requests to check in turn, ``callback``
+    which stands for a function that is told of the outcome.
+    """
 
-    def start(
-        self, call: Coroutine[object, object, object], session: str | None, request: RequestId, respond: Respond
-    ) -> None:
-        """Have ``call`` run on behalf of ``session``, and its result or its error answered."""
+    def __init__(self, method: Method) -> None:
+        parameters = list(method.signature.parameters.values())
+        hints = get_type_hints(method.function, include_extras=True)
+        types = [declared(hints[parameter.name]) for parameter in parameters]
+        self.label = _label(method.name, parameters)
+        self.spread = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+        self.options = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+        self._names = [parameter.name for parameter in parameters]
+        self._named = [(p.name, p.default) for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self._whole = len(parameters) if len(self._named) == len(parameters) else -1
+        """How many parameters by position are all there are: they are taken as they came."""
+        self.calls = next((i for i, type_ in enumerate(types) if holds_calls(type_)), None)
+        promising = CALLBACKS.get(method.name) == EVAL
+        self.callback = next((i for i, type_ in enumerate(types) if promising and may_be(type_, StreamRef)), None)
+        schemas = [check_of(_bound(parameter, type_)) for parameter, type_ in zip(parameters, types, strict=True)]
+        self._validate: Callable[[Any], tuple[Any, ...]] = SchemaValidator(cs.tuple_schema(schemas)).validate_python
 
-        def done(task: asyncio.Task[object]) -> None:
-            del self._tasks[task]
-            respond(_result(request, task))
+    def __call__(self, params: Params) -> list[object]:
+        """The arguments in the order of the signature.
 
-        task = asyncio.get_running_loop().create_task(call)
-        self._tasks[task] = session, request
-        task.add_done_callback(done)
-
-    def cancel(self, session: str, request: RequestId) -> bool:
-        """Have the call that ``session`` made under the id ``request`` answer Cancelled, if it still waits.
-
-        Returns whether there is such a call, here or in the engine.
+        Raises InvalidParams, naming the parameter, for whatever does not fit.
         """
-        # Who asks for it may have given its own request the same id.
-        asking = asyncio.current_task() if self._tasks else None
-        serving = [task for task, key in self._tasks.items() if key == (session, request) and task is not asking]
-        for task in serving:
-            task.cancel()
-        return self._engine.cancel(session, request) or bool(serving)
+        if type(params) is list and len(params) == self._whole:
+            values = params
+        else:
+            values = self._by_position(params) if isinstance(params, list) else self._by_name(params)
+        try:
+            arguments: list[object] = list(self._validate(values))
+        except ValidationError as error:
+            raise self._refusal(error, values) from None
+        if self.spread:
+            arguments[-1:] = arguments[-1]  # type: ignore[call-overload]
+        return arguments
 
-    def release(self, session: str) -> None:
-        """The session is over: nobody waits for what the front is busy with for it."""
-        for task, (caller, _) in self._tasks.items():
-            if caller == session:
-                task.cancel()
+    def _by_position(self, params: list[object]) -> list[object]:
+        named, given = self._named, len(params)
+        if given > len(named) and not self.spread:
+            raise self._unfit(f"takes at most {len(named)} parameters by position, and {given} came")
+        values = params[: len(named)]
+        values += [self._default(name, default) for name, default in named[given:]]
+        if self.spread:
+            values.append(params[len(named) :])
+        elif self.options:
+            values.append({})
+        return values
 
-    async def close(self) -> None:
-        """Cancel all of them; they answer Cancelled, once they have cleared up."""
-        tasks = set(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLEARING_UP)
+    def _by_name(self, params: dict[str, object]) -> list[object]:
+        values: list[object] = []
+        taken = 0
+        for name, default in self._named:
+            if name in params:
+                values.append(params[name])
+                taken += 1
+            else:
+                values.append(self._default(name, default))
+        if self.spread:
+            name = self._names[-1]
+            values.append(params.get(name, []))
+            taken += name in params
+        elif self.options:
+            named = dict(self._named)
+            values.append({key: value for key, value in params.items() if key not in named})
+            return values
+        if taken != len(params):
+            raise self._unfit(f"has no parameter {_quoted(next(key for key in params if key not in self._names))}")
+        return values
+
+    def _default(self, name: str, default: object) -> object:
+        if default is _MISSING:
+            raise self._unfit(f"needs the parameter {name}", parameter=name)
+        return default
+
+    def _unfit(self, what: str, **details: object) -> InvalidParams:
+        error = InvalidParams(f"{self.label.partition('(')[0]} {what}", hint=self.label)
+        error.details |= details
+        return error
+
+    def _refusal(self, error: ValidationError, values: list[object]) -> InvalidParams:
+        index, place, text = first_fault(error)
+        given, name = values[int(index)], self._names[int(index)]
+        if isinstance(given, Malformed):
+            text = given.reason
+        return InvalidParams(f"{name}{place}: {text}", hint=self.label, parameter=name)
+
+
+class Entry:
+    """One method, ready to be called. A list of calls is one command for the engine, whoever else is beside it."""
+
+    __slots__ = ("check", "deadline", "front", "function", "method", "name", "scope")
+
+    def __init__(self, method: Method) -> None:
+        self.method = method
+        self.name = method.name
+        self.function = method.function.__name__
+        self.scope = method.spec.scope
+        self.deadline = method.spec.deadline
+        self.check = Check(method)
+        self.front = method.spec.served == "front" and self.check.calls is None
+
+    def called(self, service: MethodGroup, arguments: list[object]) -> Awaitable[object]:
+        """The call of this method of ``service``, not yet awaited."""
+        # The name is the declaration's own, never one off the wire.
+        function: Callable[..., Awaitable[object]] = getattr(service, self.function)
+        if not self.check.options:
+            return function(*arguments)
+        *named, options = arguments
+        return function(*named, **cast("dict[str, object]", options))
+
+
+class Table:
+    """The methods by their names on the wire."""
+
+    def __init__(self, methods: Iterable[Method]) -> None:
+        self._entries = {method.name: Entry(method) for method in methods}
+        self._alike = {_tail(name): name for name in reversed(self._entries)}
+
+    def checked(self, method: str, params: Params, scopes: frozenset[Scope]) -> tuple[Entry, list[object]]:
+        """The entry of ``method`` and its arguments, with calls inside the call checked as well.
+
+        Raises MethodNotFound, Forbidden for a scope that is not among ``scopes``, and InvalidParams.
+        """
+        entry = self._allowed(method, scopes)
+        arguments = entry.check(params)
+        position = entry.check.calls
+        if position is not None:
+            arguments[position] = self._calls(arguments[position], scopes)
+        return entry, arguments
+
+    def _allowed(self, method: str, scopes: frozenset[Scope]) -> Entry:
+        entry = self._entries.get(method)
+        if entry is None:
+            raise self._unknown(method)
+        if entry.scope not in scopes:
+            raise _forbidden(method, entry.scope)
+        return entry
+
+    def _calls(self, calls: object, scopes: frozenset[Scope]) -> object:
+        if not isinstance(calls, list):
+            return calls
+        return [self._call(index, call, scopes) for index, call in enumerate(calls)]
+
+    def _call(self, index: int, call: CallRequest, scopes: frozenset[Scope]) -> list[object]:
+        """A request inside a request, as ``[method, arguments]``."""
+        try:
+            entry = self._allowed(call.method, scopes)
+            if entry.front or entry.check.calls is not None:
+                raise InvalidParams(f"{call.method} cannot be part of a list of calls")
+            return [entry.name, entry.check(call.params)]
+        except CsounddError as error:
+            inner = type(error)(f"call {index}: {error.message}", hint=error.hint)
+            inner.details = error.details | {"call": index}
+            raise inner from None
+
+    def _unknown(self, method: str) -> MethodNotFound:
+        alike = self._alike.get(_tail(method))
+        shown = method if len(method) <= _SHOWN else f"{method[:_SHOWN]}…"
+        return MethodNotFound(f"there is no method {shown}", hint=alike and f"there is {alike}")
 
 
 class Dispatcher:
@@ -130,7 +265,8 @@ class Dispatcher:
 
         For what a transport does by itself; the scope of a method is asked for with each call of it.
         """
-        permit(caller.scopes, scope, what)
+        if scope not in caller.scopes:
+            raise _forbidden(what, scope)
 
     def cancel(self, session: str, request: RequestId) -> bool:
         """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
@@ -145,19 +281,11 @@ class Dispatcher:
         if isinstance(item, Failure):
             respond(item)
             return
-        if not _wants_answer(item):
+        request_id: RequestId = None
+        if isinstance(item.id, Absent):
             respond = _nobody
-        try:
-            entry, arguments = self._table.checked(item.method, item.params, caller.scopes)
-            if entry.front:
-                self._serve(caller, entry, arguments, item, respond)
-            else:
-                self._command(caller, entry, arguments, item, respond)
-        except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
-            respond(_failure(_id(item), error))
-
-    def _command(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
-        request_id = _id(item)
+        else:
+            request_id = item.id
 
         def done(outcome: Outcome) -> None:
             if outcome.error is not None:
@@ -168,23 +296,33 @@ class Dispatcher:
                 receipt = None
             respond(Reply(request_id, outcome.result, receipt))
 
-        told: Done = done
-        position = entry.check.callback
-        if position is not None and args[position] is not None and self._promise is not None:
-            stream, told = self._promise(caller, args[position])
-            args[position] = None
-            respond(Reply(request_id, stream))
-        deadline = item.deadline or entry.deadline
-        self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
+        try:
+            entry, args = self._table.checked(item.method, item.params, caller.scopes)
+            if entry.front:
+                call = self._service_call(caller, entry, args, item)
+                self._running.start(call, caller.id, request_id, respond)
+                return
+            told: Done = done
+            position = entry.check.callback
+            if position is not None and args[position] is not None and self._promise is not None:
+                stream, told = self._promise(caller, args[position])
+                args[position] = None
+                respond(Reply(request_id, stream))
+            deadline = item.deadline or entry.deadline
+            self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
+        except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
+            respond(failure_of(request_id, error))
 
-    def _serve(self, caller: Caller, entry: Entry, args: list[object], item: Request, respond: Respond) -> None:
+    def _service_call(
+        self, caller: Caller, entry: Entry, args: list[object], item: Request
+    ) -> Coroutine[object, object, object]:
+        """The call of a method that the front serves."""
         if item.at is not None:
             raise InvalidRequest(f"{entry.name} is done by the front, at once: it takes no time to run at")
         factory = self._services.get(entry.method.group)
         if factory is None:
             raise Unsupported(f"{entry.name} is not served by this version of csoundd")
-        call = _served(entry, factory(caller), args, item.deadline)
-        self._running.start(call, caller.id, _id(item), respond)
+        return _served(entry, factory(caller), args, item.deadline)
 
 
 class Answers:
@@ -220,27 +358,38 @@ async def _served(entry: Entry, service: MethodGroup, args: list[object], wished
         raise Timeout(f"{entry.name} did not end within {deadline:g} s") from None
 
 
-def _result(request_id: RequestId, task: asyncio.Task[object]) -> Response:
-    if task.cancelled():
-        return Failure(request_id, Cancelled())
-    error = task.exception()
-    return Reply(request_id, task.result()) if error is None else _failure(request_id, error)
-
-
-def _failure(request_id: RequestId, error: BaseException) -> Failure:
-    if isinstance(error, CsounddError):
-        return Failure(request_id, error)
-    log.error("a fault in csoundd itself", exc_info=error)
-    return Failure(request_id, InternalError(hint="the server's log says more"))
-
-
 def _wants_answer(item: Request | Failure) -> bool:
     return isinstance(item, Failure) or not isinstance(item.id, Absent)
 
 
-def _id(request: Request) -> RequestId:
-    return None if isinstance(request.id, Absent) else request.id
-
-
 def _nobody(_: Response) -> None:
     """Where the answer to a notification goes."""
+
+
+def _bound(parameter: inspect.Parameter, type_: Declared) -> Declared:
+    """The type of the one value that stands for ``parameter`` while it is checked."""
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return ListOf(type_)
+    if parameter.kind is parameter.VAR_KEYWORD:
+        return DictOf(Plain(str), type_)
+    if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+        return type_
+    raise TypeError(f"{parameter} cannot be given both by position and by name")
+
+
+def _label(name: str, parameters: list[inspect.Parameter]) -> str:
+    """The signature as a person reads it."""
+    return f"{name}({', '.join(str(parameter).replace(chr(39), '') for parameter in parameters)})"
+
+
+def _quoted(name: object) -> str:
+    return repr(name if len(str(name)) <= 80 else f"{str(name)[:80]}…")  # noqa: PLR2004 - enough to know it by
+
+
+def _forbidden(what: str, scope: Scope) -> Forbidden:
+    return Forbidden(f"{what} needs the scope {scope}", scope=scope)
+
+
+def _tail(name: str) -> str:
+    """What a name is known by where its namespace or its capitals are wrong."""
+    return name.rpartition(".")[2].lower()

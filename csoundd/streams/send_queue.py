@@ -101,6 +101,8 @@ class SendQueue:
         self._encoder = encoder
         self._watch = watch
         self._backlog = Backlog(bounds)
+        self._waits = False
+        """Whether anything is in the backlog."""
         self._sink: Sink | None = None
         self._paused = False
         self._untold: dict[str, list[StreamFrame]] = {}
@@ -108,7 +110,7 @@ class SendQueue:
     @property
     def waiting(self) -> bool:
         """Whether anything waits for the client."""
-        return bool(self._backlog) or (self._sink is not None and self._sink.pending > 0)
+        return self._waits or (self._sink is not None and self._sink.pending > 0)
 
     @property
     def taken(self) -> int:
@@ -139,9 +141,10 @@ class SendQueue:
         """Send an answer; answers are never dropped."""
         payload = self._encoder.encode(message)
         sink = self._sink
-        if sink is not None and sink.writable and not self._backlog:
+        if sink is not None and sink.writable and not self._waits:
             sink.write(payload)
         else:
+            self._waits = True
             self._backlog.ahead(payload)
             self._check_crowd()
         if self._untold:
@@ -153,9 +156,10 @@ class SendQueue:
             self._untold[frame.stream].append(frame)
             return
         sink = self._sink
-        if sink is not None and sink.writable and not self._backlog:
+        if sink is not None and sink.writable and not self._waits:
             sink.write(self._encoded(frame))
         else:
+            self._waits = True
             frame.delivery.wait(self._backlog, frame, partial(self._encoded, frame))
             self._check_crowd()
 
@@ -175,6 +179,7 @@ class SendQueue:
                 sink.write(waiting.payload)
             elif waiting.frame is not None:
                 sink.write(self._encoded(waiting.frame))
+        self._waits = bool(backlog)
         if backlog.relieved:
             self._take_calls(sink)
 

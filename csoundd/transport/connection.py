@@ -1,8 +1,9 @@
-"""One WebSocket connection, from uvicorn's handshake on.
+"""One WebSocket connection, from uvicorn's handshake on: frames (RFC 6455) to messages and back.
 
 uvicorn's part is the handshake and the list of connections. From then on a WebSocketConnection has the socket's
 transport: it hands whole messages to a receiver as they arrive (no queue, no task) and writes frames that are ready for
-the socket. It is the sink that a session's queue writes to.
+the socket. It is the sink that a session's queue writes to. A message over the limit never ends the connection: it is
+read past, unbuffered, and reported.
 """
 
 from __future__ import annotations
@@ -10,14 +11,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import struct
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Opcode
+from websockets.exceptions import ProtocolError
+from websockets.frames import Close, Opcode
 from websockets.http11 import Request
 
-from csoundd.transport.frames import FrameReader, Violation, close_frame, encode_frame
+from csoundd.codec import Codec
+from csoundd.messages import Response, StreamFrame
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:
+    from websockets.utils import apply_mask
 
 NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
@@ -35,6 +44,206 @@ SHUTDOWN_PATIENCE: Final = 0.5
 
 _UNSENT: Final = 128 * 1024
 """Bytes the system may hold that are not on their way: a slow client should hear the present, not the past."""
+
+PROTOCOL_ERROR: Final = 1002
+INVALID_DATA: Final = 1007
+
+_FIN: Final = 0x80
+_RESERVED: Final = 0x70
+_MASKED: Final = 0x80
+_CONTROL: Final = 0x08
+_SHORT: Final = 125
+_MEDIUM: Final = 126
+_LONG: Final = 127
+_INCOMPLETE: Final = -1
+
+
+class Violation(Exception):
+    """The client broke the WebSocket protocol; the connection ends with ``code``."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class FrameListener(Protocol):
+    """The events of a FrameReader, in the order of arrival."""
+
+    def message(self, data: bytes, *, text: bool) -> None:
+        """A whole message; that text is UTF-8 has not been checked."""
+
+    def oversized(self, limit: int) -> None:
+        """A message has more than ``limit`` bytes; what is still to come of it will be skipped."""
+
+    def ping(self, data: bytes) -> None:
+        """The client wants ``data`` back in a pong."""
+
+    def closed(self, code: int, reason: str) -> None:
+        """The client closes; nothing it sends afterwards counts."""
+
+
+class FrameReader:
+    """Reads frames from chunks of any size; a message may have up to ``limit`` bytes."""
+
+    def __init__(self, listener: FrameListener, limit: int) -> None:
+        self._listener = listener
+        self._limit = limit
+        self._rest = bytearray()
+        self._skip = 0
+        self._message: Opcode | None = None
+        self._partial = bytearray()
+        self._over = False
+        self._ended = False
+        self._reading = False
+        self.held = False
+        """Set to stop handing on after the current frame; ``feed(b"")`` goes on once it is false."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes.
+
+        Raises Violation where they break the protocol; the reader is of no use after that.
+        """
+        if self._reading:
+            return
+        if self._skip:
+            skipped = min(self._skip, len(data))
+            self._skip -= skipped
+            data = data[skipped:]
+        unread: bytes | bytearray = data
+        if self._rest:
+            self._rest += data
+            unread = self._rest
+        at, end = 0, len(unread)
+        self._reading = True
+        try:
+            while end - at > 1 and not self.held and not self._ended:
+                after = self._frame(unread, at)
+                if after == _INCOMPLETE:
+                    break
+                at = after
+        finally:
+            self._reading = False
+        if unread is self._rest:
+            del self._rest[:at]
+        elif at < end:
+            self._rest += unread[at:]
+
+    def _frame(self, data: bytes | bytearray, at: int) -> int:  # noqa: C901 - the checks of RFC 6455, in its order
+        """Read the frame at ``at`` and hand on what it completes; the place after it, or _INCOMPLETE."""
+        head, size = data[at], data[at + 1] & ~_MASKED
+        if head & _RESERVED:
+            raise Violation(PROTOCOL_ERROR, "reserved bits must be 0")
+        if not data[at + 1] & _MASKED:
+            raise Violation(PROTOCOL_ERROR, "a client's frames must be masked")
+        extra = 0 if size < _MEDIUM else 2 if size == _MEDIUM else 8
+        start = at + 6 + extra
+        if start > len(data):
+            return _INCOMPLETE
+        if extra:
+            size = int.from_bytes(data[at + 2 : at + 2 + extra])
+        opcode = head & 0x0F
+        control = opcode & _CONTROL
+        if control:
+            self._check_control(head, size)
+        elif opcode > Opcode.BINARY:
+            raise Violation(PROTOCOL_ERROR, "invalid opcode")
+        elif (opcode == Opcode.CONT) != (self._message is not None):
+            raise Violation(PROTOCOL_ERROR, "a continuation frame out of order")
+        elif self._over or len(self._partial) + size > self._limit:
+            return self._skipped(data, head, start, size)
+        end = start + size
+        if end > len(data):
+            return _INCOMPLETE
+        payload = apply_mask(data[start:end], data[start - 4 : start])
+        if control:
+            self._control(opcode, payload)
+        elif head & _FIN and self._message is None:
+            self._listener.message(payload, text=opcode == Opcode.TEXT)
+        else:
+            self._part(opcode, payload, final=bool(head & _FIN))
+        return end
+
+    def _check_control(self, head: int, size: int) -> None:
+        if not head & _FIN:
+            raise Violation(PROTOCOL_ERROR, "fragmented control frame")
+        if size > _SHORT:
+            raise Violation(PROTOCOL_ERROR, "control frame too long")
+
+    def _skipped(self, data: bytes | bytearray, head: int, start: int, size: int) -> int:
+        """Read past a frame of a message that is too long; the first of them is reported."""
+        if not self._over:
+            if size >> 63:
+                raise Violation(PROTOCOL_ERROR, "invalid length")
+            self._listener.oversized(self._limit)
+        self._partial.clear()
+        final = bool(head & _FIN)
+        self._over = not final
+        if final:
+            self._message = None
+        elif self._message is None:
+            self._message = Opcode(head & 0x0F)
+        here = min(size, len(data) - start)
+        self._skip = size - here
+        return start + here
+
+    def _part(self, opcode: int, payload: bytes, *, final: bool) -> None:
+        """Take one of several frames of a message."""
+        self._partial += payload
+        if self._message is None:
+            self._message = Opcode(opcode)
+        if final:
+            text, whole = self._message == Opcode.TEXT, bytes(self._partial)
+            self._message = None
+            self._partial.clear()
+            self._listener.message(whole, text=text)
+
+    def _control(self, opcode: int, payload: bytes) -> None:
+        if opcode == Opcode.PING:
+            self._listener.ping(payload)
+        elif opcode == Opcode.CLOSE:
+            self._close(payload)
+        elif opcode != Opcode.PONG:
+            raise Violation(PROTOCOL_ERROR, "invalid opcode")
+
+    def _close(self, payload: bytes) -> None:
+        try:
+            close = Close.parse(payload)
+        except ProtocolError as error:
+            raise Violation(PROTOCOL_ERROR, str(error)) from error
+        except UnicodeDecodeError as error:
+            raise Violation(INVALID_DATA, "the reason is not UTF-8") from error
+        self._ended = True
+        self._listener.closed(close.code, close.reason)
+
+
+def encode_frame(payload: bytes, opcode: Opcode) -> bytes:
+    """``payload`` as one unmasked frame, ready for the socket."""
+    head, size = _FIN | opcode, len(payload)
+    if size <= _SHORT:
+        return bytes((head, size)) + payload
+    if size < 1 << 16:
+        return struct.pack("!BBH", head, _MEDIUM, size) + payload
+    return struct.pack("!BBQ", head, _LONG, size) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """The frame that starts the closing handshake; ``reason`` is cut to what a control frame holds."""
+    text = reason.encode()[: _SHORT - 2].decode(errors="ignore")
+    return encode_frame(Close(code, text).serialize(), Opcode.CLOSE)
+
+
+class FramedCodec:
+    """Encodes with ``codec`` into frames that are ready for the socket."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.name = codec.name
+        self._codec = codec
+        self._opcode = Opcode.BINARY if codec.binary else Opcode.TEXT
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """``message`` as one WebSocket frame."""
+        return encode_frame(self._codec.encode(message), self._opcode)
 
 
 class Receiver(Protocol):

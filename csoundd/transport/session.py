@@ -14,10 +14,10 @@ from typing import Final, get_args
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
-from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.messages import RequestId, Response, Scope, Seconds
-from csoundd.ports import Caller, EngineClock, NewSendQueue, SendQueue, Sink
-from csoundd.transport.frames import FramedCodec
+from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, NotFound, ParseError, WrongState
+from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
+from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
+from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
 from csoundd.values import PROTOCOL
 
 RESUMED_ELSEWHERE: Final = 4001
@@ -26,6 +26,8 @@ RESUMED_ELSEWHERE: Final = 4001
 _CLOSE_PATIENCE: Final = 1.0
 _UNANSWERED: Final = 1.0
 """Seconds after which a connection is taken up even though nothing has been answered on it."""
+
+_GOODBYES: Final = frozenset({NORMAL, NO_STATUS})
 
 log = logging.getLogger("csoundd.transport")
 
@@ -217,6 +219,54 @@ class SessionRegistry:
         log.info("session resumed")
         for resumed in self._resumed:
             resumed(session)
+
+
+class MessageHandler:
+    """Has done what the messages of one WebSocket ask for, on behalf of the session that it speaks for by then."""
+
+    def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
+        self._first = self._present = session
+        self._codec = session.codec
+        self._registry = registry
+        self._dispatcher = dispatcher
+        self._connection: WebSocketConnection | None = None
+
+    @property
+    def session(self) -> Session:
+        """Whose connection this is, by what the client has said so far."""
+        while self._present.resumed is not None:
+            self._present = self._present.resumed
+        return self._present
+
+    def open(self, connection: WebSocketConnection) -> None:
+        """Speak over ``connection`` from now on."""
+        self._connection = connection
+        self._first.attach(connection)
+
+    def message(self, data: bytes, *, text: bool) -> None:
+        """Have done what a frame asks for."""
+        if text is self._codec.binary:
+            kind = "text" if text else "binary"
+            self._refuse(ParseError(f"this connection speaks {self._codec.name}, and a {kind} frame came"))
+        else:
+            session = self._present if self._present.resumed is None else self.session
+            self._dispatcher.dispatch(session, self._codec.decode(data), session.answer)
+
+    def oversized(self, limit: int) -> None:
+        """Say that a frame was too big to be looked at."""
+        self._refuse(LimitExceeded(f"a frame of more than {limit} bytes", limit=limit))
+
+    def writable(self) -> None:
+        """Write what had to wait."""
+        self.session.queue.flush()
+
+    def lost(self, code: int) -> None:
+        """Leave the session waiting for its client, unless that has said goodbye."""
+        if self._connection is not None:
+            self._registry.lost(self._first, self._connection, goodbye=code in _GOODBYES)
+
+    def _refuse(self, error: CsounddError) -> None:
+        self.session.answer(Failure(None, error))
 
 
 Cancel = Callable[[str, RequestId], bool]

@@ -12,69 +12,18 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from csoundd.codec import CODECS, JSON, Codec
-from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, ParseError
+from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded
 from csoundd.messages import Failure
 from csoundd.ports import RequestHandler
-from csoundd.transport.connection import NO_STATUS, NORMAL, STATE_KEY, WebSocketConnection, WebSocketProtocol
+from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.session import Session, SessionRegistry
-
-_GOODBYES: Final = frozenset({NORMAL, NO_STATUS})
+from csoundd.transport.session import MessageHandler, SessionRegistry
 
 _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
     Forbidden: HTTPStatus.FORBIDDEN,
     InvalidRequest: HTTPStatus.BAD_REQUEST,
     LimitExceeded: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-
-class MessageHandler:
-    """Handles the messages of one WebSocket."""
-
-    def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
-        self._first = session
-        self._codec = session.codec
-        self._registry = registry
-        self._dispatcher = dispatcher
-        self._connection: WebSocketConnection | None = None
-
-    @property
-    def session(self) -> Session:
-        """Whose connection this is, by what the client has said so far."""
-        session = self._first
-        while session.resumed is not None:
-            session = session.resumed
-        return session
-
-    def open(self, connection: WebSocketConnection) -> None:
-        """Speak over ``connection`` from now on."""
-        self._connection = connection
-        self._first.attach(connection)
-
-    def message(self, data: bytes, *, text: bool) -> None:
-        """Have done what a frame asks for."""
-        if text is self._codec.binary:
-            kind = "text" if text else "binary"
-            self._refuse(ParseError(f"this connection speaks {self._codec.name}, and a {kind} frame came"))
-        else:
-            session = self.session
-            self._dispatcher.dispatch(session, self._codec.decode(data), session.answer)
-
-    def oversized(self, limit: int) -> None:
-        """Say that a frame was too big to be looked at."""
-        self._refuse(LimitExceeded(f"a frame of more than {limit} bytes", limit=limit))
-
-    def writable(self) -> None:
-        """Write what had to wait."""
-        self.session.queue.flush()
-
-    def lost(self, code: int) -> None:
-        """Leave the session waiting for its client, unless that has said goodbye."""
-        if self._connection is not None:
-            self._registry.lost(self._first, self._connection, goodbye=code in _GOODBYES)
-
-    def _refuse(self, error: CsounddError) -> None:
-        self.session.answer(Failure(None, error))
 
 
 class WebSocketEndpoint:

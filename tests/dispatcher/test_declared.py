@@ -11,7 +11,7 @@ from csoundd.api.declare import Example, Method, filled
 from csoundd.codec import JSON, MSGPACK
 from csoundd.codec import json as json_codec
 from csoundd.codec import msgpack as msgpack_codec
-from csoundd.dispatcher.table import Table
+from csoundd.dispatcher.dispatch import Table
 from csoundd.messages import Request
 from tests.dispatcher.fakes import ALL
 

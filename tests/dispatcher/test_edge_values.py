@@ -10,7 +10,7 @@ import pytest
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Method
-from csoundd.dispatcher.checks import Check
+from csoundd.dispatcher.dispatch import Check
 from csoundd.errors import InvalidParams
 
 NUL = "a\0b"

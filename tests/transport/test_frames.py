@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Opcode
 
-from csoundd.transport.frames import FrameReader, close_frame, encode_frame
+from csoundd.transport.connection import FrameReader, close_frame, encode_frame
 from tests.transport.raw import FIN, PING, client_frame
 
 LIMIT = 300

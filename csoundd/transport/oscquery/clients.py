@@ -11,8 +11,7 @@ from websockets.frames import Opcode
 
 from csoundd.codec.osc import Message, rebuilt
 from csoundd.errors import CsounddError
-from csoundd.transport.connection import GOING_AWAY, WebSocketConnection
-from csoundd.transport.frames import encode_frame
+from csoundd.transport.connection import GOING_AWAY, WebSocketConnection, encode_frame
 from csoundd.transport.osc.addresses import Address
 from csoundd.transport.osc.patterns import Pattern, is_pattern
 from csoundd.transport.osc.router import Observer, Router

@@ -1,4 +1,4 @@
-"""Decoded frames to requests and back from responses: JSON-RPC 2.0, members by members.
+"""JSON-RPC 2.0 in its two encodings: frames to requests, and responses to frames.
 
 Beside JSON-RPC's own members a request may carry ``at``, ``late`` and ``deadline``, a reply ``meta``.
 """
@@ -8,12 +8,17 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from types import NoneType
 from typing import Any, Final
 
+from msgpack import unpackb
+
+from csoundd.codec import json, msgpack
 from csoundd.codec.values import UNWRITABLE, nearest, revive
-from csoundd.errors import CsounddError, InternalError, InvalidRequest, LimitExceeded
+from csoundd.errors import CsounddError, InternalError, InvalidRequest, LimitExceeded, ParseError
 from csoundd.messages import (
     ABSENT,
+    Absent,
     At,
     Failure,
     Incoming,
@@ -21,7 +26,6 @@ from csoundd.messages import (
     Receipt,
     Reply,
     Request,
-    RequestId,
     Response,
     Seconds,
     StreamFrame,
@@ -36,6 +40,7 @@ LONGEST_DEADLINE: Final = 1e9
 """Seconds, 31 years: for ever. What is longer overflows the clocks of an operating system."""
 
 _VERSION: Final = "2.0"
+_IDS: Final = frozenset({str, int, NoneType, Absent})
 _CLOCKS: Final = ("sample", "score", "delay", "wall")
 _POLICIES: Final[tuple[LatePolicy, ...]] = ("run", "drop", "error")
 
@@ -51,38 +56,28 @@ def incoming_of(value: Any, *, forms: bool) -> Incoming:
     return [_request(item, forms=forms) for item in value]
 
 
-def _request(value: Any, *, forms: bool) -> Request | Failure:
+def _request(value: Any, *, forms: bool) -> Request | Failure:  # noqa: PLR0911 - one for each thing wrong
     if type(value) is not dict:
         return Failure(None, InvalidRequest("a request is an object"))
     request_id = value.get("id", ABSENT)
-    if request_id is not ABSENT and not _is_id(request_id):
+    if type(request_id) not in _IDS and not (type(request_id) is float and math.isfinite(request_id)):
         return Failure(None, InvalidRequest("an id is a string, a number or null"))
-    try:
-        return _checked(value, request_id, forms=forms)
-    except InvalidRequest as error:
-        return Failure(None if request_id is ABSENT else request_id, error)
-
-
-def _is_id(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return value is None or (isinstance(value, str | int) and not isinstance(value, bool))
-
-
-def _checked(value: dict[str, Any], request_id: Any, *, forms: bool) -> Request:
+    shown_id = None if request_id is ABSENT else request_id
     if value.get("jsonrpc") != _VERSION:
-        raise InvalidRequest('jsonrpc has to be "2.0"')
-    method = value.get("method")
+        return Failure(shown_id, InvalidRequest('jsonrpc has to be "2.0"'))
+    method, params = value.get("method"), value.get("params", [])
     if type(method) is not str:
-        raise InvalidRequest("method has to be a string")
-    params = value.get("params", [])
+        return Failure(shown_id, InvalidRequest("method has to be a string"))
     if forms:
         params = revive(params)
     if type(params) is not list and type(params) is not dict:
-        raise InvalidRequest("params has to be an array or an object")
+        return Failure(shown_id, InvalidRequest("params has to be an array or an object"))
     if "at" not in value and "late" not in value and "deadline" not in value:
         return Request(method, params, request_id)
-    return Request(method, params, request_id, _at(value), _late(value), _deadline(value))
+    try:
+        return Request(method, params, request_id, _at(value), _late(value), _deadline(value))
+    except InvalidRequest as error:
+        return Failure(shown_id, error)
 
 
 def _at(value: dict[str, Any]) -> At | None:
@@ -178,4 +173,49 @@ def _bare(response: Response, error: Exception) -> CsounddError:
     return InternalError(f"the result cannot travel: {error}")
 
 
-__all__ = ["BATCH_LIMIT", "RequestId", "incoming_of", "outgoing", "replacement"]
+class MsgpackCodec:
+    """The codec ``csoundd.msgpack``: binary frames, arrays as they lie in memory."""
+
+    name = "csoundd.msgpack"
+    binary = True
+
+    def decode(self, frame: bytes | str) -> Incoming:
+        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
+        if isinstance(frame, str):
+            return Failure(None, ParseError("this connection speaks msgpack, and a text frame came"))
+        try:
+            value = unpackb(frame, ext_hook=msgpack.extension)
+            return incoming_of(value, forms=b"$" in frame)
+        except (ValueError, RecursionError) as error:
+            return Failure(None, ParseError(f"not msgpack: {error}"))
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """The frame for ``message``; a result that cannot travel is answered with InternalError."""
+        try:
+            return msgpack.pack(outgoing(message))
+        except UNWRITABLE:
+            return msgpack.pack(outgoing(replacement(message, msgpack.pack)))
+
+
+class JsonCodec:
+    """The codec ``csoundd.json``: text frames that people can read."""
+
+    name = "csoundd.json"
+    binary = False
+
+    def decode(self, frame: bytes | str) -> Incoming:
+        """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
+        try:
+            text = frame if isinstance(frame, str) else frame.decode()
+            return incoming_of(json.DECODER.decode(text), forms='"$' in text or "\\u0024" in text)
+        except RecursionError:
+            return Failure(None, ParseError("nested too deeply"))
+        except ValueError as error:
+            return Failure(None, ParseError(f"not JSON: {error}"))
+
+    def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
+        """The frame for ``message``; a result that cannot travel is answered with InternalError."""
+        try:
+            return json.pack(outgoing(message))
+        except UNWRITABLE:
+            return json.pack(outgoing(replacement(message, json.pack)))
