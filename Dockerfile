@@ -9,7 +9,7 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY clients/python clients/python
 COPY csoundd csoundd
-RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels ./clients/python .
+RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels .
 # Installed here, so that the image that is kept needs no pip.
 # Nothing in it is ever tested or type-checked, so the packages' own tests stay behind.
 RUN python3 -m venv --without-pip /opt/csoundd \

@@ -1,0 +1,29 @@
+"""What the distributions say of themselves, which nothing else would notice."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+CLIENT = "clients/python"
+
+
+def described(folder: str) -> dict[str, Any]:
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text())
+
+
+def needed(folder: str) -> set[str]:
+    """The names of the distributions that the one in ``folder`` needs."""
+    return {re.split(r"[^\w-]", need)[0] for need in described(folder)["project"]["dependencies"]}
+
+
+def test_the_daemon_brings_the_client_and_what_that_needs() -> None:
+    assert f"{CLIENT}/csoundd_client" in described(".")["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert needed(CLIENT) <= needed(".")
+
+
+def test_both_have_one_version() -> None:
+    assert described(CLIENT)["project"]["version"] == described(".")["project"]["version"]
