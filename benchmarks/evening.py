@@ -24,7 +24,7 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.errors import CsounddError
 from csoundd.messages import AudioBlock, Command, EngineEvent, Seconds, StateChanged

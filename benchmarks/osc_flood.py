@@ -22,7 +22,7 @@ from csoundd.api import METHODS
 from csoundd.codec.osc import float32, int32, message
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.messages import Command, Seconds
 from csoundd.transport.osc import OscServer

@@ -46,28 +46,29 @@ HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "states", "synta
 """What the engine's process may load; the sockets' side has no business there."""
 
 ENGINE_ROOMS: dict[str, set[str]] = {
-    # The front's side: the engine as the daemon has it, and what keeps its host.
-    "engine": {"interceptors", "trial"},
-    "connection": {"engine"},
-    "orders": {"engine"},
-    "pending": {"engine", "interceptors"},
-    "journal": {"engine"},
-    "interceptors": set(),
-    "interceptors.interceptor": {"engine", "interceptors"},
-    "trial": {"interceptors"},
-    "process": {"connection", "engine", "interceptors", "opcodes"},
+    # The front's side: the engine as the daemon has it, ...
+    "client.engine": {"client.interceptors", "client.trial"},
+    "client.connection": {"client.engine"},
+    "client.orders": {"client.engine"},
+    "client.pending": {"client.engine", "client.interceptors"},
+    "client.journal": {"client.engine"},
+    "client.interceptors": set(),
+    "client.interceptors.interceptor": {"client.engine", "client.interceptors"},
+    "client.trial": {"client.interceptors"},
+    # ... and what keeps its host.
+    "process": {"client.connection", "client.engine", "client.interceptors", "opcodes"},
     # Both sides.
-    "link": {"connection", "engine", "host", "interceptors", "process"},
-    "options": {"engine", "engines", "host", "opcodes", "process", "trial"},
-    "workspace": {"csound", "engine", "environment", "host", "interceptors", "options"},
+    "link": {"client", "host", "process"},
+    "options": {"client", "engines", "host", "opcodes", "process"},
+    "workspace": {"client", "csound", "environment", "host", "options"},
     "environment": {"csound", "host", "options", "process"},
     # The host's side.
     "host": set(),
     "host.system": {"csound", "host"},
-    "csound": {"engines", "host", "interceptors", "opcodes", "options", "process"},
+    "csound": {"client.interceptors", "engines", "host", "opcodes", "options", "process"},
     # What engines this machine has.
     "engines": {"process"},
-    "opcodes": {"interceptors"},
+    "opcodes": {"client.interceptors"},
 }
 """The rooms of the engine, and which of its other rooms may come in."""
 
@@ -147,15 +148,21 @@ def room_of(module: str) -> str:
     return next((name for n in range(len(parts), 0, -1) if (name := ".".join(parts[:n])) in ENGINE_ROOMS), inside)
 
 
+FOLDERS = {"csoundd.engine.client"}
+"""Folders of several rooms, which import nothing themselves."""
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("csoundd.engine.")])
 def test_a_room_of_the_engine_is_entered_by_whom_it_lets_in(module: str) -> None:
     own = room_of(module)
+    if module in FOLDERS:
+        return
     assert own in ENGINE_ROOMS, f"{module} is in no room of the table"
     whole = own.partition(".")[0]
     for name in imports_of(module):
         room = room_of(name)
         if name.startswith("csoundd.engine.") and room not in {own, whole}:
-            assert whole in ENGINE_ROOMS[room], f"{module} may not import {name}"
+            assert {own, whole} & ENGINE_ROOMS[room], f"{module} may not import {name}"
 
 
 @pytest.mark.parametrize("stage", ENGINE_OPEN_TO)

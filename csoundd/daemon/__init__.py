@@ -30,14 +30,14 @@ from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, noted, noted_url, target
 from csoundd.daemon.piece import play
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
-from csoundd.engine.engine import Engine, InterceptorFactory
-from csoundd.engine.interceptors.advice import AdvisedCompiling, CompileAdvice
-from csoundd.engine.interceptors.channel_cache import ChannelReadCache
-from csoundd.engine.interceptors.eval_timeout import EvalTimeout
-from csoundd.engine.interceptors.isolated import IsolatedCalls
-from csoundd.engine.interceptors.recorder import Recorder
+from csoundd.engine.client.engine import Engine, InterceptorFactory
+from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.client.interceptors.channel_cache import ChannelReadCache
+from csoundd.engine.client.interceptors.eval_timeout import EvalTimeout
+from csoundd.engine.client.interceptors.isolated import IsolatedCalls
+from csoundd.engine.client.interceptors.recorder import Recorder
+from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
-from csoundd.engine.trial import OrcChecker
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks

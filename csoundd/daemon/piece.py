@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.advice import CompileAdvice
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.advice import CompileAdvice
 from csoundd.errors import EngineError, NotFound
 from csoundd.messages import Command, MessagePrinted, Seconds
 

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 import pytest
 
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.wasm.build.install import ready
-from csoundd.engine.engine import Engine
 from csoundd.messages import Drive
 
 HAS_7: Final = find_spec("cycsound") is not None

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.messages import Drive, StreamFrame
 from csoundd.streams.hub import Hub

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.messages import Command, Seconds
 from tests.engine.listening import PATIENCE
 

@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import pytest
 
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.channels import KINDS
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
-from csoundd.engine.engine import Engine
 from csoundd.errors import EngineUnavailable
 from tests.backends import bare
 from tests.backends.engines import EngineIn

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from csoundd.api.values import Diagnostic
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.backends.pushing import HEADER, Staged

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import Forbidden
 from tests.backends.engines import EngineIn
 from tests.backends.sounds import a_sound_in

@@ -11,8 +11,8 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors import isolated
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors import isolated
 from csoundd.errors import Cancelled, EngineError, Forbidden, Timeout, WrongState
 from csoundd.messages import Command, MessagePrinted, Outcome, StateChanged
 from tests.backends.engines import EngineIn, native_only

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import InvalidParams, LimitExceeded, WrongState
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do

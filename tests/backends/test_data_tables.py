@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import StateChanged
 from tests.backends.engines import EngineIn

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 import numpy as np
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import CsounddError
 from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import EngineIn

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.trial import OrcChecker
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.trial import OrcChecker
 from tests.backends.engines import EngineIn
 from tests.engine.listening import do
 

@@ -15,7 +15,7 @@ from csoundd.api.declare import ORCHESTRA, Call, Example, Method, filled
 from csoundd.codec import JSON
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.messages import Failure, Incoming, Request, Response, Scope
 

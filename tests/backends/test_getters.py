@@ -8,7 +8,7 @@ import pytest
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Method
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable, Timeout
 from tests.backends.engines import EngineIn
 from tests.engine.listening import TONE, do

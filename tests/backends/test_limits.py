@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn

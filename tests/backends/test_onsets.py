@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.messages import At, AudioBlock
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, at_sample, do, outcome_of

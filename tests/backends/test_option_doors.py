@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.commandline import OptionPolicy, judged, prepared
-from csoundd.engine.engine import Engine
 from csoundd.errors import Forbidden, InvalidParams
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import numpy as np
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import EngineCrashed
 from csoundd.messages import At, Command, Outcome, Seconds, StateChanged
 from tests.backends.engines import EngineIn

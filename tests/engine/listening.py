@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.daemon import INTERCEPTORS
-from csoundd.engine.engine import Engine, InterceptorFactory
+from csoundd.engine.client.engine import Engine, InterceptorFactory
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.messages import (
     At,

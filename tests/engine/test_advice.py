@@ -11,11 +11,11 @@ from typing import Any, cast
 
 import pytest
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors import advice as advising
-from csoundd.engine.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors import advice as advising
+from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import EngineName
-from csoundd.engine.trial import OrcChecker
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_6, needs_7, needs_wasm
 from tests.engine.listening import Heard, do, engine_in

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import Cancelled, Timeout
 from csoundd.messages import At, Command, Outcome, RequestId, Seconds
 from tests.engine.listening import PATIENCE, TONE, at_sample, do, engine_in

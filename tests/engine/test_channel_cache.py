@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.channel_cache import FRIENDLY, METHOD, OFTEN
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.channel_cache import FRIENDLY, METHOD, OFTEN
 from csoundd.messages import Command, Outcome
 from tests.engine.listening import PATIENCE, TONE, Heard, do, engine_in, outcome_of
 

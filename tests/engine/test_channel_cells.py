@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from tests.backends.engines import needs_native
 from tests.engine.listening import TONE, do, engine_in
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.trial import OrcChecker
+from csoundd.engine.client.trial import OrcChecker
 from csoundd.messages import StateChanged
 from tests.engine.listening import TONE, Heard, do, engine_in
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import ENGINES, NATIVE

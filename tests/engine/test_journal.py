@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from csoundd.engine.journal.journal import Journal
+from csoundd.engine.client.journal.journal import Journal
 from csoundd.messages import Command, Frames, Receipt, Seconds
 
 MOST = 3.0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import Forbidden, NotFound, WrongState
 from csoundd.messages import Frames, MessagePrinted, Outcome
 from tests.engine.listening import PATIENCE, TONE, Heard, at_sample, do, engine_in, outcome_of

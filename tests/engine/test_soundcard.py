@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable
 from csoundd.messages import AudioBlock, MessagePrinted, StateChanged
 from tests.backends.engines import needs_wasm

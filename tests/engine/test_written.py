@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from csoundd.engine.journal.tables import Written
+from csoundd.engine.client.journal.tables import Written
 
 LENGTH = 40
 

@@ -14,7 +14,7 @@ import pytest
 from csoundd.api import METHODS
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.messages import Command, Seconds
 from csoundd.transport.origin import OriginPolicy

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from csoundd.daemon import INTERCEPTORS
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.messages import Drive
 

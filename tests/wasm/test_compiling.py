@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import Heard, do

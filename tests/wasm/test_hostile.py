@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.backend import MIB
-from csoundd.engine.engine import Engine
 from csoundd.engine.process import watchdog
 from csoundd.errors import EngineCrashed, Timeout
 from csoundd.messages import Command, MessagePrinted, Seconds, StateChanged

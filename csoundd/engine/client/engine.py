@@ -13,14 +13,14 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, Self, TypeVar, cast, get_args
 
-from csoundd.engine.connection import HostConnection
-from csoundd.engine.interceptors.interceptor import Interceptor, chain
-from csoundd.engine.journal.journal import Journal, parts
+from csoundd.engine.client.connection import HostConnection
+from csoundd.engine.client.interceptors.interceptor import Interceptor, chain
+from csoundd.engine.client.journal.journal import Journal, parts
+from csoundd.engine.client.orders import StandingOrders
+from csoundd.engine.client.pending import Pending
 from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
 from csoundd.engine.options import HostOptions
-from csoundd.engine.orders import StandingOrders
-from csoundd.engine.pending import Pending
 from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.workspace import Workspace

@@ -17,9 +17,9 @@ from functools import partial
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, Forbidden, InvalidParams, Timeout

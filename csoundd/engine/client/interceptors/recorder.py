@@ -19,8 +19,8 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
 from csoundd.messages import AudioBlock, Command, Done, Frames, Outcome, StateChanged, warning

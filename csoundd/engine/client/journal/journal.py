@@ -14,10 +14,10 @@ from time import monotonic
 from typing import Final, cast
 
 from csoundd.api import METHODS
-from csoundd.engine.journal.channels import Call, Channels
-from csoundd.engine.journal.definitions import Definitions, Read
-from csoundd.engine.journal.notes import Notes, events_of
-from csoundd.engine.journal.tables import Points, Tables
+from csoundd.engine.client.journal.channels import Call, Channels
+from csoundd.engine.client.journal.definitions import Definitions, Read
+from csoundd.engine.client.journal.notes import Notes, events_of
+from csoundd.engine.client.journal.tables import Points, Tables
 from csoundd.messages import Command, Receipt, Seconds, State
 
 SUSPECT: Final = Seconds(1.0)

@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from csoundd.api.orchestra import OrcCheck
 from csoundd.api.values import CompileReport, Diagnostic
-from csoundd.engine.engine import Engine
+from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.errors import CsounddError, EngineCrashed
 from csoundd.messages import Command, MessagePrinted

@@ -15,8 +15,8 @@ from time import monotonic
 from typing import Final, cast
 
 from csoundd.api.channels import is_glob
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.link.mirror import PLACES, Seen
 from csoundd.messages import Command, Done, Outcome, Seconds, StateChanged
 

@@ -14,11 +14,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
 
-from csoundd.engine.engine import Engine
-from csoundd.engine.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.trial import trial_engine
 from csoundd.engine.opcodes import Engine as OtherEngine
 from csoundd.engine.opcodes import askable, opcodes_of
-from csoundd.engine.trial import trial_engine
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.messages import Command, Done, MessagePrinted, Outcome, Seconds, warning
