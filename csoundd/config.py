@@ -15,10 +15,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.engine.csound.spec import AUTO
 from csoundd.errors import CsounddError
+from csoundd.limits import MIB, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 
 PREFIX: Final = "CSOUNDD_"
 FILE_NAME: Final = "csoundd.toml"
-MIB: Final = 1 << 20
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Layer = Literal["default", "file", "environment", "flag"]
@@ -67,10 +67,10 @@ class Config(BaseModel):
     max_frame: Annotated[int, Field(ge=1024)] = Field(16 * MIB, description="the largest message, in bytes")
     max_file: Annotated[int, Field(ge=1024)] = Field(1024 * MIB, description="the largest file to put, in bytes")
     max_memory: Annotated[int, Field(ge=16 * MIB, le=4095 * MIB)] = Field(
-        1024 * MIB, description="the memory that the embedded engine may take, in bytes"
+        SANDBOX_MEMORY_BYTES, description="the memory that the embedded engine may take, in bytes"
     )
     max_written: Annotated[int, Field(ge=0)] = Field(
-        4096 * MIB, description="what the embedded engine may write to files in its life, in bytes"
+        SANDBOX_WRITTEN_BYTES, description="what the embedded engine may write to files in its life, in bytes"
     )
     max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="how many sessions there may be at once")
     max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="subscriptions of one session")

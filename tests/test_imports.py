@@ -14,6 +14,7 @@ PACKAGE = "csoundd"
 
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
+    "limits": {"messages"},
     "syntax": {"errors"},
     "messages": {"errors"},
     "states": {"messages"},
@@ -21,13 +22,13 @@ ALLOWED: dict[str, set[str]] = {
     "ports": {"errors", "messages", "values"},
     "api": {"errors", "messages", "values", "states"},
     "codec": {"errors", "messages"},
-    "transport": {"codec", "errors", "messages", "ports", "syntax", "wav", "values", "states"},
-    "streams": {"api", "errors", "messages", "ports", "values"},
+    "transport": {"codec", "errors", "limits", "messages", "ports", "syntax", "wav", "values", "states"},
+    "streams": {"api", "errors", "limits", "messages", "ports", "values"},
     "dispatcher": {"api", "errors", "messages", "ports", "syntax", "values"},
-    "engine": {"api", "codec", "errors", "messages", "syntax", "wav", "values", "states"},
+    "engine": {"api", "codec", "errors", "limits", "messages", "syntax", "wav", "values", "states"},
     "render": {"api", "engine", "errors", "messages", "values"},
     "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values", "states"},
-    "config": {"engine", "errors"},
+    "config": {"engine", "errors", "limits"},
     "layout": {"errors", "messages", "transport"},
     "wav": set(),
     "licences": set(),
@@ -42,7 +43,7 @@ IMPLEMENTS_A_GROUP = {
 }
 """Modules in which a stage implements methods that the API declares, and so may import its declaration."""
 
-HOST_ALLOWED = {"api", "codec", "engine", "errors", "messages", "states", "syntax", "values"}
+HOST_ALLOWED = {"api", "codec", "engine", "errors", "limits", "messages", "states", "syntax", "values"}
 """What the engine's process may load; the sockets' side has no business there."""
 
 ENGINE_ROOMS: dict[str, set[str]] = {

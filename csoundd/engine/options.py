@@ -6,9 +6,10 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self, cast
 
-from csoundd.engine.csound.backend import MEMORY_BYTES, WRITTEN_BYTES, NativeLibrary
+from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.environment import Variables, merged, resolved
 from csoundd.engine.workspace import Workspace
+from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 from csoundd.messages import Drive, Frames
 
 EngineName = str
@@ -36,10 +37,10 @@ class HostOptions:
     samples: tuple[str, ...] = ()
     """Folders outside the workspace that Csound searches for sounds; an engine in a sandbox may only read there."""
 
-    max_memory: int = MEMORY_BYTES
+    max_memory: int = SANDBOX_MEMORY_BYTES
     """What an engine in a sandbox may take, in bytes."""
 
-    max_written: int = WRITTEN_BYTES
+    max_written: int = SANDBOX_WRITTEN_BYTES
     """What an engine in a sandbox may write to files in its life, in bytes."""
 
     place: str = ""

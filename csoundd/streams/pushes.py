@@ -8,12 +8,9 @@ from typing import Final, cast, get_args
 import numpy as np
 
 from csoundd.errors import InvalidParams, NotFound
+from csoundd.limits import HIGHEST_KEY_CODE, INVALUE_TEXT_BYTES
 from csoundd.messages import At
 
-LONGEST_TEXT: Final = 255
-"""Bytes of a text that an ``invalue`` can hold."""
-
-HIGHEST_CODE: Final = 0xFFFF
 OPTIONS: Final = frozenset({"values", "default", "maxAge"})
 CLOCKS: Final = get_args(At.__annotations__["clock"]) or ("sample", "score", "delay", "wall")
 
@@ -64,11 +61,13 @@ def _values(given: dict[str, object]) -> dict[str, object]:
 
 
 def _value(name: str, value: object) -> object:
-    if isinstance(value, str) and len(value.encode()) <= LONGEST_TEXT:
+    if isinstance(value, str) and len(value.encode()) <= INVALUE_TEXT_BYTES:
         return value
     if isinstance(value, int | float):
         return float(value)
-    raise InvalidParams(f"{name[:80]}: should be a number, or a text of at most {LONGEST_TEXT} bytes", parameter="data")
+    raise InvalidParams(
+        f"{name[:80]}: should be a number, or a text of at most {INVALUE_TEXT_BYTES} bytes", parameter="data"
+    )
 
 
 def _keys(item: object) -> Iterator[list[object]]:
@@ -88,8 +87,8 @@ def _keys(item: object) -> Iterator[list[object]]:
 
 
 def _code(code: object) -> int:
-    if isinstance(code, bool) or not isinstance(code, int) or not 0 < code <= HIGHEST_CODE:
-        raise _unfit(f"text, or key codes from 1 to {HIGHEST_CODE}")
+    if isinstance(code, bool) or not isinstance(code, int) or not 0 < code <= HIGHEST_KEY_CODE:
+        raise _unfit(f"text, or key codes from 1 to {HIGHEST_KEY_CODE}")
     return code
 
 

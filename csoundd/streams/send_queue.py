@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+from csoundd.limits import STALLED_CLOSE_SECONDS, UNTOLD_STREAM_SECONDS
 from csoundd.messages import Reply, Response, StreamFrame
 from csoundd.ports import Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds
@@ -89,10 +90,6 @@ log = logging.getLogger("csoundd.streams")
 STALLED: Final = 4008
 """Close code of a connection that took nothing for too long."""
 
-_CUT_AFTER: Final = 1.0
-_UNTOLD: Final = 1.0
-"""Seconds after which a stream's frames go out even though no answer has named it."""
-
 
 class SendQueue:
     """The outgoing queue of one session: answers, and the frames of what it subscribed to."""
@@ -134,7 +131,7 @@ class SendQueue:
         """The client takes nothing: give the connection up, and keep what comes for the next."""
         if self._sink is not None:
             log.warning("a client took nothing for too long and is given up")
-            self._sink.close(STALLED, "the client took nothing for too long", _CUT_AFTER)
+            self._sink.close(STALLED, "the client took nothing for too long", STALLED_CLOSE_SECONDS)
         self.detach()
 
     def reply(self, message: Response | list[Response]) -> None:
@@ -166,7 +163,7 @@ class SendQueue:
     def hold(self, stream: str) -> None:
         """Keep the frames of ``stream`` back until an answer has told the client of it."""
         self._untold.setdefault(stream, [])
-        asyncio.get_running_loop().call_later(_UNTOLD, self._let_go, stream)
+        asyncio.get_running_loop().call_later(UNTOLD_STREAM_SECONDS, self._let_go, stream)
 
     def flush(self, *, everything: bool = False) -> None:
         """Write what waits, as much as the sink has room for or all of it."""

@@ -21,6 +21,7 @@ from websockets.frames import Close, Opcode
 from websockets.http11 import Request
 
 from csoundd.codec import Codec
+from csoundd.limits import CLOSE_SECONDS, SHUTDOWN_SECONDS, SOCKET_UNSENT_BYTES
 from csoundd.messages import Response, StreamFrame
 
 try:
@@ -33,17 +34,8 @@ GOING_AWAY: Final = 1001
 NO_STATUS: Final = 1005
 LOST: Final = 1006
 
-CLOSE_PATIENCE: Final = 10.0
-"""Seconds that a client has for its part of the closing handshake."""
-
 STATE_KEY: Final = "csoundd.protocol"
 """Where ``scope["state"]`` holds the protocol, for an endpoint that wants to take over."""
-
-SHUTDOWN_PATIENCE: Final = 0.5
-"""Seconds that clients have to answer the close frame when the server stops."""
-
-_UNSENT: Final = 128 * 1024
-"""Bytes the system may hold that are not on their way: a slow client should hear the present, not the past."""
 
 PROTOCOL_ERROR: Final = 1002
 INVALID_DATA: Final = 1007
@@ -368,7 +360,7 @@ class WebSocketConnection(asyncio.Protocol):
             self._transport.resume_reading()
             self.data_received(b"")
 
-    def close(self, code: int, reason: str, patience: float = CLOSE_PATIENCE) -> None:
+    def close(self, code: int, reason: str, patience: float = CLOSE_SECONDS) -> None:
         """Start the closing handshake; after ``patience`` seconds without its end the socket is cut."""
         if self._open:
             self._say_close(code, reason, patience)
@@ -379,7 +371,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._open = self.writable = False
         self._transport.abort()
 
-    def _say_close(self, code: int, reason: str, patience: float = CLOSE_PATIENCE) -> None:
+    def _say_close(self, code: int, reason: str, patience: float = CLOSE_SECONDS) -> None:
         if not self._open:
             return
         self.write(close_frame(code, reason))
@@ -399,7 +391,7 @@ def _tune(transport: asyncio.Transport) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
         if lowat is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, lowat, _UNSENT)
+            sock.setsockopt(socket.IPPROTO_TCP, lowat, SOCKET_UNSENT_BYTES)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -426,4 +418,4 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._connection is None:
             super().shutdown()
         else:
-            self._connection.close(GOING_AWAY, "the server is going away", SHUTDOWN_PATIENCE)
+            self._connection.close(GOING_AWAY, "the server is going away", SHUTDOWN_SECONDS)

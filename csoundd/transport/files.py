@@ -24,6 +24,7 @@ from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Asgi
 
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
+from csoundd.limits import SWALLOWED_FILE_BYTES
 from csoundd.messages import Scope
 from csoundd.transport.http import failed
 from csoundd.transport.origin import OriginPolicy
@@ -40,9 +41,6 @@ SAFE: Final = {
     "x-content-type-options": "nosniff",
 }
 """A page that somebody has put into the workspace must not act in the name of the console."""
-
-_SWALLOWED: Final = 64 * 1024 * 1024
-"""So many bytes over the limit are still read, so that the client hears why."""
 
 _STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -145,7 +143,7 @@ class FilesEndpoint:
                 size += len(chunk)
                 if size <= limit:
                     await asyncio.to_thread(file.write, chunk)
-                elif size > limit + _SWALLOWED:
+                elif size > limit + SWALLOWED_FILE_BYTES:
                     break
         if size > limit:
             raise LimitExceeded(f"a file of more than {limit} bytes", limit=limit)

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound
+from csoundd.limits import SWALLOWED_BODY_FACTOR
 from csoundd.messages import Failure, Incoming, Scope, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
@@ -30,9 +31,6 @@ from csoundd.transport.websocket import WebSocketEndpoint
 
 _JSON_TYPE: Final = "application/json"
 _CODECS: Final[dict[str, Codec]] = {_JSON_TYPE: JSON, "application/msgpack": MSGPACK}
-
-_SWALLOWED: Final = 8
-"""A body over the limit is read to its end, so that the client hears why, if it has at most so many times the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class RpcEndpoint:
             size += len(chunk)
             if size <= self._max_body:
                 body += chunk
-            elif size > self._max_body * _SWALLOWED:
+            elif size > self._max_body * SWALLOWED_BODY_FACTOR:
                 break
         if size > self._max_body:
             raise LimitExceeded(f"a body of more than {self._max_body} bytes", limit=self._max_body)

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from csoundd.errors import Forbidden, LimitExceeded
+from csoundd.limits import LISTENER_SECONDS, LISTENERS
 from csoundd.messages import StreamFrame
 from csoundd.transport.http import failed
 from csoundd.transport.origin import OriginPolicy
@@ -29,10 +30,6 @@ from csoundd.wav import header
 log = logging.getLogger("csoundd.transport")
 
 BITS: Final = 16
-LISTENERS: Final = 100
-PATIENCE: Final = 10.0
-"""Seconds in which a client has to take something."""
-
 HEADERS: Final = [(b"content-type", b"audio/wav"), (b"cache-control", b"no-store"), (b"accept-ranges", b"none")]
 
 
@@ -128,7 +125,7 @@ class Sound(Response):
 
 async def _part(send: Send, body: bytes) -> None:
     """Send a part of the file. Raises TimeoutError where it is not taken."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(LISTENER_SECONDS):
         await send({"type": "http.response.body", "body": body, "more_body": True})
 
 

@@ -16,13 +16,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
+from csoundd.limits import ACCEPT_BACKLOG, HTTP_GRACE_SECONDS
 from csoundd.transport.connection import WebSocketProtocol
 
-GRACE: Final = 1.0
-"""Seconds that connections and calls over HTTP have left when the server stops."""
-
 _TICK: Final = 1.0
-_BACKLOG: Final = 512
 
 
 class HttpServer:
@@ -54,7 +51,7 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         self._tick()
         for sock in self._sockets:
-            self._servers.append(await loop.create_server(self._protocol, sock=sock, backlog=_BACKLOG))
+            self._servers.append(await loop.create_server(self._protocol, sock=sock, backlog=ACCEPT_BACKLOG))
         return self
 
     async def __aexit__(
@@ -67,7 +64,7 @@ class HttpServer:
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
-            _, late = await asyncio.wait(self._state.tasks, timeout=GRACE)
+            _, late = await asyncio.wait(self._state.tasks, timeout=HTTP_GRACE_SECONDS)
             for task in late:
                 task.cancel()
         for connection in list(self._state.connections):

@@ -15,6 +15,7 @@ from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, NotFound, ParseError, WrongState
+from csoundd.limits import TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
 from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
 from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
 from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
@@ -22,10 +23,6 @@ from csoundd.values import PROTOCOL
 
 RESUMED_ELSEWHERE: Final = 4001
 """Close code of a connection whose session another one has taken up."""
-
-_CLOSE_PATIENCE: Final = 1.0
-_UNANSWERED: Final = 1.0
-"""Seconds after which a connection is taken up even though nothing has been answered on it."""
 
 _GOODBYES: Final = frozenset({NORMAL, NO_STATUS})
 
@@ -169,7 +166,7 @@ class SessionRegistry:
         visitor.resumed = session
         visitor.answered = partial(self._take_up, visitor, session)
         # A hello without an id is not answered, and the session goes on all the same.
-        asyncio.get_running_loop().call_later(_UNANSWERED, self._take_up, visitor, session)
+        asyncio.get_running_loop().call_later(UNANSWERED_SECONDS, self._take_up, visitor, session)
         return session
 
     def end(self, session: Session) -> None:
@@ -196,7 +193,7 @@ class SessionRegistry:
         self._cancel_expiry(session)
         superseded = session.detach()
         if superseded is not None:
-            superseded.close(RESUMED_ELSEWHERE, "the session goes on over another connection", _CLOSE_PATIENCE)
+            superseded.close(RESUMED_ELSEWHERE, "the session goes on over another connection", TAKEN_OVER_CLOSE_SECONDS)
 
     def _cancel_expiry(self, session: Session) -> None:
         expiry = self._expiries.pop(session.id, None)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from csoundd.engine.csound.input_queues import KEYS
 from csoundd.errors import InvalidParams
+from csoundd.limits import WAITING_KEYS
 from tests.backends.pushing import Stage, Staged
 from tests.engine.listening import do
 
@@ -88,8 +88,8 @@ async def test_sensekey_reads_keys_after_a_reset_once_each(staged: Staged, tmp_p
 
 async def test_of_keys_that_nobody_reads_the_last_are_kept(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        await stage.push("keyboard", "x" * KEYS + "b")
-        await stage.push("keyboard", "y" * (KEYS - 1))
+        await stage.push("keyboard", "x" * WAITING_KEYS + "b")
+        await stage.push("keyboard", "y" * (WAITING_KEYS - 1))
         await stage.play(TYPED)
         await stage.step(1)
         assert await stage.channel("read") == 98.0

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from csoundd.engine.csound.input_queues import MIDI_BYTES
+from csoundd.limits import WAITING_MIDI_BYTES
 from csoundd.messages import StateChanged
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do, spectral_peak
@@ -130,7 +130,7 @@ async def test_midi_goes_on_after_a_reset_and_in_the_next_engine(staged: Staged,
 
 async def test_no_more_is_accepted_than_may_wait(staged: Staged, tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
-        assert await stage.push("midi", b"\xfe" * MIDI_BYTES) == MIDI_BYTES
+        assert await stage.push("midi", b"\xfe" * WAITING_MIDI_BYTES) == WAITING_MIDI_BYTES
         assert await stage.push("midi", NOTE) == 0
 
 

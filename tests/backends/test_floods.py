@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from csoundd.engine.csound.backend import LONGEST
-from csoundd.engine.host.output import LINES
+from csoundd.limits import LINES, PRINTED_LINE_CHARACTERS
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
@@ -94,4 +93,4 @@ async def test_a_very_long_line_is_cut_and_says_so(engine_in: EngineIn, tmp_path
         await do(engine, "csound.compileOrc", code)
         await do(engine, "csound.performKsmps")
         await heard.until(lambda: any("more characters" in event.text for event in heard.of(MessagePrinted)))
-        assert max(len(event.text) for event in heard.of(MessagePrinted)) < LONGEST + 40
+        assert max(len(event.text) for event in heard.of(MessagePrinted)) < PRINTED_LINE_CHARACTERS + 40

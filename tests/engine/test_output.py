@@ -11,18 +11,10 @@ from typing import cast
 import pytest
 
 from csoundd.engine.csound.backend import NOTHING, Backend, Printout, Wanted
-from csoundd.engine.host.output import (
-    EVENTS,
-    LEAST_LINES,
-    LINES,
-    LINES_PER_TURN,
-    UNIT_BYTES,
-    CallbackOutput,
-    Dropped,
-    Output,
-)
+from csoundd.engine.host.output import CallbackOutput, Dropped, Output
 from csoundd.engine.link.protocol import HostEnd, MessageReader, decode_events
 from csoundd.engine.link.ring import Ring, shared_file
+from csoundd.limits import CALL_LINES, EVENTS, LINES, LINES_PER_TURN, UNIT_BYTES
 from csoundd.messages import CallbackEvent, EngineEvent, MessagePrinted
 
 
@@ -101,8 +93,8 @@ def test_of_more_lines_than_may_go_out_none_wait(host: Host) -> None:
 def test_a_call_may_tell_its_own_lines_all_the_same(host: Host) -> None:
     host.backend.printout = Printout([("x" * UNIT_BYTES * LINES, 0)])
     host.output.tell_printed()
-    host.output.tell_printed(LEAST_LINES)
-    assert host.backend.wanted[-1].most == LEAST_LINES
+    host.output.tell_printed(CALL_LINES)
+    assert host.backend.wanted[-1].most == CALL_LINES
 
 
 def test_what_was_dropped_is_told_and_looked_after(host: Host) -> None:

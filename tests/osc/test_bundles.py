@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 
 from csoundd.codec.osc import NOW, Timetag, bundle, float32, int32, message, parse, text
+from csoundd.limits import SENDER_BUNDLES, WAITING_BUNDLES
 from csoundd.messages import At, Seconds
-from csoundd.transport.osc.calls import ALL_WAITING, WAITING
 from tests.osc.fakes import Client, FakeEngine, Served
 
 SET = message("/chan/a", float32(1.0))
@@ -126,8 +126,8 @@ async def test_bundles_that_wait_are_limited_for_each_sender_and_for_all(osc: Se
     later = bundle(Timetag.of(time() + 3600), SET, SET)
     for name in ("a", "b", "c"):
         sender = osc.server.admit(name, "127.0.0.1", refused.append, 65507)
-        for _ in range(WAITING + 1):
+        for _ in range(SENDER_BUNDLES + 1):
             osc.server.router.take(later, sender)
     told = [str(parse(packet)) for packet in refused]
-    assert sum(f"{WAITING} bundles wait" in said for said in told) == 2
-    assert sum(f"{ALL_WAITING} bundles wait" in said for said in told) == WAITING + 1
+    assert sum(f"{SENDER_BUNDLES} bundles wait" in said for said in told) == 2
+    assert sum(f"{WAITING_BUNDLES} bundles wait" in said for said in told) == SENDER_BUNDLES + 1

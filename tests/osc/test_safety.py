@@ -14,12 +14,13 @@ from csoundd.api import METHODS
 from csoundd.codec.osc import NOW, Message, Value, bundle, float32, int32, message, parse
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
+from csoundd.limits import OSC_SENDERS, OSC_SENDERS_FORGOTTEN
 from csoundd.messages import Incoming, Request, RequestId, Scope
 from csoundd.ports import Answer, Caller
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
-from csoundd.transport.osc.endpoints import FORGOTTEN, SENDERS, UdpEndpoint
+from csoundd.transport.osc.endpoints import UdpEndpoint
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import Access, Sender, TransportTraits
 from tests.osc.damage import packets, seeds
@@ -292,10 +293,10 @@ class Gone:
 def test_addresses_that_can_be_made_up_push_no_proven_one_out() -> None:
     gone = Gone({"10.0.0.0/8": "read"})
     gone.endpoint.take_one(b"", ("127.0.0.1", 1))
-    for number in range(SENDERS):
+    for number in range(OSC_SENDERS):
         gone.endpoint.take_one(b"", ("10.0.0.9", number))
 
-    assert gone.names == [f"osc:udp:10.0.0.9:{number}" for number in range(FORGOTTEN)]
+    assert gone.names == [f"osc:udp:10.0.0.9:{number}" for number in range(OSC_SENDERS_FORGOTTEN)]
 
 
 def test_who_may_do_nothing_is_not_remembered() -> None:

@@ -170,7 +170,7 @@ async def test_who_leaves_is_no_listener_any_more() -> None:
 
 
 async def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "PATIENCE", 0.05)
+    monkeypatch.setattr(listening, "LISTENER_SECONDS", 0.05)
     played = Played()
     client = Listener(played.app)
     played.play(1)

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.csound.backend import MIB
 from csoundd.engine.process import watchdog
 from csoundd.errors import EngineCrashed, Timeout
+from csoundd.limits import MIB
 from csoundd.messages import Command, MessagePrinted, Seconds, StateChanged
 from tests.backends.engines import needs_wasm
 from tests.engine.listening import Heard, do, spectral_peak

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.csound.backend import MIB, Lost, SandboxLimits
+from csoundd.engine.csound.backend import Lost, SandboxLimits
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
+from csoundd.limits import MIB
 from tests.backends.engines import needs_wasm
 from tests.wasm.embedded import HEADER
 

@@ -13,9 +13,9 @@ from csoundd.api.values import Array, ChannelRef, Handle
 from csoundd.engine.csound.channels import ARRAY, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams, LimitExceeded
+from csoundd.limits import ARRAY_ELEMENTS
 
 KINDS: Final = frozenset({"k", "a", "S"})
-LARGEST: Final = 1 << 24
 
 
 class ArrayMethods(Arrays):
@@ -35,8 +35,8 @@ class ArrayMethods(Arrays):
             raise InvalidParams(f"there are no arrays of {dtype!r}", hint="k, a or S")
         if not sizes or min(sizes) < 1:
             raise InvalidParams("an array has at least one element in each dimension")
-        if prod(sizes) > LARGEST:
-            raise LimitExceeded(f"an array has at most {LARGEST} elements", limit=LARGEST)
+        if prod(sizes) > ARRAY_ELEMENTS:
+            raise LimitExceeded(f"an array has at most {ARRAY_ELEMENTS} elements", limit=ARRAY_ELEMENTS)
         if self._pointers.kind(name) not in {"", "array"}:
             return None
         lengths = np.array(sizes, np.int32)

@@ -18,11 +18,8 @@ from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.input_queues import InputQueues
 from csoundd.engine.csound.limits import Limits
 from csoundd.engine.workspace import Workspace
+from csoundd.limits import PRINTED_LINE_CHARACTERS, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 from csoundd.messages import Drive, Frames, Seconds
-
-MIB: Final = 1 << 20
-MEMORY_BYTES: Final = 1024 * MIB
-WRITTEN_BYTES: Final = 4096 * MIB
 
 Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
 
@@ -60,8 +57,8 @@ class NativeLibrary:
 class SandboxLimits:
     """The limits of a sandbox: bytes of memory, bytes that it may write in its life, and folders that it may read."""
 
-    memory: int = MEMORY_BYTES
-    written: int = WRITTEN_BYTES
+    memory: int = SANDBOX_MEMORY_BYTES
+    written: int = SANDBOX_WRITTEN_BYTES
     samples: tuple[Path, ...] = ()
 
 
@@ -115,9 +112,6 @@ KIND: Final = 0x7000
 ERROR: Final = 0x1000
 """What a message of Csound's is, in its attribute."""
 
-LONGEST: Final = 4096
-"""Characters of a line that go out. Csound 6 prints at most 8,192 of a ``printks``, Csound 7 any number."""
-
 Line = tuple[str, int]
 
 
@@ -146,9 +140,9 @@ NOTHING: Final = Printout([])
 
 def line(text: str, attr: int) -> Line:
     """A line as it goes out: one that is too long says how much of it is left out."""
-    if len(text) <= LONGEST:
+    if len(text) <= PRINTED_LINE_CHARACTERS:
         return text, attr
-    return f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)\n", attr
+    return f"{text[:PRINTED_LINE_CHARACTERS]}... ({len(text) - PRINTED_LINE_CHARACTERS} more characters)\n", attr
 
 
 class Sounding(NamedTuple):

@@ -15,10 +15,7 @@ from csoundd.api.audio import CircularBuffers
 from csoundd.api.values import Array, Handle
 from csoundd.engine.csound.handles import Handles
 from csoundd.errors import InvalidParams, LimitExceeded
-
-LARGEST_BYTES: Final = 16 << 20
-ALL_BYTES: Final = 256 << 20
-"""What all buffers of all sessions may take up together."""
+from csoundd.limits import CIRCULAR_BUFFER_BYTES, CIRCULAR_BUFFERS_BYTES
 
 NUMBER_BYTES: Final = 8
 TYPES: Final = {4: "<f4", NUMBER_BYTES: "<f8"}
@@ -71,8 +68,8 @@ class RingBuffers(CircularBuffers):
         size = numelem * width
         if numelem < 1 or width < 1:
             raise InvalidParams("a buffer has at least one element of at least one byte")
-        if size > LARGEST_BYTES or self._bytes + size > ALL_BYTES:
-            limit = LARGEST_BYTES if size > LARGEST_BYTES else ALL_BYTES
+        if size > CIRCULAR_BUFFER_BYTES or self._bytes + size > CIRCULAR_BUFFERS_BYTES:
+            limit = CIRCULAR_BUFFER_BYTES if size > CIRCULAR_BUFFER_BYTES else CIRCULAR_BUFFERS_BYTES
             raise LimitExceeded(f"there is no room for a buffer of {size} bytes", limit=limit)
         handle = self._handles.make("cbuf", Buffer(numelem, width), lambda: self._forget(size))
         self._bytes += size

@@ -19,6 +19,7 @@ from csoundd.api.callbacks import Graphs
 from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.limits import INVALUE_TEXT_BYTES
 
 TYPES: Final = tuple(
     """
@@ -49,10 +50,6 @@ def tell_opened(context: BackendContext, path: str, kind: str, *, write: bool, t
     context.tell("files", data | {"outside": name is None})
 
 
-LONGEST_TEXT: Final = 255
-"""What fits into the string of an ``invalue``, in bytes: Csound makes them 256 long and says no size."""
-
-
 class Outvalues:
     """Tells of values, but not of one that is said again in the same cycle or in the next."""
 
@@ -78,7 +75,9 @@ class Outvalues:
 def fitting(text: str) -> bytes:
     """The beginning of ``text`` that fits into an ``invalue``, no character cut through."""
     encoded = text.encode()
-    return encoded if len(encoded) <= LONGEST_TEXT else encoded[:LONGEST_TEXT].decode(errors="ignore").encode()
+    return (
+        encoded if len(encoded) <= INVALUE_TEXT_BYTES else encoded[:INVALUE_TEXT_BYTES].decode(errors="ignore").encode()
+    )
 
 
 EVENT: Final = 1

@@ -14,6 +14,7 @@ from typing import Final
 
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, Forbidden, InvalidParams
+from csoundd.limits import OPTION_FILES_NESTED
 from csoundd.syntax.csd import Csd, Section, SectionKind, parse
 from csoundd.syntax.options import OptionLine, lines_of, words_of
 from csoundd.syntax.settings import FILE, MOST_FILES, OPTION_FILE, PORT, UNKNOWN, Setting, settings
@@ -24,7 +25,6 @@ NETWORK: Final = frozenset({PORT, "udp-console", "udp-mirror-console", "udp-echo
 ENDING: Final = frozenset({"help", "version", "print_version", "utility", "devices", "midi-devices", "get-system-sr"})
 """They make Csound print something or do another thing than play: of no use in an engine, which ends of some."""
 
-MOST_NESTED_FILES: Final = 8
 NO_PORT: Final = "csoundd never opens Csound's own network port"
 
 Explained = Callable[[str], str]
@@ -103,7 +103,7 @@ def _whole(given: Iterable[Setting], nesting: int) -> Iterator[Setting]:
     for setting in given:
         if setting.name != OPTION_FILE or setting.problem:
             yield setting
-        elif nesting >= MOST_NESTED_FILES:
+        elif nesting >= OPTION_FILES_NESTED:
             yield replace(setting, problem=f"files of options lead to each other: {setting.value!r}")
         else:
             try:

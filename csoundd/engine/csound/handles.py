@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from csoundd.errors import LimitExceeded, NotFound, StaleHandle, WrongState
+from csoundd.limits import SESSION_HANDLES
 from csoundd.messages import Handle
 
 T = TypeVar("T")
-
-LIMIT = 20_000
-"""How many handles one session may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Handles:
         Raises WrongState without a session, LimitExceeded for one that holds too many.
         """
         session = self._owner()
-        if self._counts[session] >= LIMIT:
-            raise LimitExceeded(f"a session may hold {LIMIT} handles", limit=LIMIT)
+        if self._counts[session] >= SESSION_HANDLES:
+            raise LimitExceeded(f"a session may hold {SESSION_HANDLES} handles", limit=SESSION_HANDLES)
         self._made += 1
         self._counts[session] += 1
         name = f"{kind}:{self.epoch}.{self._made}"

@@ -12,13 +12,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.limits import WAITING_KEYS, WAITING_MIDI_BYTES
 from csoundd.messages import Seconds
-
-KEYS: Final = 256
-"""How many keys wait at most; the oldest go."""
-
-MIDI_BYTES: Final = 65_536
-"""How many MIDI bytes wait at most; no more are accepted."""
 
 UP: Final = 0x10000
 """What Csound adds to the code of a key that goes up."""
@@ -91,8 +86,8 @@ class KeyQueue:
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
-        self._text: deque[int] = deque(maxlen=KEYS)
-        self._moves: deque[int] = deque(maxlen=KEYS)
+        self._text: deque[int] = deque(maxlen=WAITING_KEYS)
+        self._moves: deque[int] = deque(maxlen=WAITING_KEYS)
 
     def press(self, code: int) -> None:
         """Type a character: its key goes down and up again."""
@@ -139,7 +134,7 @@ class MidiQueue:
 
     def push(self, message: bytes) -> int:
         """Let the orchestra receive ``message``, or nothing of it where too much waits; how many bytes are accepted."""
-        if len(self._bytes) + len(message) > MIDI_BYTES:
+        if len(self._bytes) + len(message) > WAITING_MIDI_BYTES:
             return 0
         self._bytes += message
         for waiting in self._watching:

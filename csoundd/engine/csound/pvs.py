@@ -15,6 +15,7 @@ from csoundd.api.values import Array, ChannelRef, Handle
 from csoundd.engine.csound.channels import PVS, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams
+from csoundd.limits import SPECTRUM_SAMPLES
 from csoundd.syntax.lexer import Kind, Token, significant
 
 WINDOWS: Final = (
@@ -30,8 +31,6 @@ WINDOWS: Final = (
     "rect",
 )
 FORMATS: Final = 4
-LARGEST: Final = 65_536
-
 Shape = tuple[int, int, int, int, int]
 """Size of the transform, overlap, size of the window, its number, format."""
 
@@ -89,8 +88,10 @@ class SharedPvs(Pvs):
         self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
     ) -> Handle | None:
         shape = (fftsize, overlap, winsize, _window(wintype), format)
-        if not all(0 < size <= LARGEST for size in shape[:3]) or not 0 <= format < FORMATS:
-            raise InvalidParams(f"sizes are between 1 and {LARGEST}, formats between 0 and 3", largest=LARGEST)
+        if not all(0 < size <= SPECTRUM_SAMPLES for size in shape[:3]) or not 0 <= format < FORMATS:
+            raise InvalidParams(
+                f"sizes are between 1 and {SPECTRUM_SAMPLES}, formats between 0 and 3", largest=SPECTRUM_SAMPLES
+            )
         if self._pointers.kind(name) not in {"", "pvs"} or not self._made(name, shape):
             return None
         return self._references.made(name, "pvs")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +11,8 @@ import numpy.typing as npt
 from csoundd.engine.csound.backend import Backend, BackendContext
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.messages import Frames, Seconds
-
-LONGEST: Final = Seconds(4.0)
-"""How much may wait: what comes faster than it is played is refused, so that nothing is lost silently."""
+from csoundd.limits import SPIN_QUEUE_SECONDS
+from csoundd.messages import Frames
 
 Block = npt.NDArray[np.float64]
 
@@ -46,7 +43,7 @@ class SpinQueue:
         if not self._backend.started:
             raise WrongState("there is no spin before the start", hint="call csound.start or thread.play first")
         block = self._shaped(frames)
-        longest = int(LONGEST * self._backend.sr)
+        longest = int(SPIN_QUEUE_SECONDS * self._backend.sr)
         if self.queued + len(block) > longest:
             raise LimitExceeded(f"{self.queued} frames wait already", limit=longest)
         if len(block):

@@ -12,7 +12,7 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.engine.host.calls import Calls, Deferred
-from csoundd.engine.host.output import LEAST_LINES, Output
+from csoundd.engine.host.output import Output
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.scheduler import Scheduler
@@ -20,6 +20,7 @@ from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.link.protocol import HostEnd, encode_outcome
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import Cancelled
+from csoundd.limits import CALL_LINES
 from csoundd.messages import Command, Frames, Outcome, Seconds
 
 RUN_CODE: Final = frozenset(method.name for method in METHODS.values() if method.spec.journal == "code")
@@ -119,7 +120,7 @@ class Loop:
 
     def _answer(self, number: int, command: Command, outcome: Outcome | Deferred) -> None:
         if self._performer.backend.has_printed():
-            self._output.tell_printed(LEAST_LINES)
+            self._output.tell_printed(CALL_LINES)
         if isinstance(outcome, Deferred):
             self._waiting[number] = command, outcome
             outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self._calls.receipt())))

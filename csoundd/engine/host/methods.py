@@ -24,10 +24,8 @@ from csoundd.engine.host.loop import Loop
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.restoring import Restoring
 from csoundd.errors import InvalidParams, NotFound, Unsupported, WrongState
+from csoundd.limits import HIGHEST_KEY_CODE, TABLE_GAP
 from csoundd.messages import Seconds
-
-HIGHEST_CODE: Final = 0xFFFF
-"""The highest code of a key."""
 
 START_TIME: Final = 1
 DURATION: Final = 2
@@ -232,7 +230,7 @@ class HostKeyboard(Keyboard):
 
     def keyPress(self, c: int | str) -> None:
         code = ord(c[0]) if isinstance(c, str) and c else c
-        if not isinstance(code, int) or not 0 < code <= HIGHEST_CODE:
+        if not isinstance(code, int) or not 0 < code <= HIGHEST_KEY_CODE:
             raise InvalidParams("a key is a character, or a number from 1 to 65535", parameter="c")
         self._keys.press(code)
 
@@ -242,10 +240,6 @@ def deferred_by(register: Callable[[Callable[[int], None]], None]) -> Deferred:
     deferred = Deferred()
     register(cast("Callable[[int], None]", deferred.resolve))
     return deferred
-
-
-GAP: Final = 1000
-"""Without a table among so many numbers in a row, there are taken to be none beyond."""
 
 
 class HostTables(TableSlices):
@@ -273,7 +267,7 @@ class HostTables(TableSlices):
     def list(self) -> builtins.list[TableLength]:
         found: builtins.list[TableLength] = []
         number = last = 0
-        while number < last + GAP:
+        while number < last + TABLE_GAP:
             number += 1
             points = self._backend.table(number)
             if points is not None:

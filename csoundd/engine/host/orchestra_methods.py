@@ -9,14 +9,13 @@ from csoundd.api.orchestra import OrcCompile, RemoteOpcodes
 from csoundd.api.values import CompileReport, RemoteOpcode
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.diagnostics import diagnose
-from csoundd.engine.host.output import OWN_LINES, Output
+from csoundd.engine.host.output import Output
 from csoundd.errors import EngineError, InvalidParams
+from csoundd.limits import COMPILATION_LINES, REMOTE_OPCODE_VALUES
 from csoundd.syntax.includes import Read
 
 OPCODE: Final = re.compile(r"[A-Za-z_]\w*\Z")
 TYPES: Final = frozenset("kS")
-MOST_VALUES: Final = 8
-"""Values of a remote opcode in each direction."""
 
 
 class HostOrc(OrcCompile):
@@ -28,7 +27,7 @@ class HostOrc(OrcCompile):
     def compile(self, code: str) -> CompileReport:
         self._output.tell_printed(0)
         returned = self._calls.invoke("csound.compileOrc", [code, True])
-        printed = self._output.tell_printed(OWN_LINES)
+        printed = self._output.tell_printed(COMPILATION_LINES)
         return CompileReport(returned == 0, diagnose(code, printed, self._read), printed)
 
 
@@ -42,8 +41,8 @@ class HostRemoteOpcodes(RemoteOpcodes):
         if not OPCODE.match(name):
             raise InvalidParams(f"{name!r} is no name of an opcode")
         for letters in (outputs, inputs):
-            if len(letters) > MOST_VALUES or not TYPES.issuperset(letters):
-                raise InvalidParams(f"{letters!r} is not up to {MOST_VALUES} of the letters k and S")
+            if len(letters) > REMOTE_OPCODE_VALUES or not TYPES.issuperset(letters):
+                raise InvalidParams(f"{letters!r} is not up to {REMOTE_OPCODE_VALUES} of the letters k and S")
         made = RemoteOpcode(name, value_names(name, "out", outputs), value_names(name, "in", inputs))
         if self._calls.invoke("csound.compileOrc", [definition(made, outputs, inputs), True]) != 0:
             raise EngineError(f"Csound did not take the opcode {name}")

@@ -16,46 +16,26 @@ from csoundd.engine.csound.backend import Backend, Wanted
 from csoundd.engine.link.protocol import HostEnd, Kind, encode, encode_event, encode_printed
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, EngineError
-from csoundd.messages import CallbackEvent, Frames, PollResult, Seconds, StateChanged, warning
+from csoundd.limits import (
+    BUSY_BYTES,
+    COMPILATION_LINES,
+    DROPPED_NOTICE_SECONDS,
+    ERRORS,
+    ERRORS_PER_SECOND,
+    EVENTS,
+    EVENTS_PER_SECOND,
+    LINES,
+    LINES_PER_SECOND,
+    LINES_PER_TURN,
+    MESSAGE_LINES,
+    OUTPUT_BYTES,
+    QUOTED_LINES,
+    UNIT_BYTES,
+)
+from csoundd.messages import CallbackEvent, Frames, PollResult, StateChanged, warning
 from csoundd.values import AudioFormat
 
 NEW_AUDIO: Final = encode([Kind.AUDIO])
-BUSY_BYTES: Final = 64 * 1024
-"""With more than this unsent the front is busy: what is printed and what pollers would read waits."""
-
-OUTPUT_BYTES: Final = 1024 * 1024
-"""With more than this unsent nothing is added to it."""
-
-LINES: Final = 10_000
-"""How many lines may come at once, as many as the front keeps."""
-
-LINES_PER_SECOND: Final = 2_000
-LINES_PER_TURN: Final = 400
-"""How many lines are read at once: about 2 ms, so that commands and cycles do not wait for them."""
-
-ERRORS: Final = 1_000
-ERRORS_PER_SECOND: Final = 200
-"""How many errors may come although the lines are used up."""
-
-LEAST_LINES: Final = 100
-OWN_LINES: Final = 1_000
-"""How many lines of its own any call, and a compilation, may print although the lines are used up."""
-
-EVENTS: Final = 10_000
-EVENTS_PER_SECOND: Final = 4_000
-"""What callbacks deliver (``outvalue``, ``midi``, graphs, files); a MIDI cable carries 1,000 messages a second."""
-
-UNIT_BYTES: Final = 256
-"""A line or an event counts as one for so many of its bytes."""
-
-FRAME_LINES: Final = 20
-"""Lines in one frame at most."""
-
-NOTICE_WAIT: Final = Seconds(0.2)
-"""How soon after something was dropped the count is told, at the latest."""
-
-LAST_LINES: Final = 12
-"""How many of Csound's last lines an engine error quotes."""
 
 
 class Allowance:
@@ -88,7 +68,7 @@ class Dropped:
     def add(self, what: str, count: int) -> None:
         """Count what was dropped."""
         if not self.counts:
-            self.due = monotonic() + NOTICE_WAIT
+            self.due = monotonic() + DROPPED_NOTICE_SECONDS
         self.counts[what] += count
 
     def take(self) -> list[tuple[str, int]]:
@@ -125,7 +105,7 @@ class Output:
     def __init__(self, link: HostEnd, ring: Ring, backend: Backend, dropped: Dropped) -> None:
         self._link, self._header, self._backend, self.dropped = link, ring.header, backend, dropped
         self._lines, self._errors = Allowance(LINES, LINES_PER_SECOND), Allowance(ERRORS, ERRORS_PER_SECOND)
-        self._last: deque[str] = deque(maxlen=LAST_LINES)
+        self._last: deque[str] = deque(maxlen=QUOTED_LINES)
         self._lost: Counter[str] = Counter()
         self._audio_told = Frames(0)
         self.lines_waiting = 0
@@ -178,10 +158,10 @@ class Output:
         self._lines.spend(sum(1 + len(text) // UNIT_BYTES for text, _ in printed))
         if len(printed) > most:
             self._errors.spend(len(printed) - most)
-        for start in range(0, len(printed), FRAME_LINES):
-            self._link.offer(encode_printed(printed[start : start + FRAME_LINES]))
+        for start in range(0, len(printed), MESSAGE_LINES):
+            self._link.offer(encode_printed(printed[start : start + MESSAGE_LINES]))
         texts = [text for text, _ in printed]
-        self._last.extend(texts[-LAST_LINES:])
+        self._last.extend(texts[-QUOTED_LINES:])
         return texts
 
     def wait(self, now: float) -> float:
@@ -189,7 +169,7 @@ class Output:
         if self.lines_waiting and not self.busy:
             return 0.0
         wait = self._link.wait if self._link.backlog else inf
-        return min(wait, max(0.0, self.dropped.due - now) or NOTICE_WAIT) if self.dropped.counts else wait
+        return min(wait, max(0.0, self.dropped.due - now) or DROPPED_NOTICE_SECONDS) if self.dropped.counts else wait
 
     def explain(self, error: CsounddError) -> None:
         """Give an error, if it is Csound's, the last lines printed."""
@@ -198,7 +178,7 @@ class Output:
 
     def flush(self) -> None:
         """Send what Csound printed last: the engine is lost, and its process may be about to end."""
-        self.tell_printed(OWN_LINES)
+        self.tell_printed(COMPILATION_LINES)
         self._link.settle()
         self._link.flush()
 

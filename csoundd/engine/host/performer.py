@@ -18,19 +18,8 @@ from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.output import Output
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import EngineError, WrongState
+from csoundd.limits import FREE_TURN_FRAMES, FREE_TURN_SECONDS, FULL_RING_SECONDS, REANCHOR_SECONDS
 from csoundd.messages import Drive, Frames, Seconds, State, StateChanged
-
-TOO_LATE: Final = Seconds(0.2)
-"""Lateness that is not made good any more: the clock starts anew from now."""
-
-FREE_TURN: Final = Seconds(0.004)
-"""About how long a drive without a clock performs between two looks at the link."""
-
-FREE_MOST: Final = Frames(8192)
-"""How much it performs at most between two looks, and keeps room for in the ring."""
-
-FULL_RING_WAIT: Final = Seconds(0.001)
-"""How long a drive without a clock waits for the front to read audio: it loses none."""
 
 LOAD_SMOOTHING: Final = 0.05
 
@@ -249,7 +238,7 @@ class Performer:
         if self.state != "playing":
             return inf
         if self._running_free:
-            return FULL_RING_WAIT if self._ring_full() else 0.0
+            return FULL_RING_SECONDS if self._ring_full() else 0.0
         return inf if self.drive == "step" else max(0.0, self.clock.due(self.sample) - now)
 
     def turn(self) -> None:
@@ -267,23 +256,23 @@ class Performer:
     def _ring_full(self) -> bool:
         if not self.capturing or self.drive == "device":
             return False
-        return self.ring.unread() > max(0, self.ring.capacity - max(FREE_MOST, self._ksmps))
+        return self.ring.unread() > max(0, self.ring.capacity - max(FREE_TURN_FRAMES, self._ksmps))
 
     def _run_free(self) -> None:
-        """Perform for about FREE_TURN, going by how long the last cycles took."""
-        most = min(FREE_MOST, self.ring.capacity) // self._ksmps
+        """Perform for about FREE_TURN_SECONDS, going by how long the last cycles took."""
+        most = min(FREE_TURN_FRAMES, self.ring.capacity) // self._ksmps
         cycles = max(1, min(self._free_cycles, most))
         begun = monotonic()
         self._burst(cycles)
         spent = monotonic() - begun
-        self._free_cycles = int(cycles * FREE_TURN / spent) if spent else 2 * cycles
+        self._free_cycles = int(cycles * FREE_TURN_SECONDS / spent) if spent else 2 * cycles
 
     def _keep_time(self) -> None:
         clock, begun = self.clock, monotonic()
         due = clock.due(self.sample)
         if begun < due:
             return
-        if begun - due > TOO_LATE:
+        if begun - due > REANCHOR_SECONDS:
             clock.anchor(self.sample, begun)
             self.announce("reanchored", f"the clock was {begun - due:.3f} s late and starts anew")
         self._burst(self._cycles_due)

@@ -20,18 +20,10 @@ from csoundd.api.values import Array, ChannelInfo
 from csoundd.engine.csound.backend import Backend, Reading
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, NotFound, Unsupported
+from csoundd.limits import GATHERED_AUDIO_SECONDS, NEW_CHANNELS_SECONDS, POLLER_REST
 from csoundd.messages import Frames, PollResult, Seconds
 
 F = TypeVar("F", bound=MethodGroup)
-
-NEW_NAMES: Final = Seconds(0.1)
-"""How often a poller looks for channels that did not exist before."""
-
-GATHER: Final = Seconds(0.01)
-"""How much audio a continuous audio-channel poller gathers in a frame."""
-
-REST: Final = 4.0
-"""A poller takes at most a fifth of the time: after a reading it rests for so many times what the reading took."""
 
 NOTHING: Final = object()
 
@@ -68,7 +60,7 @@ class ChannelsPoller:
         return changed if changed or first or not self._on_change else NOTHING
 
     def _find(self, now: float) -> None:
-        self._look_again = now + NEW_NAMES
+        self._look_again = now + NEW_CHANNELS_SECONDS
         for name in self._backend.names():
             if name not in self._readings and any(fnmatchcase(name, pattern) for pattern in self._patterns):
                 if self._backend.kind(name) not in {"control", "string"}:
@@ -127,7 +119,7 @@ class AudioChannelPoller:
             raise NotFound(f"there is no audio channel named {name!r}", channel=name)
         self._performer, self._name = performer, name
         self._cycles: list[object] = []
-        self.period = Seconds(1.0 / rate) if rate else GATHER
+        self.period = Seconds(1.0 / rate) if rate else GATHERED_AUDIO_SECONDS
         self.continuous = rate is None
         self.first = performer.sample
 
@@ -273,7 +265,7 @@ class Pollers:
                 poller = self._pollers[name]
                 self._read(name, poller, now)
                 begun, now = now, monotonic()
-                self.due[name] = max(max(due, begun - poller.period) + poller.period, now + REST * (now - begun))
+                self.due[name] = max(max(due, begun - poller.period) + poller.period, now + POLLER_REST * (now - begun))
 
     def _read(self, name: str, poller: Poller, now: float) -> None:
         data = poller.read(now)

@@ -18,10 +18,8 @@ from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import CsounddError, Late, LimitExceeded
+from csoundd.limits import LONGEST_DELAY_SECONDS
 from csoundd.messages import At, Command, Frames, Outcome, Seconds
-
-LONGEST_WAIT: Final = Seconds(30 * 86_400.0)
-"""How far ahead a call may be put off. What is farther is a mistake: no client waits for it, and no clock counts it."""
 
 EARLIEST: Final = -1e15
 """What a time before it is taken for: it is past all the same, and arithmetic with it stays finite."""
@@ -126,11 +124,13 @@ class Scheduler:
     def add(self, number: int, command: Command) -> None:
         """Let ``command`` wait for its time, or run now if that has come.
 
-        It is answered with LimitExceeded where its time is more than LONGEST_WAIT ahead.
+        It is answered with LimitExceeded where its time is more than LONGEST_DELAY_SECONDS ahead.
         """
         assert command.at is not None
-        if self._ahead(command.at) > LONGEST_WAIT:
-            refusal = LimitExceeded(f"a call waits at most {LONGEST_WAIT:g} s for its time", limit=LONGEST_WAIT)
+        if self._ahead(command.at) > LONGEST_DELAY_SECONDS:
+            refusal = LimitExceeded(
+                f"a call waits at most {LONGEST_DELAY_SECONDS:g} s for its time", limit=LONGEST_DELAY_SECONDS
+            )
             self._answer(number, command, Outcome(error=refusal, receipt=self._calls.receipt()))
             return
         self._put_off(number, command)

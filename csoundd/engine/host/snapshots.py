@@ -23,29 +23,17 @@ from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.protocol import HostEnd, Kind, encode
 from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError
+from csoundd.limits import (
+    NEW_CHANNELS_SECONDS,
+    SNAPSHOT_ALL_POINTS,
+    SNAPSHOT_POINTS,
+    SNAPSHOT_SECONDS,
+    SNAPSHOT_SHARE,
+    SNAPSHOT_TABLE_POINTS,
+    SNAPSHOT_TABLES,
+    TABLES_BEYOND,
+)
 from csoundd.messages import Seconds
-
-PERIOD: Final = Seconds(0.02)
-SHARE: Final = 0.01
-"""The share of the time that snapshots may take."""
-
-NEW_NAMES: Final = Seconds(0.1)
-"""How often channels are looked for that were not there before."""
-
-POINTS_AT_ONCE: Final = 65_536
-"""So many points of tables are compared in one snapshot."""
-
-NUMBERS_AT_ONCE: Final = 32
-"""So many numbers of tables are tried in one snapshot."""
-
-LARGEST: Final = 262_144
-"""A table with more points is told as its length only: nobody writes a sample by hand."""
-
-MOST_POINTS: Final = 4_194_304
-"""So many points of all tables together are told; tables found later are left to the code that makes them."""
-
-BEYOND: Final = 200
-"""Tables are looked for up to so many numbers behind the last one: ``ftgen`` counts from 101."""
 
 NEVER: Final = float("-inf")
 
@@ -98,11 +86,11 @@ class Snapshots:
             self._header[Field.UNCHANGED_SCORE_TIME_US] = int(score_time * 1e6)
             self._header[Field.UNCHANGED_CYCLE] = performer.cycle
         ended = monotonic()
-        self.due = ended + max(PERIOD, (ended - began) / SHARE)
+        self.due = ended + max(SNAPSHOT_SECONDS, (ended - began) / SNAPSHOT_SHARE)
 
     def _changes(self, now: float, *, every_table: bool) -> dict[str, object]:
         if now >= self._names_due:
-            self._names_due = now + NEW_NAMES
+            self._names_due = now + NEW_CHANNELS_SECONDS
             self._find_channels()
         told: dict[str, object] = {
             "channels": self._changed_channels(),
@@ -180,7 +168,7 @@ class Snapshots:
     def _changed_tables(self, *, thorough: bool) -> Iterator[tuple[int, object]]:
         if not self._backend.started:
             return
-        left, numbers = POINTS_AT_ONCE, NUMBERS_AT_ONCE
+        left, numbers = SNAPSHOT_POINTS, SNAPSHOT_TABLES
         sweep = self._all_tables() if thorough else self._sweep
         for number in sweep:
             points = self._backend.table(number)
@@ -202,17 +190,19 @@ class Snapshots:
                 return
 
     def _is_told(self, points: Points, old: Points | None) -> bool:
-        return 0 < len(points) <= LARGEST and (old is not None or self._kept + len(points) <= MOST_POINTS)
+        return 0 < len(points) <= SNAPSHOT_TABLE_POINTS and (
+            old is not None or self._kept + len(points) <= SNAPSHOT_ALL_POINTS
+        )
 
     def _all_tables(self) -> Iterator[int]:
-        return iter(range(1, max(self._tables, default=100) + BEYOND))
+        return iter(range(1, max(self._tables, default=100) + TABLES_BEYOND))
 
     def _round(self) -> Iterator[int]:
         """The numbers of tables to look at, for ever round; those there are between any that may be there."""
         while True:
             for number in self._all_tables():
                 yield number
-                if number % NUMBERS_AT_ONCE == 0:
+                if number % SNAPSHOT_TABLES == 0:
                     yield from list(self._tables)
 
 

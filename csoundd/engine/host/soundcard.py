@@ -20,12 +20,10 @@ from csoundd.engine.csound.portaudio import portaudio
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import EngineError
+from csoundd.limits import XRUN_NOTICE_SECONDS
 from csoundd.messages import Seconds
 
 NAMED: Final = re.compile(r"(?:dac|adc)(?:(?P<number>\d+)\Z|:?(?P<name>.+))?", re.DOTALL)
-TELL_EVERY: Final = Seconds(1.0)
-"""How often it is said that the card ran dry: it is counted every time."""
-
 Block = npt.NDArray[np.float32]
 
 
@@ -47,7 +45,7 @@ class SoundCard:
         self._out: Block = np.zeros((0, 1), np.float32)
         self._in: Block | None = None
         self._at = 0
-        self._told = -TELL_EVERY
+        self._told = -XRUN_NOTICE_SECONDS
         self.xruns = 0
         performer.on_play.append(self.begin)
         performer.on_halt.append(self.halt)
@@ -132,7 +130,7 @@ class SoundCard:
         self.xruns += 1
         performer, now = self._performer, monotonic()
         performer.late_cycles += len(self._out) // self._backend.ksmps
-        if now - self._told >= TELL_EVERY:
+        if now - self._told >= XRUN_NOTICE_SECONDS:
             self._told = Seconds(now)
             times = "once" if self.xruns == 1 else f"{self.xruns} times"
             reason = f"the performance came too late for the sound card {times} so far"

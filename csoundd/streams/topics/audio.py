@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from csoundd.api.values import Array, Samples
 from csoundd.errors import InvalidParams
+from csoundd.limits import BLOCK_FRAMES
 from csoundd.messages import AudioBlock, Frames
 from csoundd.ports import StreamEngine
 from csoundd.streams.backlog import NEWEST_BYTES, Latest
@@ -21,7 +22,6 @@ from csoundd.values import AudioFormat
 SampleFormat = Literal["f32", "i16", "f64"]
 Block = npt.NDArray[np.float64]
 
-LARGEST_BLOCK: Final = 65_536
 TRANSFORMS: Final = tuple(2**power for power in range(6, 16))
 FLOOR: Final = 1e-10
 """The amplitude that stands for nothing: -200 dB."""
@@ -39,8 +39,8 @@ class SpoutOptions:
     channels: list[int] | None = field(default=None, metadata=about("channels from 0, in this order; null for all"))
 
     def __post_init__(self) -> None:
-        if not 1 <= self.block <= LARGEST_BLOCK:
-            raise InvalidParams(f"block: should be between 1 and {LARGEST_BLOCK}", parameter="block")
+        if not 1 <= self.block <= BLOCK_FRAMES:
+            raise InvalidParams(f"block: should be between 1 and {BLOCK_FRAMES}", parameter="block")
         if self.channels is not None and (not self.channels or min(self.channels) < 0):
             raise InvalidParams("channels: should name at least one channel, counted from 0", parameter="channels")
 

@@ -15,25 +15,14 @@ from typing import Any, Final, cast
 
 from csoundd.codec.osc import Bundle, Message
 from csoundd.errors import Cancelled, CsounddError, LimitExceeded, error_of
+from csoundd.limits import BUNDLE_GRACE_SECONDS, REJECTED_MESSAGES, SENDER_BUNDLES, WAITING_BUNDLES
 from csoundd.messages import At, Failure, Reply, Request, Response, Seconds
 from csoundd.ports import Dispatcher
 from csoundd.transport.osc.replies import ReplyContext
 from csoundd.transport.osc.senders import Sender
 
-WAITING: Final = 4096
-"""Most bundles of one sender that may wait for their time."""
-
-ALL_WAITING: Final = 8192
-"""Most of all senders: fewer than the calls that the engine takes at once, so that others get through."""
-
-MAX_REJECTED: Final = 8
-"""Most messages of a bundle that may not fit their methods before all of it is refused."""
-
 SCHEDULED: Final = "scheduled"
 """The id of every request that waits for its time, by which a sender's are cancelled together."""
-
-_GRACE: Final = Seconds(30.0)
-"""Seconds after its time in which a bundle may still be answered."""
 
 Answered = Callable[[Response | list[Response]], None]
 
@@ -95,7 +84,7 @@ class CallRunner:
         else:
             self._schedule(call, moment)
 
-    def run_together(self, calls: list[Call], moment: float | None, max_rejected: int = MAX_REJECTED) -> None:
+    def run_together(self, calls: list[Call], moment: float | None, max_rejected: int = REJECTED_MESSAGES) -> None:
         """Make ``calls`` in one cycle: the one that holds ``moment``, or the next.
 
         Each call that does not fit its method is answered so, and the others run; with more than ``max_rejected``
@@ -112,8 +101,8 @@ class CallRunner:
             if fitting and max_rejected:
                 self.run_together(fitting, moment, max_rejected - 1)
             elif fitting:
-                refusal = f"more than {MAX_REJECTED} messages of the bundle do not fit"
-                fitting[0].refuse(LimitExceeded(refusal, limit=MAX_REJECTED))
+                refusal = f"more than {REJECTED_MESSAGES} messages of the bundle do not fit"
+                fitting[0].refuse(LimitExceeded(refusal, limit=REJECTED_MESSAGES))
 
         self.run(Call("engine.batch", [requests], calls[0].context, answered), moment)
 
@@ -123,7 +112,7 @@ class CallRunner:
 
     def _schedule(self, call: Call, moment: float) -> None:
         sender = call.context.sender
-        for waiting, limit in ((self._waiting[sender.id], WAITING), (self._all_waiting, ALL_WAITING)):
+        for waiting, limit in ((self._waiting[sender.id], SENDER_BUNDLES), (self._all_waiting, WAITING_BUNDLES)):
             if waiting >= limit:
                 call.refuse(LimitExceeded(f"{limit} bundles wait for their time", limit=limit))
                 return
@@ -142,7 +131,7 @@ class CallRunner:
             if not forgotten and (receipt is None or not receipt.dropped):
                 call.finish(response)
 
-        deadline = Seconds(max(0.0, moment - time()) + _GRACE)
+        deadline = Seconds(max(0.0, moment - time()) + BUNDLE_GRACE_SECONDS)
         request = Request(call.method, call.params, SCHEDULED, At("wall", moment), sender.late_policy, deadline)
         self._dispatcher.dispatch(sender, request, answered)
 

@@ -16,15 +16,13 @@ import numpy as np
 
 from csoundd.codec.osc import Message, Value
 from csoundd.errors import CsounddError, InvalidParams, NotFound, Unsupported
+from csoundd.limits import CHANNELS_SET_AT_ONCE
 from csoundd.messages import Failure, Reply, Request, Response, Scope
 from csoundd.ports import Caller, Dispatcher
 from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet
 from csoundd.transport.osc.patterns import address_of, name_of
 from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender
-
-AT_ONCE: Final = 256
-"""Most channels that one command sets: the cycle edge it holds up is not to be noticed."""
 
 SET: Final = "channel.set"
 """The method that every value goes through."""
@@ -82,11 +80,11 @@ class CoalescingWriter:
 
     def _set_some(self) -> None:
         waiting = self._waiting
-        if len(waiting) <= AT_ONCE:
+        if len(waiting) <= CHANNELS_SET_AT_ONCE:
             values = waiting.copy()
             waiting.clear()
         else:
-            values = {name: waiting.pop(name) for name in list(waiting)[:AT_ONCE]}
+            values = {name: waiting.pop(name) for name in list(waiting)[:CHANNELS_SET_AT_ONCE]}
         self._busy += 1
         self._set(values)
 

@@ -15,13 +15,14 @@ from pydantic import Field
 
 from csoundd.codec.osc import Midi, double, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
+from csoundd.limits import FASTEST_RATE_HZ
 from csoundd.messages import EngineEvent, Failure, LatePolicy, PollResult, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
 from csoundd.transport.osc.replies import ReplyContext
 from csoundd.transport.osc.senders import is_private_network
-from csoundd.transport.osc.subscriptions import FASTEST, RATE, Feedback
+from csoundd.transport.osc.subscriptions import RATE, Feedback
 from csoundd.values import AudioFormat
 
 log = logging.getLogger("csoundd.osc")
@@ -38,7 +39,7 @@ _ONE_DATA_BYTE: Final = 0xC0
 
 Int32 = Annotated[int, Field(ge=INT32["MIN"], le=INT32["MAX"])]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Rate = Annotated[float, Field(gt=0, le=FASTEST)]
+Rate = Annotated[float, Field(gt=0, le=FASTEST_RATE_HZ)]
 
 
 class BackgroundTasks:

@@ -18,31 +18,21 @@ from typing import Final, cast
 
 from csoundd.codec.osc import Framing, framing_of
 from csoundd.errors import CsounddError
+from csoundd.limits import (
+    DATAGRAM_BATCH,
+    DATAGRAM_BYTES,
+    OSC_SENDERS,
+    OSC_SENDERS_FORGOTTEN,
+    OSC_TCP_PACKET_BYTES,
+    OSC_UNREAD_BYTES,
+    UDP_BUFFER_BYTES,
+    UDP_WAKE_SECONDS,
+    UNSENT_DATAGRAMS,
+)
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import NO_SCOPE, Access, Deliver, Sender, TransportTraits, is_local
 
-LARGEST_DATAGRAM: Final = 65507
-"""Bytes of the largest datagram over IPv4: 65535 without the headers of IP and UDP (RFC 768)."""
-
-LARGEST_TCP: Final = 16 * 1024 * 1024 - 1
-"""Bytes of the largest packet on a connection: one more, and its length would not begin with a zero."""
-
-SENDERS: Final = 4096
-FORGOTTEN: Final = 256
-"""Senders that are forgotten at once where there are too many."""
-
-BATCH: Final = 64
-"""Datagrams between two looks at the clock."""
-
-WAKE: Final = 0.002
-"""Seconds after which a wake ends even where the socket holds more."""
-
-_BUFFER: Final = 16 * 1024 * 1024
-_UNSENT: Final = 1000
 _ROOM: Final = 65536
-_UNREAD: Final = 64 * 1024 * 1024
-"""Bytes that a client may leave unread before its connection is cut."""
-
 _numbers = count(1)
 
 SocketAddress = tuple[str, int]
@@ -57,7 +47,7 @@ class UdpEndpoint:
         self._access = access
         self._gone = gone
         self._senders: dict[SocketAddress, Sender] = {}
-        self._unsent: deque[tuple[bytes, SocketAddress]] = deque(maxlen=_UNSENT)
+        self._unsent: deque[tuple[bytes, SocketAddress]] = deque(maxlen=UNSENT_DATAGRAMS)
         self._transport: asyncio.DatagramTransport | None = None
         self._latest: Sender | None = None
         self._told: Sender | None = None
@@ -137,7 +127,7 @@ class UdpEndpoint:
         asyncio.get_running_loop().remove_writer(self._socket)
 
     def _wake(self) -> None:
-        ends = monotonic() + WAKE
+        ends = monotonic() + UDP_WAKE_SECONDS
         while self._take_some() and monotonic() < ends:
             pass
         self._tell_last()
@@ -147,7 +137,7 @@ class UdpEndpoint:
         """Take some datagrams; whether there may be more."""
         receive, take, senders, now = self._socket.recvfrom, self._router.take, self._senders, monotonic()
         heard: Sender | None = None
-        for taken in range(BATCH):
+        for taken in range(DATAGRAM_BATCH):
             try:
                 packet, address = receive(_ROOM)
             except (BlockingIOError, InterruptedError):
@@ -161,7 +151,7 @@ class UdpEndpoint:
                 sender.heard(now)
                 heard = self._latest = sender
             take(packet, sender)
-        self.received += BATCH
+        self.received += DATAGRAM_BATCH
         return True
 
     def _tell_last(self) -> None:
@@ -180,11 +170,11 @@ class UdpEndpoint:
             other = (host, port, *address[2:])
             return udp_name(other), partial(self.send, address=other)
 
-        traits = TransportTraits(proven=is_local(host), lasting=False, limit=LARGEST_DATAGRAM)
+        traits = TransportTraits(proven=is_local(host), lasting=False, limit=DATAGRAM_BYTES)
         deliver = partial(self.send, address=address)
         sender = Sender(udp_name(address), host, self._access.scopes(host), deliver, traits, other_port=other_port)
         if sender.scopes:
-            if len(self._senders) >= SENDERS:
+            if len(self._senders) >= OSC_SENDERS:
                 self._make_room()
             self._senders[address] = sender
         return sender
@@ -192,7 +182,7 @@ class UdpEndpoint:
     def _make_room(self) -> None:
         """Forget some of those longest silent, first of them who proved nothing: addresses can be made up."""
         known = sorted(self._senders, key=lambda address: (self._senders[address].proven, self._senders[address].seen))
-        for address in known[:FORGOTTEN]:
+        for address in known[:OSC_SENDERS_FORGOTTEN]:
             self._forget(address)
 
     def _forget(self, address: SocketAddress) -> None:
@@ -216,7 +206,7 @@ def _widen(sock: socket.socket) -> None:
     """Let the system keep more for us while we are busy, as much as it allows."""
     for option in (getattr(socket, "SO_RCVBUFFORCE", 33), socket.SO_RCVBUF):
         with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
+            sock.setsockopt(socket.SOL_SOCKET, option, UDP_BUFFER_BYTES)
             return
 
 
@@ -244,7 +234,7 @@ class TcpConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         scopes = self._access.scopes(peer[0]) if peer[0] else NO_SCOPE
         name = f"osc:tcp:{peer[0]}:{peer[1]}:{next(_numbers)}"
-        traits = TransportTraits(proven=True, lasting=True, limit=LARGEST_TCP)
+        traits = TransportTraits(proven=True, lasting=True, limit=OSC_TCP_PACKET_BYTES)
         self.sender = Sender(name, peer[0], scopes, self._send, traits)
         self._opened(self)
 
@@ -256,7 +246,7 @@ class TcpConnection(asyncio.Protocol):
         """Take the packets that ``data`` completes."""
         try:
             if self._framing is None:
-                self._framing = framing_of(data[0], LARGEST_TCP)
+                self._framing = framing_of(data[0], OSC_TCP_PACKET_BYTES)
             for packet in self._framing.feed(data):
                 self._router.take(packet, self.sender)
         except CsounddError:
@@ -278,7 +268,7 @@ class TcpConnection(asyncio.Protocol):
     def _send(self, packet: bytes) -> None:
         if self._framing is None or self._transport.is_closing():
             return
-        if self._transport.get_write_buffer_size() > _UNREAD:
+        if self._transport.get_write_buffer_size() > OSC_UNREAD_BYTES:
             self._transport.abort()
             return
         self._transport.write(self._framing.encode(packet))

@@ -15,15 +15,12 @@ from typing import Final
 from urllib.parse import unquote
 
 from csoundd.errors import InvalidParams
+from csoundd.limits import PATTERN_CHARACTERS, PATTERN_STEPS
 
 CHANNELS: Final = "/chan/"
 """The beginning of every channel's address."""
 
-LONGEST: Final = 1024
-"""The longest pattern, in characters."""
-
 _MARKS: Final = frozenset("?*[{")
-_STEPS: Final = 10_000
 _PART: Final = "/"
 
 _ENCODED: Final = {ord(character): f"%{ord(character):02X}" for character in "/ #*,?[]{}%"}
@@ -46,8 +43,8 @@ class Pattern:
     """
 
     def __init__(self, pattern: str) -> None:
-        if len(pattern) > LONGEST:
-            raise InvalidParams(f"a pattern has at most {LONGEST} characters", limit=LONGEST)
+        if len(pattern) > PATTERN_CHARACTERS:
+            raise InvalidParams(f"a pattern has at most {PATTERN_CHARACTERS} characters", limit=PATTERN_CHARACTERS)
         self._accepts: list[Accept] = []
         self._loops = 0
         self._jumps: dict[int, list[int]] = {}
@@ -64,7 +61,7 @@ class Pattern:
             following = steps.get(key)
             if following is None:
                 following = self._step(states, character)
-                if len(steps) >= _STEPS:
+                if len(steps) >= PATTERN_STEPS:
                     steps.clear()
                 steps[key] = following
             states = following

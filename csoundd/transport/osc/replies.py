@@ -10,14 +10,9 @@ import numpy as np
 from csoundd.codec import json
 from csoundd.codec.osc import Part, blob, double, doubles, float32, floats, int32, message, text
 from csoundd.errors import CsounddError, InternalError, LimitExceeded
+from csoundd.limits import AMPLIFICATION, ERROR_CHARACTERS
 from csoundd.messages import Failure, Handle, Receipt, Response
 from csoundd.transport.osc.senders import Sender
-
-AMPLIFICATION: Final = 4
-"""Bytes that may go back to an address that may be forged, for each that came. QUIC allows 3 (RFC 9000, 8.1)."""
-
-_LONGEST: Final = 1000
-"""The longest text of an error, in characters."""
 
 _OVERHEAD: Final = 32
 """Bytes of an ``/error`` beside its address and its text."""
@@ -84,7 +79,7 @@ class ReplyContext:
         room = self._budget.room - _OVERHEAD - len(self.address.encode("utf-8", "replace"))
         while said and len(said.encode("utf-8", "replace")) > room:
             said = said[: min(len(said) - 1, max(0, room))]
-        self._budget.send(message("/error", text(self.address), int32(error.code), text(said[:_LONGEST])))
+        self._budget.send(message("/error", text(self.address), int32(error.code), text(said[:ERROR_CHARACTERS])))
 
     def failed(self, response: Response | list[Response]) -> bool:
         """Answer an error if ``response`` is one; whether it was."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from csoundd.codec.osc import Message, Packet, parse
 from csoundd.errors import CsounddError, Forbidden, LimitExceeded, NotFound, ParseError
+from csoundd.limits import KNOWN_ADDRESS_BYTES, KNOWN_ADDRESSES, PACKET_MESSAGES, PACKET_PATTERNS
 from csoundd.messages import Reply, Response
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet, groups
@@ -24,19 +25,11 @@ from csoundd.transport.osc.senders import Sender
 
 log = logging.getLogger("csoundd.osc")
 
-PATTERNS: Final = 16
-"""Most patterns in one packet: each is held against every address."""
-
-MESSAGES: Final = 1024
-"""Most messages that one packet may come to: more at one cycle edge would be heard."""
-
 Observer = Callable[[Message, Sender], None]
 """Told of each message to an address that is no channel, and of who sent it."""
 
 Unpack = Callable[[bytes, int], tuple[Any, ...]]
 
-_KNOWN: Final = 4096
-_LONGEST_KNOWN: Final = 256
 _LAST_NUMBER: Final[dict[str, Unpack]] = {"f": Struct(">f").unpack_from, "i": Struct(">i").unpack_from}
 
 
@@ -98,11 +91,15 @@ class Router:
 
     def _learn(self, packet: bytes, parsed: Packet) -> None:
         """Remember the beginning of a packet that sets a channel."""
-        if not isinstance(parsed, Message) or len(packet) > _LONGEST_KNOWN or not parsed.address.startswith(CHANNELS):
+        if (
+            not isinstance(parsed, Message)
+            or len(packet) > KNOWN_ADDRESS_BYTES
+            or not parsed.address.startswith(CHANNELS)
+        ):
             return
         number, name = _LAST_NUMBER.get(parsed.tags), name_of(parsed.address)
         if number is not None and name:
-            if len(self._known) >= _KNOWN:
+            if len(self._known) >= KNOWN_ADDRESSES:
                 self._known.clear()
             self._known[packet[:-4]] = (name, number)
 
@@ -190,14 +187,14 @@ class _Expansion:
         """
         meant = self._meant(message) if is_pattern(message.address) else [message]
         self._messages += len(meant)
-        if self._messages > MESSAGES:
-            raise LimitExceeded(f"a packet comes to at most {MESSAGES} messages", limit=MESSAGES)
+        if self._messages > PACKET_MESSAGES:
+            raise LimitExceeded(f"a packet comes to at most {PACKET_MESSAGES} messages", limit=PACKET_MESSAGES)
         return meant
 
     def _meant(self, message: Message) -> list[Message]:
         self._patterns += 1
-        if self._patterns > PATTERNS:
-            raise LimitExceeded(f"a packet holds at most {PATTERNS} patterns", limit=PATTERNS)
+        if self._patterns > PACKET_PATTERNS:
+            raise LimitExceeded(f"a packet holds at most {PACKET_PATTERNS} patterns", limit=PACKET_PATTERNS)
         pattern = Pattern(message.address)
         everything = chain(self._addresses, map(address_of, self._names))
         meant = [Message(a, message.tags, message.arguments) for a in everything if pattern.matches(a)]

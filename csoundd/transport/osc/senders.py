@@ -15,10 +15,8 @@ from time import monotonic
 from typing import Final
 
 from csoundd.errors import InvalidParams
+from csoundd.limits import HELD_PACKETS
 from csoundd.messages import LatePolicy, Scope
-
-HELD: Final = 1000
-"""Most packets of one sender that wait while a pattern of an earlier one is being looked up."""
 
 NO_SCOPE: Final[frozenset[Scope]] = frozenset()
 _RISING: Final[tuple[Scope, ...]] = ("read", "control", "compile", "admin")
@@ -181,8 +179,8 @@ class Sender:
         self._update()
 
     def keep(self, packet: bytes) -> None:
-        """Keep ``packet`` for :meth:`released`; beyond HELD of them it is lost."""
-        if self._held is not None and len(self._held) < HELD:
+        """Keep ``packet`` for :meth:`released`; beyond HELD_PACKETS of them it is lost."""
+        if self._held is not None and len(self._held) < HELD_PACKETS:
             self._held.append(packet)
 
     def released(self) -> deque[bytes]:

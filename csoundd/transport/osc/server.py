@@ -13,6 +13,7 @@ from typing import Final, Self, TypeVar
 
 from csoundd import __version__
 from csoundd.errors import EngineUnavailable, Forbidden
+from csoundd.limits import LAPSE_SECONDS
 from csoundd.messages import Scope
 from csoundd.ports import Dispatcher, EnginePort
 from csoundd.transport.osc.addresses import Address, AddressSpace, Method
@@ -27,9 +28,6 @@ from csoundd.transport.osc.subscriptions import RATE, Feedback, FollowLastSender
 
 GROUPS: Final = (ServerCommands, NoteCommands)
 """The classes that declare csoundd's own addresses."""
-
-LAPSE: Final = 60.0
-"""Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
 
 EVERY_CHANNEL: Final = "/chan/*"
 
@@ -69,7 +67,7 @@ class OscServer:
         allow: Mapping[str, Scope] | None = None,
         targets: Iterable[Target] = (),
         gone: Iterable[Callable[[str], None]] = (),
-        lapse: float = LAPSE,
+        lapse: float = LAPSE_SECONDS,
         groups: Iterable[Callable[[CommandServices], object]] = GROUPS,
     ) -> None:
         self._engine = engine

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Final, NamedTuple, cast
 
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from csoundd.limits import ECHO_SECONDS, FASTEST_RATE_HZ, OSC_SUBSCRIPTIONS, REMEMBERED_SENDERS, SETTLED_SECONDS
 from csoundd.messages import EngineEvent, PollResult
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import ChannelPattern, address_of
@@ -22,18 +23,6 @@ from csoundd.transport.osc.senders import Deliver, Sender
 
 RATE: Final = 30.0
 """The rate of a subscription that asks for none, in Hz."""
-
-FASTEST: Final = 1000.0
-SUBSCRIPTIONS: Final = 256
-
-ECHO_SECONDS: Final = 1.0
-"""Seconds for which a value that was sent can still come back as an echo."""
-
-SETTLED_SECONDS: Final = 0.1
-"""Seconds after which the last sender is told the values there are."""
-
-REMEMBERED: Final = 16
-"""Earlier senders that are remembered with the values they were told."""
 
 _POLLERS: Final = "osc:"
 _VALUES: Final = 64
@@ -214,10 +203,10 @@ class Feedback:
         seen: Callable[[], float],
     ) -> Subscription:
         known = self._subscriptions.get((target, pattern))
-        if known is None and len(self._subscriptions) >= SUBSCRIPTIONS:
-            raise LimitExceeded(f"{SUBSCRIPTIONS} subscriptions are open", limit=SUBSCRIPTIONS)
-        if not 0 < rate <= FASTEST:
-            raise InvalidParams(f"a rate is more than 0 and at most {FASTEST:g} Hz")
+        if known is None and len(self._subscriptions) >= OSC_SUBSCRIPTIONS:
+            raise LimitExceeded(f"{OSC_SUBSCRIPTIONS} subscriptions are open", limit=OSC_SUBSCRIPTIONS)
+        if not 0 < rate <= FASTEST_RATE_HZ:
+            raise InvalidParams(f"a rate is more than 0 and at most {FASTEST_RATE_HZ:g} Hz")
         key = f"{rate:g} {pattern}"
         poll = self._polls.get(key)
         new = poll is None
@@ -300,7 +289,7 @@ class FollowLastSender:
         self._target = target
         told = self._told[target] = self._told.pop(target, {})
         self._subscription.remember(told)
-        if len(self._told) > REMEMBERED:
+        if len(self._told) > REMEMBERED_SENDERS:
             del self._told[next(iter(self._told))]
         self.close()
         loop = asyncio.get_running_loop()

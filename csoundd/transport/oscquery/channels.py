@@ -15,7 +15,8 @@ from typing import Any, Final, cast
 import numpy as np
 
 from csoundd.errors import CsounddError
-from csoundd.messages import Command, EngineEvent, Outcome, PollResult, Seconds, StateChanged
+from csoundd.limits import LISTING_SECONDS
+from csoundd.messages import Command, EngineEvent, Outcome, PollResult, StateChanged
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import address_of
 from csoundd.transport.oscquery.tree import READ, READ_WRITE, WRITE, Attributes, Changes, Node, Tree
@@ -147,8 +148,6 @@ POLLER: Final = "oscquery:channels"
 RATE: Final = 4.0
 """The rate at which a poller looks for new channels, in Hz."""
 
-_DEADLINE: Final = Seconds(10.0)
-
 
 class ChannelIndex:
     """Keeps ``tree`` up to date. ``changed`` is told what changed, and whether the engine began anew meanwhile.
@@ -186,7 +185,7 @@ class ChannelIndex:
     def _ask(self) -> None:
         if self._asked is None:
             self._asked = asyncio.get_running_loop().create_future()
-            self._engine.call(Command("channel.list", ["*"], deadline=_DEADLINE), self._listed)
+            self._engine.call(Command("channel.list", ["*"], deadline=LISTING_SECONDS), self._listed)
 
     def watch(self) -> None:
         """Somebody wants to hear of changes."""

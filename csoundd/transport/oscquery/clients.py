@@ -11,21 +11,13 @@ from websockets.frames import Opcode
 
 from csoundd.codec.osc import Message, rebuilt
 from csoundd.errors import CsounddError
+from csoundd.limits import OSCQUERY_CHANGES, OSCQUERY_PATHS, OSCQUERY_UNREAD_BYTES
 from csoundd.transport.connection import GOING_AWAY, WebSocketConnection, encode_frame
 from csoundd.transport.osc.addresses import Address
 from csoundd.transport.osc.patterns import Pattern, is_pattern
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Deliver, Sender
 from csoundd.transport.oscquery.tree import Changes
-
-UNSENT: Final = 16 * 1024 * 1024
-"""Bytes that a client may leave unread before its connection is cut."""
-
-PATHS: Final = 10_000
-"""Most paths that one client may listen to."""
-
-FEW: Final = 64
-"""With more paths added or removed at once, the container they are in has changed instead."""
 
 _POLICY: Final = 1008
 
@@ -150,12 +142,12 @@ class WebSocketClient:
     def tell(self, changes: Changes, *, renewed: bool) -> None:
         """Send what became of the address space. In a ``renewed`` engine what went may come again, so it is kept."""
         for command, paths in (("PATH_ADDED", changes.added), ("PATH_REMOVED", changes.removed)):
-            if len(paths) > FEW:
+            if len(paths) > OSCQUERY_CHANGES:
                 self._say("PATH_CHANGED", paths[0].rpartition("/")[0])
             else:
                 for path in paths:
                     self._say(command, path)
-        for path in changes.changed[:FEW]:
+        for path in changes.changed[:OSCQUERY_CHANGES]:
             self._say("PATH_CHANGED", path)
         for path in changes.removed:
             self._latest.pop(path, None)
@@ -166,8 +158,8 @@ class WebSocketClient:
         self._write(packet, Opcode.BINARY)
 
     def _listen(self, path: str) -> None:
-        if len(self._paths) + len(self._patterns) >= PATHS:
-            self.close(_POLICY, f"at most {PATHS} paths can be listened to")
+        if len(self._paths) + len(self._patterns) >= OSCQUERY_PATHS:
+            self.close(_POLICY, f"at most {OSCQUERY_PATHS} paths can be listened to")
         elif is_pattern(path):
             self._listen_to_all(path)
         elif self._exists(path):
@@ -190,7 +182,7 @@ class WebSocketClient:
     def _write(self, payload: bytes, opcode: Opcode) -> None:
         if self._wire is None:
             return
-        if self._wire.pending > UNSENT:
+        if self._wire.pending > OSCQUERY_UNREAD_BYTES:
             self._wire.abort()
         else:
             self._wire.write(encode_frame(payload, opcode))

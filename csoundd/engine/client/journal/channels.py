@@ -8,6 +8,7 @@ from typing import Final, cast
 
 import numpy as np
 
+from csoundd.limits import SESSION_HANDLES
 from csoundd.messages import Command, Handle
 
 Call = tuple[str, list[object]]
@@ -16,8 +17,6 @@ MAKERS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound
 """They make a channel where it is not there, and answer with a handle to it."""
 
 HINTS: Final = "csound.setControlChannelHints"
-MOST_HANDLES: Final = 20_000
-
 SETTERS: Final = {"control": "csound.setControlChannel", "string": "csound.setStringChannel"}
 NOTHING: Final = 0.0
 
@@ -73,7 +72,7 @@ class Channels:
         if channel.made is None or command.method != "csound.channelPtr":
             channel.made = command.method, command.args
         self._names[handle] = name
-        if len(self._names) > MOST_HANDLES:
+        if len(self._names) > SESSION_HANDLES:
             del self._names[next(iter(self._names))]
 
     def _channel(self, name: str) -> Channel:

@@ -23,6 +23,7 @@ from csoundd.engine.csound.native.plugins import default_output, opens_card
 from csoundd.engine.environment import shown
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineUnavailable, Forbidden
+from csoundd.limits import KEPT_LINES, SEARCHED_MESSAGES
 
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 AFTER_USAGE: Final = "flag defaults:"
@@ -79,13 +80,6 @@ def bound(library: Library) -> NativeBinding:
             f"{library.path} is Csound {major}, which csoundd does not know", hint="install Csound 7, or 6.18"
         )
     return BINDINGS[major](library)
-
-
-LOOKED_THROUGH: Final = 1000
-"""Among so many messages that are dropped at once errors are looked for."""
-
-KEPT: Final = 1000
-"""Lines that are looked at before they are told, or kept over a reset, at most."""
 
 
 class Instance(CsoundInstance):
@@ -180,7 +174,7 @@ class Instance(CsoundInstance):
 
     def keep_printed(self) -> list[Line]:
         """The lines printed since the last look, which :meth:`printed` gives again."""
-        taken = self._taken(self.c.csoundGetMessageCnt(), Wanted(KEPT, 0, KEPT))
+        taken = self._taken(self.c.csoundGetMessageCnt(), Wanted(KEPT_LINES, 0, KEPT_LINES))
         self._kept += taken.lines
         self._unkept += taken.dropped
         return taken.lines
@@ -194,7 +188,7 @@ class Instance(CsoundInstance):
                 if len(lines) >= most:
                     if waiting <= wanted.room and not dropped:
                         return Printout(lines, 0, waiting)
-                    if dropped == LOOKED_THROUGH:
+                    if dropped == SEARCHED_MESSAGES:
                         # A call for each would take longer than Csound took to print them.
                         c.csoundDestroyMessageBuffer()
                         c.csoundCreateMessageBuffer(0)

@@ -20,12 +20,10 @@ from csoundd.engine.csound.backend import NativeLibrary, Origin
 from csoundd.engine.csound.native import probe
 from csoundd.engine.csound.native.carried import CSOUND_VERSION, carried
 from csoundd.errors import EngineUnavailable
+from csoundd.limits import LIBRARY_LOAD_SECONDS
 
 VARIABLE: Final = "LIBCSOUNDPATH"
 """Names a library, for csoundd as for every program that uses libcsound."""
-
-PATIENCE: Final = 20.0
-"""Seconds that a library may take to be loaded."""
 
 OLDEST: Final = 6180
 DOUBLE: Final = 8
@@ -174,10 +172,15 @@ def _probed(path: str) -> dict[str, object]:
     environment = os.environ | {"CS_LANG": "none"}
     try:
         done = subprocess.run(  # noqa: S603 - a module of our own
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, env=environment, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=LIBRARY_LOAD_SECONDS,
+            env=environment,
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        return {"problem": f"it took longer than {PATIENCE:g} s"}
+        return {"problem": f"it took longer than {LIBRARY_LOAD_SECONDS:g} s"}
     try:
         told: dict[str, object] = json.loads(done.stdout)
     except ValueError:
@@ -230,7 +233,9 @@ def system_paths() -> list[str]:
 def _cached_by_the_loader() -> list[str]:
     """The Csound libraries in the cache of the dynamic loader, wherever its configuration sends it."""
     try:
-        listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        listed = subprocess.run(
+            ["/sbin/ldconfig", "-p"], capture_output=True, text=True, timeout=LIBRARY_LOAD_SECONDS, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return []
     lines = (line.rpartition(" => ") for line in listed.stdout.splitlines())

@@ -18,10 +18,11 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import ERROR, KIND, MIB, NOTHING, Line, Printout, SandboxLimits, Wanted, line
+from csoundd.engine.csound.backend import ERROR, KIND, NOTHING, Line, Printout, SandboxLimits, Wanted, line
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES
+from csoundd.limits import LINE_FRAGMENTS, MIB, SANDBOX_KEPT_LINES
 
 INTERFACE: Final = "wasi_snapshot_preview1"
 WORKSPACE: Final = "/workspace"
@@ -130,19 +131,13 @@ def _count_writes(engine: wasmtime.Engine, store: wasmtime.Store, linker: wasmti
 log = logging.getLogger("csoundd.engine.wasm")
 
 I32: Final = wasmtime.ValType.i32()
-KEPT: Final = 10_000
-"""How many lines wait to be taken at most."""
-
-MOST_FRAGMENTS: Final = 1000
-"""A line without an end is ended after so many fragments."""
-
 JUMP: Final = "CSOUND_WASI_LONGJMP:"
 OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
 """Sends messages to the host's callback; upstream's name for it."""
 
 
 class MessageCollector:
-    """Collects what Csound prints, fragments of one line joined: KEPT lines until they are taken, and errors beyond."""
+    """Collects what Csound prints, fragments of one line joined: a number of lines until they are taken, and errors."""
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
@@ -156,9 +151,9 @@ class MessageCollector:
 
     def keeps(self, attr: int) -> bool:
         """Whether a fragment is kept; one that is not is counted, and need not be read."""
-        if self._begun or len(self._lines) < KEPT:
+        if self._begun or len(self._lines) < SANDBOX_KEPT_LINES:
             return True
-        if attr & KIND == ERROR and self._errors_beyond < KEPT:
+        if attr & KIND == ERROR and self._errors_beyond < SANDBOX_KEPT_LINES:
             self._errors_beyond += 1
             return True
         self.dropped += 1
@@ -170,7 +165,7 @@ class MessageCollector:
         if not self._begun:
             self._attr = attr
         self._begun.append(text)
-        if text.endswith("\n") or len(self._begun) >= MOST_FRAGMENTS:
+        if text.endswith("\n") or len(self._begun) >= LINE_FRAGMENTS:
             self.end_line()
 
     def end_line(self) -> None:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Final
 from csoundd.engine.csound.spec import Say
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
 from csoundd.errors import EngineUnavailable
+from csoundd.limits import CONVERSION_SECONDS, NPM_SECONDS
 
 if TYPE_CHECKING:
     import wasmtime
@@ -63,10 +64,6 @@ def pinned(name: str) -> Package:
     return Package(name, entry["version"], entry["integrity"])
 
 
-FETCH_LIMIT: Final = 300.0
-"""Seconds for 28 MB over a slow line."""
-
-
 def program(name: str) -> str:
     """The path of one of Node.js's programs. Raises EngineUnavailable where it is not installed."""
     path = shutil.which(name)
@@ -88,10 +85,10 @@ def fetched(package: Package, folder: Path) -> Path:
     command = [program("npm"), "pack", package.spec, *options]
     try:
         result = subprocess.run(  # noqa: S603 - npm, with a name and a version of our own
-            command, cwd=folder, capture_output=True, text=True, timeout=FETCH_LIMIT, check=False
+            command, cwd=folder, capture_output=True, text=True, timeout=NPM_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise EngineUnavailable(f"npm did not fetch {package.spec} within {FETCH_LIMIT:g} s") from None
+        raise EngineUnavailable(f"npm did not fetch {package.spec} within {NPM_SECONDS:g} s") from None
     if result.returncode != 0:
         raise EngineUnavailable(f"npm could not fetch {package.spec}", hint=_last_lines(result.stderr))
     archive = folder / result.stdout.split()[-1]
@@ -121,9 +118,6 @@ def extracted(archive: Path, member: str, folder: Path) -> Path:
     return target
 
 
-CONVERT_LIMIT: Final = 300.0
-"""Seconds; it takes about five on an ordinary machine."""
-
 CONVERSION: Final = ("-all", "--disable-compact-imports", "--translate-to-exnref", "-g")
 
 
@@ -147,10 +141,10 @@ def _converted(node: str, converter: Path, raw: Path, target: Path) -> Path:
     command = [node, str(converter), *CONVERSION, str(raw), "-o", str(target)]
     try:
         result = subprocess.run(  # noqa: S603 - a program whose hash was checked
-            command, capture_output=True, text=True, timeout=CONVERT_LIMIT, check=False
+            command, capture_output=True, text=True, timeout=CONVERSION_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        raise EngineUnavailable(f"binaryen did not convert the module within {CONVERT_LIMIT:g} s") from None
+        raise EngineUnavailable(f"binaryen did not convert the module within {CONVERSION_SECONDS:g} s") from None
     if result.returncode != 0 or not target.exists():
         raise EngineUnavailable("binaryen could not convert the module", hint=result.stderr.strip()[-300:] or None)
     return target

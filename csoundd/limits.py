@@ -1,0 +1,340 @@
+"""The bounds of csoundd, each with its unit: sizes, counts, times and rates.
+
+Three kinds stand elsewhere: bounds that settings choose (``config.py``), the fixed buffers of Csound's libraries
+(``engine/csound/limits.py``), and the patience of whoever watches the engine's process (``engine/process/``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from csoundd.messages import Frames, Seconds
+
+MIB: Final = 1 << 20
+
+
+# Messages and memory of Csound.
+
+PRINTED_LINE_CHARACTERS: Final = 4096
+"""Characters of a line that go out. Csound 6 prints at most 8,192 of a ``printks``, Csound 7 any number."""
+
+SANDBOX_MEMORY_BYTES: Final = 1024 * MIB
+"""Memory of an engine in a sandbox, unless settings say otherwise."""
+
+SANDBOX_WRITTEN_BYTES: Final = 4096 * MIB
+"""Bytes that an engine in a sandbox may write in its life, unless settings say otherwise."""
+
+ARRAY_ELEMENTS: Final = 1 << 24
+"""Elements of an array channel."""
+
+SPECTRUM_SAMPLES: Final = 65_536
+"""The largest transform, overlap and window of a spectral channel."""
+
+CIRCULAR_BUFFER_BYTES: Final = 16 * MIB
+"""Bytes of one circular buffer."""
+
+CIRCULAR_BUFFERS_BYTES: Final = 256 * MIB
+"""Bytes of all circular buffers of all sessions together."""
+
+SESSION_HANDLES: Final = 20_000
+"""Handles that one session may hold."""
+
+OPTION_FILES_NESTED: Final = 8
+"""Files of options that lead to one another."""
+
+SEARCHED_MESSAGES: Final = 1000
+"""Messages, of those dropped at once, among which errors are looked for."""
+
+KEPT_LINES: Final = 1000
+"""Lines of a library that are looked at before they are told, or kept over a reset."""
+
+SANDBOX_KEPT_LINES: Final = 10_000
+"""Lines of an engine in a sandbox that wait to be read."""
+
+LINE_FRAGMENTS: Final = 1000
+"""Fragments after which a line without an end is ended."""
+
+LIBRARY_LOAD_SECONDS: Final = 20.0
+"""Seconds that a library may take to be loaded."""
+
+NPM_SECONDS: Final = 300.0
+"""Seconds for npm to fetch 28 MB over a slow line."""
+
+CONVERSION_SECONDS: Final = 300.0
+"""Seconds for binaryen to convert the module; it takes about five on an ordinary machine."""
+
+
+# What clients push.
+
+INVALUE_TEXT_BYTES: Final = 255
+"""Bytes of a text that an ``invalue`` can hold: Csound makes strings 256 long and says no size."""
+
+HIGHEST_KEY_CODE: Final = 0xFFFF
+"""The highest code of a key."""
+
+WAITING_KEYS: Final = 256
+"""Keys that wait to be read; the oldest go."""
+
+WAITING_MIDI_BYTES: Final = 65_536
+"""MIDI bytes that wait to be read; no more are accepted."""
+
+SPIN_QUEUE_SECONDS: Final = Seconds(4.0)
+"""Seconds of audio for spin that may wait. What comes faster than it is played is refused: nothing is lost silently."""
+
+REMOTE_OPCODE_VALUES: Final = 8
+"""Values of a remote opcode in each direction."""
+
+
+# Output of the host.
+
+BUSY_BYTES: Final = 64 * 1024
+"""Bytes unsent to the front beyond which it is busy: what is printed and what pollers would read waits."""
+
+OUTPUT_BYTES: Final = MIB
+"""Bytes unsent to the front beyond which no output is added."""
+
+LINES: Final = 10_000
+"""Lines that Csound may print at once, as many as the front keeps."""
+
+LINES_PER_SECOND: Final = 2_000
+"""Lines that come back to the allowance in a second."""
+
+LINES_PER_TURN: Final = 400
+"""Lines that are read at once: about 2 ms, so that commands and cycles do not wait for them."""
+
+ERRORS: Final = 1_000
+"""Errors that may come at once although the lines are used up."""
+
+ERRORS_PER_SECOND: Final = 200
+"""Errors that come back to this allowance in a second."""
+
+CALL_LINES: Final = 100
+"""Lines of its own that any call may print although the lines are used up."""
+
+COMPILATION_LINES: Final = 1_000
+"""Lines of its own that a compilation may print although the lines are used up."""
+
+EVENTS: Final = 10_000
+"""Events of callbacks (``outvalue``, ``midi``, graphs, files) that may come at once."""
+
+EVENTS_PER_SECOND: Final = 4_000
+"""Events that come back to the allowance in a second; a MIDI cable carries 1,000 messages."""
+
+UNIT_BYTES: Final = 256
+"""A line or an event counts as one for so many of its bytes."""
+
+MESSAGE_LINES: Final = 20
+"""Lines in one message to the front."""
+
+DROPPED_NOTICE_SECONDS: Final = Seconds(0.2)
+"""Seconds after which the count of what was dropped is told, at the latest."""
+
+QUOTED_LINES: Final = 12
+"""Lines that an engine error quotes, the last that Csound printed."""
+
+
+# The performance, and what is read between its cycles.
+
+REANCHOR_SECONDS: Final = Seconds(0.2)
+"""Seconds of lateness that are not made good any more: the clock starts anew from now."""
+
+FREE_TURN_SECONDS: Final = Seconds(0.004)
+"""Seconds, about, for which a drive without a clock performs between two looks at the link."""
+
+FREE_TURN_FRAMES: Final = Frames(8192)
+"""Frames that it performs at most between two looks, and keeps room for in the ring."""
+
+FULL_RING_SECONDS: Final = Seconds(0.001)
+"""Seconds for which a drive without a clock waits for the front to read audio: it loses none."""
+
+NEW_CHANNELS_SECONDS: Final = Seconds(0.1)
+"""Seconds between two looks for channels that were not there before."""
+
+GATHERED_AUDIO_SECONDS: Final = Seconds(0.01)
+"""Seconds of audio that a continuous audio-channel poller gathers in a frame."""
+
+POLLER_REST: Final = 4.0
+"""A poller takes at most a fifth of the time: after a reading it rests for so many times what the reading took."""
+
+SNAPSHOT_SECONDS: Final = Seconds(0.02)
+"""Seconds between two snapshots, at the least."""
+
+SNAPSHOT_SHARE: Final = 0.01
+"""The share of the time that snapshots may take."""
+
+SNAPSHOT_POINTS: Final = 65_536
+"""Points of tables that one snapshot compares."""
+
+SNAPSHOT_TABLES: Final = 32
+"""Numbers of tables that one snapshot tries."""
+
+SNAPSHOT_TABLE_POINTS: Final = 262_144
+"""Points of a table that is told whole; of a larger one only the length is told: nobody writes a sample by hand."""
+
+SNAPSHOT_ALL_POINTS: Final = 4_194_304
+"""Points of all tables together that are told; tables found later are left to the code that makes them."""
+
+TABLES_BEYOND: Final = 200
+"""Numbers behind the last table in which tables are looked for: ``ftgen`` counts from 101."""
+
+TABLE_GAP: Final = 1000
+"""Numbers in a row without a table after which there are taken to be none."""
+
+LONGEST_DELAY_SECONDS: Final = Seconds(30 * 86_400.0)
+"""Seconds for which a call may be put off. More is a mistake: no client waits for it, and no clock counts it."""
+
+XRUN_NOTICE_SECONDS: Final = Seconds(1.0)
+"""Seconds between two notices that the card ran dry; it is counted every time."""
+
+
+# Streams and sessions.
+
+FASTEST_RATE_HZ: Final = 1000.0
+"""The fastest rate of a stream or a subscription."""
+
+BLOCK_FRAMES: Final = 65_536
+"""Frames in one block of audio."""
+
+STALLED_CLOSE_SECONDS: Final = 1.0
+"""Seconds between the close frame for a client that takes nothing and the end of its connection."""
+
+UNTOLD_STREAM_SECONDS: Final = 1.0
+"""Seconds after which a stream's frames go out even though no answer has named it."""
+
+
+# HTTP and WebSocket.
+
+CLOSE_SECONDS: Final = 10.0
+"""Seconds that a client has for its part of the closing handshake."""
+
+SHUTDOWN_SECONDS: Final = 0.5
+"""Seconds that clients have to answer the close frame when the server stops."""
+
+SOCKET_UNSENT_BYTES: Final = 128 * 1024
+"""Bytes the system may hold that are not on their way: a slow client should hear the present, not the past."""
+
+TAKEN_OVER_CLOSE_SECONDS: Final = 1.0
+"""Seconds between the close frame for a connection whose session another one took up and its end."""
+
+UNANSWERED_SECONDS: Final = 1.0
+"""Seconds after which a connection is taken up even though nothing has been answered on it."""
+
+HTTP_GRACE_SECONDS: Final = 1.0
+"""Seconds that connections and calls over HTTP have left when the server stops."""
+
+ACCEPT_BACKLOG: Final = 512
+"""Connections that wait to be accepted."""
+
+SWALLOWED_FILE_BYTES: Final = 64 * MIB
+"""So many bytes over the limit are still read, so that the client hears why."""
+
+SWALLOWED_BODY_FACTOR: Final = 8
+"""A body over the limit is read to its end, so that the client hears why, if it has at most so many times the limit."""
+
+LISTENERS: Final = 100
+"""Clients that listen to ``/listen.wav`` at once."""
+
+LISTENER_SECONDS: Final = 10.0
+"""Seconds in which a listener has to take something."""
+
+
+# OSC.
+
+DATAGRAM_BYTES: Final = 65507
+"""Bytes of the largest datagram over IPv4: 65535 without the headers of IP and UDP (RFC 768)."""
+
+OSC_TCP_PACKET_BYTES: Final = 16 * MIB - 1
+"""Bytes of the largest OSC packet over TCP: one more, and its length would not begin with a zero."""
+
+OSC_SENDERS: Final = 4096
+"""Senders over UDP that are known at once."""
+
+OSC_SENDERS_FORGOTTEN: Final = 256
+"""Senders that are forgotten at once where there are too many."""
+
+DATAGRAM_BATCH: Final = 64
+"""Datagrams that are read between two looks at the clock."""
+
+UDP_WAKE_SECONDS: Final = 0.002
+"""Seconds after which reading datagrams pauses even where the socket holds more."""
+
+UDP_BUFFER_BYTES: Final = 16 * MIB
+"""Bytes that are asked of the system for datagrams that wait."""
+
+UNSENT_DATAGRAMS: Final = 1000
+"""Datagrams that wait to be sent."""
+
+OSC_UNREAD_BYTES: Final = 64 * MIB
+"""Bytes that a client of OSC over TCP may leave unread before its connection is cut."""
+
+SENDER_BUNDLES: Final = 4096
+"""Bundles of one sender that may wait for their time."""
+
+WAITING_BUNDLES: Final = 8192
+"""Bundles of all senders that may wait: fewer than the calls that the engine takes at once, so others get through."""
+
+REJECTED_MESSAGES: Final = 8
+"""Messages of a bundle that may not fit their methods before all of it is refused."""
+
+BUNDLE_GRACE_SECONDS: Final = Seconds(30.0)
+"""Seconds after its time in which a bundle may still be answered."""
+
+CHANNELS_SET_AT_ONCE: Final = 256
+"""Channels that one command sets: the cycle edge it holds up is not to be noticed."""
+
+PATTERN_CHARACTERS: Final = 1024
+"""Characters of a pattern."""
+
+PATTERN_STEPS: Final = 10_000
+"""Steps that matching one pattern may take."""
+
+AMPLIFICATION: Final = 4
+"""Bytes that may go back to an address that may be forged, for each that came. QUIC allows 3 (RFC 9000, 8.1)."""
+
+ERROR_CHARACTERS: Final = 1000
+"""Characters of the text of an ``/error``."""
+
+PACKET_PATTERNS: Final = 16
+"""Patterns in one packet: each is held against every address."""
+
+PACKET_MESSAGES: Final = 1024
+"""Messages that one packet may come to: more at one cycle edge would be heard."""
+
+KNOWN_ADDRESSES: Final = 4096
+"""Addresses that are remembered with their handlers."""
+
+KNOWN_ADDRESS_BYTES: Final = 256
+"""Bytes of the longest packet whose address is remembered."""
+
+HELD_PACKETS: Final = 1000
+"""Packets of one sender that wait while a pattern of an earlier one is being looked up."""
+
+LAPSE_SECONDS: Final = 60.0
+"""Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
+
+OSC_SUBSCRIPTIONS: Final = 256
+"""Subscriptions over OSC, of all senders."""
+
+ECHO_SECONDS: Final = 1.0
+"""Seconds for which a value that was sent can still come back as an echo."""
+
+SETTLED_SECONDS: Final = 0.1
+"""Seconds after which the last sender is told the values there are."""
+
+REMEMBERED_SENDERS: Final = 16
+"""Earlier senders that are remembered with the values they were told."""
+
+
+# OSCQuery.
+
+OSCQUERY_UNREAD_BYTES: Final = 16 * MIB
+"""Bytes that a client may leave unread before its connection is cut."""
+
+OSCQUERY_PATHS: Final = 10_000
+"""Paths that one client may listen to."""
+
+OSCQUERY_CHANGES: Final = 64
+"""Paths that are told one by one when they are added or removed at once; beyond, their container has changed."""
+
+LISTING_SECONDS: Final = Seconds(10.0)
+"""Seconds that listing the channels may take."""
