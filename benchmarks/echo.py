@@ -33,8 +33,8 @@ from csoundd.messages import Frames, Incoming, Reply, Request, StreamFrame
 from csoundd.ports import Answer, Caller
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.streams.send_queue import SendQueue, StallWatch
+from csoundd.transport.http import HttpServer
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.server import HttpServer
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 

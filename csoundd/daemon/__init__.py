@@ -46,12 +46,11 @@ from csoundd.streams.message_log import MessageBuffers, level_of
 from csoundd.streams.send_queue import FrameQueue, SendQueue, StallWatch
 from csoundd.streams.topics import TOPICS
 from csoundd.transport.files import FileRules, FilesEndpoint
-from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
-from csoundd.transport.server import HttpServer
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 

@@ -21,7 +21,7 @@ from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
 from csoundd.streams.topics import TOPICS
-from csoundd.streams.topics.messages import MessagesTopic
+from csoundd.streams.topics.events import MessagesTopic
 from csoundd.streams.topics.topic import AudioTopic, CallbackTopic, Options, PollTopic, StateTopic, Topic
 
 CheckOptions = Callable[[str, Options], Options]

@@ -18,10 +18,10 @@ from csoundd.codec.osc import Message, message, of_value, parse
 from csoundd.dispatcher import Dispatcher, EngineService
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import Command, Frames, Outcome, PollResult, StateChanged
+from csoundd.transport.http import HttpServer
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OscQuery, ServiceInfo
-from csoundd.transport.server import HttpServer
 from tests.osc.fakes import PATIENCE, FakeEngine
 
 HINTS = {"behav": 2, "dflt": 0.5, "min": 20.0, "max": 2000.0, "x": 0, "y": 0, "width": 0, "height": 0}

@@ -17,10 +17,10 @@ from csoundd.dispatcher import Dispatcher
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import HostOptions
 from csoundd.messages import Command, Seconds
+from csoundd.transport.http import HttpServer
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OscQuery, ServiceInfo
-from csoundd.transport.server import HttpServer
 from tests.oscquery.serving import Query, bound
 
 pytestmark = pytest.mark.native

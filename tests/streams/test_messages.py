@@ -11,7 +11,7 @@ from csoundd.messages import Frames, MessagePrinted
 from csoundd.streams.backlog import KEPT
 from csoundd.streams.hub import Hub
 from csoundd.streams.message_log import MessageBuffers, MessageBufferService, level_of
-from csoundd.streams.topics.messages import MessagesTopic
+from csoundd.streams.topics.events import MessagesTopic
 from tests.streams.fakes import FakeEngine, Listener, check_options
 
 ERROR, WARNING, PLAIN = 0x1000, 0x4000, 0

@@ -18,9 +18,8 @@ from csoundd.dispatcher import Dispatcher, RunningCalls
 from csoundd.errors import NotFound, WrongState
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.send_queue import SendQueue, StallWatch
-from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.server import HttpServer
 from csoundd.transport.session import ServerHello, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 from tests.streams.fakes import FakeEngine, Listener, check_options

@@ -20,9 +20,8 @@ from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, 
 from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
 from csoundd.streams.send_queue import SendQueue, StallWatch
-from csoundd.transport.http import RpcEndpoint, application
+from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.server import HttpServer
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 from csoundd.values import EngineInfo

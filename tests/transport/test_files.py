@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Scope
 from csoundd.transport.files import PART, FileRules, FilesEndpoint
+from csoundd.transport.http import HttpServer
 from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.server import HttpServer
 from tests.transport.serving import SECOND
 
 LIMIT = 2000

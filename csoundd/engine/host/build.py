@@ -21,14 +21,15 @@ from csoundd.engine.host.methods import (
     HostEngine,
     HostInstance,
     HostKeyboard,
+    HostOrc,
     HostPerformance,
+    HostRemoteOpcodes,
     HostScore,
     HostTables,
     HostTasks,
     HostThreadMessages,
     HostTransport,
 )
-from csoundd.engine.host.orchestra_methods import HostOrc, HostRemoteOpcodes
 from csoundd.engine.host.output import CallbackOutput, Dropped, Output
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.pollers import Pollers, SharedChannels

@@ -1,8 +1,9 @@
-"""The methods that the host itself serves, the same over every backend: playing, stepping, the thread, tables."""
+"""The methods that the host itself serves, the same over every backend: playing, the thread, tables, code."""
 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Callable
 from typing import Final, Literal, cast
 
@@ -11,21 +12,36 @@ import numpy as np
 from csoundd.api.callbacks import Keyboard
 from csoundd.api.engine import EngineCommands
 from csoundd.api.instance import Instance
+from csoundd.api.orchestra import OrcCompile, RemoteOpcodes
 from csoundd.api.performance import Performance
 from csoundd.api.score import Score
 from csoundd.api.tables import TableSlices
 from csoundd.api.thread import ThreadMessages, ThreadTasks, Transport
-from csoundd.api.values import Array, Callback, CallRequest, Handle, Landing, PFields, TableInfo, TableLength
+from csoundd.api.values import (
+    Array,
+    Callback,
+    CallRequest,
+    CompileReport,
+    Handle,
+    Landing,
+    PFields,
+    RemoteOpcode,
+    TableInfo,
+    TableLength,
+)
 from csoundd.engine.csound.backend import Backend, Points
 from csoundd.engine.csound.input_queues import KeyQueue
 from csoundd.engine.csound.tables import bounds
 from csoundd.engine.host.calls import Calls, Deferred
+from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.host.loop import Loop
+from csoundd.engine.host.output import Output
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.restoring import Restoring
-from csoundd.errors import InvalidParams, NotFound, Unsupported, WrongState
-from csoundd.limits import HIGHEST_KEY_CODE, TABLE_GAP
+from csoundd.errors import EngineError, InvalidParams, NotFound, Unsupported, WrongState
+from csoundd.limits import COMPILATION_LINES, HIGHEST_KEY_CODE, REMOTE_OPCODE_VALUES, TABLE_GAP
 from csoundd.messages import Seconds
+from csoundd.syntax.includes import Read
 
 START_TIME: Final = 1
 DURATION: Final = 2
@@ -279,3 +295,57 @@ class HostTables(TableSlices):
         length = len(self._points(table))
         args = cast("Array", self._calls.invoke("csound.tableArgs", [table]))
         return TableInfo(table, length, args)
+
+
+OPCODE: Final = re.compile(r"[A-Za-z_]\w*\Z")
+TYPES: Final = frozenset("kS")
+
+
+class HostOrc(OrcCompile):
+    """Compiling with diagnostics; ``read`` gives the files that code includes."""
+
+    def __init__(self, calls: Calls, output: Output, read: Read) -> None:
+        self._calls, self._output, self._read = calls, output, read
+
+    def compile(self, code: str) -> CompileReport:
+        self._output.tell_printed(0)
+        returned = self._calls.invoke("csound.compileOrc", [code, True])
+        printed = self._output.tell_printed(COMPILATION_LINES)
+        return CompileReport(returned == 0, diagnose(code, printed, self._read), printed)
+
+
+class HostRemoteOpcodes(RemoteOpcodes):
+    """Writes a user-defined opcode and has it compiled."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    def define(self, name: str, outputs: str = "k", inputs: str = "k") -> RemoteOpcode:
+        if not OPCODE.match(name):
+            raise InvalidParams(f"{name!r} is no name of an opcode")
+        for letters in (outputs, inputs):
+            if len(letters) > REMOTE_OPCODE_VALUES or not TYPES.issuperset(letters):
+                raise InvalidParams(f"{letters!r} is not up to {REMOTE_OPCODE_VALUES} of the letters k and S")
+        made = RemoteOpcode(name, value_names(name, "out", outputs), value_names(name, "in", inputs))
+        if self._calls.invoke("csound.compileOrc", [definition(made, outputs, inputs), True]) != 0:
+            raise EngineError(f"Csound did not take the opcode {name}")
+        return made
+
+
+def value_names(name: str, direction: str, letters: str) -> list[str]:
+    """The names that the values of one direction go by."""
+    return [f"{name}.{direction}.{number}" for number in range(1, len(letters) + 1)]
+
+
+def definition(made: RemoteOpcode, outputs: str, inputs: str) -> str:
+    """The opcode as orchestra code."""
+    taken = [f"{letter}in{number}" for number, letter in enumerate(inputs, 1)]
+    given = [f"{letter}out{number}" for number, letter in enumerate(outputs, 1)]
+    lines = [f"opcode {made.name}, {outputs or '0'}, {inputs or '0'}"]
+    if taken:
+        lines.append(f"  {', '.join(taken)} xin")
+    lines += [f'  outvalue "{value}", {variable}' for value, variable in zip(made.inputs, taken, strict=True)]
+    lines += [f'  {variable} invalue "{value}"' for value, variable in zip(made.outputs, given, strict=True)]
+    if given:
+        lines.append(f"  xout {', '.join(given)}")
+    return "\n".join([*lines, "endop", ""])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from csoundd.streams.topics.audio import AudioChannelTopic, MetersTopic, SpectrumTopic, SpoutTopic
-from csoundd.streams.topics.callbacks import (
+from csoundd.streams.topics.channels import ArrayTopic, ChannelsTopic, PvsTopic, TransportTopic
+from csoundd.streams.topics.events import (
+    EngineTopic,
     FilesTopic,
     GraphsTopic,
     InvalueTopic,
     KeyboardTopic,
+    MessagesTopic,
     MidiTopic,
     OutvalueTopic,
 )
-from csoundd.streams.topics.channels import ArrayTopic, ChannelsTopic, PvsTopic, TransportTopic
-from csoundd.streams.topics.engine import EngineTopic
-from csoundd.streams.topics.messages import MessagesTopic
 from csoundd.streams.topics.topic import Topic
 
 _ALL: Final[tuple[type[Topic], ...]] = (
