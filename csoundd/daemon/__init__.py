@@ -138,10 +138,10 @@ def _sockets(config: Config, stack: AsyncExitStack) -> Sockets:
 def _host_options(config: Config) -> HostOptions:
     workspace, samples = config.workspace.resolve(), [folder.resolve() for folder in config.samples]
     if not workspace.is_dir():
-        raise BadConfig(f"the workspace {config.workspace} is no folder")
+        raise BadConfig(f"workspace: {config.workspace} is not a folder")
     for given, folder in zip(config.samples, samples, strict=True):
         if not folder.is_dir():
-            raise BadConfig(f"samples: {given} is no folder")
+            raise BadConfig(f"samples: {given} is not a folder")
     return HostOptions(
         engine=config.engine,
         drive=config.drive,

@@ -318,7 +318,7 @@ class Dispatcher:
     ) -> Coroutine[object, object, object]:
         """The call of a method that the front serves."""
         if item.at is not None:
-            raise InvalidRequest(f"{entry.name} is done by the front, at once: it takes no time to run at")
+            raise InvalidRequest(f"{entry.name} runs at once in the front, and takes no at")
         factory = self._services.get(entry.method.group)
         if factory is None:
             raise Unsupported(f"{entry.name} is not served by this version of csoundd")

@@ -19,7 +19,7 @@ Variables = tuple[tuple[str, str | None], ...]
 def check_name(name: str) -> None:
     """Raise Forbidden for a variable that is none of Csound's."""
     if name not in VARIABLES:
-        raise Forbidden(f"{name!r} is none of Csound's variables", hint=", ".join(sorted(VARIABLES)))
+        raise Forbidden(f"{name!r} is not one of Csound's environment variables", hint=", ".join(sorted(VARIABLES)))
 
 
 def resolved(workspace: Workspace, name: str, value: str | None) -> str | None:
@@ -31,7 +31,7 @@ def resolved(workspace: Workspace, name: str, value: str | None) -> str | None:
     if value is None:
         return None
     if not value.isprintable():
-        raise InvalidParams("a variable's value is text that can be printed")
+        raise InvalidParams("the value of a variable should be printable text")
     if name not in FOLDERS:
         return value
     return ";".join(str(workspace.resolve(folder)) for folder in SEPARATOR.split(value))

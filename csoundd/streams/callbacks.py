@@ -94,7 +94,7 @@ class Callbacks:
 def session_of(caller: Identity) -> str:
     """The caller's session; raises WrongState where there is none."""
     if caller.id is None:
-        raise WrongState("callbacks are streams, and those belong to a session", hint="connect over WebSocket")
+        raise WrongState("callbacks deliver to streams, which belong to a session", hint="connect over WebSocket")
     return caller.id
 
 

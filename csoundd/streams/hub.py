@@ -69,7 +69,9 @@ class Hub:
         """Have ``subscriber`` receive the stream no longer; raises NotFound where it does not receive it."""
         stream = self._open.get(stream_id)
         if stream is None or subscriber not in stream.subscribers:
-            raise NotFound(f"there is no subscription to {stream_id[:80]}", hint="stream.list says what there is")
+            raise NotFound(
+                f"this session has no subscription to {stream_id[:80]}", hint="stream.list says what there is"
+            )
         self._leave(stream, subscriber)
 
     def subscriptions(self, subscriber: Subscriber) -> list[dict[str, object]]:
@@ -126,7 +128,7 @@ class Hub:
     def _count(self, subscriber: Subscriber) -> None:
         joining = sum(subscriber in waiting for waiting in self._joining.values())
         if len(self._of(subscriber)) + joining >= self._limit:
-            raise LimitExceeded(f"{self._limit} subscriptions are the most there may be", limit=self._limit)
+            raise LimitExceeded(f"a session may have at most {self._limit} subscriptions", limit=self._limit)
 
     def _stream(self, topic: str, options: Options) -> Topic:
         kind = TOPICS[topic]

@@ -47,7 +47,7 @@ def _invalues(data: object) -> list[object]:
     if not isinstance(data.get("values"), dict):
         return [_values(data), None, None]
     if data.keys() - OPTIONS:
-        raise InvalidParams("beside values there are default and maxAge", parameter="data")
+        raise InvalidParams("data: beside values only default and maxAge are known", parameter="data")
     default, max_age = data.get("default"), data.get("maxAge")
     if default is not None:
         default = _value("default", default)

@@ -90,12 +90,12 @@ class FilesEndpoint:
         if scope not in self._rules.scopes:
             raise Forbidden(f"{request.method} needs the scope {scope}", scope=scope)
         if "\0" in path:
-            raise InvalidRequest("a path has no zero in it")
+            raise InvalidRequest("a path cannot contain a zero byte")
         target = self._resolve(path)
         if reading:
             return await asyncio.to_thread(self._read, path, target)
         if target == self._resolve(""):
-            raise Forbidden("the workspace itself stays")
+            raise Forbidden("the workspace itself cannot be replaced or deleted")
         if request.method == "DELETE":
             await asyncio.to_thread(_remove, path, self._resolve, target)
             return Response(status_code=HTTPStatus.NO_CONTENT)

@@ -36,7 +36,7 @@ class OriginPolicy:
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         host = _authority(f"{scheme}://{hosts[0]}") if len(hosts) == 1 else None
         if host is None or not self._known(host[0], arrived_at):
-            raise Forbidden("the Host header names another machine", hint="add the name to the allowed hosts")
+            raise Forbidden("the Host header does not name this server", hint="add the name to the allowed hosts")
         for name, value in headers:
             if name == b"origin":
                 self._check_origin(value.decode("latin-1"), host)
@@ -55,7 +55,7 @@ class OriginPolicy:
 
     def _check_origin(self, origin: str, host: tuple[str, int]) -> None:
         if origin not in self.origins and _authority(origin) != host:
-            raise Forbidden("pages of that origin may not call", hint="add it to the allowed origins")
+            raise Forbidden("pages of this origin may not call", hint="add it to the allowed origins")
 
 
 def _authority(url: str) -> tuple[str, int] | None:

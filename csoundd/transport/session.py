@@ -301,7 +301,7 @@ class SessionService(SessionMethods):
         """Introduce the client, or take an earlier session up again. No token is asked for, so any will do."""
         del client, token
         if protocol != PROTOCOL:
-            raise InvalidParams(f"protocol {protocol} is not spoken here", supported=[PROTOCOL])
+            raise InvalidParams(f"protocol {protocol} is not supported", supported=[PROTOCOL])
         session = self._registry.get(self._session)
         if resume is not None:
             session = self._registry.resume(session, resume)

@@ -32,7 +32,7 @@ class ArrayMethods(Arrays):
     def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
         sizes = [size] if isinstance(size, int) else size
         if dtype not in KINDS:
-            raise InvalidParams(f"there are no arrays of {dtype!r}", hint="k, a or S")
+            raise InvalidParams(f"an array cannot have elements of type {dtype!r}", hint="use k, a or S")
         if not sizes or min(sizes) < 1:
             raise InvalidParams("an array has at least one element in each dimension")
         if prod(sizes) > ARRAY_ELEMENTS:
@@ -102,9 +102,9 @@ def fill(there: Array, data: object) -> None:
     try:
         given = np.asarray(data, np.float64)
     except ValueError as fault:
-        raise InvalidParams("an array of numbers is as long in every row") from fault
+        raise InvalidParams("every row of an array of numbers must be equally long") from fault
     if given.shape != there.shape:
-        raise InvalidParams(f"this array has the shape {list(there.shape)}", shape=list(there.shape))
+        raise InvalidParams(f"this array takes numbers in the shape {list(there.shape)}", shape=list(there.shape))
     there[...] = given
 
 
@@ -112,4 +112,4 @@ def texts_of(data: object, count: int) -> list[str]:
     """``data`` as the texts of an array. Raises InvalidParams where it is something else."""
     if isinstance(data, list) and len(data) == count and all(isinstance(text, str) for text in data):
         return data
-    raise InvalidParams(f"this array has {count} texts", count=count)
+    raise InvalidParams(f"this array takes {count} texts", count=count)

@@ -80,7 +80,7 @@ def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> J
         if setting.problem:
             raise _refused(setting, policy)
         if setting.name in ENDING:
-            raise InvalidParams(f"the option {setting.word} is of no use in an engine: Csound ends with it")
+            raise InvalidParams(f"the option {setting.word} cannot be used here: Csound ends with it")
         if setting.name in policy.lacking:
             warnings.append(_ignored(setting, policy.lacking[setting.name]))
         else:
@@ -185,7 +185,7 @@ def _reason(setting: Setting, policy: OptionPolicy) -> str:
     if setting.problem:
         return ""
     if setting.name in ENDING:
-        return "it is of no use in an engine"
+        return "it cannot be used in an engine: Csound ends with it"
     return policy.lacking.get(setting.name, "")
 
 

@@ -43,7 +43,7 @@ class Handles:
         """
         session = self._owner()
         if self._counts[session] >= SESSION_HANDLES:
-            raise LimitExceeded(f"a session may hold {SESSION_HANDLES} handles", limit=SESSION_HANDLES)
+            raise LimitExceeded(f"a session may hold at most {SESSION_HANDLES} handles", limit=SESSION_HANDLES)
         self._made += 1
         self._counts[session] += 1
         name = f"{kind}:{self.epoch}.{self._made}"
@@ -62,7 +62,7 @@ class Handles:
         """
         session = self._owner()
         if not isinstance(handle, Handle) or not handle.id.startswith(f"{kind}:"):
-            raise NotFound(f"that is no handle of a {kind}")
+            raise NotFound(f"this parameter takes the handle of a {kind}")
         held = self._held.get(handle.id)
         if held is None or held.session != session or not isinstance(held.value, of):
             raise StaleHandle(f"{handle.id} is not this session's, or is gone")

@@ -67,7 +67,7 @@ class ScoreMethods(Score):
 
     def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
         if kind not in KINDS:
-            raise InvalidParams(f"{kind!r} is no kind of event", hint="i, f, e, a, q, d, b or x")
+            raise InvalidParams(f"there is no kind of event {kind!r}", hint="i, f, e, a, q, d, b or x")
         if not self._instance.started and kind != "e":
             # A library that is not started takes one text, so that all that comes before is one.
             self._early.append(score_line(kind, list(pfields)))
@@ -167,4 +167,4 @@ def score_line(kind: str, pfields: Sequence[float | str]) -> str:
 def check_name(instr: float | str) -> None:
     """Raise InvalidParams for a string that is no name of an instrument, with a fraction or without one."""
     if isinstance(instr, str) and not INSTANCE_NAME.match(instr):
-        raise InvalidParams(f"{instr!r} is no name of an instrument")
+        raise InvalidParams(f"{instr!r} cannot be the name of an instrument")

@@ -134,7 +134,9 @@ class Calls:
                     f"{name} is not allowed while {performer.state}", hint=f"allowed: {', '.join(spec.states)}"
                 )
             if spec.started and not performer.backend.started:
-                raise WrongState(f"{name} needs a started engine", hint="call csound.start or thread.play first")
+                raise WrongState(
+                    f"{name} needs an engine that has started", hint="call csound.start or thread.play first"
+                )
         if self._locks.held:
             self._locks.check_call(name, args)
         if name in self._limits:
@@ -173,7 +175,7 @@ class Calls:
             try:
                 result = self.invoke(name, args)
                 if isinstance(result, Deferred):
-                    raise WrongState(f"{name} waits for something and cannot be part of a batch")
+                    raise WrongState(f"{name} waits, so it cannot be part of a batch")
             except CsounddError as error:
                 done.append({"error": {"code": error.code, "message": error.message, "data": error.data}})
             else:

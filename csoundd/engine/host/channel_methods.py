@@ -64,7 +64,7 @@ class HostChannels(ChannelSets):
             case np.ndarray() | list():
                 kind, setting = "audio", ("csound.setAudioChannel", [name, _samples(name, value)])
             case _:
-                raise InvalidParams(f"the value of {name!r} is no number, text or array")
+                raise InvalidParams(f"the value of {name!r} should be a number, a text or an array")
         if self._backend.kind(name) not in {"", kind}:
             raise InvalidParams(f"{name!r} is a channel of kind {self._backend.kind(name)}", channel=name)
         return setting
@@ -83,7 +83,7 @@ def _samples(name: str, value: object) -> object:
     """An array of numbers, or a list of them. Raises InvalidParams for anything else."""
     samples = np.asarray(value) if _is_flat(value) else None
     if samples is None or samples.ndim != 1 or samples.dtype.kind not in "biuf":
-        raise InvalidParams(f"the value of {name!r} is no row of numbers")
+        raise InvalidParams(f"the value of {name!r} should be one row of numbers")
     return samples
 
 

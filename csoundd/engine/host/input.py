@@ -41,11 +41,13 @@ class SpinQueue:
         much as may wait does already.
         """
         if not self._backend.started:
-            raise WrongState("there is no spin before the start", hint="call csound.start or thread.play first")
+            raise WrongState(
+                "spin takes audio only once the engine has started", hint="call csound.start or thread.play first"
+            )
         block = self._shaped(frames)
         longest = int(SPIN_QUEUE_SECONDS * self._backend.sr)
         if self.queued + len(block) > longest:
-            raise LimitExceeded(f"{self.queued} frames wait already", limit=longest)
+            raise LimitExceeded(f"{self.queued} frames of audio wait already, and at most {longest} may", limit=longest)
         if len(block):
             self._blocks.append(block)
             self.queued = Frames(self.queued + len(block))
@@ -58,7 +60,7 @@ class SpinQueue:
         try:
             block = np.array(frames, np.float64)
         except (TypeError, ValueError) as fault:
-            raise InvalidParams("audio is an array of numbers") from fault
+            raise InvalidParams("data: should be an array of numbers") from fault
         if block.ndim == 1 and channels == 1:
             block = block.reshape(-1, 1)
         if block.ndim != 2 or block.shape[1] != channels:  # noqa: PLR2004 - frames and channels

@@ -136,7 +136,7 @@ class HostThreadMessages(ThreadMessages):
         """Count p2 from now; a note whose beginning is past is shortened by what it missed."""
         start, now = fields[START_TIME], self._performer.score_time()
         if isinstance(start, str):
-            raise InvalidParams("p2 is a time")
+            raise InvalidParams("p2 must be a number: a time in seconds")
         missed = max(0.0, now - start)
         fields[START_TIME] = max(0.0, start - now)
         if len(fields) > DURATION and not isinstance(fields[DURATION], str) and float(fields[DURATION]) > 0:
@@ -271,7 +271,7 @@ class HostTables(TableSlices):
     def set(self, table: int, data: Array, start: int = 0) -> None:
         given, points = np.asarray(data, np.float64), self._points(table)
         if given.ndim != 1:
-            raise InvalidParams("what is written into a table is one row of numbers")
+            raise InvalidParams("data: should be one row of numbers")
         points[slice(*bounds(table, len(points), start, len(given)))] = given
 
     def _points(self, table: int) -> Points:
@@ -322,13 +322,13 @@ class HostRemoteOpcodes(RemoteOpcodes):
 
     def define(self, name: str, outputs: str = "k", inputs: str = "k") -> RemoteOpcode:
         if not OPCODE.match(name):
-            raise InvalidParams(f"{name!r} is no name of an opcode")
+            raise InvalidParams(f"{name!r} cannot be the name of an opcode")
         for letters in (outputs, inputs):
             if len(letters) > REMOTE_OPCODE_VALUES or not TYPES.issuperset(letters):
-                raise InvalidParams(f"{letters!r} is not up to {REMOTE_OPCODE_VALUES} of the letters k and S")
+                raise InvalidParams(f"{letters!r} should be at most {REMOTE_OPCODE_VALUES} of the letters k and S")
         made = RemoteOpcode(name, value_names(name, "out", outputs), value_names(name, "in", inputs))
         if self._calls.invoke("csound.compileOrc", [definition(made, outputs, inputs), True]) != 0:
-            raise EngineError(f"Csound did not take the opcode {name}")
+            raise EngineError(f"Csound could not compile the opcode {name}")
         return made
 
 

@@ -207,7 +207,10 @@ class Performer:
         if drive == self.drive:
             return
         if "device" in {drive, self.drive}:
-            raise WrongState("a device paces the performance from the start or never", hint="engine.restart {drive}")
+            raise WrongState(
+                "an engine cannot change to or from drive device while it lives",
+                hint="call engine.restart with the drive",
+            )
         if self.runs:
             raise WrongState("the performance is running", hint="thread.pause or thread.stop first")
         self.drive, self._running_free = drive, drive == "free"

@@ -238,7 +238,7 @@ class Pollers:
             case "array":
                 return ArrayPoller(performer.backend, cast("str", options["name"]), rate)
             case _:
-                raise InvalidParams(f"no poller of kind {kind!r}")
+                raise InvalidParams(f"there is no poller of kind {kind!r}")
 
     def remove(self, name: str) -> None:
         """Stop reading what :meth:`add` began."""

@@ -183,7 +183,7 @@ async def _print_lines(child: asyncio.subprocess.Process, print_line: PrintLine)
 def _answer_in(answer: bytes, work: str, status: int) -> object:
     if not answer:
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
-        raise EngineError(f"the process that was to do {work!r} ended without an answer: {cause}")
+        raise EngineError(f"the process for {work!r} ended without an answer: {cause}")
     return cast("object", json.loads(answer))
 
 
@@ -194,9 +194,9 @@ def check_arguments(workspace: Workspace, words: Sequence[str]) -> None:
     """
     for word in words:
         if len(word) > LONGEST_ARGUMENT or "\0" in word:
-            raise InvalidParams(f"an argument has at most {LONGEST_ARGUMENT} characters, and no zeros")
+            raise InvalidParams(f"an argument may have at most {LONGEST_ARGUMENT} characters, and no zero among them")
         if word.startswith("|"):
-            raise Forbidden("a utility runs no other program")
+            raise Forbidden("a utility must not run another program")
         if not word.startswith("-"):
             workspace.resolve(word)
         elif any(sign in word for sign in PATH_SIGNS):

@@ -194,7 +194,7 @@ class Library:
             for name in OF_INSTANCE:
                 getattr(self.c, name)
         except (OSError, AttributeError) as error:
-            raise EngineUnavailable(f"{path} is no Csound library that can be loaded: {error}") from error
+            raise EngineUnavailable(f"{path} cannot be loaded as a Csound library: {error}") from error
         if self.call("csoundGetSizeOfMYFLT") != ctypes.sizeof(NUMBER):
             raise EngineUnavailable(f"{path} is a Csound library for single precision", hint="use one for doubles")
         self.version: int = self.call("csoundGetVersion")
@@ -248,7 +248,7 @@ class NativeBinding(Binding):
         self.library, self.version = library, library.version
         self.address = int(self._create() or 0)
         if not self.address:
-            raise EngineUnavailable("Csound could not be made")
+            raise EngineUnavailable("Csound could not make an instance")
         self._kept: list[object] = []
         instance = c_void_p(self.address)
         for name, (result, arguments) in (OF_INSTANCE | self.own).items():
