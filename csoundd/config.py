@@ -57,11 +57,11 @@ class Config(BaseModel):
     samples: tuple[Path, ...] = Field(
         (), description="a folder outside the workspace to search for sounds, which the embedded engine may only read"
     )
-    state: Path | None = Field(None, description="a folder where the daemon notes how it can be reached")
+    state: Path | None = Field(None, description="a folder where the daemon notes its addresses")
     block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
     options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")
-    insecure: bool = Field(default=False, description="listen beyond this machine although anybody may do anything")
+    insecure: bool = Field(default=False, description="listen beyond this machine: anybody there may do anything")
     allowed_hosts: tuple[str, ...] = Field((), description="further names that clients may reach the daemon by")
     allowed_origins: tuple[str, ...] = Field((), description="web pages of other origins that may connect")
     max_frame: Annotated[int, Field(ge=1024)] = Field(16 * MIB, description="the largest message, in bytes")
@@ -72,9 +72,11 @@ class Config(BaseModel):
     max_written: Annotated[int, Field(ge=0)] = Field(
         SANDBOX_WRITTEN_BYTES, description="what the embedded engine may write to files in its life, in bytes"
     )
-    max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="how many sessions there may be at once")
-    max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="subscriptions of one session")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what the log says")
+    max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="the most sessions at once")
+    max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="the most subscriptions of a session")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least severe kind of message in the log"
+    )
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -42,7 +42,7 @@ def install(engine: Engine) -> None:
 
 @app.command(name="list")
 def list_engines(as_json: AsJson = False, licences: Licences = False) -> None:
-    """Show the engines: versions, where they are, what they lack, and which one ``--engine auto`` takes."""
+    """Show the engines: versions, where they are, what they lack, and which one auto takes."""
     if licences:
         typer.echo(licence_texts())
         return

@@ -29,6 +29,8 @@ State = Annotated[
     Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
+Method = Annotated[str, typer.Argument(help="the method, such as engine.info or csound.controlChannel")]
+Topic = Annotated[str, typer.Argument(help="the topic, such as messages, channels or meters")]
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="options of the topic")]
 Args = Annotated[
     list[str] | None,
@@ -39,7 +41,7 @@ Output = Annotated[str, typer.Argument(metavar="FILE.wav|-", help="where the sou
 For = Annotated[float | None, typer.Option("--seconds", min=0.0, help="stop after so many seconds of sound")]
 
 
-def call(method: str, args: Args = None, url: Url = None, state: State = None, as_json: AsJson = False) -> None:
+def call(method: Method, args: Args = None, url: Url = None, state: State = None, as_json: AsJson = False) -> None:
     """Call one method and print its result."""
     positional, named = _arguments(args or [])
     if positional and named:
@@ -54,7 +56,7 @@ def call(method: str, args: Args = None, url: Url = None, state: State = None, a
 
 
 def watch(
-    topic: str,
+    topic: Topic,
     options: Pairs = None,
     url: Url = None,
     state: State = None,
