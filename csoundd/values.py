@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import astuple, dataclass, is_dataclass
 from typing import Final
+
+import numpy as np
 
 from csoundd.messages import Drive, State
 
@@ -43,3 +46,25 @@ class EngineInfo:
     unsupported: dict[str, str]
     scheduling: str
     format: dict[str, float]
+
+
+def is_same(old: object, new: object) -> bool:
+    """Whether nobody could tell ``new`` from ``old``: a number, a text, an array, or what is made of these.
+
+    Not-a-number is the same as itself here. To ``==`` it never is, and a channel that holds it would change for ever.
+    """
+    match new:
+        case np.ndarray():
+            is_float = isinstance(old, np.ndarray) and new.dtype.kind == old.dtype.kind == "f"
+            same = isinstance(old, np.ndarray) and np.array_equal(old, new, equal_nan=is_float)
+        case float():
+            same = old == new or (math.isnan(new) and isinstance(old, float) and math.isnan(old))
+        case list() | tuple():
+            same = isinstance(old, list | tuple) and len(old) == len(new) and all(map(is_same, old, new))
+        case dict():
+            same = isinstance(old, dict) and old.keys() == new.keys() and all(is_same(old[n], new[n]) for n in new)
+        case _ if is_dataclass(new) and not isinstance(new, type):
+            same = type(old) is type(new) and is_same(astuple(old), astuple(new))
+        case _:
+            same = old == new
+    return bool(same)

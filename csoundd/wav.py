@@ -16,8 +16,12 @@ Bits = Literal[16, 24, 32]
 PCM: Final = 1
 IEEE_FLOAT: Final = 3
 HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
-UNKNOWN: Final = 0xFFFFFFFF - HEADER.size
-"""The length of what has no end yet, and of what is longer than the header can say: players read on."""
+UNKNOWN: Final = 0xFFFFFFFF
+"""The length of what has no end yet, and of what is longer than the header can say.
+
+FFmpeg, mpv, SoX and libsndfile know this number and read on to the end of the data. Any other is a length to them:
+with 0xFFFFFFD3 they ended a live file after 4 GiB.
+"""
 
 SILENCE_FRAMES: Final = 65536
 """How much silence is written at a time."""
@@ -103,9 +107,12 @@ class WavWriter:
 def header(sr: float, nchnls: int, bits: Bits, frames: int | None) -> bytes:
     """The header of a file of so many ``frames``, None where nobody knows."""
     width, rate = nchnls * bits // 8, round(sr)
-    size = UNKNOWN if frames is None else min(frames * width, UNKNOWN)
+    size = UNKNOWN if frames is None else frames * width
+    riff = size + HEADER.size - 8
+    if riff >= UNKNOWN:
+        riff = size = UNKNOWN
     kind = IEEE_FLOAT if bits == 32 else PCM  # noqa: PLR2004 - a size in bits
     return HEADER.pack(
-        b"RIFF", size + HEADER.size - 8, b"WAVE", b"fmt ", 16, kind, nchnls,
+        b"RIFF", riff, b"WAVE", b"fmt ", 16, kind, nchnls,
         rate, rate * width, width, bits, b"data", size,
     )  # fmt: skip

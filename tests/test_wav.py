@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from csoundd.wav import HEADER, UNKNOWN, WavWriter
+from csoundd.wav import HEADER, UNKNOWN, WavWriter, header
 from tests.waves import samples_of
 
 RAMP = np.linspace(-1.0, 1.0, 64).reshape(32, 2)
@@ -74,3 +74,22 @@ def test_a_pipe_gets_a_header_that_leaves_the_end_open() -> None:
         wav.write(RAMP, 48000)
     assert HEADER.unpack(pipe.getvalue()[: HEADER.size])[-1] == UNKNOWN
     assert len(pipe.getvalue()) == HEADER.size + RAMP.size * 4
+
+
+def test_a_pipe_has_the_length_that_players_take_for_none() -> None:
+    riff, data = lengths_of(header(48000, 2, 16, None))
+    assert (riff, data) == (0xFFFFFFFF, 0xFFFFFFFF)
+
+
+@pytest.mark.parametrize("frames", [2**30, 2**30 - 9])
+def test_what_is_longer_than_a_header_can_say_has_none_either(frames: int) -> None:
+    assert lengths_of(header(48000, 2, 16, frames)) == (0xFFFFFFFF, 0xFFFFFFFF)
+
+
+def test_the_longest_file_has_its_length() -> None:
+    assert lengths_of(header(48000, 2, 16, 2**30 - 10)) == (0xFFFFFFFC, 0xFFFFFFD8)
+
+
+def lengths_of(head: bytes) -> tuple[int, int]:
+    fields = HEADER.unpack(head)
+    return fields[1], fields[-1]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
 from csoundd.messages import At, Drive, PollResult, StateChanged
+from csoundd.values import is_same
 from tests.backends.engines import EngineIn
 from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of, spectral_peak
 
@@ -272,3 +276,24 @@ async def test_an_engine_whose_orchestra_has_ended_it_plays_again_after_a_reset(
         await do(engine, "csound.setControlChannel", "freq", 800.0)
         await do(engine, "thread.play")
         assert spectral_peak(await Heard(engine).audio(16384)) == pytest.approx(800, abs=5)
+
+
+async def test_not_a_number_is_no_change(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        await do(engine, "channel.set", {"a": math.nan, "b": 1.0})
+        await engine.poll("t", "channels", {"names": ["*"], "rate": 1000.0, "onChange": True})
+        for value in (2.0, 3.0, math.nan, 4.0):
+            await do(engine, "channel.set", {"b": value})
+            await heard.until(partial(_told, heard, value))
+        first, *later = _values(heard)
+        assert set(first) == {"a", "b"}
+        assert is_same(later, [{"b": 2.0}, {"b": 3.0}, {"b": math.nan}, {"b": 4.0}])
+
+
+def _told(heard: Heard, value: float) -> bool:
+    return is_same(_values(heard)[-1].get("b"), value)
+
+
+def _values(heard: Heard) -> list[dict[str, float]]:
+    return [cast("dict[str, float]", polled.data) for polled in heard.of(PollResult)] or [{}]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from csoundd.engine.link.ring import Ring, shared_file
+from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.messages import Frames
 
 
@@ -73,3 +73,12 @@ def test_a_new_run_does_not_join_on_to_the_last(ends: tuple[Ring, Ring]) -> None
 
 def test_before_the_start_there_is_nothing(ends: tuple[Ring, Ring]) -> None:
     assert len(ends[1].read(Frames(0))[1]) == 0
+
+
+def test_the_counters_can_be_read_after_the_end_of_it() -> None:
+    memory = shared_file()
+    ring = Ring(memory)
+    os.close(memory)
+    ring.header[Field.RUNNING] = 17
+    ring.close()
+    assert ring.header[Field.RUNNING] == 17

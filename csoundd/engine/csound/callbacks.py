@@ -20,6 +20,7 @@ from csoundd.engine.csound.backend import BackendContext
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.limits import INVALUE_TEXT_BYTES
+from csoundd.values import is_same
 
 TYPES: Final = tuple(
     """
@@ -68,7 +69,7 @@ class Outvalues:
         sample = self._instance.samples()
         last = self._last.get(name)
         self._last[name] = (value, sample)
-        if last is None or last[0] != value or not 0 <= sample - last[1] <= self._instance.ksmps:
+        if last is None or not is_same(last[0], value) or not 0 <= sample - last[1] <= self._instance.ksmps:
             self._context.tell("outvalue", {"name": name, "value": value})
 
 

@@ -22,6 +22,7 @@ from csoundd.engine.host.performer import Performer
 from csoundd.errors import InvalidParams, NotFound, Unsupported
 from csoundd.limits import GATHERED_AUDIO_SECONDS, NEW_CHANNELS_SECONDS, POLLER_REST
 from csoundd.messages import Frames, PollResult, Seconds
+from csoundd.values import is_same
 
 F = TypeVar("F", bound=MethodGroup)
 
@@ -55,9 +56,11 @@ class ChannelsPoller:
         if now >= self._look_again:
             self._find(now)
         values = {name: read() for name, read in self._readings.items()}
-        changed = {n: v for n, v in values.items() if self._last.get(n, NOTHING) != v} if self._on_change else values
+        if not self._on_change:
+            return values
+        changed = {n: v for n, v in values.items() if not is_same(self._last.get(n, NOTHING), v)}
         first, self._first, self._last = self._first, False, values
-        return changed if changed or first or not self._on_change else NOTHING
+        return changed if changed or first else NOTHING
 
     def _find(self, now: float) -> None:
         self._look_again = now + NEW_CHANNELS_SECONDS
@@ -86,7 +89,7 @@ class ChannelListPoller:
 
     def read(self, _now: float) -> object:
         channels = self._channels.allocatedChannels()
-        if channels == self._last:
+        if is_same(self._last, channels):
             return NOTHING
         self._last = channels
         return len(channels)
@@ -190,7 +193,7 @@ class ArrayPoller(NamedPoller):
 
     def fresh(self) -> object:
         data = self._channels.arrayData(self._name)
-        if self._last is not None and np.array_equal(data, self._last):
+        if is_same(self._last, data):
             return NOTHING
         self._last = data
         return data

@@ -34,6 +34,7 @@ from csoundd.limits import (
     TABLES_BEYOND,
 )
 from csoundd.messages import Seconds
+from csoundd.values import is_same
 
 NEVER: Final = float("-inf")
 
@@ -137,7 +138,8 @@ class Snapshots:
             value = read()
             if kind == "array":
                 value = None if value is None else _as_told(cast("list[object]", value))
-            if value is not None and last.get(name) != value:
+            old = last.get(name)
+            if value is not None and value != old and not is_same(old, value):
                 last[name] = value
                 changed[name] = [kind, value]
         return changed
@@ -151,7 +153,7 @@ class Snapshots:
         sounding = self._backend.sounding()
         if sounding is not None:
             notes = self._told_notes(sounding, time)
-            if notes != self._notes:
+            if not is_same(self._notes, notes):
                 self._notes = told["notes"] = notes
         return told
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import tempfile
+from array import array
 from typing import Final
 
 import numpy as np
@@ -147,8 +148,11 @@ class Ring:
         self._map[:HEADER_BYTES] = bytes(HEADER_BYTES)
 
     def close(self) -> None:
-        """Let go of the memory; views handed out before keep it alive until they are gone."""
+        """Let go of the memory. The counters can still be read, as they were last."""
+        # Whoever learns of the end of a host asks what it was doing, and may do so after this.
+        last = memoryview(array("q", self.header))
         self.header.release()
+        self.header = last
         self.mirror.close()
         del self._frames, self._audio
         self._map.close()

@@ -81,7 +81,7 @@ class Process:
         self.ring = ring
         self._child, self._front_end, self._said = child, front_end, said
         self._ended_by_us: str | None = None
-        self._closed = self._anew = self._released = False
+        self._closed = self._anew = False
 
     @property
     def greeting(self) -> asyncio.Future[Hello]:
@@ -166,10 +166,6 @@ class Process:
             await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS)
 
     def _died(self, status: int) -> ExitInfo:
-        if self._released:
-            # It was let go of while its last words were waited for: what it was doing nobody asks any more.
-            cause = self._ended_by_us or cause_of(status)
-            return ExitInfo(cause, from_outside=False, running=0, performing=False, since=0.0, closed=self._closed)
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
         by_kill = status == -signal.SIGKILL and self._ended_by_us is None
         return self._exit_info(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
@@ -216,7 +212,6 @@ class Process:
 
     def release(self) -> None:
         """Let go of the link and the shared memory of a host that has ended."""
-        self._released = True
         self._front_end.drain()
         self._front_end.transport.close()
         self._said.transport.close()
@@ -255,7 +250,7 @@ class _FrontEnd(asyncio.Protocol):
         self.begin_again()
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receive = receive
-        self._header = ring.header
+        self._ring = ring
         self._reader = MessageReader()
         self._output: deque[list[object]] = deque()
         self._events = 0
@@ -303,7 +298,7 @@ class _FrontEnd(asyncio.Protocol):
         message = self._output.popleft()
         self._events -= _events_in(message)
         self._hand_on(message)
-        self._header[Field.OUTPUT_TAKEN] += 1
+        self._ring.header[Field.OUTPUT_TAKEN] += 1
 
     def _hand_on(self, message: list[object]) -> None:
         try:

@@ -257,7 +257,11 @@ class Supervisor:
         """What a host says of itself. Raises EngineUnavailable, or what it says instead, where it cannot serve."""
         ending, greeting = asyncio.ensure_future(process.ended()), process.greeting
         awaited: set[asyncio.Future[Any]] = {ending, greeting}
-        await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            ending.cancel()
+            raise
         if greeting.done() and greeting.exception() is None:
             ending.cancel()
             return greeting.result()
@@ -274,8 +278,14 @@ class Supervisor:
         ending = asyncio.ensure_future(process.ended())
         restoring = asyncio.ensure_future(self._served.restore(self._was))
         awaited: set[asyncio.Future[Any]] = {ending, restoring}
-        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-        watchdog.cancel()
+        try:
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            ending.cancel()
+            restoring.cancel()
+            raise
+        finally:
+            watchdog.cancel()
         if restoring.done():
             ending.cancel()
             return restoring.result()

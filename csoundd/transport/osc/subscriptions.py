@@ -20,6 +20,7 @@ from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import ChannelPattern, address_of
 from csoundd.transport.osc.replies import channel_packet
 from csoundd.transport.osc.senders import Deliver, Sender
+from csoundd.values import is_same
 
 RATE: Final = 30.0
 """The rate of a subscription that asks for none, in Hz."""
@@ -61,7 +62,7 @@ class Echoes:
         for sent in reversed(self._sent.get(name, ())):
             if sent.moment < oldest:
                 return False
-            if sent.value == value:
+            if is_same(sent.value, value):
                 return sent.sender == listener
         return False
 
@@ -133,7 +134,7 @@ class Subscription:
     def unknown(self) -> Values:
         """The latest values that the target does not know."""
         told = self._told or {}
-        return {name: value for name, value in self.poll.latest.items() if name not in told or told[name] != value}
+        return {name: value for name, value in self.poll.latest.items() if not is_same(told.get(name), value)}
 
 
 class Feedback:

@@ -90,7 +90,7 @@ def _words(text: str) -> dict[str, str]:
 def _limits(hints: dict[str, Any], words: dict[str, str]) -> Attributes:
     limits: Attributes = {}
     low, high = hints.get("min", 0.0), hints.get("max", 0.0)
-    if low < high:
+    if low < high and math.isfinite(low) and math.isfinite(high):
         whole = hints.get("behav") == INTEGER
         limits = {"MIN": int(low), "MAX": int(high)} if whole else {"MIN": low, "MAX": high}
     values = [value for item in _ITEMS.split(words.get("vals", "")) if (value := _item(item)) is not None]
@@ -101,6 +101,8 @@ def _item(item: str) -> float | None:
     try:
         value = float(item)
     except ValueError:
+        return None
+    if not math.isfinite(value):
         return None
     return int(value) if value.is_integer() else value
 
