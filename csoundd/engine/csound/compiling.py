@@ -99,7 +99,8 @@ class SharedCompiling(Compiling):
             self._instance.say(f"error: {csd.error.message}\n", ERROR)
             return FAILED
         code_of_csound = self._compile_csd(csd.text, block=block)
-        self._instance.has_score = self._instance.has_score or code_of_csound == 0
+        if code_of_csound == 0:
+            self._instance.has_read_score()
         return code_of_csound
 
     def compileCommandLine(self, *args: str) -> int:
@@ -134,7 +135,7 @@ class SharedCompiling(Compiling):
             return False
         if score:
             self._read_score(events)
-            self._instance.has_score = True
+            self._instance.has_read_score()
         return True
 
     def _text_of(self, path: str) -> str | None:

@@ -127,6 +127,14 @@ class CsoundInstance(ABC):
         """Whether output to ``name`` is output to the sound card, and the drive is the card's."""
         return self.options.drive == "device" and name.startswith("dac")
 
+    def has_read_score(self) -> None:
+        """Take note that a CSD or a file has brought a score."""
+        self.has_score = True
+
+    def use_host_midi(self) -> None:
+        """Have MIDI go through callbacks."""
+        self.host_midi = True
+
     def about_to_start(self) -> None:
         """Give Csound what it has to have before it starts."""
         for preparation in self.before_start:

@@ -104,7 +104,7 @@ class OptionMethods(Options):
         self._c.take_audio()
 
     def setHostMidiIO(self) -> None:
-        self._instance.host_midi = True
+        self._instance.use_host_midi()
 
     def setHostImplementedMidiIO(self, state: bool) -> None:
         if state:

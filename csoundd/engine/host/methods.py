@@ -211,7 +211,7 @@ class HostScore(Score):
         return self._score.scoreOffsetSeconds() if offset is None else offset
 
     def setScoreOffsetSeconds(self, time: float) -> None:
-        self._restoring.offset = None
+        self._restoring.forget()
         self._score.setScoreOffsetSeconds(time)
 
     def rewindScore(self) -> None:

@@ -77,7 +77,7 @@ class Restoring:
         return failed if len(failed) <= MOST_NAMED else [*failed[:MOST_NAMED], f"{len(failed) - MOST_NAMED} more"]
 
     def forget(self) -> None:
-        """Csound was reset."""
+        """Csound was reset, or clients have asked for another offset."""
         self.offset = None
 
     def _move_on(self, wanted: Wanted) -> None:
