@@ -49,15 +49,13 @@ HOST_ALLOWED = {"api", "codec", "engine", "errors", "limits", "messages", "state
 ENGINE_ROOMS: dict[str, set[str]] = {
     # The front's side: the engine as the daemon has it, ...
     "client.engine": {"client.interceptors", "client.trial"},
-    "client.connection": {"client.engine"},
     "client.orders": {"client.engine"},
-    "client.pending": {"client.engine", "client.interceptors"},
     "client.journal": {"client.engine"},
     "client.interceptors": set(),
     "client.interceptors.interceptor": {"client.engine", "client.interceptors"},
     "client.trial": {"client.interceptors"},
     # ... and what keeps its host.
-    "process": {"client.connection", "client.engine", "client.interceptors", "opcodes"},
+    "process": {"client.engine", "client.interceptors", "opcodes"},
     # Both sides.
     "link": {"client", "host", "process"},
     "options": {"client", "engines", "host", "opcodes", "process"},

@@ -13,11 +13,10 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, Self, TypeVar, cast, get_args
 
-from csoundd.engine.client.connection import HostConnection
 from csoundd.engine.client.interceptors.interceptor import Interceptor, chain
-from csoundd.engine.client.journal.journal import Journal, parts
+from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.orders import StandingOrders
-from csoundd.engine.client.pending import Pending
+from csoundd.engine.link.connection import HostConnection
 from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
 from csoundd.engine.options import HostOptions
@@ -25,7 +24,6 @@ from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.supervisor import Supervisor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import (
-    Cancelled,
     CsounddError,
     EngineCrashed,
     EngineError,
@@ -56,6 +54,7 @@ IN_FLIGHT: Final = 10_000
 
 RESET: Final = "csound.reset"
 RESTORE: Final = "host.restore"
+SET_VARIABLE: Final = "csound.setGlobalEnv"
 RESTORING: Final = "restoring"
 BEGIN: Final = frozenset({"csound.start", "thread.play", "thread.togglePause", "csound.perform", "csound.performKsmps"})
 """The calls that start Csound where it has not been started."""
@@ -86,7 +85,6 @@ class Engine:
         self.epoch = 0
         self.hello = Hello("", 0, {}, "")
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
-        self.pending = Pending()
         self._closing = False
         self._format: AudioFormat | None = None
         self._host = HostConnection()
@@ -127,20 +125,18 @@ class Engine:
 
     def submit(self, command: Command, done: Done) -> None:
         """Have the host run ``command`` itself. What it does is recorded before anybody hears of it."""
-        refusal = self._refusal()
-        if refusal is not None:
-            done(Outcome(error=refusal))
-            return
-        self._host.send(self.pending.add(command, done), command)
-
-    def _refusal(self) -> CsounddError | None:
         if self.state == "failed":
-            return EngineUnavailable("the engine crashed again and again", hint="engine.restart starts a clean one")
-        if self.state == "offline" and self._closing:
-            return EngineUnavailable("the engine is not running")
-        if len(self.pending) >= IN_FLIGHT:
-            return LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
-        return None
+            error: CsounddError = EngineUnavailable(
+                "the engine crashed again and again", hint="engine.restart starts a clean one"
+            )
+        elif self.state == "offline" and self._closing:
+            error = EngineUnavailable("the engine is not running")
+        elif len(self._host.calls) >= IN_FLIGHT:
+            error = LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
+        else:
+            self._host.send(command, done)
+            return
+        done(Outcome(error=error))
 
     async def request(self, command: Command) -> object:
         """The result of ``command``. Raises what the engine answers if that is an error."""
@@ -161,9 +157,8 @@ class Engine:
 
         It is the host that says so, or that it has just answered: what it did run is never called cancelled.
         """
-        numbers = self.pending.numbers(session, request)
-        if numbers:
-            self._withdraw(numbers)
+        numbers = self._host.numbers(session, request)
+        self._host.withdraw(numbers)
         return any([bool(numbers), *(each.cancel(session, request) for each in self._interceptors)])
 
     def expire(self) -> set[int]:
@@ -171,27 +166,18 @@ class Engine:
 
         Nobody waits for them any more. If the host still can, it turns its loop once.
         """
-        expired = set(self.pending.expire())
-        if expired:
-            self._withdraw(list(expired))
-        return expired
+        expired = self._host.expire()
+        self._host.withdraw(expired)
+        return set(expired)
 
     def method_of(self, number: int) -> str | None:
         """The method of the call ``number``, while it is in flight."""
-        command = self.pending.command(number)
+        command = self._host.command(number)
         return None if command is None else command.method
 
-    def _withdraw(self, numbers: list[int]) -> None:
-        sent = []
-        for number in numbers:
-            if not self._host.withdraw(number):
-                sent.append(number)
-                continue
-            call = self.pending.take(number)
-            if call is not None:
-                call.done(Outcome(error=Cancelled(f"{call.command.method} was cancelled")))
-        if sent and self._host.serves:
-            self._host.send(0, Command("host.cancel", [sent]))
+    def may_wait_for(self, session: str | None) -> bool:
+        """Whether calls of ``session`` may be in flight; where there are many calls, nobody looks whose they are."""
+        return self._host.concern(session)
 
     # What comes from the host.
 
@@ -247,31 +233,34 @@ class Engine:
                 self._take_event(event)
 
     def _take_outcome(self, number: int, outcome: Outcome) -> None:
-        call = self.pending.take(number)
-        answered = call is not None
-        call = call or self.pending.take_given_up(number)
+        call = self._host.take(number)
         if call is None:
             return
         if not call.replay:
+            # What it has done outlives the host, whether somebody still waits for the answer or not.
             self._record(call.command, outcome)
         elif call.command.method == RESTORE:
             # At once: a snapshot may come in the same breath.
             self._is_restored = True
-        if answered:
+        if not call.given_up:
             call.done(outcome)
 
     def _record(self, command: Command, outcome: Outcome) -> None:
-        """Have what a call has done outlive the host."""
         receipt = outcome.receipt
         if outcome.error is None and (receipt is None or not receipt.dropped):
             self.journal.record(command, outcome.result, receipt)
-            for part, result in parts(command, outcome.result):
-                if part.method == "csound.setGlobalEnv" and result == 0:
-                    name, value = cast("tuple[str, str | None]", tuple(part.args))
-                    self.options = self.options.with_variable(name, value)
+            if command.method == SET_VARIABLE or command.method in LISTS:
+                self._keep_variables(command, outcome.result)
         if command.method in BEGIN and _did_not_start(outcome):
             self._given_up += self.journal.did_not_start()
             self._supervisor.begin_anew("Csound did not start")
+
+    def _keep_variables(self, command: Command, result: object) -> None:
+        """Variables of the environment that were set are set for the hosts that follow."""
+        for part, code in parts(command, result):
+            if part.method == SET_VARIABLE and code == 0:
+                name, value = cast("tuple[str, str | None]", tuple(part.args))
+                self.options = self.options.with_variable(name, value)
 
     def _take_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):
@@ -365,7 +354,7 @@ class Engine:
     def attached(self, process: Process, hello: Hello, options: HostOptions) -> None:
         """A host is there that was started with ``options``, and knows nothing yet."""
         self._is_restored = False
-        self._host.attach(process)
+        self._host.attach(process.front_end, process.pid)
         self.options, self.hello, self._format = options, hello, None
 
     def detached(self, ended: ExitInfo | None, *, again: bool = False) -> bool:
@@ -376,48 +365,23 @@ class Engine:
         restored. Returns whether it was being reset, which its end has done: the next one is clean as well.
         """
         self.hear()
-        accepted, running, sample = self._host.accepted, self._host.running, self._host.sample()
         self.journal.still(*self._host.unchanged())
-        self._host.detach()
         self._has_died = ended is not None
         if ended is None:
-            self.pending.fail(EngineCrashed("the engine was restarted"))
-            self._host.drop()
+            self._host.detach(EngineCrashed("the engine was restarted"))
             return False
-        command = self.pending.command(running)
-        was_reset = self._resolve(ended, accepted, running, sample)
+        running = self._host.running
+        command = self._host.command(running)
+        resets = self._host.lose(EngineCrashed(f"the engine died: {ended.cause}"), RESET)
         if command is not None and not ended.from_outside:
             self.journal.died_in(command)
-        if was_reset:
+        if resets:
+            self._resets += resets
+            self._host.fail(EngineCrashed("the engine was reset"))
             self.journal.clear()
         elif not ended.from_outside and ended.performing and not running:
             self._given_up += self.journal.suspect(ended.since, hung=ended.hung, again=again)
-        return was_reset
-
-    def _resolve(self, ended: ExitInfo, accepted: int, running: int, sample: Frames) -> bool:
-        """Decide about each call that was in flight; returns whether a reset was among them."""
-        waiting: list[int] = []
-        was_reset = False
-        for number, call in self.pending:
-            method = call.command.method
-            if number > accepted and not call.replay:
-                waiting.append(number)
-            elif number != running and call.command.at is not None:
-                call.command = call.later(sample)
-                waiting.append(number)
-            else:
-                self.pending.take(number)
-                if method == RESET:
-                    was_reset = True
-                    self._resets.append(call.done)
-                else:
-                    call.done(Outcome(error=EngineCrashed(f"the engine died: {ended.cause}")))
-        if was_reset:
-            self.pending.fail(EngineCrashed("the engine was reset"))
-            self._host.drop()
-        else:
-            self._host.hold([number for number in waiting if not self._host.withdraw(number)])
-        return was_reset
+        return bool(resets)
 
     async def restore(self, was: State) -> None:
         """Bring a new host to where the last one was, and tell what was done."""
@@ -461,17 +425,12 @@ class Engine:
 
     async def _replayed(self, command: Command) -> Outcome:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        number = self.pending.add(command, partial(_settle, answered), replay=True)
-        self._host.send_first(number, command)
+        self._host.restore(command, partial(_settle, answered))
         return await answered
 
     def opened(self) -> None:
         """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
-        for number in self._host.serve():
-            sent = self.pending.renumber(number)
-            command = None if sent is None else self.pending.command(sent)
-            if sent is not None and command is not None:
-                self._host.send(sent, command)
+        self._host.serve()
         resets, self._resets = self._resets, []
         for done in resets:
             done(Outcome())
@@ -481,8 +440,7 @@ class Engine:
         resets, self._resets = self._resets, []
         for done in resets:
             done(Outcome(error=EngineUnavailable(reason)))
-        self.pending.fail(EngineUnavailable(reason))
-        self._host.drop()
+        self._host.fail(EngineUnavailable(reason))
 
 
 def _settle(answered: asyncio.Future[Outcome], outcome: Outcome) -> None:

@@ -9,19 +9,16 @@ import os
 import signal
 import socket
 import sys
-from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from csoundd.engine.environment import VARIABLES
-from csoundd.engine.link.protocol import CLOSE, INTERRUPT, OUTPUT, Hello, Kind, MessageReader, encode_call
+from csoundd.engine.link.connection import FrontEnd, Receive
+from csoundd.engine.link.protocol import CLOSE, INTERRUPT, Hello, encode_call
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import command_line, environment
-from csoundd.errors import error_of
 from csoundd.messages import Command, Seconds
 
 log = logging.getLogger("csoundd.engine")
@@ -32,15 +29,6 @@ GRACE: Final = Seconds(1.0)
 
 LAST_WORDS: Final = Seconds(0.5)
 """How long the front reads on after a host's end: a process that the orchestra started may hold the link open."""
-
-SLICE: Final = Seconds(0.002)
-"""How long the front takes in output before it looks at its clients again."""
-
-IN_ORDER: Final = 100
-"""Behind so many lines and events an answer keeps its place: at rest all is told in its order."""
-
-Receive = Callable[[list[object]], None]
-"""Takes one message of a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +64,18 @@ def cause_of(status: int) -> str:
 class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
-    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: _FrontEnd, said: _Said) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: FrontEnd, said: _Said) -> None:
         self.pid = child.pid
         self.ring = ring
-        self._child, self._front_end, self._said = child, front_end, said
+        self.front_end = front_end
+        self._child, self._said = child, said
         self._ended_by_us: str | None = None
         self._closed = self._anew = False
 
     @property
     def greeting(self) -> asyncio.Future[Hello]:
         """What the host says of its engine when that is ready; its exception says why it cannot be."""
-        return self._front_end.greeting
+        return self.front_end.greeting
 
     @property
     def interruptible(self) -> bool:
@@ -124,36 +113,36 @@ class Process:
             os.close(saying)
         loop = asyncio.get_running_loop()
         _, voice = await loop.connect_read_pipe(_Said, os.fdopen(said, "rb", 0))
-        _, front_end = await loop.create_unix_connection(lambda: _FrontEnd(receive, ring), sock=ours)
+        _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
         return cls(child, ring, front_end, voice)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
         self._ended_by_us, self._anew = None, False
-        self._front_end.begin_again()
+        self.front_end.begin_again()
         whole = environment(options)
         variables = {name: whole[name] for name in VARIABLES if name in whole}
         self.send(encode_call(0, Command("host.begin", [options.to_json(), variables])))
 
     def send(self, framed: bytes) -> None:
         """Write to the host; it reads when it can."""
-        self._front_end.transport.write(framed)
+        self.front_end.transport.write(framed)
 
     @property
     def backlog(self) -> int:
         """Bytes that the host has not taken yet."""
-        return self._front_end.transport.get_write_buffer_size()
+        return self.front_end.transport.get_write_buffer_size()
 
     async def ended(self) -> ExitInfo:
         """Wait for the end of the engine: that of the process, or before that of the engine alone."""
         exit_ = asyncio.ensure_future(self._child.wait())
-        loss = self._front_end.loss
+        loss = self.front_end.loss
         try:
             awaited: set[asyncio.Future[Any]] = {exit_, loss}
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if exit_.done():
                 # What it has sent last still counts, and may not have been read.
-                await asyncio.wait({self._front_end.closed}, timeout=LAST_WORDS)
+                await asyncio.wait({self.front_end.closed}, timeout=LAST_WORDS)
             return self._died(exit_.result()) if exit_.done() else self._exit_info(loss.result(), host_lives=True)
         finally:
             exit_.cancel()
@@ -212,8 +201,8 @@ class Process:
 
     def release(self) -> None:
         """Let go of the link and the shared memory of a host that has ended."""
-        self._front_end.drain()
-        self._front_end.transport.close()
+        self.front_end.drain()
+        self.front_end.transport.close()
         self._said.transport.close()
         self.ring.close()
 
@@ -235,96 +224,3 @@ class _Said(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.ended.set_result(None)
-
-
-class _FrontEnd(asyncio.Protocol):
-    """The front's end of the link. ``loss`` is what the host says of an engine that it survived.
-
-    Output is taken in slices, between which the front serves its clients, and the host is told how much has been taken,
-    so that little of it is ever on its way. Control does not wait for more than a little of it.
-    """
-
-    transport: asyncio.Transport
-
-    def __init__(self, receive: Receive, ring: Ring) -> None:
-        self.begin_again()
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._receive = receive
-        self._ring = ring
-        self._reader = MessageReader()
-        self._output: deque[list[object]] = deque()
-        self._events = 0
-        self._turning = False
-
-    def begin_again(self) -> None:
-        """Another engine is to greet, and may be lost."""
-        loop = asyncio.get_running_loop()
-        self.greeting: asyncio.Future[Hello] = loop.create_future()
-        self.loss: asyncio.Future[str] = loop.create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        self.drain()
-        if not self.closed.done():
-            self.closed.set_result(None)
-
-    def data_received(self, data: bytes) -> None:
-        for message in self._reader.feed(data):
-            kind = message[0]
-            if kind in OUTPUT:
-                self._output.append(message)
-                self._events += _events_in(message)
-            else:
-                if self._events <= IN_ORDER or kind == Kind.LOST:
-                    self.drain()
-                match message:
-                    case [Kind.LOST, str(cause)]:
-                        self.loss.set_result(cause)
-                    case [Kind.READY, *greeting]:
-                        self._greet(greeting)
-                    case _:
-                        self._hand_on(message)
-        if self._output and not self._turning:
-            self._turn()
-
-    def drain(self) -> None:
-        """Hand on all output that waits."""
-        while self._output:
-            self._take()
-
-    def _take(self) -> None:
-        message = self._output.popleft()
-        self._events -= _events_in(message)
-        self._hand_on(message)
-        self._ring.header[Field.OUTPUT_TAKEN] += 1
-
-    def _hand_on(self, message: list[object]) -> None:
-        try:
-            self._receive(message)
-        except Exception:
-            # A listener's fault must not cost the link, and with it the engine.
-            log.exception("a message of the engine host was not taken in")
-
-    def _greet(self, greeting: list[object]) -> None:
-        if self.greeting.done():
-            return
-        match greeting:
-            case [None, int(code), str(problem), hint]:
-                self.greeting.set_exception(error_of(code, problem, {"hint": hint}))
-            case _:
-                self.greeting.set_result(Hello(**cast("dict[str, str]", greeting[0])))  # type: ignore[arg-type]
-
-    def _turn(self) -> None:
-        end = monotonic() + SLICE
-        while self._output and monotonic() < end:
-            self._take()
-        self._turning = bool(self._output)
-        if self._turning:
-            asyncio.get_running_loop().call_soon(self._turn)
-
-
-def _events_in(message: list[object]) -> int:
-    """How many lines or events a message of output holds."""
-    return len(cast("list[object]", message[1])) if message[0] == Kind.MESSAGES else 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from csoundd.engine.link.connection import Receive
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import Process, Receive
+from csoundd.engine.process.process import Process
 from csoundd.messages import Seconds
 
 SETTLED: Final = Seconds(5.0)

@@ -68,10 +68,10 @@ class ChannelReadCache(Interceptor):
         What the front sends for nobody in particular counts as sent by everybody: among it are values from OSC.
         """
         self._count(name)
-        place, mirror, pending = self._places.get(name), self._engine.mirror, self._engine.pending
+        place, mirror = self._places.get(name), self._engine.mirror
         if place is None or mirror is None or command.at is not None:
             return None
-        waits = pending.concern(command.session) or pending.concern(None)
+        waits = self._engine.may_wait_for(command.session) or self._engine.may_wait_for(None)
         return None if waits else mirror.read(place)
 
     def _count(self, name: str) -> None:

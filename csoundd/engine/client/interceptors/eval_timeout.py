@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
-from csoundd.engine.client.pending import ahead
+from csoundd.engine.link.connection import ahead
 from csoundd.errors import Timeout
 from csoundd.messages import Command, Done, Outcome
 

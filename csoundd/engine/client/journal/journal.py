@@ -9,16 +9,27 @@ score. Its size is that of the piece, however long the evening was.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final, cast
 
+import numpy as np
+
 from csoundd.api import METHODS
-from csoundd.engine.client.journal.channels import Call, Channels
 from csoundd.engine.client.journal.definitions import Definitions, Read
 from csoundd.engine.client.journal.notes import Notes, events_of
 from csoundd.engine.client.journal.tables import Points, Tables
-from csoundd.messages import Command, Receipt, Seconds, State
+from csoundd.limits import SESSION_HANDLES
+from csoundd.messages import Command, Handle, Receipt, Seconds, State
+
+Call = tuple[str, list[object]]
+
+MAKERS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound.initArrayChannel"})
+"""They make a channel where it is not there, and answer with a handle to it."""
+
+HINTS: Final = "csound.setControlChannelHints"
+SETTERS: Final = {"control": "csound.setControlChannel", "string": "csound.setStringChannel"}
+NOTHING: Final = 0.0
 
 SUSPECT: Final = Seconds(1.0)
 """What is younger than this when Csound crashes by itself, or begins to hang, may be what it does that of."""
@@ -35,6 +46,22 @@ STARTS: Final = frozenset(
 )
 """The calls after which Csound has been started: code compiled before and after that differs in meaning."""
 
+JOURNAL: Final = {method.name: method.spec.journal for method in METHODS.values()}
+"""What becomes of a call of each method of the API."""
+
+NOTED: Final = frozenset(
+    {
+        "csound.reset",
+        "engine.panic",
+        "csound.killInstance",
+        "csound.setScorePending",
+        "csound.setScoreOffsetSeconds",
+        "thread.setScoreOffsetSeconds",
+        "csound.rewindScore",
+    }
+)
+"""The calls that change what sounds, or where the score stands."""
+
 LISTS: Final = frozenset({"engine.batch", "thread.requestCallback", "thread.processQueueTask"})
 """The calls that are lists of calls: it is those that the journal keeps."""
 
@@ -49,6 +76,98 @@ def parts(command: Command, result: object) -> Iterator[tuple[Command, object]]:
     for (method, args), answer in zip(calls, answers, strict=False):
         if "result" in answer:
             yield Command(method, args), answer["result"]
+
+
+@dataclass(slots=True)
+class Channel:
+    """One channel: the calls that make it, give it its hints and its value, and when a client last set that."""
+
+    made: Call | None = None
+    hints: Call | None = None
+    value: Call | None = None
+    moment: float = 0.0
+
+
+class Channels:
+    """The channels by name. Handles die with the host, and are kept only to know which channel a call was about."""
+
+    def __init__(self) -> None:
+        self._channels: dict[str, Channel] = {}
+        self._names: dict[Handle, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._channels)
+
+    def keep(self, command: Command, result: object) -> None:
+        """Take note of what ``command`` has made or set."""
+        method, args = command.method, command.args
+        if method in MAKERS:
+            self._keep_made(command, result)
+        elif method == HINTS:
+            if result == 0:
+                self._channel(str(args[0])).hints = method, args
+        elif method == "channel.set":
+            now = monotonic()
+            for name, value in cast("dict[str, object]", args[0]).items():
+                channel = self._channels.get(name) or self._channel(name)
+                channel.value, channel.moment = (method, [{name: value}]), now
+        else:
+            name = args[0] if isinstance(args[0], str) else self._name(args[0])
+            channel = self._channels.get(name) or self._channel(name)
+            channel.value, channel.moment = (method, [name, *args[1:]]), monotonic()
+
+    def _name(self, reference: object) -> str:
+        return self._names.get(reference, reference.id) if isinstance(reference, Handle) else str(reference)
+
+    def _keep_made(self, command: Command, result: object) -> None:
+        parts = result if isinstance(result, list | tuple) else [result]
+        handle = next((part for part in parts if isinstance(part, Handle)), None)
+        if handle is None:
+            return
+        name = str(command.args[0])
+        channel = self._channel(name)
+        if channel.made is None or command.method != "csound.channelPtr":
+            channel.made = command.method, command.args
+        self._names[handle] = name
+        if len(self._names) > SESSION_HANDLES:
+            del self._names[next(iter(self._names))]
+
+    def _channel(self, name: str) -> Channel:
+        return self._channels.setdefault(name, Channel())
+
+    def show(self, told: dict[str, list[object]]) -> None:
+        """The engine shows values that have become different."""
+        for name, (kind, value) in told.items():
+            channel = self._channel(name)
+            if kind == "array":
+                dtype, sizes, data = cast("list[object]", value)
+                channel.made = "csound.initArrayChannel", [name, dtype, sizes]
+                channel.value = "csound.setArrayData", [name, _shaped(data)]
+            else:
+                channel.value = SETTERS[cast("str", kind)], [name, value]
+
+    def calls(self) -> list[Call]:
+        """What makes the channels and sets them: hints first, which set a value of their own."""
+        calls: list[Call] = []
+        for name, channel in self._channels.items():
+            if channel.made is not None:
+                calls.append(channel.made)
+            if channel.hints is not None:
+                if channel.made is None:
+                    calls.append(channel.value or (SETTERS["control"], [name, NOTHING]))
+                calls.append(channel.hints)
+            if channel.value is not None:
+                calls.append(channel.value)
+        return calls
+
+    def set_since(self, moment: float) -> list[Call]:
+        """What sets the values that clients have set since a monotonic time."""
+        channels = self._channels.values()
+        return [channel.value for channel in channels if channel.value is not None and channel.moment > moment]
+
+
+def _shaped(data: object) -> object:
+    return data if data and isinstance(data, list) and isinstance(data[0], str) else np.asarray(data, np.float64)
 
 
 class Journal:
@@ -81,13 +200,17 @@ class Journal:
         """Keep what ``command`` has done, if it is to be kept and it succeeded."""
         now = receipt.score_time if receipt is not None else Seconds(self.score_time)
         cycle = receipt.cycle if receipt is not None else 0
+        if command.method not in LISTS:
+            self._record(command, result, now, cycle)
+            return
         for part, value in parts(command, result):
             self._record(part, value, now, cycle)
 
     def _record(self, command: Command, result: object, now: Seconds, cycle: int) -> None:
         method = command.method
-        self._note(method, command.args)
-        match METHODS[method].spec.journal if method in METHODS else "no":
+        if method in NOTED:
+            self._note(method, command.args)
+        match JOURNAL.get(method):
             case "option" if type(result) is not int or result == 0:
                 self._keep_option(command)
             case "code" if _compiled(method, result):
@@ -95,7 +218,7 @@ class Journal:
             case "table":
                 self._tables.write(command)
             case "channel" | "hints":
-                self._channels.keep(replace(command, session=None, at=None), result)
+                self._channels.keep(command, result)
             case "value":
                 self._host_data = replace(command, session=None, at=None)
             case "event":
@@ -104,7 +227,7 @@ class Journal:
             self.definitions.start()
 
     def _note(self, method: str, args: list[object]) -> None:
-        """Take note of a call that changes what sounds, or where the score stands."""
+        """Take note of one of NOTED."""
         match method:
             case "csound.reset":
                 self.clear()
