@@ -24,7 +24,7 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.engine import KINDS, Engine
 from csoundd.engine.options import HostOptions
 from csoundd.errors import CsounddError
 from csoundd.messages import AudioBlock, Command, EngineEvent, Seconds, StateChanged
@@ -141,7 +141,8 @@ async def spent(engine: str, workspace: str) -> str:
     """One evening on ``engine``, in a line."""
     async with Engine(HostOptions(engine, "clock", workspace)) as opened:
         evening = Evening(opened)
-        opened.listen(evening.hear)
+        for kind in KINDS:
+            opened.on(kind, evening.hear)
         opened.capture(wanted=True)
         await evening.do("csound.compileOrc", HEADER + VOICE.format(name=1, level=LEVEL), YES)
         await evening.do("thread.play")

@@ -86,8 +86,8 @@ class EnginePort(Protocol):
     def unpoll(self, name: str) -> None:
         """End what :meth:`poll` began."""
 
-    def listen(self, listener: Callable[[EngineEvent], None]) -> None:
-        """Let ``listener`` hear every event from now on."""
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Call ``listener`` with every event of that kind from now on."""
 
     def release(self, session: str) -> None:
         """Free what ``session`` holds."""

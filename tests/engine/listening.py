@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.daemon import INTERCEPTORS
-from csoundd.engine.client.engine import Engine, InterceptorFactory
+from csoundd.engine.client.engine import KINDS, Engine, InterceptorFactory
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.messages import (
     At,
@@ -62,7 +62,8 @@ class Heard:
         self.engine = engine
         self.events: list[EngineEvent] = []
         self._stirred = asyncio.Event()
-        engine.listen(self._hear)
+        for kind in KINDS:
+            engine.on(kind, self._hear)
 
     def _hear(self, event: EngineEvent) -> None:
         self.events.append(event)

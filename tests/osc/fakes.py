@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -36,6 +36,9 @@ from csoundd.values import AudioFormat, EngineInfo
 PATIENCE = 5.0
 
 
+E = TypeVar("E", bound=EngineEvent)
+
+
 class FakeEngine:
     """Answers at once, unless it is ``busy``; keeps what it was asked in ``commands``."""
 
@@ -49,7 +52,7 @@ class FakeEngine:
         self.busy = False
         self.unpolled = asyncio.Event()
         self._waiting: list[tuple[Command, Done]] = []
-        self._listeners: list[Callable[[EngineEvent], None]] = []
+        self._listeners: list[tuple[type, Callable[..., None]]] = []
 
     def cancel(self, session: str, request: object) -> bool:
         waiting, self._waiting = self._waiting, []
@@ -62,8 +65,7 @@ class FakeEngine:
 
     def begin_anew(self) -> None:
         """Let everybody hear of a reset."""
-        for listener in self._listeners:
-            listener(StateChanged("reset", "ready", 2))
+        self.emit(StateChanged("reset", "ready", 2))
 
     def call(self, command: Command, done: Done) -> None:
         self.commands.append(command)
@@ -140,8 +142,7 @@ class FakeEngine:
 
     def tell(self, name: str, values: dict[str, Any]) -> None:
         """Let a poller deliver."""
-        for listener in self._listeners:
-            listener(PollResult(name, Frames(0), values))
+        self.emit(PollResult(name, Frames(0), values))
 
     def changed(self, **values: float | str) -> None:
         """Let every channel poller deliver ``values``."""
@@ -153,8 +154,13 @@ class FakeEngine:
         self.polls.pop(name, None)
         self.unpolled.set()
 
-    def listen(self, listener: Callable[[EngineEvent], None]) -> None:
-        self._listeners.append(listener)
+    def on(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        self._listeners.append((kind, listener))
+
+    def emit(self, event: EngineEvent) -> None:
+        for kind, listener in self._listeners:
+            if isinstance(event, kind):
+                listener(event)
 
     def release(self, session: str) -> None:
         self.released.append(session)

@@ -188,7 +188,7 @@ i 1 0 2
 
 async def test_feedback_survives_a_restart_of_the_engine(osc: Played) -> None:
     restored, listener = asyncio.Event(), Client(osc.port)
-    osc.engine.listen(lambda event: restored.set() if isinstance(event, StateChanged) and event.epoch == 2 else None)
+    osc.engine.on(StateChanged, lambda event: restored.set() if event.epoch == 2 else None)
     listener.send("/subscribe", "heard", 100.0)
     await listener.receive()
     pid = osc.engine.info().pid

@@ -76,13 +76,11 @@ class ListingEngine(FakeEngine):
         self.listing = list(listing)
         for name, (kind, _) in list(self.polls.items()):
             if kind == "channel-list":
-                for listener in self._listeners:
-                    listener(PollResult(name, Frames(0), len(listing)))
+                self.emit(PollResult(name, Frames(0), len(listing)))
 
     def renewed(self, epoch: int = 2) -> None:
         """Let the listeners hear of an engine that began anew."""
-        for listener in self._listeners:
-            listener(StateChanged("reset", "ready", epoch))
+        self.emit(StateChanged("reset", "ready", epoch))
 
 
 @dataclass

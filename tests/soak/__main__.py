@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.engine import KINDS, Engine
 from csoundd.messages import StateChanged
 from tests.engine.listening import Heard, do, engine_in
 
@@ -78,7 +78,8 @@ async def crash(engine: Engine) -> None:
     heard = Heard(engine)
     os.kill(pid(engine), signal.SIGSEGV)
     await heard.until(lambda: [event for event in heard.of(StateChanged) if event.event == "restored"])
-    engine.unlisten(heard._hear)
+    for kind in KINDS:
+        engine.off(kind, heard._hear)
     await asyncio.sleep(ALIVE)
 
 

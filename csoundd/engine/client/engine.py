@@ -67,7 +67,6 @@ InterceptorFactory = Callable[["Engine"], Interceptor]
 
 E = TypeVar("E", bound=EngineEvent)
 
-Listener = Callable[[EngineEvent], None]
 KINDS: Final[tuple[type[EngineEvent], ...]] = get_args(EngineEvent)
 
 
@@ -188,16 +187,6 @@ class Engine:
     def off(self, kind: type[E], listener: Callable[[E], None]) -> None:
         """Undo :meth:`on`."""
         self._listeners[kind].remove(listener)
-
-    def listen(self, listener: Listener) -> None:
-        """Call ``listener`` with every event, of whatever kind."""
-        for kind in KINDS:
-            self.on(kind, listener)
-
-    def unlisten(self, listener: Listener) -> None:
-        """Undo :meth:`listen`."""
-        for kind in KINDS:
-            self.off(kind, listener)
 
     def emit(self, event: EngineEvent) -> None:
         """Tell those who listen to events of its kind."""

@@ -247,8 +247,8 @@ class HostConnection:
     def send(self, command: Command, done: Done) -> None:
         """Have the host run ``command``, as soon as one serves; ``done`` is told its outcome."""
         number = self._add(command, done, replay=False)
-        if self.serves:
-            self._write(number, command)
+        if self.serves and self._front_end is not None:
+            self._front_end.transport.write(encode_call(number, command))
         else:
             self._held.append(number)
 

@@ -16,7 +16,7 @@ from pydantic import Field
 from csoundd.codec.osc import Midi, double, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
 from csoundd.limits import FASTEST_RATE_HZ
-from csoundd.messages import EngineEvent, Failure, LatePolicy, PollResult, Response
+from csoundd.messages import Failure, LatePolicy, PollResult, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
@@ -93,7 +93,7 @@ class ServerCommands:
         self._tasks = services.tasks
         self._version = services.version
         self._load: float | None = None
-        services.engine.listen(self._hear)
+        services.engine.on(PollResult, self._take_load)
 
     @command("/event", "control", types=("sfff", "sff", "sf", "s"))
     def event(self, context: ReplyContext, kind: str, *pfields: float | str) -> Call:
@@ -203,8 +203,8 @@ class ServerCommands:
         target = sender.id if port is None else sender.at_port(port)[0]
         self._feedback.unsubscribe(sender, target, pattern)
 
-    def _hear(self, event: EngineEvent) -> None:
-        if isinstance(event, PollResult) and event.name == _LOAD_POLLER:
+    def _take_load(self, event: PollResult) -> None:
+        if event.name == _LOAD_POLLER:
             self._load = cast("dict[str, float]", event.data)["cpuLoad"]
 
     def _load_polled(self, error: CsounddError | None) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.messages import EngineEvent, Reply, Response, StateChanged
+from csoundd.messages import Reply, Response, StateChanged
 from csoundd.transport.osc.addresses import command
 from csoundd.transport.osc.calls import Call
 from csoundd.transport.osc.commands import CommandServices
@@ -71,7 +71,7 @@ class NoteCommands:
         self._notes: dict[Id, Note] = {}
         self._free = dict.fromkeys(range(1, FRACTIONS + 1))
         self._numbers: dict[str, int] = {}
-        services.engine.listen(self._hear)
+        services.engine.on(StateChanged, self._forget_after_reset)
 
     @command("/note", "control", types=("iffff", "ifff", "iff", "if", "isff", "sfff"))
     def begin(self, context: ReplyContext, id_: Id, instrument: Instrument, *pfields: float | str) -> Call:
@@ -118,9 +118,8 @@ class NoteCommands:
         exact = known.number + known.fraction / (FRACTIONS + 1)
         return Call("csound.killInstance", [exact, _EXACT, True], context)
 
-    def _hear(self, event: EngineEvent) -> None:
-        """After a reset no note is left."""
-        if isinstance(event, StateChanged) and event.event == "reset":
+    def _forget_after_reset(self, event: StateChanged) -> None:
+        if event.event == "reset":
             self._notes.clear()
             self._free = dict.fromkeys(range(1, FRACTIONS + 1))
             self._numbers.clear()

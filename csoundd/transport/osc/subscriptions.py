@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, cast
 
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
 from csoundd.limits import ECHO_SECONDS, FASTEST_RATE_HZ, OSC_SUBSCRIPTIONS, REMEMBERED_SENDERS, SETTLED_SECONDS
-from csoundd.messages import EngineEvent, PollResult
+from csoundd.messages import PollResult
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import ChannelPattern, address_of
 from csoundd.transport.osc.replies import channel_packet
@@ -146,7 +146,7 @@ class Feedback:
         self._subscriptions: dict[tuple[str, str], Subscription] = {}
         self._echoes = Echoes()
         self._number = 0
-        engine.listen(self._hear)
+        engine.on(PollResult, self._deliver_poll)
 
     def written(self, name: str, value: object, sender: Sender) -> None:
         """Remember that ``sender`` set a channel, so that it is not told of it."""
@@ -240,8 +240,8 @@ class Feedback:
             self._polls.pop(f"{poll.rate:g} {subscription.pattern}", None)
             self._engine.unpoll(poll.name)
 
-    def _hear(self, event: EngineEvent) -> None:
-        if not isinstance(event, PollResult) or not event.name.startswith(_POLLERS):
+    def _deliver_poll(self, event: PollResult) -> None:
+        if not event.name.startswith(_POLLERS):
             return
         poll = next((poll for poll in self._polls.values() if poll.name == event.name), None)
         if poll is None:

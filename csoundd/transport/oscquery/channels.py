@@ -16,7 +16,7 @@ import numpy as np
 
 from csoundd.errors import CsounddError
 from csoundd.limits import LISTING_SECONDS
-from csoundd.messages import Command, EngineEvent, Outcome, PollResult, StateChanged
+from csoundd.messages import Command, Outcome, PollResult, StateChanged
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.patterns import address_of
 from csoundd.transport.oscquery.tree import READ, READ_WRITE, WRITE, Attributes, Changes, Node, Tree
@@ -167,7 +167,8 @@ class ChannelIndex:
         self._polling: asyncio.Task[None] | None = None
         self._epoch: int | None = None
         self._renewed = False
-        engine.listen(self._hear)
+        engine.on(PollResult, self._list_anew)
+        engine.on(StateChanged, self._note_epoch)
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -221,10 +222,10 @@ class ChannelIndex:
         if asked is not None:
             asked.set_result(None)
 
-    def _hear(self, event: EngineEvent) -> None:
-        match event:
-            case PollResult(name=name) if name == POLLER:
-                self._ask()
-            case StateChanged(epoch=epoch):
-                self._renewed = self._renewed or epoch != self._epoch
-                self._epoch = epoch
+    def _list_anew(self, event: PollResult) -> None:
+        if event.name == POLLER:
+            self._ask()
+
+    def _note_epoch(self, event: StateChanged) -> None:
+        self._renewed = self._renewed or event.epoch != self._epoch
+        self._epoch = event.epoch

@@ -196,17 +196,14 @@ class Journal:
         """Whether Csound has been started."""
         return self.definitions.started
 
-    def record(self, command: Command, result: object, receipt: Receipt | None) -> None:
+    def record(self, command: Command, result: object, receipt: Receipt | None) -> None:  # noqa: C901 - kinds of calls
         """Keep what ``command`` has done, if it is to be kept and it succeeded."""
+        if command.method in LISTS:
+            for part, value in parts(command, result):
+                self.record(part, value, receipt)
+            return
         now = receipt.score_time if receipt is not None else Seconds(self.score_time)
         cycle = receipt.cycle if receipt is not None else 0
-        if command.method not in LISTS:
-            self._record(command, result, now, cycle)
-            return
-        for part, value in parts(command, result):
-            self._record(part, value, now, cycle)
-
-    def _record(self, command: Command, result: object, now: Seconds, cycle: int) -> None:
         method = command.method
         if method in NOTED:
             self._note(method, command.args)
