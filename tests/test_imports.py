@@ -1,4 +1,4 @@
-"""Who may import whom: the table of stages, and no circles."""
+"""The table of stages: which may import which, and no circles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Csound does wrong with callbacks, and that it does not reach a client.
+"""Faults of Csound's around callbacks, which do not reach a client.
 
 On the native engines only: the faults are those of the library and of its binding. Each program runs in a process of
 its own, as Csound lives once in a process and some of the faults end it.

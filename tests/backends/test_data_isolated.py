@@ -1,4 +1,4 @@
-"""What is done in a throw-away process: listing devices, running utilities.
+"""Work done in a throw-away process: listing devices, running utilities.
 
 On the native engine only: the embedded one has neither drivers nor utilities, so there is nothing to throw away.
 """

@@ -1,4 +1,4 @@
-"""What there was before an engine died is there afterwards: the same states before and after each kind of death.
+"""The states of an engine are the same before and after each kind of death.
 
 What is not kept is listed in ``protocol/README.md``, with the reason.
 """

@@ -1,4 +1,4 @@
-"""Where an error is, as ``orc.compile`` and ``orc.check`` tell it: the file, the line and the column."""
+"""The places of errors as ``orc.compile`` and ``orc.check`` tell them: the file, the line and the column."""
 
 from __future__ import annotations
 

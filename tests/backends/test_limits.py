@@ -1,4 +1,4 @@
-"""What would write beyond a buffer of the library, or end it, is refused; what is just within its room is played."""
+"""Arguments that would write beyond a buffer of the library, or end it, are refused; those that fit are played."""
 
 from __future__ import annotations
 

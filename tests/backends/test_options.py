@@ -1,4 +1,4 @@
-"""What an engine was told it shows among its parameters."""
+"""The options that an engine was given are among its parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine cannot serve: little, and each refusal says why."""
+"""The methods that an engine cannot serve: few, and each refusal says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an engine comes back: what is not begun again, where the score goes on, who is answered, and what is told."""
+"""The return of an engine: what is not begun again, where the score goes on, who is answered, and what is told."""
 
 from __future__ import annotations
 

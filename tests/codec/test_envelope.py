@@ -1,4 +1,4 @@
-"""What is wrong with a frame is said in a Failure, with the id wherever it could be read."""
+"""Faulty frames are answered with a Failure, with the id wherever it could be read."""
 
 from __future__ import annotations
 

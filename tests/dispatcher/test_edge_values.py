@@ -1,4 +1,4 @@
-"""What no method of any library can take: refused by the declared types, whatever the method."""
+"""Values that no method of any library can take: refused by the declared types, whatever the method."""
 
 from __future__ import annotations
 

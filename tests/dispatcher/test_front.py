@@ -1,4 +1,4 @@
-"""What the front answers by itself about the engine and the contract."""
+"""Answers of the front itself about the engine and the contract."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ class Sine:
 
 
 class SineSpec(EngineSpec):
-    """What there is to say of it before it runs."""
+    """The spec of the sine engine."""
 
     name = "sine"
 

@@ -1,4 +1,4 @@
-"""What Csound 6 leaves behind each time it lists the channels does not add up."""
+"""The memory that Csound 6 leaves behind each time it lists the channels does not add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which native library a name means; libraries, carriers and plug-ins that are not what they should be."""
+"""The native library that a name means; libraries, carriers and plug-ins that are not what they should be."""
 
 from __future__ import annotations
 

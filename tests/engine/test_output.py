@@ -1,4 +1,4 @@
-"""What a host tells of its own accord, and how much of it."""
+"""Output that a host sends of its own accord, and how much of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was written into a table, merged."""
+"""Points that were written into a table, merged."""
 
 from __future__ import annotations
 

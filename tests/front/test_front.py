@@ -1,4 +1,4 @@
-"""What the front adds to the engine, over the wire: recordings, files, checks, and calls that are cancelled."""
+"""The front's additions to the engine, over the wire: recordings, files, checks, and calls that are cancelled."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ DIED: Final = frozenset({"died", "failed"})
 
 @dataclass(frozen=True)
 class Finding:
-    """What was wrong with a call: ``kind`` in a word, and the evidence."""
+    """A fault found with a call: ``kind`` in a word, and the evidence."""
 
     kind: str
     evidence: str

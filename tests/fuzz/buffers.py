@@ -1,4 +1,4 @@
-"""Where the fixed buffers of a library end: each way into it is given more and more until the library dies.
+"""Finds the ends of a library's fixed buffers: each way into it is given more and more until the library dies.
 
 ``python -m tests.fuzz.buffers --engine native:6`` prints the largest size that each way takes, by bisection, and
 ``limits.py`` of the backends declares what was found. Every attempt is a process of its own that holds a backend

@@ -1,4 +1,4 @@
-"""What the daemon is given to play."""
+"""Pieces for the daemon to play."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the system says of processes, read from /proc."""
+"""Processes as the system describes them in /proc."""
 
 from __future__ import annotations
 

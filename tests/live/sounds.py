@@ -18,7 +18,7 @@ DTYPES: Final = {(PCM, 16): "<i2", (IEEE_FLOAT, 32): "<f4", (IEEE_FLOAT, 64): "<
 
 @dataclass(frozen=True)
 class Sound:
-    """What is in a file."""
+    """The sound in a file."""
 
     sr: int
     frames: npt.NDArray[Any]

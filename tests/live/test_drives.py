@@ -1,4 +1,4 @@
-"""What paces the performance."""
+"""The drives: each paces the performance in its own way."""
 
 from __future__ import annotations
 

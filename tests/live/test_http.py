@@ -1,4 +1,4 @@
-"""What is there without a WebSocket, and who is let in."""
+"""HTTP without a WebSocket, and who is let in."""
 
 from __future__ import annotations
 

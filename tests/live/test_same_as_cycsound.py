@@ -1,4 +1,4 @@
-"""What the daemon plays on Csound 7.0.0 is, sample for sample, what another program makes with the same library.
+"""The daemon's sound on Csound 7.0.0 is, sample for sample, that of another program with the same library.
 
 That program is the command line of the package cycsound, which renders in a process of its own.
 """

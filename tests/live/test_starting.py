@@ -1,4 +1,4 @@
-"""What ``csoundd serve`` does before it is ready, and how it says that it cannot be."""
+"""The start of ``csoundd serve`` until it is ready, and how it says that it cannot be."""
 
 from __future__ import annotations
 

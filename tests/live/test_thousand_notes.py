@@ -52,7 +52,7 @@ endin
 
 @dataclass(frozen=True)
 class Recording:
-    """What was recorded from ``begin`` on, and the samples that times in seconds since ``origin`` may stand for."""
+    """A recording from ``begin`` on, and the samples that times in seconds since ``origin`` may stand for."""
 
     frames: np.ndarray[Any, np.dtype[np.float64]]
     begin: int

@@ -1,4 +1,4 @@
-"""When calls run: at a time, late, within a deadline, together, and after a new start."""
+"""The time at which calls run: at a time, late, within a deadline, together, and after a new start."""
 
 from __future__ import annotations
 

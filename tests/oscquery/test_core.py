@@ -1,4 +1,4 @@
-"""What an OSCQuery host must do: OQ-01 to OQ-06."""
+"""The duties of an OSCQuery host: OQ-01 to OQ-06."""
 
 from __future__ import annotations
 

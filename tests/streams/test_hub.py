@@ -1,4 +1,4 @@
-"""Who receives what: sharing, numbering, starting and ending of streams."""
+"""The hub: sharing, numbering, starting and ending of streams."""
 
 from __future__ import annotations
 

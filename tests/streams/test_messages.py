@@ -1,4 +1,4 @@
-"""What Csound prints: levels, replay, and the buffers of sessions."""
+"""Csound's messages: levels, replay, and the buffers of sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients push, in every form that it may have."""
+"""Data that clients push, in every form that it may have."""
 
 from __future__ import annotations
 

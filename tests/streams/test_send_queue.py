@@ -1,4 +1,4 @@
-"""What goes out to a client that is fast, slow, or away."""
+"""The queue of a client that is fast, slow, or away."""
 
 from __future__ import annotations
 

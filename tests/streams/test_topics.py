@@ -1,4 +1,4 @@
-"""What each topic makes of the engine's events."""
+"""The frames that each topic makes of the engine's events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused as unfinished, and what is not although it looks like it."""
+"""Code that is refused as unfinished, and code that is not although it looks like it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ SECOND = 5.0
 
 
 class StillEngine:
-    """What ``session.hello`` says of an engine."""
+    """An engine as ``session.hello`` describes it."""
 
     state: State = "ready"
 
@@ -140,7 +140,7 @@ class Front:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a test may want smaller than in life."""
+    """Settings that a test may want smaller than in life."""
 
     rules: SessionRules = field(default_factory=SessionRules)
     bounds: Bounds = DEFAULT_BOUNDS

@@ -25,7 +25,7 @@ HEADER_BYTES = 44
 
 
 class Played:
-    """What a listener hears, put there by a test."""
+    """The sound that a listener hears, put there by a test."""
 
     def __init__(self) -> None:
         self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""Who may call, by the Host and Origin headers."""
+"""The check of the Host and Origin headers."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Library:
 
 @dataclass(frozen=True)
 class Ended:
-    """What came of a program: a negative status is the signal that ended it."""
+    """The result of a program: a negative status is the signal that ended it."""
 
     status: int
     said: list[str]
