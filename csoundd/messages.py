@@ -191,13 +191,14 @@ class StreamFrame:
     encoded: dict[str, bytes] = field(default_factory=dict)
 
 
-WARNING: Final = 0x4000
-"""The type of a warning in a message's attribute, as Csound has it."""
+MESSAGE_TYPE: Final = 0x7000
+ERROR, WARNING = 0x1000, 0x4000
+"""The bits of a message's attribute that are its type, and two of the types, as Csound has them."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePrinted:
-    """Csound printed ``text`` with message attribute ``attr`` (its type is in ``attr & 0x7000``)."""
+    """Csound printed ``text`` with message attribute ``attr`` (its type is ``attr & MESSAGE_TYPE``)."""
 
     text: str
     attr: int

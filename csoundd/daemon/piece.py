@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
+from csoundd.api.declare import COMPILE_DEADLINE
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.advice import CompileAdvice
 from csoundd.errors import EngineError, NotFound
-from csoundd.messages import Command, MessagePrinted, Seconds
-
-COMPILE_SECONDS: Final = Seconds(30.0)
+from csoundd.messages import Command, MessagePrinted
 
 
 async def play(engine: Engine, advice: CompileAdvice, piece: Path) -> None:
@@ -34,15 +32,15 @@ async def play(engine: Engine, advice: CompileAdvice, piece: Path) -> None:
         hint = await advice.about(engine, command, printed)
         raise EngineError(f"{piece} does not compile", hint=hint, messages=printed)
     start = "csound.start" if engine.options.drive == "step" else "thread.play"
-    await engine.request(Command(start, [], deadline=COMPILE_SECONDS))
+    await engine.request(Command(start, [], deadline=COMPILE_DEADLINE))
 
 
 def _compiling(piece: Path) -> Command:
     if not piece.is_file():
         raise NotFound(f"there is no file {piece}")
     if piece.suffix.lower() == ".csd":
-        return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_SECONDS)
+        return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_DEADLINE)
     try:
-        return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_SECONDS)
+        return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_DEADLINE)
     except (OSError, UnicodeDecodeError) as error:
         raise EngineError(f"{piece} cannot be read: {error}") from error

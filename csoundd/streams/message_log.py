@@ -13,14 +13,12 @@ from typing import Final
 
 from csoundd.api.messages import MessageBuffer
 from csoundd.errors import WrongState
-from csoundd.messages import WARNING, Frames, MessagePrinted
+from csoundd.messages import ERROR, MESSAGE_TYPE, WARNING, Frames, MessagePrinted
 from csoundd.ports import Identity
 
 LEVELS: Final = ("info", "warning", "error")
 """From all messages to the most severe only; a level's stream has the messages of the levels after it too."""
 
-_TYPE: Final = 0x7000
-_ERROR: Final = 0x1000
 _ERROR_WORDS: Final = re.compile(
     r"\b(error|failed|cannot|can't|unable|unexpected|undefined|used before defined|not found|illegal|invalid)\b"
 )
@@ -84,9 +82,9 @@ class MessageLog:
 
 def level_of(printed: MessagePrinted) -> str:
     """``error``, ``warning`` or ``info``, by Csound's attribute and by the words."""
-    kind = printed.attr & _TYPE
+    kind = printed.attr & MESSAGE_TYPE
     words = printed.text.lstrip().lower()
-    if words.startswith(_ERROR_BEGINNINGS) or (kind == _ERROR and _ERROR_WORDS.search(words)):
+    if words.startswith(_ERROR_BEGINNINGS) or (kind == ERROR and _ERROR_WORDS.search(words)):
         return "error"
     if kind == WARNING or words.startswith(_WARNING_BEGINNINGS):
         return "warning"

@@ -19,7 +19,7 @@ from csoundd.codec.osc import Timetag, bundle, float32, message, text
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.csound.native.instance import CSOUND_7
+from csoundd.engine.csound.backend import CSOUND_7
 from csoundd.engine.options import HostOptions
 from csoundd.messages import Command, Seconds, StateChanged
 from csoundd.transport.osc import OscServer

@@ -21,6 +21,9 @@ from csoundd.engine.workspace import Workspace
 from csoundd.limits import PRINTED_LINE_CHARACTERS, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 from csoundd.messages import Drive, Frames, Seconds
 
+CSOUND_7: Final = 7000
+"""The first version of Csound 7, times 1000."""
+
 Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
 
 
@@ -107,10 +110,6 @@ Points = npt.NDArray[np.float64]
 
 Reading = Callable[[], object]
 """Gives the present value of one channel; made once, called at every due cycle."""
-
-KIND: Final = 0x7000
-ERROR: Final = 0x1000
-"""What a message of Csound's is, in its attribute."""
 
 Line = tuple[str, int]
 

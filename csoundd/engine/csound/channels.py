@@ -24,12 +24,11 @@ from csoundd.api.values import (
     Json,
     Samples,
 )
-from csoundd.engine.csound.backend import Points, Reading
+from csoundd.engine.csound.backend import CSOUND_7, Points, Reading
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams, NotFound
 
-CSOUND_7: Final = 7000
 TYPE_MASK: Final = 15
 MODE_SHIFT: Final = 4
 CONTROL, AUDIO, STRING, PVS, VAR, ARRAY = 1, 2, 3, 4, 5, 6

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.api.orchestra import Compiling
-from csoundd.engine.csound.backend import ERROR
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.environment import SEPARATOR
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
+from csoundd.messages import ERROR
 from csoundd.syntax.csd import Csd, SectionKind, ends_hidden, parse
 from csoundd.syntax.faults import Fault, orchestra_fault
 from csoundd.syntax.score_lines import file_fault

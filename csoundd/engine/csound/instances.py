@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from csoundd.engine.csound.backend import Sounding
+from csoundd.engine.csound.backend import CSOUND_7, Sounding
 
 Copy = Callable[[int, int], bytes]
 """So many bytes at an address; empty, or fewer, where there is no memory."""
@@ -60,13 +60,13 @@ class Layout:
     chain: int
 
 
-CSOUND_6: Final = Layout("<Q", 32, 40, 80, 96, 104, 116, 128, 144, 336, 368, 88, 192, 20784)
+LAYOUT_6: Final = Layout("<Q", 32, 40, 80, 96, 104, 116, 128, 144, 336, 368, 88, 192, 20784)
 """Measured on 6.18.1, 64 bits."""
 
-CSOUND_7: Final = Layout("<Q", 40, 48, 88, 104, 112, 124, 136, 144, 456, 488, 88, 192, 3736)
+LAYOUT_7: Final = Layout("<Q", 40, 48, 88, 104, 112, 124, 136, 144, 456, 488, 88, 192, 3736)
 """Measured on 7.0.0, 64 bits."""
 
-EMBEDDED: Final = Layout("<I", 20, 24, 44, 52, 56, 64, 80, 88, 284, 328, 56, 132, 15248)
+LAYOUT_EMBEDDED: Final = Layout("<I", 20, 24, 44, 52, 56, 64, 80, 88, 284, 328, 56, 132, 15248)
 """Measured on 7.0.0-beta29, WebAssembly."""
 
 
@@ -210,4 +210,4 @@ def native_instances(csound: int, version: int) -> Instances | None:
     probe = own_memory()
     if probe is None or struct.calcsize("P") != struct.calcsize("<Q"):
         return None
-    return Instances(csound, CSOUND_7 if version >= 7000 else CSOUND_6, ctypes.string_at, probe)  # noqa: PLR2004
+    return Instances(csound, LAYOUT_7 if version >= CSOUND_7 else LAYOUT_6, ctypes.string_at, probe)

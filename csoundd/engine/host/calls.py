@@ -17,7 +17,7 @@ from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
-from csoundd.messages import Command, Outcome, Receipt, Seconds
+from csoundd.messages import ERROR, Command, Outcome, Receipt, Seconds
 from csoundd.syntax.faults import orchestra_fault
 from csoundd.syntax.includes import Read
 
@@ -27,9 +27,6 @@ Function = Callable[..., object]
 Resolve = Callable[[object], None]
 
 NO_REASON: Final = "this version of csoundd does not serve it on this engine yet"
-
-ERROR: Final = 0x1000
-"""The type of an error in a message's attribute, as Csound has it."""
 
 FAILED: Final = -1
 CODE: Final[dict[str, object]] = {

@@ -14,7 +14,7 @@ from math import inf
 from time import monotonic, time
 from typing import Any, Final, cast
 
-from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.backend import CSOUND_7, Backend
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import CsounddError, Late, LimitExceeded
@@ -33,7 +33,6 @@ _METHODS: Final = frozenset({"csound.event", "csound.scoreEvent", "csound.scoreE
 _LINES: Final = frozenset({"csound.inputMessage", "csound.inputMessageAsync", "csound.eventString"})
 _NOTE_LINE: Final = re.compile(r"""^(\s*i\s*(?:"[^"]*"|[^\s"]+)\s+)([-+.\deE]+)""", re.MULTILINE)
 _START: Final = 1
-_CSOUND_7: Final = 7000
 _MIDDLE: Final = 0.5
 """Aims at the middle of a sample, so that no rounding leads into the one before."""
 
@@ -301,7 +300,7 @@ class Onsets:
     def _start(self, start: float, frames: Frames) -> float:
         backend = self._backend
         at, cycle = start * backend.sr + frames + _MIDDLE, backend.ksmps
-        rounded = backend.version < _CSOUND_7 and at % cycle >= cycle / 2
+        rounded = backend.version < CSOUND_7 and at % cycle >= cycle / 2
         if rounded and backend.score_time() * backend.sr >= cycle:
             at -= cycle
         return at / backend.sr
@@ -310,6 +309,6 @@ class Onsets:
         """A line can name no time that is past, so its note is in the first half of the cycle at the latest."""
         backend = self._backend
         at, cycle = start * backend.sr + frames + _MIDDLE, backend.ksmps
-        if backend.version < _CSOUND_7:
+        if backend.version < CSOUND_7:
             at -= max(0.0, at % cycle - (cycle / 2 - 1))
         return f"{at / backend.sr:.9f}"

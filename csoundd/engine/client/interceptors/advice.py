@@ -17,13 +17,13 @@ from typing import Any, Final, cast
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.client.trial import trial_engine
+from csoundd.engine.csound.backend import CSOUND_7
 from csoundd.engine.opcodes import Engine as OtherEngine
 from csoundd.engine.opcodes import askable, opcodes_of
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.messages import Command, Done, MessagePrinted, Outcome, Seconds, warning
 
-CSOUND_7: Final = 7000
 LIMIT: Final = Seconds(5.0)
 """How long it may take."""
 

@@ -16,7 +16,7 @@ from csoundd.api.instance import Devices
 from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import ERROR, BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.backend import CSOUND_7, BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.csound_backend import CsoundBackend
 from csoundd.engine.csound.instance_methods import (
@@ -26,10 +26,10 @@ from csoundd.engine.csound.instances import native_instances
 from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.native.csound6.pvs import Csound6Pvs
 from csoundd.engine.csound.native.csound7 import NativePvs
-from csoundd.engine.csound.native.instance import CSOUND_7, Instance
+from csoundd.engine.csound.native.instance import Instance
 from csoundd.engine.csound.native.plugins import unloadable
 from csoundd.errors import WrongState
-from csoundd.messages import Seconds
+from csoundd.messages import ERROR, Seconds
 
 
 def alone(method: str) -> WrongState:

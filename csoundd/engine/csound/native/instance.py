@@ -12,7 +12,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Final
 
-from csoundd.engine.csound.backend import ERROR, KIND, NOTHING, BackendOptions, Line, Printout, Wanted, line
+from csoundd.engine.csound.backend import CSOUND_7, NOTHING, BackendOptions, Line, Printout, Wanted, line
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
@@ -24,6 +24,7 @@ from csoundd.engine.environment import shown
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineUnavailable, Forbidden
 from csoundd.limits import KEPT_LINES, SEARCHED_MESSAGES
+from csoundd.messages import ERROR, MESSAGE_TYPE
 
 COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 AFTER_USAGE: Final = "flag defaults:"
@@ -67,7 +68,6 @@ NO_CHANGE: Final = "--default-paths"
 
 NO_OPTIONS_HERE: Final = Path(__file__).parent
 
-CSOUND_7: Final = 7000
 BINDINGS: Final[dict[int, type[NativeBinding]]] = {6: Csound6, 7: NativeCsound7}
 """The binding of each version of Csound."""
 
@@ -193,7 +193,7 @@ class Instance(CsoundInstance):
                         c.csoundDestroyMessageBuffer()
                         c.csoundCreateMessageBuffer(0)
                         return Printout(lines, dropped + waiting)
-                    if errors and attr & KIND == ERROR:
+                    if errors and attr & MESSAGE_TYPE == ERROR:
                         errors, most = errors - 1, most + 1
                     else:
                         dropped += 1

@@ -13,7 +13,7 @@ from csoundd.api.instance import Devices
 from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.arrays import ArrayMethods
-from csoundd.engine.csound.backend import ERROR, BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.binding import guarded
 from csoundd.engine.csound.compiling import FAILED, SharedCompiling
 from csoundd.engine.csound.csound7 import CSD_IS_TEXT
@@ -21,14 +21,14 @@ from csoundd.engine.csound.csound_backend import CsoundBackend
 from csoundd.engine.csound.instance_methods import (
     InstanceMethods,
 )
-from csoundd.engine.csound.instances import EMBEDDED, Instances
+from csoundd.engine.csound.instances import LAYOUT_EMBEDDED, Instances
 from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.portaudio import sound_cards
 from csoundd.engine.csound.pvs import Csound7Pvs, Shape, channels_written
 from csoundd.engine.csound.wasm.instance import Cycles, Instance
 from csoundd.engine.csound.wasm.machine import can_forbid
 from csoundd.engine.csound.wasm.opcodes import lacking_in
-from csoundd.messages import Drive, Seconds
+from csoundd.messages import ERROR, Drive, Seconds
 from csoundd.syntax.csd import Csd, SectionKind, parse
 
 
@@ -192,7 +192,7 @@ class WasmBackend(CsoundBackend):
         self.reasons = WASM
         self._midi = WasmMidiDriver(instance, context)
         probe = instance.machine.bytes_there
-        self._instances = Instances(instance.c.address, EMBEDDED, probe, probe)
+        self._instances = Instances(instance.c.address, LAYOUT_EMBEDDED, probe, probe)
         cycles = Cycles(instance)
         self.cycle, self.burst = cycles.one, cycles.burst
         self.interrupt = instance.machine.interrupt if can_forbid() else None

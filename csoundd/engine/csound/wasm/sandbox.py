@@ -18,11 +18,12 @@ from typing import Final
 
 import wasmtime
 
-from csoundd.engine.csound.backend import ERROR, KIND, NOTHING, Line, Printout, SandboxLimits, Wanted, line
+from csoundd.engine.csound.backend import NOTHING, Line, Printout, SandboxLimits, Wanted, line
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES
 from csoundd.limits import LINE_FRAGMENTS, MIB, SANDBOX_KEPT_LINES
+from csoundd.messages import ERROR, MESSAGE_TYPE
 
 INTERFACE: Final = "wasi_snapshot_preview1"
 WORKSPACE: Final = "/workspace"
@@ -153,7 +154,7 @@ class MessageCollector:
         """Whether a fragment is kept; one that is not is counted, and need not be read."""
         if self._begun or len(self._lines) < SANDBOX_KEPT_LINES:
             return True
-        if attr & KIND == ERROR and self._errors_beyond < SANDBOX_KEPT_LINES:
+        if attr & MESSAGE_TYPE == ERROR and self._errors_beyond < SANDBOX_KEPT_LINES:
             self._errors_beyond += 1
             return True
         self.dropped += 1
@@ -161,7 +162,7 @@ class MessageCollector:
 
     def add(self, text: str, attr: int) -> None:
         """Take in a fragment."""
-        self.errors += attr & KIND == ERROR
+        self.errors += attr & MESSAGE_TYPE == ERROR
         if not self._begun:
             self._attr = attr
         self._begun.append(text)
@@ -188,7 +189,7 @@ class MessageCollector:
         if len(rest) <= wanted.room:
             self._lines = rest
             return Printout(lines, dropped, len(rest))
-        late = [told for told in rest if told[1] & KIND == ERROR][: wanted.errors]
+        late = [told for told in rest if told[1] & MESSAGE_TYPE == ERROR][: wanted.errors]
         self._lines = []
         return Printout(lines + late, dropped + len(rest) - len(late))
 
