@@ -312,7 +312,13 @@ HELD_PACKETS: Final = 1000
 LAPSE_SECONDS: Final = 60.0
 """Seconds of silence after which a sender over UDP is forgotten, with its subscriptions and handles."""
 
-OSC_SUBSCRIPTIONS: Final = 256
+SENDER_SUBSCRIPTIONS: Final = 64
+"""Subscriptions of one sender over OSC."""
+
+HOST_SUBSCRIPTIONS: Final = 256
+"""Subscriptions over OSC of all senders at one IP address beyond this machine."""
+
+OSC_SUBSCRIPTIONS: Final = 1024
 """Subscriptions over OSC, of all senders."""
 
 ECHO_SECONDS: Final = 1.0

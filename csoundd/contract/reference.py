@@ -149,12 +149,18 @@ The answer is `/reply ,s… <address> results…`, without results where there a
 `s`, `T`, `F` and `N`, bytes `b`, lists and arrays one element after another, objects as a text of JSON. Or it is
 `/error ,sis <address> <code> <text>`, with the codes of `errors.json`. Answers are never answered.
 
+Some programs read only `i f s b` (Pure Data, Max and most controllers). `/replyTypes ,s standard` has this sender
+answered in those: numbers as `f`, whole ones that fit as `i`, true and false as 1 and 0, nothing as an empty text.
+`full` undoes it.
+
 ## Channels
 
 `/chan/<name>` with one number sets a control channel, with a text a string channel, with many numbers or a blob an
 audio or array channel; only what fails is answered. Without arguments it answers `/chan/<name> value`, with numbers
-as `f`. In a name `/ # * , ? [ ] { } %` and space are percent-encoded. Values that come faster than the engine takes
-them are set together, the latest of each channel.
+as `f`. In a name `/ # * , ? [ ] { } %` and space are percent-encoded. The slashes of a name may also stay as they are,
+where there is something on both sides of each: `/chan/synth/cutoff` is the channel `synth/cutoff`, in patterns and
+subscriptions too, and who asks so is told so. Values that come faster than the engine takes them are set together, the
+latest of each channel.
 
 ## Notes
 
@@ -174,8 +180,11 @@ channel there is. A packet holds at most 16 patterns and comes to at most 1024 m
 The messages of a bundle run in one cycle: at once, or in the cycle that holds its timetag. What is no call of the
 engine (`/status`, `/subscribe`, `/engine/info`…) is done when the bundle arrives. A nested bundle with a later time
 is a bundle of its own. A message that does not fit is answered with an error and the others run; with more than 8 of
-those none does. A late bundle follows the sender's policy (`run`, `drop`, `error`), and who asked by `/notify ,i 1`
-is told `/late ,sdi <first address> <seconds> <1 if dropped>`. `/clearSched` forgets what waits; nothing answers for it.
+those none does. One that cannot be read (an unknown type tag, a text that is no UTF-8) is left out, with an error to
+its address, and the others run. A timetag within the first second of 1900 is "immediately", one more than 30 days ahead
+is refused: it is of a clock that counts from elsewhere. A late bundle follows the sender's policy (`run`, `drop`,
+`error`), and who asked by `/notify ,i 1` is told
+`/late ,sdi <first address> <seconds> <1 if dropped>`. `/clearSched` forgets what waits; nothing answers for it.
 
 With Csound's option `--sample-accurate` the notes of a bundle begin at the sample that holds the timetag, not at the
 edge of the cycle. (On Csound 6 those with a text among their p-fields, and lines of score, may come up to half a
@@ -188,7 +197,8 @@ cycle early.)
 host if one is given. The pattern is held against addresses if it begins with a slash, else against names. Channels
 that come later are found. Nobody is told what they sent themselves in the last second. Over UDP it lapses after 60 s
 without any packet from who asked; asking again renews it. It survives a new engine. From beyond the networks that are
-private (192.168.x.x and the like) only an address that has proved itself can subscribe over UDP (see below).
+private (192.168.x.x and the like) only an address that has proved itself can subscribe over UDP (see below). There
+are at most 64 subscriptions of one sender, 256 of one address beyond this machine, and 1024 of all.
 
 Controllers that cannot ask are told in the settings, as `osc_targets` or `csoundd serve --osc-target`, which may be
 repeated: `192.168.1.20:9000` for one whose address is known; `last` for whoever sent the last datagram, at the port it
@@ -213,9 +223,9 @@ performance (1 is all of it), backend, Csound's version, csoundd's version.
 ## Who may do what
 
 This machine may do everything; elsewhere the network decides (`--osc-allow CIDR=scope`). Over UDP an address that
-is not of this machine is sent at most four times the bytes that it sent, until it has proved itself by sending back
-the number that `/notify` answered: `/notify ,ii 1 <number>`. A datagram has at most 65507 bytes; what is larger goes
-over TCP.
+is neither of this machine nor of a private network that was allowed is sent at most four times the bytes that it sent,
+until it has proved itself by sending back the number that `/notify` answered: `/notify ,ii 1 <number>`. A datagram
+has at most 65507 bytes; what is larger goes over TCP.
 
 ## Addresses
 

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from csoundd.codec.osc import NOW, Timetag, bundle, float32, int32, message, parse, text
-from csoundd.limits import SENDER_BUNDLES, WAITING_BUNDLES
+from csoundd.limits import REJECTED_MESSAGES, SENDER_BUNDLES, WAITING_BUNDLES
 from csoundd.messages import At, Seconds
 from tests.osc.fakes import Client, FakeEngine, Served
 
@@ -131,3 +131,39 @@ async def test_bundles_that_wait_are_limited_for_each_sender_and_for_all(osc: Se
     told = [str(parse(packet)) for packet in refused]
     assert sum(f"{SENDER_BUNDLES} bundles wait" in said for said in told) == 2
     assert sum(f"{WAITING_BUNDLES} bundles wait" in said for said in told) == SENDER_BUNDLES + 1
+
+
+BROKEN = {
+    "unknown tag": b"/chan/b\0,Z\0\0\0\0\0\1",
+    "no UTF-8": b"/chan/b\0,s\0\0\xff\xfe\0\0",
+    "cut short": b"/chan/b\0,f\0\0",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("nested", [False, True], ids=["beside", "inside"])
+async def test_a_message_that_cannot_be_read_is_left_out(client: Client, broken: bytes, nested: bool) -> None:
+    element = bundle(NOW, broken) if nested else broken
+    client.send_packet(bundle(NOW, SET, element, GET, message("/sync", int32(5))))
+
+    told = await client.settled()
+
+    assert [(address, values[:2]) for address, values in told if address == "/error"] == [
+        ("/error", ["/chan/b", -32700])
+    ]
+    assert ("/chan/a", [1.0]) in told
+    assert ("/synced", [5]) in told
+
+
+async def test_a_bundle_full_of_what_cannot_be_read_is_answered_a_few_times(client: Client) -> None:
+    client.send_packet(bundle(NOW, *[BROKEN["unknown tag"]] * 100, GET))
+
+    assert len([None for address, _ in await client.settled() if address == "/error"]) == REJECTED_MESSAGES + 1
+
+
+@pytest.mark.parametrize("ntp", [0, 1, 2**31, 2**32 - 1])
+async def test_the_first_second_of_1900_is_immediately(client: Client, engine: FakeEngine, ntp: int) -> None:
+    client.send_packet(bundle(Timetag(ntp), SET, GET))
+
+    assert await client.receive() == ("/chan/a", [1.0])
+    assert [command.at for command in engine.commands] == [None]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from csoundd.codec.osc import IMPULSE, NOW, Value, bundle, float32, message
+from csoundd.codec.osc import IMPULSE, NOW, Message, Value, bundle, float32, message, parse
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import Handle, StreamRef
+from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
+from csoundd.transport.osc.senders import Sender, TransportTraits
 from tests.osc.fakes import Client, FakeEngine, Served
 
 
@@ -269,3 +271,34 @@ async def test_a_silent_sender_is_forgotten_with_what_it_holds(osc: Served) -> N
     osc.server.udp.lapse(before=float("inf"))
 
     assert osc.engine.released == [f"osc:udp:127.0.0.1:{osc.client.port}"]
+
+
+@pytest.mark.parametrize(
+    ("method", "result", "full", "standard"),
+    [
+        ("/csound/sr", 48000.0, ("d", [48000.0]), ("f", [48000.0])),
+        ("/csound/ksmps", 64, ("d", [64.0]), ("i", [64])),
+        ("/csound/currentTimeSamples", 2**40, ("d", [2.0**40]), ("f", [2.0**40])),
+        ("/csound/isScorePending", True, ("T", [True]), ("i", [1])),
+        ("/csound/stringChannel", None, ("N", [None]), ("s", [""])),
+    ],
+)
+def test_a_sender_chooses_the_types_of_its_answers(method: str, result: object, full: object, standard: object) -> None:
+    sent: list[bytes] = []
+    traits = TransportTraits(proven=True, lasting=True, limit=65507)
+    sender = Sender("somebody", "127.0.0.1", frozenset({"read"}), sent.append, traits)
+    for types in ("full", "standard", "full"):
+        sender.answer_in(types)
+        ReplyContext(ReplyBudget(sender, 8), method).reply(result)
+
+    told = [read for read in map(parse, sent) if isinstance(read, Message)]
+    assert [(read.tags[1:], read.arguments[1:]) for read in told] == [full, standard, full]
+
+
+async def test_an_address_sets_the_types_of_the_answers(client: Client) -> None:
+    client.send("/replyTypes", "standard")
+    client.send("/status")
+    told = parse(await client.receive_packet())
+
+    assert isinstance(told, Message)
+    assert told.tags == "sfiiffsis"

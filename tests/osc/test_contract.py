@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, cast
 
 import pytest
 from pydantic import Field
@@ -52,6 +52,9 @@ def test_the_page_has_a_row_for_each() -> None:
 def test_every_type_that_is_told_is_taken(declared: OscCommand) -> None:
     for tags in declared.address.types:
         values: list[Value] = [] if tags == "I" else [SAMPLES[tag] for tag in tags]
+        for place, limits in enumerate(declared.address.ranges if tags[:1] == "s" else ()):
+            if limits and "VALS" in limits and isinstance(values[place], str):
+                values[place] = cast("list[str]", limits["VALS"])[0]
         if declared.address.path == "/note/set" and tags.startswith("si"):
             values[1] = 4
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from csoundd.codec.osc import NOW, bundle, float32, message
-from csoundd.errors import EngineUnavailable
+from csoundd.errors import EngineUnavailable, LimitExceeded
+from csoundd.limits import HOST_SUBSCRIPTIONS, SENDER_SUBSCRIPTIONS
 from csoundd.transport.osc import Target
 from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
 from csoundd.transport.osc.subscriptions import Echoes, Feedback, FollowLastSender
@@ -303,3 +304,44 @@ async def test_a_subscription_that_the_engine_refuses_leaves_nothing(client: Cli
 
     assert refused == ("/error", ["/subscribe", -32010, "the engine is not running"])
     assert await subscribed(client, "cutoff") == ["/chan/cutoff"]
+
+
+async def test_who_subscribes_with_plain_slashes_is_told_with_them(client: Client, engine: FakeEngine) -> None:
+    await subscribed(client, "/chan/synth/cutoff")
+    engine.changed(**{"synth/cutoff": 5.0})
+
+    assert await client.settled() == [("/chan/synth/cutoff", [5.0])]
+
+
+async def test_a_pattern_with_plain_slashes_sets_and_asks(client: Client, engine: FakeEngine) -> None:
+    engine.channels |= {"synth/cutoff": 1.0, "synth/q": 2.0}
+    client.send("/chan/synth/{cutoff,q}", 3.0)
+    client.send("/chan/synth/*")
+
+    assert sorted(await client.settled()) == [("/chan/synth/cutoff", [3.0]), ("/chan/synth/q", [3.0])]
+
+
+async def test_one_sender_takes_only_its_own_share_of_subscriptions(osc: Served) -> None:
+    for number in range(SENDER_SUBSCRIPTIONS):
+        await subscribed(osc.client, f"nothing{number}")
+    refused = await osc.client.ask("/subscribe", "cutoff")
+
+    assert refused[1][:2] == ["/subscribe", -32008]
+    assert await osc.client.ask("/subscribe", "nothing0") == ("/reply", ["/subscribe", "nothing0", 30.0])
+    assert await subscribed(osc.another(), "cutoff") == ["/chan/cutoff"]
+
+
+async def test_one_address_beyond_this_machine_takes_only_its_share_whatever_its_ports(engine: FakeEngine) -> None:
+    feedback = Feedback(engine)
+    traits = TransportTraits(proven=True, lasting=False, limit=65507)
+
+    async def subscribe(host: str, number: int) -> None:
+        name = f"osc:udp:{host}:{number}"
+        sender = Sender(name, host, frozenset({"read"}), lambda _: None, traits)
+        await feedback.subscribe(sender, name, lambda _: None, "cutoff", 30.0)
+
+    for number in range(HOST_SUBSCRIPTIONS):
+        await subscribe("10.0.0.9", number)
+    with pytest.raises(LimitExceeded, match=r"of 10\.0\.0\.9"):
+        await subscribe("10.0.0.9", HOST_SUBSCRIPTIONS)
+    await subscribe("10.0.0.8", 1)

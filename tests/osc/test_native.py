@@ -15,7 +15,7 @@ from time import time
 import pytest
 
 from csoundd.api import METHODS
-from csoundd.codec.osc import Timetag, bundle, float32, message, text
+from csoundd.codec.osc import Timetag, Value, bundle, float32, message, text
 from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.client.engine import Engine
@@ -123,6 +123,24 @@ async def test_a_timetag_is_the_cycle_that_runs_it(osc: Played) -> None:
     assert isinstance(later, float)
     assert later - ran == pytest.approx(0.1, abs=2 * 64 / 48000)
     assert await osc.client.receive() == ("/chan/heard", [0.5])
+
+
+@pytest.mark.parametrize(
+    ("address", "values", "missing"),
+    [
+        ("/note", [60, 77, -1.0], "77"),
+        ("/note", [60.0, 77.0, 100.0], "77"),
+        ("/note", [60, "Nobody", -1.0], "Nobody"),
+        ("/event", ["i", 77, 0, 1], "77"),
+        ("/event", ["i", "Nobody", 0, 1], "Nobody"),
+    ],
+)
+async def test_a_note_of_an_instrument_that_is_not_there_is_told(
+    osc: Played, address: str, values: list[Value], missing: str
+) -> None:
+    told = await osc.client.ask(address, *values)
+
+    assert told == ("/error", [address, -32004, f"there is no instrument {missing}"])
 
 
 async def test_a_note_with_an_id_is_changed_and_released(osc: Played) -> None:

@@ -28,6 +28,7 @@ from csoundd.codec.osc import (
     Packet,
     SlipFraming,
     Timetag,
+    Unreadable,
     Value,
     bundle,
     message,
@@ -168,7 +169,9 @@ def written(packet: Packet) -> bytes:
     """``packet`` as our codec writes it."""
     if isinstance(packet, Message):
         return message(packet.address, *map(of_value, packet.arguments))
-    return bundle(packet.timetag, *map(written, packet.elements))
+    return bundle(
+        packet.timetag, *[written(element) for element in packet.elements if not isinstance(element, Unreadable)]
+    )
 
 
 def told(theirs: OscBundle | OscMessage) -> Any:

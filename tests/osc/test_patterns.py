@@ -124,9 +124,9 @@ def test_a_selection_has_the_channels_that_its_pattern_means(
     selection = ChannelPattern(pattern)
 
     for name in inside:
-        assert selection.matches(name)
+        assert selection.address_of(name) == address_of(name)
         assert any(fnmatchcase(name, glob) for glob in selection.globs)
-    assert not any(map(selection.matches, outside))
+    assert not any(map(selection.address_of, outside))
 
 
 @given(st.text("ab*?[]{},%2F/", max_size=8), st.text("ab*/%2F ", max_size=5))
@@ -135,5 +135,27 @@ def test_the_globs_of_a_selection_are_wide_enough(pattern: str, name: str) -> No
         selection = ChannelPattern(pattern)
     except InvalidParams:
         return
-    if selection.matches(name):
+    if selection.address_of(name) is not None:
         assert any(fnmatchcase(name, glob) for glob in selection.globs)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "address"),
+    [
+        ("/chan/synth/cutoff", "synth/cutoff", "/chan/synth/cutoff"),
+        ("/chan/synth/*", "synth/cutoff", "/chan/synth/cutoff"),
+        ("/chan/*/{cutoff,q}", "a b/q", "/chan/a%20b/q"),
+        ("//cutoff", "synth/lead/cutoff", "/chan/synth/lead/cutoff"),
+        ("/chan/*", "synth/cutoff", "/chan/synth%2Fcutoff"),
+        ("synth/*", "synth/cutoff", "/chan/synth%2Fcutoff"),
+        ("/chan/*/x", "/x", None),
+        ("/chan/a/*", "a/", None),
+        ("/chan/a/*/b", "a//b", None),
+    ],
+)
+def test_plain_slashes_mean_a_channel_too_and_are_told_plain(pattern: str, name: str, address: str | None) -> None:
+    selection = ChannelPattern(pattern)
+
+    assert selection.address_of(name) == address
+    assert address is None or name_of(address) == name
+    assert address is None or any(fnmatchcase(name, glob) for glob in selection.globs)

@@ -279,6 +279,24 @@ async def test_a_neighbour_subscribes_without_ado(host: str) -> None:
         assert await osc.client.ask("/subscribe", "cutoff", 100.0) == ("/reply", ["/subscribe", "cutoff", 100.0])
 
 
+@pytest.mark.parametrize(
+    ("allow", "host", "proven"),
+    [
+        ({"192.168.0.0/16": "read"}, "192.168.1.20", True),
+        ({"0.0.0.0/0": "read"}, "203.0.113.9", False),
+        ({"203.0.113.0/24": "control"}, "203.0.113.9", False),
+        ({}, "127.0.0.1", True),
+    ],
+)
+def test_an_allowed_neighbour_is_answered_in_full_and_one_from_afar_proves_itself_first(
+    allow: dict[str, Scope], host: str, proven: bool
+) -> None:
+    gone = Gone(allow)
+    gone.endpoint.take_one(b"", (host, 9000))
+
+    assert gone.endpoint._senders[host, 9000].proven is proven
+
+
 class Gone:
     """A UDP endpoint that is never opened, and the senders it forgot."""
 

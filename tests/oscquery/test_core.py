@@ -126,9 +126,18 @@ async def test_oq_06_a_known_name_that_is_not_served_is_204(query: Query) -> Non
     assert (answer.status, answer.body) == (204, b"")
 
 
-@pytest.mark.parametrize("query_string", ["NONSENSE", "value", "VALUE=1", "&", "TYPE&NONSENSE"])
+@pytest.mark.parametrize("query_string", ["NONSENSE", "value", "NONSENSE=1", "&", "TYPE&NONSENSE"])
 async def test_oq_06_an_unknown_attribute_is_400(query: Query, query_string: str) -> None:
     assert (await query.get(f"/chan/cutoff?{query_string}")).status == 400
+
+
+@pytest.mark.parametrize("written", ["{}", "{}=", "{}=1", "{}=true"])
+@pytest.mark.parametrize("attribute", ["HOST_INFO", "VALUE", "TYPE", "RANGE"])
+async def test_an_attribute_may_have_a_value_which_says_nothing(query: Query, attribute: str, written: str) -> None:
+    plain = await query.get(f"/chan/cutoff?{attribute}")
+    answer = await query.get(f"/chan/cutoff?{written.format(attribute)}")
+
+    assert (plain.status, answer.status, answer.body) == (200, 200, plain.body)
 
 
 async def test_another_method_is_not_allowed(query: Query) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from csoundd.codec.osc import NOW, bundle, float32, message
+from csoundd.codec.osc import NOW, bundle, float32, message, text
+from csoundd.limits import OSC_SUBSCRIPTIONS, SENDER_SUBSCRIPTIONS
 from csoundd.transport.oscquery.channels import POLLER
 from tests.osc.fakes import PATIENCE, Client
 from tests.oscquery.serving import ListingEngine, Query, channel, serving
@@ -268,3 +269,27 @@ async def test_a_client_has_the_scope_of_its_network() -> None:
         await opened.send("/chan/cutoff", 1.0)
 
         assert (await opened.receive())[0] == "/error"
+
+
+async def test_a_listener_that_cannot_be_fed_is_told_so(query: Query) -> None:
+    for number in range(OSC_SUBSCRIPTIONS):
+        name = f"sender {number // SENDER_SUBSCRIPTIONS}"
+        sender = query.osc.admit(name, "127.0.0.1", lambda _: None, 65507)
+        query.osc.router.take(message("/subscribe", text(f"nothing{number}")), sender)
+    async with query.socket() as opened:
+        with pytest.raises(ConnectionClosed) as caught:
+            await opened.receive()
+
+    assert caught.value.rcvd is not None
+    assert (caught.value.rcvd.code, caught.value.rcvd.reason) == (
+        1013,
+        f"{OSC_SUBSCRIPTIONS} subscriptions of all senders are open",
+    )
+
+
+async def test_a_channel_is_listened_to_by_its_plain_slashes(query: Query, engine: ListingEngine) -> None:
+    async with query.watching() as opened:
+        await opened.command("LISTEN", "/chan/odd/name%20%231")
+        engine.changed(**{"odd/name #1": 2.0})
+
+        assert ("/chan/odd%2Fname%20%231", [2.0]) in await opened.settled()

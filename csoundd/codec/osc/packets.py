@@ -48,8 +48,11 @@ class Timetag:
 
     @property
     def immediate(self) -> bool:
-        """Whether it stands for no moment but for "immediately" (1; 0 is what some programs send for it)."""
-        return self.ntp <= _IMMEDIATELY
+        """Whether it stands for no moment but for "immediately".
+
+        That is 1 in OSC 1.0. Some programs send 0, or count from their own start and are in the first second then.
+        """
+        return self.ntp < _FRACTION
 
     @property
     def unix(self) -> float:
@@ -107,11 +110,22 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message of a bundle that is none: its address, if that much could be read, and what is wrong with it."""
+
+    address: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
-    """Messages and bundles that belong together at one moment."""
+    """Messages and bundles that belong together at one moment, and messages among them that cannot be read.
+
+    OSC 1.0 has a server discard a message whose type tags it does not know, and says nothing of those beside it.
+    """
 
     timetag: Timetag
-    elements: list[Message | Bundle]
+    elements: list[Message | Bundle | Unreadable]
 
 
 Packet = Message | Bundle
@@ -121,7 +135,8 @@ Read = Callable[[bytes, int], tuple[Value, int]]
 def parse(packet: bytes) -> Packet:
     """The message or bundle that ``packet`` holds.
 
-    Raises ParseError for anything else, with the ``address`` among its details where that much could be read.
+    Raises ParseError for anything else, with the ``address`` among its details where that much could be read. In a
+    bundle that is whole, a message that cannot be read stands for itself, and the rest is read.
     """
     return _packet(packet, _BUNDLE_DEPTH)
 
@@ -193,7 +208,7 @@ def _values(packet: bytes, tags: str, position: int) -> tuple[list[Value], int]:
 def _bundle(packet: bytes, depth: int) -> Bundle:
     if depth == 0:
         raise ParseError(f"bundles are nested more than {_BUNDLE_DEPTH} deep")
-    elements: list[Packet] = []
+    elements: list[Packet | Unreadable] = []
     try:
         (ntp,) = _NTP.unpack_from(packet, 8)
         position = 16
@@ -202,11 +217,21 @@ def _bundle(packet: bytes, depth: int) -> Bundle:
             position += 4
             if size > len(packet) - position:
                 raise ParseError("an element reaches beyond its bundle")
-            elements.append(_packet(packet[position : position + size], depth - 1))
+            elements.append(_element(packet[position : position + size], depth - 1))
             position += size
     except error:
         raise ParseError("a bundle is cut short") from None
     return Bundle(Timetag(ntp), elements)
+
+
+def _element(packet: bytes, depth: int) -> Packet | Unreadable:
+    if not packet.startswith(b"/"):
+        return _packet(packet, depth)
+    try:
+        return _packet(packet, depth)
+    except ParseError as fault:
+        address = fault.details.get("address")
+        return Unreadable(address if isinstance(address, str) else None, fault.message)
 
 
 def _read_text(packet: bytes, position: int) -> tuple[str, int]:

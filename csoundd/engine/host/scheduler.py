@@ -126,9 +126,12 @@ class Scheduler:
         It is answered with LimitExceeded where its time is more than LONGEST_DELAY_SECONDS ahead.
         """
         assert command.at is not None
-        if self._ahead(command.at) > LONGEST_DELAY_SECONDS:
+        ahead = self._ahead(command.at)
+        if ahead > LONGEST_DELAY_SECONDS:
             refusal = LimitExceeded(
-                f"a call waits at most {LONGEST_DELAY_SECONDS:g} s for its time", limit=LONGEST_DELAY_SECONDS
+                f"a call waits at most {LONGEST_DELAY_SECONDS:.0f} s for its time, and this is {ahead:.0f} s ahead",
+                hint="wall time counts from 1970, the timetags of OSC count from 1900",
+                limit=LONGEST_DELAY_SECONDS,
             )
             self._answer(number, command, Outcome(error=refusal, receipt=self._calls.receipt()))
             return

@@ -175,7 +175,7 @@ def groups(bundle: Bundle, around: float | None = None) -> Iterator[Group]:
     for element in bundle.elements:
         if isinstance(element, Message):
             own.append(element)
-        else:
+        elif isinstance(element, Bundle):
             inner = list(groups(element, moment))
             own += [message for when, messages in inner if when == moment for message in messages]
             nested += [group for group in inner if group[0] != moment]

@@ -13,15 +13,16 @@ from typing import Annotated, Any, Final, cast
 
 from pydantic import Field
 
-from csoundd.codec.osc import Midi, double, int32, message, text
+from csoundd.codec.osc import Midi, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
 from csoundd.limits import FASTEST_RATE_HZ
 from csoundd.messages import Failure, LatePolicy, PollResult, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
+from csoundd.transport.osc.instruments import NoteSender
 from csoundd.transport.osc.replies import ReplyContext
-from csoundd.transport.osc.senders import is_private_network
+from csoundd.transport.osc.senders import ReplyTypes, is_private_network
 from csoundd.transport.osc.subscriptions import RATE, Feedback
 from csoundd.values import AudioFormat
 
@@ -78,6 +79,7 @@ class CommandServices:
 
     engine: EnginePort
     runner: CallRunner
+    notes: NoteSender
     feedback: Feedback
     tasks: BackgroundTasks
     version: str
@@ -89,6 +91,7 @@ class ServerCommands:
     def __init__(self, services: CommandServices) -> None:
         self._engine = services.engine
         self._runner = services.runner
+        self._notes = services.notes
         self._feedback = services.feedback
         self._tasks = services.tasks
         self._version = services.version
@@ -98,7 +101,7 @@ class ServerCommands:
     @command("/event", "control", types=("sfff", "sff", "sf", "s"))
     def event(self, context: ReplyContext, kind: str, *pfields: float | str) -> Call:
         """Play an event, as ``csound.event`` does: its kind, then its p-fields. Answered only if it fails."""
-        return Call("csound.event", [kind, list(pfields)], context)
+        return self._notes.event(context, kind, list(pfields))
 
     @command("/score", "control")
     def score(self, context: ReplyContext, lines: str) -> Call:
@@ -142,11 +145,11 @@ class ServerCommands:
         packet = message(
             "/status.reply",
             text(info.state),
-            double(form.sr),
+            context.number(form.sr),
             int32(form.ksmps),
             int32(form.nchnls),
-            double(self._engine.seconds_of_score()),
-            double(self._load),
+            context.number(self._engine.seconds_of_score()),
+            context.number(self._load),
             text(info.backend),
             int32(info.version or 0),
             text(self._version),
@@ -164,6 +167,11 @@ class ServerCommands:
             raise InvalidParams("/notify takes 1 or 0, and to prove the address the number that it answered")
         sender.tell_late(wanted=wanted)
         context.send(message("/done", text("/notify"), int32(sender.number)))
+
+    @command("/replyTypes", "read")
+    def reply_types(self, context: ReplyContext, types: ReplyTypes) -> None:
+        """Have answers in the tags ``i f s b`` only (``standard``), which every program reads, or in all (``full``)."""
+        context.sender.answer_in(types)
 
     @command("/dumpOSC", "control")
     def dump(self, context: ReplyContext, level: Annotated[int, Field(ge=0, le=3)]) -> None:

@@ -30,7 +30,15 @@ from csoundd.limits import (
     UNSENT_DATAGRAMS,
 )
 from csoundd.transport.osc.router import Router
-from csoundd.transport.osc.senders import NO_SCOPE, Access, Deliver, Sender, TransportTraits, is_local
+from csoundd.transport.osc.senders import (
+    NO_SCOPE,
+    Access,
+    Deliver,
+    Sender,
+    TransportTraits,
+    is_local,
+    is_private_network,
+)
 
 _ROOM: Final = 65536
 _numbers = count(1)
@@ -170,18 +178,26 @@ class UdpEndpoint:
             other = (host, port, *address[2:])
             return udp_name(other), partial(self.send, address=other)
 
-        traits = TransportTraits(proven=is_local(host), lasting=False, limit=DATAGRAM_BYTES)
+        scopes = self._access.scopes(host)
+        # What an address of this network asks for does not reach further than to the neighbours who were allowed it.
+        proven = bool(scopes) and is_private_network(host)
+        traits = TransportTraits(proven=proven, lasting=False, limit=DATAGRAM_BYTES)
         deliver = partial(self.send, address=address)
-        sender = Sender(udp_name(address), host, self._access.scopes(host), deliver, traits, other_port=other_port)
+        sender = Sender(udp_name(address), host, scopes, deliver, traits, other_port=other_port)
         if sender.scopes:
             if len(self._senders) >= OSC_SENDERS:
                 self._make_room()
             self._senders[address] = sender
         return sender
 
+    def _worth(self, address: SocketAddress) -> tuple[bool, bool, float]:
+        """This machine's senders are worth most, then those who proved something: other addresses can be made up."""
+        sender = self._senders[address]
+        return is_local(sender.host), sender.proven, sender.seen
+
     def _make_room(self) -> None:
-        """Forget some of those longest silent, first of them who proved nothing: addresses can be made up."""
-        known = sorted(self._senders, key=lambda address: (self._senders[address].proven, self._senders[address].seen))
+        """Forget some of those longest silent, first of them who are worth least."""
+        known = sorted(self._senders, key=self._worth)
         for address in known[:OSC_SENDERS_FORGOTTEN]:
             self._forget(address)
 

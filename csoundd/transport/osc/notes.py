@@ -67,7 +67,7 @@ class NoteCommands:
     """The notes with ids, and the addresses that are about them."""
 
     def __init__(self, services: CommandServices) -> None:
-        self._runner = services.runner
+        self._runner, self._sender = services.runner, services.notes
         self._notes: dict[Id, Note] = {}
         self._free = dict.fromkeys(range(1, FRACTIONS + 1))
         self._numbers: dict[str, int] = {}
@@ -75,7 +75,10 @@ class NoteCommands:
 
     @command("/note", "control", types=("iffff", "ifff", "iff", "if", "isff", "sfff"))
     def begin(self, context: ReplyContext, id_: Id, instrument: Instrument, *pfields: float | str) -> Call:
-        """Begin a note: its id, its instrument, then its p-fields from p3 on. Answered only if it fails."""
+        """Begin a note: its id, its instrument, then its p-fields from p3 on. Answered only if it fails.
+
+        An instrument that there is not is such a failure.
+        """
         known = self._notes.get(id_)
         if known is not None and known.instrument != instrument and known.held:
             raise WrongState(f"the note {id_} is held by the instrument {known.instrument}", hint="release it first")
@@ -87,7 +90,7 @@ class NoteCommands:
         begun = self._notes[id_] = Note(instrument, fraction, [0.0, *played], number)
         if isinstance(instrument, str) and number is None:
             self._learn_number(context, instrument)
-        return _event(context, [begun.key, *played])
+        return self._sender.event(context, "i", [begun.key, *played])
 
     @command("/note/set", "control", types=("iif", "isf", "sif", "ssf"))
     def change(self, context: ReplyContext, id_: Id, *changes: tuple[int | str, float | str]) -> Call:

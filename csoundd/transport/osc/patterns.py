@@ -24,6 +24,7 @@ _MARKS: Final = frozenset("?*[{")
 _PART: Final = "/"
 
 _ENCODED: Final = {ord(character): f"%{ord(character):02X}" for character in "/ #*,?[]{}%"}
+_ENCODED_BUT_SLASH: Final = {code: encoded for code, encoded in _ENCODED.items() if code != ord("/")}
 _ENCODED_IN_PATTERN: Final = {ord(character): f"%{ord(character):02X}" for character in "/ #"}
 _MARKED: Final = re.compile(r"\[[^]]*\]|\{[^}]*\}|[?*]|//")
 _CUT_CODE: Final = re.compile(r"%[0-9A-Fa-f]?$")
@@ -188,31 +189,57 @@ def address_of(name: str) -> str:
     return CHANNELS + name.translate(_ENCODED)
 
 
+def canonical(address: str) -> str:
+    """``address`` as the tree has it: that of a channel with its slashes encoded, any other as it is."""
+    return address_of(name_of(address)) if address.startswith(CHANNELS) and not is_pattern(address) else address
+
+
+def plain_address_of(name: str) -> str | None:
+    """The address of a channel whose name has slashes, with these as they are; None where it has only the other one.
+
+    OSC has no parts without characters, and reads two slashes as a pattern.
+    """
+    if "/" not in name or not all(name.split("/")):
+        return None
+    return CHANNELS + name.translate(_ENCODED_BUT_SLASH)
+
+
 def name_of(address: str) -> str:
     """The name of the channel at ``address``, which begins with CHANNELS."""
     name = address[len(CHANNELS) :]
     return unquote(name) if "%" in name else name
 
 
+def address_meant(pattern: Pattern, name: str) -> str | None:
+    """The address under which ``pattern`` means the channel ``name``, None where it does not mean it."""
+    address = address_of(name)
+    if pattern.matches(address):
+        return address
+    plain = plain_address_of(name)
+    return plain if plain is not None and pattern.matches(plain) else None
+
+
 class ChannelPattern:
     """The channels that a pattern means: held against addresses where it begins with a slash, else against names.
 
-    ``globs`` are wide enough for the engine to read all of them by; :meth:`matches` leaves out what is too much.
+    ``globs`` are wide enough for the engine to read all of them by; :meth:`address_of` leaves out what is too much.
     Raises InvalidParams for what is no pattern.
     """
 
     def __init__(self, pattern: str) -> None:
         address = pattern if pattern.startswith("/") else CHANNELS + pattern.translate(_ENCODED_IN_PATTERN)
         self._pattern = Pattern(address)
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, str | None] = {}
         self.globs = [_glob(address)]
 
-    def matches(self, name: str) -> bool:
-        """Whether the pattern means the channel ``name``."""
-        known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = self._pattern.matches(address_of(name))
-        return known
+    def address_of(self, name: str) -> str | None:
+        """The address under which the pattern means the channel ``name``, None where it does not mean it.
+
+        Who asks with plain slashes is told with plain slashes.
+        """
+        if name not in self._known:
+            self._known[name] = address_meant(self._pattern, name)
+        return self._known[name]
 
 
 def _glob(address: str) -> str:

@@ -12,7 +12,7 @@ from csoundd.codec.osc import Part, blob, double, doubles, float32, floats, int3
 from csoundd.errors import CsounddError, InternalError, LimitExceeded
 from csoundd.limits import AMPLIFICATION, ERROR_CHARACTERS
 from csoundd.messages import Failure, Handle, Receipt, Response
-from csoundd.transport.osc.senders import Sender
+from csoundd.transport.osc.senders import ReplyTypes, Sender
 
 _OVERHEAD: Final = 32
 """Bytes of an ``/error`` beside its address and its text."""
@@ -58,11 +58,15 @@ class ReplyContext:
     def reply(self, *results: object) -> None:
         """Answer ``/reply ,s… <address> results…``."""
         try:
-            packet = message("/reply", text(self.address), *_parts(results))
+            packet = message("/reply", text(self.address), *_parts(results, self.sender.reply_types))
         except (TypeError, ValueError, OverflowError, RecursionError):
             self.fail(InternalError("the result cannot travel as OSC"))
             return
         self.send(packet)
+
+    def number(self, value: float) -> Part:
+        """``value`` in 64 bits, or in the 32 that the sender prefers."""
+        return float32(value) if self.sender.reply_types == "standard" else double(value)
 
     def value(self, held: object) -> None:
         """Answer what the channel at this address holds."""
@@ -71,7 +75,7 @@ class ReplyContext:
     def late(self, receipt: Receipt) -> None:
         """Tell ``/late ,sdi``, with seconds and 1 for what was dropped, to a sender that asked for it."""
         if self.sender.wants_late:
-            self._budget.send(message("/late", text(self.address), double(receipt.late), int32(receipt.dropped)))
+            self._budget.send(message("/late", text(self.address), self.number(receipt.late), int32(receipt.dropped)))
 
     def fail(self, error: CsounddError) -> None:
         """Answer ``/error ,sis <address> <code> <text>``, the text as long as there is room for it."""
@@ -96,26 +100,34 @@ def channel_packet(address: str, held: object) -> bytes:
             return message(address, floats(held))
         case int() | float():
             return message(address, float32(held))
-    return message(address, *_parts(held))
+    return message(address, *_parts(held, "full"))
 
 
-def _parts(result: object) -> Iterator[Part]:
-    """``result`` as arguments: numbers ``d``, texts and handles ``s``, structs as JSON, lists one after another."""
+def _parts(result: object, types: ReplyTypes) -> Iterator[Part]:
+    """``result`` as arguments: numbers ``d``, texts and handles ``s``, structs as JSON, lists one after another.
+
+    In standard types numbers are ``f``, or ``i`` where they are whole numbers that fit, as are true and false; nothing
+    is an empty text.
+    """
     match result:
         case list() | tuple():
             for inner in result:
-                yield from _parts(inner)
+                yield from _parts(inner, types)
         case np.ndarray():
-            yield doubles(result)
+            yield floats(result) if types == "standard" else doubles(result)
         case np.generic():
-            yield _part(result.item())
+            yield _part(result.item(), types)
         case _:
-            yield _part(result)
+            yield _part(result, types)
 
 
-def _part(result: object) -> Part:
-    build = _BUILDERS.get(type(result))
+def _part(result: object, types: ReplyTypes) -> Part:
+    build = (_STANDARD_BUILDERS if types == "standard" else _BUILDERS).get(type(result))
     return text(json.pack(result).decode()) if build is None else build(result)
+
+
+def _whole(result: int) -> Part:
+    return int32(result) if -(2**31) <= result < 2**31 else float32(result)
 
 
 _BUILDERS: Final[dict[type, Callable[[Any], Part]]] = {
@@ -126,4 +138,10 @@ _BUILDERS: Final[dict[type, Callable[[Any], Part]]] = {
     str: text,
     bytes: blob,
     Handle: lambda handle: text(handle.id),
+}
+_STANDARD_BUILDERS: Final[dict[type, Callable[[Any], Part]]] = _BUILDERS | {
+    type(None): lambda _: text(""),
+    bool: int32,
+    int: _whole,
+    float: float32,
 }

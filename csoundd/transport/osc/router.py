@@ -7,19 +7,20 @@ being looked up, what that sender sends next waits.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from struct import Struct
 from typing import Any, Final
 
-from csoundd.codec.osc import Message, Packet, parse
+from csoundd.codec.osc import Bundle, Message, Packet, Unreadable, parse
 from csoundd.errors import CsounddError, Forbidden, LimitExceeded, NotFound, ParseError
-from csoundd.limits import KNOWN_ADDRESS_BYTES, KNOWN_ADDRESSES, PACKET_MESSAGES, PACKET_PATTERNS
+from csoundd.limits import KNOWN_ADDRESS_BYTES, KNOWN_ADDRESSES, PACKET_MESSAGES, PACKET_PATTERNS, REJECTED_MESSAGES
 from csoundd.messages import Reply, Response
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet, groups
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
-from csoundd.transport.osc.patterns import CHANNELS, Pattern, address_of, is_pattern, name_of
+from csoundd.transport.osc.patterns import CHANNELS, Pattern, address_meant, is_pattern, name_of
 from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender
 
@@ -78,12 +79,16 @@ class Router:
             if isinstance(address, str):
                 ReplyContext(budget, address).fail(ParseError(error.message))
             return
-        messages = list(_messages(parsed))
+        messages, unreadable = _told_apart(parsed)
         first = messages[0].address if messages else "#bundle"
         if not sender.scopes:
             refusal = Forbidden(f"{sender.host} may do nothing here", hint="--osc-allow gives networks a scope")
             ReplyContext(budget, first).fail(refusal)
-        elif any(map(_may_mean_channels, messages)):
+            return
+        for element in unreadable[:REJECTED_MESSAGES]:
+            if element.address is not None:
+                ReplyContext(budget, element.address).fail(ParseError(element.reason))
+        if any(map(_may_mean_channels, messages)):
             self._look_up(budget, parsed, first)
         else:
             self._learn(packet, parsed)
@@ -196,19 +201,28 @@ class _Expansion:
         if self._patterns > PACKET_PATTERNS:
             raise LimitExceeded(f"a packet holds at most {PACKET_PATTERNS} patterns", limit=PACKET_PATTERNS)
         pattern = Pattern(message.address)
-        everything = chain(self._addresses, map(address_of, self._names))
-        meant = [Message(a, message.tags, message.arguments) for a in everything if pattern.matches(a)]
+        channels = filter(None, (address_meant(pattern, name) for name in self._names))
+        addresses = chain(filter(pattern.matches, self._addresses), channels)
+        meant = [Message(address, message.tags, message.arguments) for address in addresses]
         if not meant:
             raise NotFound("the pattern means no address that there is")
         return meant
 
 
-def _messages(parsed: Packet) -> Iterator[Message]:
-    if isinstance(parsed, Message):
-        yield parsed
-        return
-    for element in parsed.elements:
-        yield from _messages(element)
+def _told_apart(parsed: Packet) -> tuple[list[Message], list[Unreadable]]:
+    """The messages of a packet, and what in its bundles cannot be read."""
+    messages: list[Message] = []
+    unreadable: list[Unreadable] = []
+    waiting: deque[Packet | Unreadable] = deque([parsed])
+    while waiting:
+        match waiting.popleft():
+            case Message() as message:
+                messages.append(message)
+            case Unreadable() as element:
+                unreadable.append(element)
+            case Bundle(elements=elements):
+                waiting.extendleft(reversed(elements))
+    return messages, unreadable
 
 
 def _may_mean_channels(message: Message) -> bool:

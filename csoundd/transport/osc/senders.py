@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from secrets import randbits
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
 from csoundd.errors import InvalidParams
 from csoundd.limits import HELD_PACKETS
@@ -25,6 +25,9 @@ _PRIVATE: Final = tuple(
     map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"))
 )
 """The networks of RFC 1918, RFC 3927, RFC 4193 and RFC 4291 (2.5.6), which nothing from outside is routed into."""
+
+ReplyTypes = Literal["full", "standard"]
+"""The type tags of answers: all of OSC 1.1 and ``d``, or only ``i f s b``, which every program reads."""
 
 Deliver = Callable[[bytes], None]
 """Sends a packet."""
@@ -124,6 +127,7 @@ class Sender:
         self.wants_late = False
         """Whether it is told ``/late``."""
         self.late_policy: LatePolicy = "run"
+        self.reply_types: ReplyTypes = "full"
         self.quick = False
         """Whether its channel sets may skip parsing: they are permitted, and nothing waits or is logged."""
         self._may_set = False
@@ -147,6 +151,10 @@ class Sender:
     def run_late_ones(self, policy: LatePolicy) -> None:
         """Treat what comes too late by ``policy`` from now on."""
         self.late_policy = policy
+
+    def answer_in(self, types: ReplyTypes) -> None:
+        """Answer with these type tags from now on."""
+        self.reply_types = types
 
     @property
     def may_set(self) -> bool:

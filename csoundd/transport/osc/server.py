@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from csoundd import __version__
-from csoundd.errors import EngineUnavailable, Forbidden
+from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
 from csoundd.limits import LAPSE_SECONDS
 from csoundd.messages import Scope
 from csoundd.ports import Dispatcher, EnginePort
@@ -21,6 +22,7 @@ from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
 from csoundd.transport.osc.commands import BackgroundTasks, CommandServices, ServerCommands
 from csoundd.transport.osc.endpoints import TcpConnection, UdpEndpoint, udp_name
+from csoundd.transport.osc.instruments import NoteSender
 from csoundd.transport.osc.notes import NoteCommands
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
@@ -28,6 +30,8 @@ from csoundd.transport.osc.subscriptions import RATE, Feedback, FollowLastSender
 
 GROUPS: Final = (ServerCommands, NoteCommands)
 """The classes that declare csoundd's own addresses."""
+
+log = logging.getLogger("csoundd.osc")
 
 EVERY_CHANNEL: Final = "/chan/*"
 
@@ -75,7 +79,7 @@ class OscServer:
         self._feedback = Feedback(engine)
         self._tasks = BackgroundTasks()
         runner = CallRunner(dispatcher)
-        services = CommandServices(engine, runner, self._feedback, self._tasks, __version__)
+        services = CommandServices(engine, runner, NoteSender(engine), self._feedback, self._tasks, __version__)
         channels = ChannelAddresses(runner, self._feedback.written)
         space = AddressSpace(methods, [group(services) for group in groups], channels, dispatcher)
         self.addresses: Mapping[str, Address] = space.addresses
@@ -132,10 +136,21 @@ class OscServer:
             raise Forbidden(f"{host} may do nothing here", hint="--osc-allow gives networks a scope")
         return Sender(name, host, scopes, deliver, TransportTraits(proven=True, lasting=True, limit=limit))
 
-    def follow(self, sender: Sender, told: Deliver) -> None:
-        """Tell ``told`` of every channel's value, then of each change that ``sender`` did not make itself."""
-        subscribed = partial(self._feedback.subscribe, sender, sender.id, told, EVERY_CHANNEL, RATE)
-        self._following[sender.id] = asyncio.get_running_loop().create_task(_until_there(subscribed))
+    def follow(self, sender: Sender, told: Deliver, failed: Callable[[CsounddError], None]) -> None:
+        """Tell ``told`` of every channel's value, then of each change that ``sender`` did not make itself.
+
+        ``failed`` is told why where that cannot be done.
+        """
+
+        async def subscribe() -> None:
+            try:
+                await self._feedback.subscribe(sender, sender.id, told, EVERY_CHANNEL, RATE)
+            except EngineUnavailable:
+                raise
+            except CsounddError as error:
+                failed(error)
+
+        self._following[sender.id] = asyncio.get_running_loop().create_task(_until_there(subscribe))
 
     def observe(self, observer: Observer) -> None:
         """Let ``observer`` hear of every message from now on that is served and goes to no channel."""
@@ -167,7 +182,11 @@ class OscServer:
                 address = (target.host, target.port)
                 name, deliver = udp_name(address), partial(self.udp.send, address=address)
             fixed = partial(self._feedback.fix, name, deliver, target.pattern, target.rate)
-            subscription = await _until_there(fixed)
+            try:
+                subscription = await _until_there(fixed)
+            except CsounddError as error:
+                log.warning("the target %s is not fed: %s", name, error.message)
+                continue
             if target.host is None:
                 self._follow_last(subscription, target.port)
 

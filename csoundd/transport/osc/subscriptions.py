@@ -14,18 +14,30 @@ from time import monotonic
 from typing import Final, NamedTuple, cast
 
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
-from csoundd.limits import ECHO_SECONDS, FASTEST_RATE_HZ, OSC_SUBSCRIPTIONS, REMEMBERED_SENDERS, SETTLED_SECONDS
+from csoundd.limits import (
+    ECHO_SECONDS,
+    FASTEST_RATE_HZ,
+    HOST_SUBSCRIPTIONS,
+    OSC_SUBSCRIPTIONS,
+    REMEMBERED_SENDERS,
+    SENDER_SUBSCRIPTIONS,
+    SETTLED_SECONDS,
+)
 from csoundd.messages import PollResult
 from csoundd.ports import EnginePort
-from csoundd.transport.osc.patterns import ChannelPattern, address_of
+from csoundd.transport.osc.patterns import ChannelPattern
 from csoundd.transport.osc.replies import channel_packet
-from csoundd.transport.osc.senders import Deliver, Sender
+from csoundd.transport.osc.senders import Deliver, Sender, is_local
 from csoundd.values import is_same
 
 RATE: Final = 30.0
 """The rate of a subscription that asks for none, in Hz."""
 
 _POLLERS: Final = "osc:"
+
+_LOOPBACK: Final = "127.0.0.1"
+"""Where what the settings ask for comes from."""
+
 _VALUES: Final = 64
 _CHANNELS: Final = 10_000
 
@@ -84,7 +96,7 @@ class Poll:
 
 
 class Subscription:
-    """Values on their way to the address ``target``, on behalf of the sender with the id ``owner``.
+    """Values on their way to the address ``target``, on behalf of the sender with the id ``owner`` at ``host``.
 
     ``lapses`` says whether the owner's silence ends it; ``seen`` gives the monotonic time of its last packet.
     """
@@ -97,12 +109,14 @@ class Subscription:
         deliver: Deliver,
         poll: Poll,
         *,
+        host: str,
         lapses: bool,
         seen: Callable[[], float],
     ) -> None:
         self.target = target
         self.pattern = pattern
         self.owner = owner
+        self.host = host
         self.poll = poll
         self.lapses = lapses
         self.seen = seen
@@ -112,7 +126,9 @@ class Subscription:
     def tell(self, values: Values) -> None:
         """Send ``values``."""
         for name, value in values.items():
-            self._deliver(channel_packet(address_of(name), value))
+            address = self.poll.pattern.address_of(name)
+            if address is not None:
+                self._deliver(channel_packet(address, value))
 
     def deliver(self, packet: bytes) -> None:
         """Send a packet that says what a channel holds."""
@@ -159,12 +175,16 @@ class Feedback:
         Asking again renews it. Raises InvalidParams for what is no pattern or rate, LimitExceeded, EngineUnavailable.
         """
         lapses = not owner.lasting
-        await self._add(target, deliver, pattern, rate, owner=owner.id, lapses=lapses, seen=lambda: owner.seen)
+        await self._add(
+            target, deliver, pattern, rate, owner=owner.id, host=owner.host, lapses=lapses, seen=lambda: owner.seen
+        )
 
     async def fix(self, owner: str, deliver: Deliver, pattern: str, rate: float) -> Subscription:
         """Tell the address ``owner`` for good: it never has to ask, and cannot end it."""
         target = f"fixed:{owner}"
-        return await self._add(target, deliver, pattern, rate, owner=owner, lapses=False, seen=monotonic)
+        return await self._add(
+            target, deliver, pattern, rate, owner=owner, host=_LOOPBACK, lapses=False, seen=monotonic
+        )
 
     def catch_up(self, subscription: Subscription) -> None:
         """Tell the target what it has not been told, except of channels that its owner set just now."""
@@ -200,12 +220,13 @@ class Feedback:
         rate: float,
         *,
         owner: str,
+        host: str,
         lapses: bool,
         seen: Callable[[], float],
     ) -> Subscription:
         known = self._subscriptions.get((target, pattern))
-        if known is None and len(self._subscriptions) >= OSC_SUBSCRIPTIONS:
-            raise LimitExceeded(f"{OSC_SUBSCRIPTIONS} subscriptions are open", limit=OSC_SUBSCRIPTIONS)
+        if known is None:
+            self._make_sure_of_room(owner, host)
         if not 0 < rate <= FASTEST_RATE_HZ:
             raise InvalidParams(f"a rate is more than 0 and at most {FASTEST_RATE_HZ:g} Hz")
         key = f"{rate:g} {pattern}"
@@ -216,7 +237,7 @@ class Feedback:
             poll = self._polls[key] = Poll(f"{_POLLERS}{self._number}", ChannelPattern(pattern), rate)
         if known is not None:
             self._drop(known, spare=poll)
-        subscription = Subscription(target, pattern, owner, deliver, poll, lapses=lapses, seen=seen)
+        subscription = Subscription(target, pattern, owner, deliver, poll, host=host, lapses=lapses, seen=seen)
         self._subscriptions[target, pattern] = subscription
         poll.subscriptions.append(subscription)
         if not new:
@@ -230,6 +251,19 @@ class Feedback:
                 self._drop(subscription)
             raise
         return subscription
+
+    def _make_sure_of_room(self, owner: str, host: str) -> None:
+        """Raise LimitExceeded where ``owner``, all at ``host`` together, or everybody has as many as there may be."""
+        opened = self._subscriptions.values()
+        own = sum(each.owner == owner for each in opened)
+        of_host = 0 if is_local(host) else sum(each.host == host for each in opened)
+        for count, limit, whose in (
+            (own, SENDER_SUBSCRIPTIONS, "of this sender"),
+            (of_host, HOST_SUBSCRIPTIONS, f"of {host}"),
+            (len(opened), OSC_SUBSCRIPTIONS, "of all senders"),
+        ):
+            if count >= limit:
+                raise LimitExceeded(f"{limit} subscriptions {whose} are open", limit=limit)
 
     def _drop(self, subscription: Subscription, spare: Poll | None = None) -> None:
         """End ``subscription``, and its poll with the last one, unless that is to be ``spare``d."""
@@ -247,9 +281,10 @@ class Feedback:
         if poll is None:
             return
         data = cast("Values", event.data)
-        values = {name: value for name, value in data.items() if poll.pattern.matches(name)}
+        meant = {name: address for name in data if (address := poll.pattern.address_of(name)) is not None}
+        values = {name: data[name] for name in meant}
         poll.latest |= values
-        packets = {name: channel_packet(address_of(name), value) for name, value in values.items()}
+        packets = {name: channel_packet(meant[name], value) for name, value in values.items()}
         for subscription in poll.subscriptions:
             for name, value in values.items():
                 if not self._echoes.is_echo(name, value, subscription.owner):

@@ -14,12 +14,14 @@ from csoundd.errors import CsounddError
 from csoundd.limits import OSCQUERY_CHANGES, OSCQUERY_PATHS, OSCQUERY_UNREAD_BYTES
 from csoundd.transport.connection import GOING_AWAY, WebSocketConnection, encode_frame
 from csoundd.transport.osc.addresses import Address
-from csoundd.transport.osc.patterns import Pattern, is_pattern
+from csoundd.transport.osc.patterns import Pattern, canonical, is_pattern
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Deliver, Sender
 from csoundd.transport.oscquery.tree import Changes
 
 _POLICY: Final = 1008
+_LATER: Final = 1013
+"""IANA's registry of close codes: try again later."""
 
 
 _numbers = count(1)
@@ -42,8 +44,11 @@ class Osc(Protocol):
     def admit(self, name: str, host: str, deliver: Deliver, limit: int) -> Sender:
         """A sender that is connected by other means. Raises Forbidden for one that may do nothing."""
 
-    def follow(self, sender: Sender, told: Deliver) -> None:
-        """Tell ``told`` of every channel's value, and of each change that ``sender`` did not make."""
+    def follow(self, sender: Sender, told: Deliver, failed: Callable[[CsounddError], None]) -> None:
+        """Tell ``told`` of every channel's value, and of each change that ``sender`` did not make.
+
+        ``failed`` is told why where that cannot be done.
+        """
 
     def observe(self, observer: Observer) -> None:
         """Let ``observer`` hear of every message that is served and goes to no channel."""
@@ -95,9 +100,9 @@ class WebSocketClient:
             return
         match said:
             case {"COMMAND": "LISTEN", "DATA": str(path)}:
-                self._listen(path)
+                self._listen(canonical(path))
             case {"COMMAND": "IGNORE", "DATA": str(path)}:
-                self._paths.discard(path)
+                self._paths.discard(canonical(path))
                 self._patterns.pop(path, None)
 
     def oversized(self, limit: int) -> None:
@@ -118,6 +123,10 @@ class WebSocketClient:
         """End the connection."""
         if self._wire is not None:
             self._wire.close(code, reason)
+
+    def unfed(self, error: CsounddError) -> None:
+        """What is listened to cannot be told: a client that waits in vain is worse than one that is gone."""
+        self.close(_LATER, error.message)
 
     def channel_changed(self, packet: bytes) -> None:
         """A channel's value: sent on if its address is listened to, the latest one only to who reads slowly."""

@@ -23,6 +23,7 @@ from csoundd.errors import Forbidden, InvalidParams
 from csoundd.ports import EnginePort
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.osc.patterns import canonical
 from csoundd.transport.osc.senders import Sender
 from csoundd.transport.oscquery.channels import ChannelIndex
 from csoundd.transport.oscquery.clients import Osc, WebSocketClient
@@ -134,7 +135,7 @@ class OscQuery:
     def _node(self, scope: Scope) -> Node | None:
         """The node at the decoded path, or, as names are percent-encoded in addresses too, at the path as it came."""
         raw = scope["raw_path"].decode("latin-1").partition("?")[0]
-        return self._tree.find(unquote(raw)) or self._tree.find(raw)
+        return self._tree.find(unquote(raw)) or self._tree.find(raw) or self._tree.find(canonical(raw))
 
     def _host_info(self, request: Request) -> dict[str, object]:
         server = request.scope.get("server") or ("127.0.0.1", 0)
@@ -162,7 +163,7 @@ class OscQuery:
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"OSCQuery needs a {WebSocketProtocol.__name__} below it")
         self._clients.add(client)
-        self._osc.follow(client.sender, client.channel_changed)
+        self._osc.follow(client.sender, client.channel_changed, client.unfed)
         self._index.watch()
         client.open(protocol.take_over(client))
         while (await receive())["type"] != "websocket.disconnect":
@@ -187,11 +188,11 @@ class OscQuery:
 
 
 def asked_for(query: str) -> list[str]:
-    """The attributes that a query string names, none where it is empty.
+    """The attributes that a query string names, none where it is empty; ``NAME``, ``NAME=`` and ``NAME=1`` are one.
 
     One that the protocol knows and a node cannot have is left out of SERVED. Raises InvalidParams for anything else.
     """
-    names = [unquote(name) for name in query.split("&")] if query else []
+    names = [unquote(name.partition("=")[0]) for name in query.split("&")] if query else []
     for name in names:
         if name not in SERVED | _NO_ATTRIBUTES | {HOST_INFO, HTML}:
             raise InvalidParams(f"there is no attribute {name[:80]!r}")
