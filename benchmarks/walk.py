@@ -3,7 +3,9 @@
 Three ways are walked: ``csound.setControlChannel`` over WebSocket until its reply, an OSC packet ``/chan/x 1``, and
 ``spout`` to a subscriber while the engine plays, for 0.15 s. Both processes run with a profile function that counts
 calls while it is told to (``sys.setprofile``). Each way is walked several times, and only what ran every time counts,
-as timers of the daemon run between. Run as ``python -m benchmarks.walk [--list] [ROUNDS]``.
+as timers of the daemon run between. Where a walk takes 0.15 s, what runs in that time although nothing is asked
+(timers, snapshots, the performance itself) is counted as well, and told beside it.
+Run as ``python -m benchmarks.walk [--list] [ROUNDS]``.
 """
 
 from __future__ import annotations
@@ -88,20 +90,33 @@ class Walk:
             file.unlink(missing_ok=True)
         return told
 
-    def way(self, name: str, step: Callable[[], object], rounds: int, *, listed: bool) -> None:
-        """Walk a way several times, and print what ran every time."""
+    def rest(self, rounds: int) -> list[set[str]]:
+        """What runs in front and host within SETTLED although nothing is asked."""
+        walked = [self.round(lambda: sleep(SETTLED)) for _ in range(rounds)]
+        return [set[str]().union(*(counts[number] for counts in walked)) for number in (0, 1)]
+
+    def way(
+        self, name: str, step: Callable[[], object], rounds: int, *, listed: bool, rest: list[set[str]] | None = None
+    ) -> None:
+        """Walk a way several times, and print what ran every time, and how much of it runs at ``rest`` as well."""
         walked = [self.round(step) for _ in range(rounds)]
+        anyway = 0
         modules, functions = 0, 0
         lines = []
         for number, process in enumerate(("front", "host")):
             every = set.intersection(*(set(counts[number]) for counts in walked))
             names = {key.split(" ")[0] for key in every}
             calls = sum(min(counts[number][key] for counts in walked) for key in every)
+            idle = every & rest[number] if rest else set[str]()
+            anyway += len(idle)
             lines.append(f"  {process}: {len(names)} modules, {len(every)} functions, {calls} calls")
             if listed:
-                lines += [f"    {min(counts[number][key] for counts in walked):4} {key}" for key in sorted(every)]
+                for key in sorted(every):
+                    mark = " (at rest too)" if key in idle else ""
+                    lines.append(f"    {min(counts[number][key] for counts in walked):4} {key}{mark}")
             modules, functions = modules + len(names), functions + len(every)
-        print(f"{name}: {modules} modules, {functions} functions in both processes")
+        also = f", {anyway} of which run at rest too" if rest else ""
+        print(f"{name}: {modules} modules, {functions} functions in both processes{also}")
         print("\n".join(lines))
 
 
@@ -129,12 +144,15 @@ def main() -> None:
 
             call()
             walk.way("csound.setControlChannel", call, told.rounds, listed=told.listed)
+            rest = walk.rest(told.rounds)
             packet()
-            walk.way("OSC /chan/x 1", packet, told.rounds, listed=told.listed)
+            walk.way("OSC /chan/x 1", packet, told.rounds, listed=told.listed, rest=rest)
             client.call("csound.compileOrc", PLAYED)
             client.call("thread.play")
+            rest = walk.rest(told.rounds)
             client.call("stream.subscribe", "spout")
-            walk.way("blocks of spout for 0.15 s", lambda: sleep(SETTLED), told.rounds, listed=told.listed)
+            blocks = "blocks of spout for 0.15 s"
+            walk.way(blocks, lambda: sleep(SETTLED), told.rounds, listed=told.listed, rest=rest)
 
 
 if __name__ == "__main__":

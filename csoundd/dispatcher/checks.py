@@ -126,6 +126,8 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 _HALF: Final = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, which no encoding of whole characters has."""
 
+_FLOATS: Final = {float}
+
 NDArray = npt.NDArray[Any]
 
 
@@ -147,6 +149,8 @@ def check_of(type_: Declared) -> CoreSchema:  # noqa: C901, PLR0911 - a case for
             return schema if len(choices) == len(options) else cs.nullable_schema(schema)
         case ListOf(item):
             return cs.list_schema(check_of(item), strict=True)
+        case DictOf(Plain(plain), Anything()) if plain is str:
+            return cs.no_info_wrap_validator_function(_free_members, cs.dict_schema(_TEXT, _FREE, strict=True))
         case DictOf(key, value):
             return cs.dict_schema(check_of(key), check_of(value), strict=True)
         case ArrayOf(samples):
@@ -201,6 +205,17 @@ def _free(value: object) -> object:
     if reason is not None:
         raise _refused(reason)
     return value
+
+
+def _free_members(value: object, check: Callable[[object], object]) -> object:
+    """An object of any members: one of nothing but floats needs no look at each, as ``channel.set`` has hundreds."""
+    if type(value) is dict and set(map(type, value.values())) == _FLOATS:
+        try:
+            if _fault_of_text("".join(value)) is None:
+                return value
+        except TypeError:
+            pass  # A member's name is no text.
+    return check(value)
 
 
 def _fault(value: object, depth: int) -> str | None:

@@ -27,11 +27,11 @@ from csoundd.transport.osc.senders import Sender
 SET: Final = "channel.set"
 """The method that every value goes through."""
 
-Written = Callable[[str, object, Sender], None]
-"""Told of a channel's name, a value that it was given, and who sent it."""
+Senders = dict[str, Sender]
+"""By channel who gave it its value."""
 
-Values = dict[str, tuple[float | str, Sender]]
-"""Values by channel, each with who sent it."""
+Written = Callable[[dict[str, object], Senders], None]
+"""Told of values that channels were given, and of who sent each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,13 @@ class CoalescingWriter:
         self._dispatcher = dispatcher
         self._written = written
         self._busy = 0
-        self._waiting: Values = {}
+        # Two tables rather than one of pairs: each is copied at once, however many values there are.
+        self._values: dict[str, object] = {}
+        self._senders: Senders = {}
+        self.put: Final[Callable[[str, float | str], None]] = self._values.__setitem__
+        """Have a channel set at the next :meth:`flush`. For each packet, so with no function of Python's around it."""
+        self.put_sender: Final[Callable[[str, Sender], None]] = self._senders.__setitem__
+        """Say who sends that value: somebody who was admitted."""
 
     def admit(self, sender: Sender, address: str) -> None:
         """Have the dispatcher permit ``sender`` to set channels, once for all its values. Raises Forbidden.
@@ -64,53 +70,47 @@ class CoalescingWriter:
             self._dispatcher.permit(sender, "control", address)
             sender.permit_sets()
 
-    def put(self, name: str, value: float | str, sender: Sender) -> None:
-        """Let ``sender``, who was admitted, set the channel ``name`` at the next :meth:`flush`."""
-        self._waiting[name] = (value, sender)
-
     def flush(self) -> None:
         """Set what waits, if the engine is not busy with what went before."""
-        if self._waiting and not self._busy:
+        if self._values and not self._busy:
             self._set_some()
 
     def settle(self) -> None:
         """Set all that waits: something comes that has to find it done."""
-        while self._waiting:
+        while self._values:
             self._set_some()
 
     def _set_some(self) -> None:
-        waiting = self._waiting
-        if len(waiting) <= CHANNELS_SET_AT_ONCE:
-            values = waiting.copy()
-            waiting.clear()
+        values, senders = self._values, self._senders
+        if len(values) <= CHANNELS_SET_AT_ONCE:
+            going, who = values.copy(), senders.copy()
+            values.clear()
+            senders.clear()
         else:
-            values = {name: waiting.pop(name) for name in list(waiting)[:CHANNELS_SET_AT_ONCE]}
+            names = list(values)[:CHANNELS_SET_AT_ONCE]
+            going, who = {name: values.pop(name) for name in names}, {name: senders.pop(name) for name in names}
         self._busy += 1
-        self._set(values)
+        self._set(going, who)
 
-    def _set(self, values: Values) -> None:
-        senders = {sender for _, sender in values.values()}
-        caller: Caller
-        if len(senders) == 1:
-            (caller,) = senders
-        else:
-            caller = SharedCaller(frozenset.intersection(*[sender.scopes for sender in senders]))
-        request = Request(SET, [{name: value for name, (value, _) in values.items()}], 0)
-        self._dispatcher.dispatch(caller, request, partial(self._answered, values))
+    def _set(self, values: dict[str, object], senders: Senders) -> None:
+        several = set(senders.values())
+        caller: Caller = next(iter(several))
+        if len(several) > 1:
+            caller = SharedCaller(frozenset.intersection(*{sender.scopes for sender in several}))
+        self._dispatcher.dispatch(caller, Request(SET, [values], 0), partial(self._answered, values, senders))
 
-    def _answered(self, values: Values, response: Response | list[Response]) -> None:
+    def _answered(self, values: dict[str, object], senders: Senders, response: Response | list[Response]) -> None:
         self._busy -= 1
         if not isinstance(response, Failure):
-            for name, (value, sender) in values.items():
-                self._written(name, value, sender)
+            self._written(values, senders)
         elif isinstance(response.error, InvalidParams) and len(values) > 1:
             # One that does not fit its channel keeps all of them from being set.
             self._busy += len(values)
-            for name, entry in values.items():
-                self._set({name: entry})
+            for name, value in values.items():
+                self._set({name: value}, {name: senders[name]})
         else:
             # One error for each sender, whatever the number of values.
-            first = {sender: address_of(name) for name, (_, sender) in reversed(values.items())}
+            first = {sender: address_of(name) for name, sender in reversed(senders.items())}
             for sender, address in first.items():
                 ReplyContext(ReplyBudget(sender, len(address)), address).fail(response.error)
         self.flush()
@@ -154,8 +154,7 @@ class ChannelAddresses:
 
         def answered(response: Response | list[Response]) -> None:
             if isinstance(response, Reply):
-                for name, value in values.items():
-                    self._written(name, value, call.context.sender)
+                self._written(values, dict.fromkeys(values, call.context.sender))
             call.finish(response)
 
         return Call(call.method, call.params, call.context, answered, call.front)

@@ -43,7 +43,7 @@ class Router:
         self._addresses = addresses
         self._channels = channels
         self._writer = writer
-        self._put = writer.put
+        self._put, self._put_sender = writer.put, writer.put_sender
         self._runner = runner
         self._observers: list[Observer] = []
         self._known: dict[bytes, tuple[str, Unpack]] = {}
@@ -58,7 +58,9 @@ class Router:
         # Only senders that the dispatcher has permitted to set are quick.
         known = self._known.get(packet[:-4])
         if known is not None and sender.quick:
-            self._put(known[0], known[1](packet, -4)[0], sender)
+            name, number = known
+            self._put(name, number(packet, -4)[0])
+            self._put_sender(name, sender)
         elif sender.waits:
             sender.keep(packet)
         else:
@@ -170,7 +172,8 @@ class Router:
             except Forbidden as refusal:
                 context.fail(refusal)
             else:
-                self._writer.put(action.name, action.value, context.sender)
+                self._writer.put(action.name, action.value)
+                self._writer.put_sender(action.name, context.sender)
             return
         self._writer.settle()
         self._runner.run(self._channels.call(action))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, NamedTuple, cast
@@ -164,10 +164,13 @@ class Feedback:
         self._number = 0
         engine.on(PollResult, self._deliver_poll)
 
-    def written(self, name: str, value: object, sender: Sender) -> None:
-        """Remember that ``sender`` set a channel, so that it is not told of it."""
-        if self._polls and isinstance(value, int | float | str):
-            self._echoes.note(name, value, sender.id)
+    def written(self, values: Values, senders: Mapping[str, Sender]) -> None:
+        """Remember who set each of these channels, so that they are not told of it."""
+        if not self._polls:
+            return
+        for name, value in values.items():
+            if isinstance(value, int | float | str):
+                self._echoes.note(name, value, senders[name].id)
 
     async def subscribe(self, owner: Sender, target: str, deliver: Deliver, pattern: str, rate: float) -> None:
         """Tell ``target`` of the channels that ``pattern`` means, at once and whenever they change.

@@ -145,7 +145,7 @@ class Recorder(Interceptor):
         self._recent: deque[AudioBlock] = deque()
         self._epoch = 0
         self._closing: set[asyncio.Task[None]] = set()
-        engine.on(AudioBlock, self._add)
+        self._listening = False
         engine.on(StateChanged, self._change)
 
     def intercepts(self) -> Mapping[str, Intercept]:
@@ -161,7 +161,7 @@ class Recorder(Interceptor):
             done(Outcome(error=refusal))
             return
         self._announced += 1
-        self._engine.capture(True, by="recorder")  # noqa: FBT003 - the argument is the point
+        self._listen(wanted=True)
         self._mark(proceed, command, partial(self._landed, partial(self._begin, path, filename, bits), done))
 
     def _stop(self, proceed: Call, command: Command, done: Done) -> None:
@@ -267,7 +267,14 @@ class Recorder(Interceptor):
     def _tidy(self) -> None:
         if not self._announced:
             self._recent.clear()
-            self._engine.capture(self._recording is not None, by="recorder")
+            self._listen(wanted=self._recording is not None)
+
+    def _listen(self, *, wanted: bool) -> None:
+        """Hear what sounds while something is recorded, or about to be."""
+        if wanted != self._listening:
+            self._listening = wanted
+            (self._engine.on if wanted else self._engine.off)(AudioBlock, self._add)
+            self._engine.capture(wanted, by="recorder")
 
     async def close(self) -> None:
         """Complete the file that is being written."""
