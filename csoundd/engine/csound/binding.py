@@ -19,97 +19,10 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-Structure = type[ctypes.Structure]
-
-
-@dataclass(frozen=True, slots=True)
-class Layouts:
-    """The structures that every Csound has in the same way."""
-
-    hints: Structure
-    """``controlChannelHints_t``."""
-
-    channel: Structure
-    """``controlChannelInfo_t``: a channel in the list of all."""
-
-    graph: Structure
-    """``WINDAT``: one graph."""
-
-    text: Structure
-    """``STRINGDAT``: an element of an array of texts."""
-
-    spectrum: Structure
-    """``PVSDAT``: a spectral channel of Csound 7, with its frame as Csound keeps memory (``AUXCH``)."""
-
-
-@cache
-def layouts_for(text: Any, word: Any) -> Layouts:
-    """The structures where a pointer to characters is a ``text``, and another address or a size a ``word``."""
-    hints = _structure(
-        behav=c_int32,
-        dflt=c_double,
-        min=c_double,
-        max=c_double,
-        x=c_int32,
-        y=c_int32,
-        width=c_int32,
-        height=c_int32,
-        attributes=text,
-    )
-    return Layouts(
-        hints,
-        _structure(name=text, type=c_int32, hints=hints),
-        _structure(
-            id=word,
-            data=word,
-            npts=c_int32,
-            caption=c_char * 60,
-            wait=c_int16,
-            polarity=c_int16,
-            max=c_double,
-            min=c_double,
-            absmax=c_double,
-            oabsmax=c_double,
-        ),
-        _structure(data=text, size=word, timestamp=c_int64),
-        _structure(
-            N=c_int32,
-            sliding=c_int32,
-            NB=c_int32,
-            overlap=c_int32,
-            winsize=c_int32,
-            wintype=c_int32,
-            format=c_int32,
-            framecount=c_uint32,
-            next=word,
-            size=word,
-            address=word,
-            end=word,
-        ),
-    )
-
-
-def _structure(**fields: Any) -> Structure:
-    return type("Structure", (ctypes.Structure,), {"_fields_": list(fields.items())})
-
-
 log = logging.getLogger("csoundd.engine.host")
 
-
-def guarded(function: Callable[..., Any], otherwise: object) -> Callable[..., Any]:
-    """``function``, answering ``otherwise`` where it raises."""
-
-    def call(*args: object) -> object:
-        try:
-            return function(*args)
-        except Exception:
-            log.exception("a callback of Csound failed")
-            return otherwise
-
-    return call
-
-
 S = TypeVar("S", bound=ctypes.Structure)
+Structure = type[ctypes.Structure]
 
 
 class Binding(ABC):
@@ -247,3 +160,87 @@ class Binding(ABC):
     @abstractmethod
     def take_midi(self) -> None:
         """Have MIDI go through callbacks only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layouts:
+    """The structures that every Csound has in the same way."""
+
+    hints: Structure
+    """``controlChannelHints_t``."""
+
+    channel: Structure
+    """``controlChannelInfo_t``: a channel in the list of all."""
+
+    graph: Structure
+    """``WINDAT``: one graph."""
+
+    text: Structure
+    """``STRINGDAT``: an element of an array of texts."""
+
+    spectrum: Structure
+    """``PVSDAT``: a spectral channel of Csound 7, with its frame as Csound keeps memory (``AUXCH``)."""
+
+
+@cache
+def layouts_for(text: Any, word: Any) -> Layouts:
+    """The structures where a pointer to characters is a ``text``, and another address or a size a ``word``."""
+    hints = _structure(
+        behav=c_int32,
+        dflt=c_double,
+        min=c_double,
+        max=c_double,
+        x=c_int32,
+        y=c_int32,
+        width=c_int32,
+        height=c_int32,
+        attributes=text,
+    )
+    return Layouts(
+        hints,
+        _structure(name=text, type=c_int32, hints=hints),
+        _structure(
+            id=word,
+            data=word,
+            npts=c_int32,
+            caption=c_char * 60,
+            wait=c_int16,
+            polarity=c_int16,
+            max=c_double,
+            min=c_double,
+            absmax=c_double,
+            oabsmax=c_double,
+        ),
+        _structure(data=text, size=word, timestamp=c_int64),
+        _structure(
+            N=c_int32,
+            sliding=c_int32,
+            NB=c_int32,
+            overlap=c_int32,
+            winsize=c_int32,
+            wintype=c_int32,
+            format=c_int32,
+            framecount=c_uint32,
+            next=word,
+            size=word,
+            address=word,
+            end=word,
+        ),
+    )
+
+
+def _structure(**fields: Any) -> Structure:
+    return type("Structure", (ctypes.Structure,), {"_fields_": list(fields.items())})
+
+
+def guarded(function: Callable[..., Any], otherwise: object) -> Callable[..., Any]:
+    """``function``, answering ``otherwise`` where it raises."""
+
+    def call(*args: object) -> object:
+        try:
+            return function(*args)
+        except Exception:
+            log.exception("a callback of Csound failed")
+            return otherwise
+
+    return call

@@ -83,6 +83,12 @@ PFIELDS: Final = 1998
 INSTRUMENT: Final = 255
 """A name is looked up in 256 bytes (6.18 and 7.0.0 died of 265)."""
 
+LINE: Final = 20_000
+"""A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
+
+STATEMENTS: Final = 10_000
+"""Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended, 6.18 with 20,000."""
+
 
 def _event(argument: int) -> tuple[Limit, ...]:
     """The limits of a call with p-fields in this place."""
@@ -100,12 +106,6 @@ def _lines(argument: int) -> tuple[Limit, ...]:
         Limit(argument, "statements, loops played out,", _statements, STATEMENTS),
     )
 
-
-LINE: Final = 20_000
-"""A line is collected in 32,768 bytes, and read into blocks that end sooner: 6.18 and 7.0.0 died of 20,420."""
-
-STATEMENTS: Final = 10_000
-"""Notes that begin in one cycle: with 70,000 the embedded engine was 10 s in one, and was ended, 6.18 with 20,000."""
 
 LIMITS: Final[Limits] = {
     "csound.event": _event(1),

@@ -25,6 +25,13 @@ from csoundd.engine.environment import FOLDERS, VARIABLES
 from csoundd.limits import LINE_FRAGMENTS, MIB, SANDBOX_KEPT_LINES
 from csoundd.messages import ERROR, MESSAGE_TYPE
 
+log = logging.getLogger("csoundd.engine.wasm")
+
+I32: Final = wasmtime.ValType.i32()
+JUMP: Final = "CSOUND_WASI_LONGJMP:"
+OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
+"""Sends messages to the host's callback; upstream's name for it."""
+
 INTERFACE: Final = "wasi_snapshot_preview1"
 WORKSPACE: Final = "/workspace"
 SMALLEST_PAGES: Final = 32
@@ -127,14 +134,6 @@ def _count_writes(engine: wasmtime.Engine, store: wasmtime.Store, linker: wasmti
     linker.allow_shadowing = True
     for name in ("fd_write", "fd_filestat_set_size"):
         linker.define(store, INTERFACE, name, counter[name])
-
-
-log = logging.getLogger("csoundd.engine.wasm")
-
-I32: Final = wasmtime.ValType.i32()
-JUMP: Final = "CSOUND_WASI_LONGJMP:"
-OPENING: Final = "__wasi_js_csoundSetMessageStringCallback"
-"""Sends messages to the host's callback; upstream's name for it."""
 
 
 class MessageCollector:
