@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "render": {"api", "engine", "errors", "messages", "values"},
     "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values", "states"},
     "config": {"engine", "errors", "limits"},
-    "layout": {"errors", "messages", "transport"},
+    "layout": {"errors", "limits", "messages", "ports", "transport"},
     "wav": set(),
     "licences": set(),
     "cli": {"codec", "config", "daemon", "engine", "errors", "layout", "licences", "syntax", "wav"},

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Protocol
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.request import urlopen
 
 import typer
 
-from csoundd.cli.program import FAILED, USAGE, plain, run_to_end
+from csoundd.cli.program import FAILED, USAGE, refuse, run_to_end
 from csoundd.cli.remote import State, Url, url_of
-from csoundd.layout import Control, controls_of, open_stage_control_session, touchosc_layout, web_page
+from csoundd.layout import ENDINGS, PATH, Program
 from csoundd_client import connect
+
+FETCH_SECONDS: Final = 10.0
+"""How long the daemon may take to answer."""
 
 Port = Annotated[
     str, typer.Argument(metavar="[PORT]", help="a part of the port's name; without one, a port of our own")
@@ -100,52 +106,62 @@ def _input() -> Input:
     return source
 
 
-Kind = StrEnum("Kind", {"touchosc": "touchosc", "open_stage_control": "open-stage-control", "html": "html"})
-
-Which = Annotated[Kind, typer.Argument(metavar="touchosc|open-stage-control|html", help="for which program")]
+Which = Annotated[Program, typer.Argument(metavar="touchosc|open-stage-control|html", help="for which program")]
 Output = Annotated[str, typer.Option("--output", "-o", help="where it goes (default: csoundd.tosc, .json or .html)")]
 Pattern = Annotated[str, typer.Option("--channels", help="which channels: a glob")]
-Osc = Annotated[str, typer.Option("--osc", help="where Open Stage Control finds the daemon's OSC, as host:port")]
-
-_ENDINGS: Final = {Kind.touchosc: "tosc", Kind.open_stage_control: "json", Kind.html: "html"}
+Osc = Annotated[
+    str, typer.Option("--osc", help="where Open Stage Control finds the daemon's OSC, as host:port (default: there)")
+]
 
 
 def layout_command(
-    kind: Which,
+    program: Which,
     output: Output = "",
     channels: Pattern = "*",
-    osc: Osc = "127.0.0.1:7700",
+    osc: Osc = "",
     url: Url = None,
     state: State = None,
 ) -> None:
     """Write a control surface for the channels there are, from their hints. With -o - it goes to standard output.
 
-    An HTML page works from the daemon's own /files/, or as a file where the daemon has --allowed-origin null.
+    The daemon serves them too, at /layout/html and so on: a phone opens the page there. The page as a file works
+    where the daemon has --allowed-origin null.
     """
-    address = url_of(url, state)
-
-    async def run() -> None:
-        async with connect(address, name="csoundd layout", reconnect=False) as daemon:
-            reply = await daemon.call("channel.list", channels)
-        _write(output or f"csoundd.{_ENDINGS[kind]}", made(kind, controls_of(plain(reply.result)), address, osc))
-
-    run_to_end(run())
-
-
-def made(kind: Kind, controls: list[Control], url: str, osc: str) -> bytes:
-    """The file of ``kind`` for ``controls``."""
-    match kind:
-        case Kind.touchosc:
-            return touchosc_layout(controls)
-        case Kind.open_stage_control:
-            return open_stage_control_session(controls, osc)
-        case _:
-            return web_page(controls, url)
-
-
-def _write(output: str, content: bytes) -> None:
+    address = http_url(url_of(url, state), f"{PATH}{program}", {"channels": channels} | ({"osc": osc} if osc else {}))
+    content = fetched(address)
     if output == "-":
         sys.stdout.buffer.write(content)
-    else:
-        Path(output).write_bytes(content)
-        typer.echo(f"csoundd: wrote {output}", err=True)
+        return
+    name = output or f"csoundd.{ENDINGS[program]}"
+    Path(name).write_bytes(content)
+    typer.echo(f"csoundd: wrote {name}", err=True)
+    if program is Program.HTML:
+        typer.echo(f"csoundd: the same page is at {address}", err=True)
+
+
+def http_url(url: str, path: str, query: dict[str, str]) -> str:
+    """The address of ``path`` on the daemon whose WebSocket is at ``url``; with no scheme, http is meant."""
+    parts = urlsplit(url if "://" in url else f"http://{url}")
+    scheme = "https" if parts.scheme in {"wss", "https"} else "http"
+    base = parts.path.rstrip("/").removesuffix("/ws")
+    return urlunsplit((scheme, parts.netloc, base + path, urlencode(query), ""))
+
+
+def fetched(address: str) -> bytes:
+    """What the daemon answers at ``address``. Ends the program with a word where it answers an error or nothing."""
+    try:
+        with urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - http_url makes only http and https
+            content: bytes = answer.read()
+    except HTTPError as error:
+        refuse(f"{address}: {_reason(error)}", FAILED)
+    except (OSError, ValueError) as error:
+        refuse(f"no connection to {address}: {getattr(error, 'reason', error)}", FAILED)
+    return content
+
+
+def _reason(error: HTTPError) -> str:
+    """What the daemon says of an error, which is an answer of JSON-RPC."""
+    try:
+        return str(json.load(error)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"{error.code} {error.reason}"

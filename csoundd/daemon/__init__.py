@@ -39,6 +39,7 @@ from csoundd.engine.client.interceptors.recorder import Recorder
 from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
+from csoundd.layout import LayoutEndpoint
 from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
@@ -202,12 +203,13 @@ async def _serve(
     policy = OriginPolicy(config.host, hosts, origins)
     files = FilesEndpoint(Workspace(engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file))
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format, policy)
+    layouts = LayoutEndpoint(engine, policy, sockets.osc_udp.getsockname()[1])
     http = application(
         WebSocketEndpoint(sessions, dispatcher, policy),
         RpcEndpoint(dispatcher, policy, EVERYTHING, config.max_frame),
         lambda: engine.state,
         DOCUMENTS,
-        [*files.routes(), *live_audio.routes()],
+        [*files.routes(), *live_audio.routes(), *layouts.routes()],
     )
     await stack.enter_async_context(HttpServer(http, [sockets.http], max_frame=config.max_frame))
     stack.push_async_callback(running.close)

@@ -16,19 +16,29 @@ from csoundd.layout.controls import Control
 OPEN_STAGE_CONTROL_VERSION: Final = "1.26.0"
 """The version of Open Stage Control whose properties these are; later ones read them."""
 
+_SUBSCRIBING: Final = """\
+var subscribe = () => send({target}, "/subscribe", {{type: "s", value: "/chan/*"}})
+subscribe()
+setInterval("subscribe", subscribe, 20000)
+"""
+"""A subscription over UDP lapses after a minute without a packet."""
+
 Widget = dict[str, object]
 
 
 def open_stage_control_session(controls: Iterable[Control], target: str) -> bytes:
-    """The session with a widget for each of ``controls``, which speak to ``target`` (``host:port``, UDP)."""
+    """The session with a widget for each of ``controls``, which speak to ``target`` (``host:port``, UDP).
+
+    Opened, it subscribes to the channels: what changes comes back to the port that the program sends from.
+    """
     content: Widget = {
         "type": "root",
         "id": "root",
         "layout": "horizontal",
         "justify": "start",
         "scroll": True,
-        "target": target,
-        "widgets": [_panel(control) for control in controls],
+        "onCreate": _SUBSCRIBING.format(target=json.dumps(target)),
+        "widgets": [_panel(control, target) for control in controls],
         "tabs": [],
     }
     made_with = {"createdWith": "Open Stage Control", "version": OPEN_STAGE_CONTROL_VERSION}
@@ -36,24 +46,33 @@ def open_stage_control_session(controls: Iterable[Control], target: str) -> byte
     return json.dumps(whole, indent=2, ensure_ascii=False).encode()
 
 
-def _panel(control: Control) -> Widget:
+def _panel(control: Control, target: str) -> Widget:
     """A widget under its label."""
-    label = {"type": "text", "id": f"{control.name} label", "value": control.label, "height": 30, "address": "auto"}
+    label = {
+        "type": "text",
+        "id": f"{control.name} label",
+        "value": control.label,
+        "height": 30,
+        "address": "auto",
+        "bypass": True,
+    }
     return {
         "type": "panel",
         "id": f"{control.name} panel",
         "layout": "vertical",
         "width": 120,
         "innerPadding": True,
-        "widgets": [label, _widget(control)],
+        "widgets": [label, _widget(control, target)],
         "tabs": [],
     }
 
 
-def _widget(control: Control) -> Widget:
+def _widget(control: Control, target: str) -> Widget:
     common: Widget = {
         "id": control.name,
         "address": control.address,
+        # The program sends to nobody for a widget without a target of its own; its container's does not count.
+        "target": target,
         "expand": True,
         "interaction": control.writable,
         "default": control.value,

@@ -88,14 +88,13 @@ def test_an_open_stage_control_session(controls: list[Control]) -> None:
     whole = json.loads(open_stage_control_session(controls, "127.0.0.1:7700"))
     known = {widget["id"]: widget for widget in widgets(whole["content"])}
 
-    assert (whole["type"], whole["content"]["type"], whole["content"]["target"]) == (
-        "session",
-        "root",
-        "127.0.0.1:7700",
-    )
+    assert (whole["type"], whole["content"]["type"]) == ("session", "root")
+    assert {known[control.name]["target"] for control in controls} == {"127.0.0.1:7700"}
+    assert 'send("127.0.0.1:7700", "/subscribe"' in whole["content"]["onCreate"]
     assert known["cutoff"] == {
         "id": "cutoff",
         "address": "/chan/cutoff",
+        "target": "127.0.0.1:7700",
         "expand": True,
         "interaction": True,
         "default": 440.0,

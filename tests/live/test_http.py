@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -194,3 +198,46 @@ def listened(daemon: Daemon, size: int) -> bytes:
     connection.request("GET", "/listen.wav")
     with closing(connection), connection.getresponse() as response:
         return response.read(size + 44)
+
+
+@pytest.mark.parametrize(
+    ("program", "media", "said"),
+    [
+        ("html", "text/html; charset=utf-8", b'"name": "freq"'),
+        ("open-stage-control", "application/json", b'"address": "/chan/freq"'),
+        ("touchosc", "application/octet-stream", b""),
+    ],
+)
+def test_a_layout_is_of_the_channels_there_are_now_and_of_the_ports_of_this_daemon(
+    http: Http, shared: Daemon, program: str, media: str, said: bytes
+) -> None:
+    http.call(JSON, "csound.reset")
+    http.call(JSON, "csound.setControlChannel", "freq", 330.0)
+    response, body = http.get(f"/layout/{program}?channels=fr*")
+
+    assert (response.status, response.headers["Content-Type"]) == (200, media)
+    assert said in body
+    if program == "open-stage-control":
+        assert f'"target": "127.0.0.1:{shared.osc_port}"'.encode() in body
+        assert b"192.168.1.2:9" in http.get("/layout/open-stage-control?osc=192.168.1.2:9")[1]
+    if program == "html":
+        assert f'"url": "ws://{shared.http}/ws"'.encode() in body
+        assert "Content-Security-Policy" not in response.headers
+
+
+def test_a_page_of_another_origin_gets_no_layout(http: Http) -> None:
+    assert http.get("/layout/html", Origin="http://elsewhere.example")[0].status == 403
+
+
+@pytest.mark.parametrize("program", ["html", "touchosc", "open-stage-control"])
+def test_the_command_writes_the_layout_that_the_daemon_serves(shared: Daemon, tmp_path: Path, program: str) -> None:
+    out = tmp_path / "panel"
+    command = [sys.executable, "-m", "csoundd", "layout", program, "-o", str(out), "--url"]
+    subprocess.run([*command, f"ws://{shared.http}/ws"], check=True, timeout=PATIENCE, capture_output=True)
+    with urlopen(f"http://{shared.http}/layout/{program}?channels=%2A", timeout=PATIENCE) as answer:
+        assert out.read_bytes() == answer.read()
+
+    missing = subprocess.run(
+        [*command, "http://127.0.0.1:9/ws"], timeout=PATIENCE, capture_output=True, text=True, check=False
+    )
+    assert (missing.returncode, "no connection to http://127.0.0.1:9/layout/" in missing.stderr) == (1, True)

@@ -1,0 +1,92 @@
+"""``/layout/…``: a control surface for the channels that there are now, as a page or as a file of another program."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from csoundd.errors import CsounddError, Forbidden
+from csoundd.layout.controls import controls_of
+from csoundd.layout.formats import open_stage_control_session, touchosc_layout, web_page
+from csoundd.limits import LISTING_SECONDS
+from csoundd.messages import Command, Outcome
+from csoundd.ports import EnginePort
+from csoundd.transport.http import failed
+from csoundd.transport.origin import OriginPolicy
+
+PATH: Final = "/layout/"
+
+
+class Program(StrEnum):
+    """The programs that layouts are for."""
+
+    TOUCHOSC = "touchosc"
+    OPEN_STAGE_CONTROL = "open-stage-control"
+    HTML = "html"
+
+
+ENDINGS: Final = {Program.TOUCHOSC: "tosc", Program.OPEN_STAGE_CONTROL: "json", Program.HTML: "html"}
+
+_TYPES: Final = {
+    Program.TOUCHOSC: "application/octet-stream",
+    Program.OPEN_STAGE_CONTROL: "application/json",
+    Program.HTML: "text/html",
+}
+
+
+class LayoutEndpoint:
+    """Answers ``/layout/<program>?channels=<glob>&osc=<host:port>``.
+
+    Without ``osc`` it is the host that the request came to, and ``osc_port``, where the daemon's OSC is.
+    """
+
+    def __init__(self, engine: EnginePort, policy: OriginPolicy, osc_port: int) -> None:
+        self._engine, self._policy, self._osc_port = engine, policy, osc_port
+
+    def routes(self) -> list[BaseRoute]:
+        """The routes that the HTTP server adds."""
+        return [Route(f"{PATH}{program}", self._answer, methods=["GET"]) for program in Program]
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            self._policy.admit(request.scope)
+        except Forbidden as refusal:
+            return failed(HTTPStatus.FORBIDDEN, refusal)
+        program = Program(request.url.path.removeprefix(PATH))
+        try:
+            channels = await self._channels(request.query_params.get("channels", "*"))
+        except CsounddError as error:
+            return failed(HTTPStatus.SERVICE_UNAVAILABLE, error)
+        controls, host = controls_of(channels), request.url.hostname or "127.0.0.1"
+        match program:
+            case Program.TOUCHOSC:
+                content = touchosc_layout(controls)
+            case Program.OPEN_STAGE_CONTROL:
+                content = open_stage_control_session(
+                    controls, request.query_params.get("osc", _at(host, self._osc_port))
+                )
+            case Program.HTML:
+                scheme = "wss" if request.url.scheme == "https" else "ws"
+                content = web_page(controls, f"{scheme}://{request.url.netloc}/ws")
+        headers = {"cache-control": "no-store"}
+        if program is not Program.HTML:
+            headers["content-disposition"] = f'attachment; filename="csoundd.{ENDINGS[program]}"'
+        return Response(content, media_type=_TYPES[program], headers=headers)
+
+    async def _channels(self, glob: str) -> list[dict[str, Any]]:
+        listed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._engine.call(Command("channel.list", [glob], deadline=LISTING_SECONDS), listed.set_result)
+        outcome = await listed
+        if outcome.error is not None:
+            raise outcome.error
+        return cast("list[dict[str, Any]]", outcome.result)
+
+
+def _at(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
