@@ -25,7 +25,7 @@ SANDBOX_WRITTEN_BYTES: Final = 4096 * MIB
 """Bytes that an engine in a sandbox may write in its life, unless settings say otherwise."""
 
 ARRAY_ELEMENTS: Final = 1 << 24
-"""Elements of an array channel."""
+"""Numbers of an array channel; of an audio array each element is a cycle long, a text counts as 16."""
 
 SPECTRUM_SAMPLES: Final = 65_536
 """The largest transform, overlap and window of a spectral channel."""

@@ -89,7 +89,7 @@ class MethodSpec:
 
     scope: Scope
     states: tuple[State, ...]
-    started: bool
+    started: bool | None
     deadline: Seconds | None
     journal: Journal
     served: Served
@@ -136,7 +136,7 @@ def method(
     *,
     scope: Scope = "control",
     states: tuple[State, ...] = LIVE,
-    started: bool = False,
+    started: bool | None = None,
     deadline: Seconds | None = DEFAULT_DEADLINE,
     journal: Journal = "no",
     served: Served = "engine",
@@ -144,8 +144,9 @@ def method(
 ) -> Callable[[F], F]:
     """Declare the decorated signature as a method of the API.
 
-    ``states`` are those in which it may be called (anything else answers WrongState), ``started`` says
-    that Csound must have been started, ``deadline`` None that it may block for as long as it takes.
+    ``states`` are those in which it may be called (anything else answers WrongState), ``started`` says that
+    Csound must have been started, or with false that it must not have been, ``deadline`` None that it may
+    block for as long as it takes.
     """
     spec = MethodSpec(scope, states, started, deadline, journal, served, examples)
 

@@ -165,15 +165,16 @@ class Options(MethodGroup):
         """Take MIDI from a device, by its name or number in the current MIDI module."""
         ...
 
-    @method(scope="admin", journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
+    @method(scope="admin", started=False, journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
     def setMidiModule(self, module: str) -> None:
         """Choose the module that does MIDI; ``csound.modules`` lists those there are.
 
-        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them.
+        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them. It is taken before the
+        start only: a module would not know the ports that another one has opened.
         """
         ...
 
-    @method(scope="admin", journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
+    @method(scope="admin", started=False, journal="option", examples=(Example({"module": "null"}, None, fresh=True),))
     def setRTAudioModule(self, module: str) -> None:
         """Choose the module that speaks to the sound card; it matters on the native engine in drive ``device`` only."""
         ...

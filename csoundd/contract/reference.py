@@ -63,7 +63,7 @@ def _section(method: Method) -> str:
 def _conditions(method: Method) -> str:
     spec = method.spec
     states = "any" if spec.states == ANY else ", ".join(spec.states)
-    started = ", Csound started" if spec.started else ""
+    started = {True: ", Csound started", False: ", Csound not started", None: ""}[spec.started]
     deadline = "none" if spec.deadline is None else f"{spec.deadline:g} s"
     served = f"answered by the {served_by(method)}"
     return f"Scope `{spec.scope}` · states: {states}{started} · deadline: {deadline} · {served}"

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import lru_cache
+from math import inf
 from typing import Final
 
 from csoundd.syntax.faults import Fault
@@ -41,8 +43,29 @@ _DEEPEST: Final = 39
 """Loops in loops: RPTDEPTH is 40; the 40th ended every engine."""
 
 _NUMBER: Final = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_ADVANCE: Final = re.compile(rf"a[ \t]*\S+[ \t]+\S+[ \t]+(-?{_NUMBER})(?=\s|;|\Z)")
+_NO_FIELD: Final = re.compile(r"[bBCv](?![ \t]*[-+0-9.<>!()\[~^znp\"$])")
+"""A statement that is nothing without its number: 6.18 and 7.0.0 died of it."""
+
+_NO_NAME: Final = re.compile(r'[diq][ \t]*"[^"\n]*[ \t][^"\n]*"|i[ \t]*!|a[ \t]*"')
+"""A p1 that no instrument has: a name with a blank in it is read on at random, on every engine."""
+
+_NO_WORD: Final = re.compile(r"\\|n(?!p)|p(?!p)")
+"""A backslash outside of a text, and what begins as np4 or pp4 do, and is neither: every engine died of ``n``."""
+
+_TABLE: Final = re.compile(rf"f[ \t]*({_NUMBER}|z)(?:[ \t]+\S+[ \t]+-?({_NUMBER}|z))?")
+HIGHEST_TABLE: Final = 10_000_000
+"""Csound has eight bytes for each number up to the highest, and past 2 ** 31 it looks for a place without an end."""
+
+LARGEST_TABLE: Final = 1 << 26
+"""Points of a table that an event makes: from 2 ** 31 on 7.0.0 works without an end."""
+
+_UNTOLD_ADVANCE: Final = re.compile(rf"a[ \t]*\S+[ \t]+\S+[ \t]+(?!-?{_NUMBER}(?:\s|;|\Z)|\n)")
 _OPERAND: Final = re.compile(rf"[ ]*(?:(?P<open>\()|[-+]?(?:{_NUMBER}|\$(?P<macro>\w+)\.?)|~|@@?[0-9]+)")
 _OPERATOR: Final = re.compile(r"[ ]*(?:(?P<close>\))|(?P<operator>[-+*/%&|\#^]))")
+_NEXT: Final = re.compile(r"\bnp[0-9].*\n")
+_PREVIOUS: Final = re.compile(r"\bpp[0-9]")
+
 _STACK: Final = 28
 """Operators, and operands, that may wait in an expression: there are 30 places, the bracket has one."""
 
@@ -55,10 +78,7 @@ def score_fault(score: str) -> Fault | None:
 
     They have macros and conditions, and include no files.
     """
-    try:
-        return _Reader(expanded(score, is_sent=True)).fault
-    except Broken as broken:
-        return Fault(broken.line, broken.reason)
+    return _whole(score).fault
 
 
 def file_fault(score: str) -> Fault | None:
@@ -76,8 +96,40 @@ def file_fault(score: str) -> Fault | None:
         reason = None if match["inside"] is None else expression_fault(match["inside"])
         if reason is not None:
             return Fault(text.count("\n", 0, match.start()) + 1, reason)
+    for match in _STATEMENT.finditer(text):
+        if _NO_FIELD.match(text, match.end()) or _NO_NAME.match(text, match.end()):
+            return Fault(text.count("\n", 0, match.end()) + 1, "a statement without the number or name that it needs")
+    return _fault_of_loops(text)
+
+
+def _fault_of_loops(text: str) -> Fault | None:
+    """What is wrong with the loops of a score without comments and macros. Csound looks for them in texts too."""
+    is_text, place, depth = False, 0, 0
+    while match := _MARK.search(text, place):
+        place, reason = match.end(), None
+        if match[0] == '"':
+            is_text = not is_text
+        elif match[0] == "c":
+            # It begins a comment wherever it stands.
+            end = text.find("\n", place)
+            place = place if is_text else len(text) if end < 0 else end
+        elif match[0] == "}":
+            depth -= 1
+            reason = "} without {" if depth < 0 else None
+        elif match["count"] is not None:
+            depth += 1
+            if int(match["count"][:9] or 0) == 0:
+                reason = "{ begins a loop, and needs to know how often"
+            elif depth > _DEEPEST:
+                reason = "loops are nested too deep"
+        if reason is not None:
+            return Fault(text.count("\n", 0, match.start()) + 1, reason)
     return None
 
+
+_STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?=[abBCdiqv])")
+_MARK: Final = re.compile(r'\\.|"|c|\}|\{[ \t]*(?P<count>[0-9]*)')
+"""What decides on the loops of a score."""
 
 _EXPRESSION: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\[(?P<inside>[^\[\]\n]*)\](?![^\[\]\n]*\])')
 """A text, or an expression that is not in another one."""
@@ -88,17 +140,38 @@ def statements(score: str) -> int:
     return _whole(score).statements
 
 
+def advance(score: str) -> float:
+    """How far ``a`` statements of ``score`` go on without performing, in beats."""
+    return _whole(score).advance if _MAY_ADVANCE.search(score) else 0.0
+
+
+_MAY_ADVANCE: Final = re.compile(r"(?m)^[ \t]*a|[#}{]")
+
+
+def table_fits(number: float, size: float) -> bool:
+    """Whether an engine has room for a table of this number and size."""
+    return abs(number) <= HIGHEST_TABLE and abs(size) <= LARGEST_TABLE
+
+
+def _number(text: str) -> float:
+    """A number of a score, in which ``z`` is the largest."""
+    return inf if text == "z" else float(text)
+
+
 def repeats_to_its_end(score: str) -> bool:
     """Whether a repeated section is still open where ``score`` ends, and would repeat what came after it."""
     return _whole(score).repeated != _ONCE
 
 
+@lru_cache(maxsize=2)
 def _whole(score: str) -> _Reader:
-    """``score`` read with its macros, as far as it can be."""
+    """``score`` read with its macros, as far as it can be: a call asks several things of the same lines."""
     try:
         return _Reader(expanded(score, is_sent=True))
-    except Broken:
-        return _Reader(score)
+    except Broken as broken:
+        read = _Reader(score)
+        read.fault = Fault(broken.line, broken.reason)
+        return read
 
 
 _ONCE: Final = (1, "")
@@ -111,6 +184,9 @@ class _Reader:
     score: str
     fault: Fault | None = field(default=None, init=False)
     statements: int = field(default=0, init=False)
+    advance: float = field(default=0.0, init=False)
+    """Seconds, or beats, that ``a`` statements pass over."""
+
     line: int = field(default=1, init=False)
     opened: str = field(default="", init=False)
     """Brackets that are not closed yet."""
@@ -140,12 +216,18 @@ class _Reader:
             begins = text == "\n" or (begins and kind in {"space", "comment", "loop"})
         if self.opened:
             self.fault = Fault(self.line, f"{self.opened[-1]} is not closed")
+        elif (ahead := _NEXT.search(self.score)) and _PREVIOUS.search(self.score, ahead.end()):
+            # Where a note refers to the next and that back to it, 6.18 and 7.0.0 follow them until the stack ends.
+            self.fault = Fault(1, "np, and pp in a later line, may refer to each other")
 
     def _wrong(self, kind: str, match: re.Match[str], expression: int, *, begins: bool) -> str | None:
         """What is wrong with a token; ``expression`` is where the one that it stands in begins."""
         text, reason = match[0], None
         if kind == "open":
             reason = _UNFINISHED[text]
+        elif kind == "string" and ("{" in text or "}" in text):
+            # Every engine died of one: it looks for the ends of loops in texts too.
+            reason = "a brace in a text"
         elif kind == "directive" and "[" not in self.opened:
             reason = "a preprocessor's directive among lines that are sent"
         elif kind == "macro" and text == "$":
@@ -159,8 +241,8 @@ class _Reader:
                 if whole
                 else None
             )
-        elif kind == "word" and text.startswith("\\"):
-            reason = "a backslash outside of a text"
+        elif kind == "word" and _NO_WORD.match(text, 0 if not begins else len(text)):
+            reason = f"{text!r} outside of a text"
         elif kind == "word" and begins:
             reason = self._statement(match.start())
         elif text == "\n" and self.opened and self.opened[-1] in "[(":
@@ -193,6 +275,8 @@ class _Reader:
             # An engine remembers these over all calls, as places in a text that is gone: 6.18 and 7.0.0 died of an n
             # whose m had come in another call, and every engine plays a section for ever that plays itself.
             return f"{letter} names a section, which belongs into the score of a CSD"
+        if letter == "a" and (advanced := _ADVANCE.match(self.score, at)):
+            self.advance += self._times() * float(advanced[1])
         if letter == "s":
             self.repeated = _ONCE
         if letter == "r":
@@ -200,7 +284,7 @@ class _Reader:
             if repetition is None:
                 return "r repeats a number of times"
             self.repeated = (int(repetition[1]), repetition[2] or "")
-        return None
+        return fields_fault(self.score, at)
 
     def _bracket(self, text: str) -> str | None:
         wanted = _PAIRS.get(text)
@@ -215,6 +299,20 @@ class _Reader:
             self.loops.pop()
             self.counters.pop()
         return None
+
+
+def fields_fault(score: str, at: int) -> str | None:
+    """What is wrong with the p-fields of the statement of ``score`` that begins at ``at``."""
+    if _NO_FIELD.match(score, at):
+        return f"{score[at]} needs a number"
+    if _NO_NAME.match(score, at):
+        return "that is no name of an instrument"
+    table = _TABLE.match(score, at)
+    if table is not None and not table_fits(*(_number(text) for text in table.groups("0"))):
+        return f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points"
+    if _UNTOLD_ADVANCE.match(score, at):
+        return "a passes over a number of beats: a 0 0 10"
+    return None
 
 
 def expression_fault(expression: str, macros: AbstractSet[str] = frozenset()) -> str | None:

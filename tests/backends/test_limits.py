@@ -37,8 +37,28 @@ instr 1, Named
   chnset isum + p4, "sum"
 endin
 """
-MOST_FIELDS = 1998
+MOST_FIELDS = 1980
+LONG_SCORE = "<CsoundSynthesizer>\n<CsScore>\ni 1 0 1" + " 1" * 12_000 + "\n</CsScore>\n</CsoundSynthesizer>\n"
 LIMITED = [
+    ("csound.compileOrc", "x" * 20_000, True),
+    ("csound.compileOrcAsync", " " * 20_000),
+    ("csound.evalCode", "return " + "1" * 20_000),
+    ("thread.compileOrc", "gi_x = $" + "M" * 20_000),
+    ("orc.compile", "gi_x = 1" + " + 1" * 30_000),
+    ("csound.compileOrc", '#include "' + "n" * 7_000 + '"\n', True),
+    (
+        "csound.compileCsdText",
+        f"<CsoundSynthesizer>\n<CsScore>\ni 1 0 1{' 1' * 12_000}\n</CsScore>\n</CsoundSynthesizer>\n",
+    ),
+    ("csound.instrNumber", "n" * 20_000),
+    ("csound.eventString", "\n" * 300_000, True),
+    ("csound.eventString", "i 1 0 1\n" * 300_000, True),
+    ("csound.event", "f", [1e12, 0.0, 16.0, 10.0, 1.0], True),
+    ("csound.event", "f", [9.0, 0.0, 1e15, 10.0, 1.0], True),
+    ("csound.event", "a", [0.0, 0.0, 1e9], True),
+    ("csound.eventString", "a 0 0 1e9", True),
+    ("csound.setScoreOffsetSeconds", 1e6),
+    ("thread.setScoreOffsetSeconds", 1e6),
     ("csound.event", "i", [1.0, 0.0, 0.01] + [0.5] * MOST_FIELDS, True),
     ("csound.scoreEvent", "i", np.ones(MOST_FIELDS + 1)),
     ("csound.scoreEventAsync", "i", ["Buzz", 0.0, 0.01] + [0.5] * MOST_FIELDS),

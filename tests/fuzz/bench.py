@@ -21,10 +21,10 @@ ENGINE_CRASHED: Final = -32009
 UNAVAILABLE: Final = -32010
 TIMEOUT: Final = -32007
 INTERNAL: Final = -32603
-PATIENCE: Final = 12.0
+PATIENCE: Final = 20.0
 """Seconds in which a call has to be answered: its deadline, and what the watchdog needs to end the engine."""
 
-DEADLINE: Final = 4.0
+DEADLINE: Final = 8.0
 SHORT: Final = 0.3
 """The deadline of calls that may wait for ever."""
 
@@ -39,6 +39,10 @@ RESET: Final = "the engine was reset"
 """What a call that waits for its time is answered by a reset: no death."""
 
 DIED: Final = frozenset({"died", "failed"})
+NO_START: Final = "Csound did not start"
+"""The engine is made anew where Csound could not be started: the call that started it was answered, nothing died."""
+
+SCOPES: Final = ("read", "control", "compile", "admin")
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,11 @@ class Bench:
 
     def _heard(self) -> list[Finding]:
         frames = self._client.frames[self._stream]
-        deaths = [Finding("death", str(frame.data["reason"])) for frame in frames if frame.data["event"] in DIED]
+        deaths = [
+            Finding("death", str(frame.data["reason"]))
+            for frame in frames
+            if frame.data["event"] in DIED and frame.data["reason"] != NO_START
+        ]
         frames.clear()
         written = self._daemon.errors()
         told, self._told = written[self._told :], len(written)
@@ -227,6 +235,14 @@ async def bench(folder: Path, engine: str, *arguments: str) -> AsyncIterator[Ben
 
 
 def scope(call: Request) -> str:
-    """What a caller has to be allowed to make the call."""
+    """What a caller has to be allowed to make the call, and those that are in it."""
     method = METHODS.get(call["method"])
-    return "read" if method is None else method.spec.scope
+    needed = "read" if method is None else method.spec.scope
+    within = [call["params"]]
+    while within:
+        value = within.pop()
+        if isinstance(value, dict) and value.get("method") in METHODS:
+            needed = max(needed, METHODS[value["method"]].spec.scope, key=SCOPES.index)
+        if isinstance(value, dict | list):
+            within += value.values() if isinstance(value, dict) else value
+    return needed

@@ -25,12 +25,17 @@ from csoundd.engine.csound.native.plugins import plugin_variables
 from csoundd.engine.csound.registry import BUILT_IN, spec_at
 from csoundd.engine.host.calls import table_of
 from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError
 from tests.fuzz.extremes import ORCHESTRA
 
 SIZES: Final = (1, 60, 127, 300, 1000, 1900, 2100, 5000, 9000, 17_000, 33_000, 70_000, 140_000, 300_000)
 CHECKED: Final = {"LD_PRELOAD": "libc_malloc_debug.so.0", "GLIBC_TUNABLES": "glibc.malloc.check=3"}
 PATIENCE: Final = 60.0
 CYCLES: Final = 30
+PRECISION: Final = 100
+"""What is found is right to a hundredth, and where it is below that to the number."""
+
+REFUSED: Final = "refused"
 
 Call = tuple[str, list[Any]]
 
@@ -172,8 +177,10 @@ def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
                 return
             try:
                 function(*args)
-            except Exception as refusal:  # noqa: BLE001 - what is refused does no harm
-                print(f"# {size}: {type(refusal).__name__} {str(refusal)[:80]}", flush=True)  # noqa: T201
+            except CsounddError as refusal:
+                # Nothing of this size comes to the library, so nothing is known of it.
+                print(f"{REFUSED} {size} {str(refusal)[:80]!r}", flush=True)  # noqa: T201
+                return
         backend.start()
         if backend.started:
             for _ in range(CYCLES):
@@ -188,24 +195,26 @@ def largest(engine: str, name: str) -> str:
     """The largest size that the way ``name`` takes, in words."""
     library = None if engine == "wasm" else chosen(engine)
     assert not hasattr(library, "problem")
-    there = _survivors(engine, library, name, list(SIZES))
+    there, refused = _survivors(engine, library, name, list(SIZES))
     if there == ["unsupported"]:
         return "not on this engine"
     good = int(there[-1]) if there else 0
+    if refused:
+        return f"{good}, then {refused}"
     if good == SIZES[-1]:
-        return "no end below 300000"
+        return f"no end below {good}"
     bad = SIZES[SIZES.index(good) + 1] if good else SIZES[0]
-    while bad - good > 1:
+    while bad - good > max(1, good // PRECISION):
         middle = (good + bad) // 2
-        if _survivors(engine, library, name, [middle]):
+        if _survivors(engine, library, name, [middle])[0]:
             good = middle
         else:
             bad = middle
     return str(good)
 
 
-def _survivors(engine: str, library: NativeLibrary | None, name: str, sizes: list[int]) -> list[str]:
-    """Those of ``sizes`` that a process went through one after the other."""
+def _survivors(engine: str, library: NativeLibrary | None, name: str, sizes: list[int]) -> tuple[list[str], str]:
+    """Those of ``sizes`` that a process went through one after the other, and how it refused the next, if it did."""
     command = [sys.executable, "-m", "tests.fuzz.buffers", "--engine", engine]
     command += ["--way", name, "--sizes", json.dumps(sizes)]
     environment = os.environ | {"LIBCSOUND_INSTALL": "0", "CS_LANG": "none"}
@@ -221,8 +230,9 @@ def _survivors(engine: str, library: NativeLibrary | None, name: str, sizes: lis
         output.seek(0)
         lines = output.read().decode(errors="replace").splitlines()
     came = [line for line in lines if line.isdigit() or line == "unsupported"]
+    refused = next((line for line in lines if line.startswith(REFUSED)), "")
     # Where all came to their end and the process did not, something had been damaged before.
-    return came[:-1] if ended and came and came[-1] == str(sizes[-1]) else came
+    return (came[:-1] if ended and came and (refused or came[-1] == str(sizes[-1])) else came), refused
 
 
 def main() -> None:

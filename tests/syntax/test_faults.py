@@ -59,11 +59,15 @@ WHOLE_LINES = [
     "i 1 0 1",
     "i1 0 1 ; 'a comment \"",
     "i 1 0 1 /* [ */ 2",
-    'i "Bell" 0 1 "a [text] {that} /* has it all ; \\" //"',
+    'i "Bell" 0 1 "a [text] that /* has it all ; \\" //"',
     "i 1 0 [(1 + 2) * 3]",
     "i . + . ^+1 < >",
     "i 1 0 1 np5 pp4 !",
     "{ 3 N\ni 1 [$N] 1\n}",
+    *('i "Bell" 0 1 "a text"', 'i "Bell"0 1 "a text"', 'q "Bell" 0 0'),
+    *("b 1", "b1", "v .5", "C 0", "b [1 + 1]", "a 0 0 10", "a 0", "f 9 0 16 10 1", 'f 9 0 0 1 "n.wav" 0 0 0', "f -9 0"),
+    "i 1 0 1 pp4\ni 1 0 1 pp5 !",
+    "i 1 0 1 np4 np5",
     "r 3",
     "r3 N",
     "zzz",
@@ -94,6 +98,18 @@ DEADLY_LINES = [
     'r 2"x"',
     "m a\ni 1 0 1\ns\n",
     "n a\n",
+    'i "Bell" 0 1 "a}b"',
+    'i "Bell" 0 1 "a{b"',
+    'i "Bell" 0 1 "{ 2 }"',
+    'x "}}"',
+    'k "{"',
+    'x\ni 1 0 1 "}"',
+    *("b", "b\ni 1 0 1", "b x", "B ,", "C", "v", "v @", "v i 1 0 1"),
+    *("i ! 0 1", "i 1 0 1 n", "i 1 0 1 nan", "f 9 0 4 na 1", "i 1 0 1 p", "i 1 0 1 pa"),
+    "i 1 0 1 np4\ni 1 0 1 pp4",
+    *("f 99999999999 0 4 10 1", "f 9 0 1e15 10 1", "f 9 0 -2147483648 2 1", "f 9 0 z 10 1", "fz 0 4 10 1"),
+    *("a 0 0 z", "a 0 0 [1000000 * 1000000]", "a 0 0 $X"),
+    *('i "No such" 0 1', 'i " x" 0 1', 'q "a b" 0 0', 'd "a b" 0', 'a "x" 0 1'),
     "i 1 0 [-$N]",
     "i 1 0 1 1\\c }",
     "{ 2 N\n}\ni 1 0 [$N]",
@@ -166,7 +182,19 @@ def test_lines_of_a_score_that_only_look_like_it(lines: str) -> None:
     assert score_fault(lines) is None
 
 
-FILES = ['#include "x"\ni 1 0 [', "i 1 0 1 [$FOO * 2]", 'i 1 0 1 "', "i 1 0 1)", "return", "n a", 'i 1 0 1 "[x]"']
+FILES = [
+    "{ 2 N\ni 1 0 1\n}",
+    "{ 2 N",
+    "i 1 0 1 c } {",
+    "i 1 0 1 ; }",
+    '#include "x"\ni 1 0 [',
+    "i 1 0 1 [$FOO * 2]",
+    'i 1 0 1 "',
+    "i 1 0 1)",
+    "return",
+    "n a",
+    'i 1 0 1 "[x]"',
+]
 
 
 @pytest.mark.parametrize("score", FILES)
@@ -174,7 +202,14 @@ def test_the_score_of_a_csd_may_do_what_lines_that_are_sent_may_not(score: str) 
     assert file_fault(score) is None
 
 
-@pytest.mark.parametrize("score", ["i 1 0 1 [440 @ 0]", "/*", "#define A #1", "#end"])
+WRONG_FILES = [
+    *('i "No such" 0 1', "b", "v x"),
+    *("i 1 0 1 [440 @ 0]", "/*", "#define A #1", "#end"),
+    *('i 1 0 1 "a}b"', 'i 1 0 1 "a{b"', "}", "{\ni 1 0 1\n}", "{ 0 N\n}", 'i 1 0 1 "c }"', "{ 1 N\n" * 40 + "}\n" * 40),
+]
+
+
+@pytest.mark.parametrize("score", WRONG_FILES)
 def test_what_no_score_can_do(score: str) -> None:
     assert file_fault(score) is not None
 

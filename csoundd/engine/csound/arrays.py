@@ -16,6 +16,8 @@ from csoundd.errors import InvalidParams, LimitExceeded
 from csoundd.limits import ARRAY_ELEMENTS
 
 KINDS: Final = frozenset({"k", "a", "S"})
+NUMBERS_OF_TEXT: Final = 16
+"""As many numbers as take the memory of a short text."""
 
 
 class ArrayMethods(Arrays):
@@ -35,8 +37,9 @@ class ArrayMethods(Arrays):
             raise InvalidParams(f"an array cannot have elements of type {dtype!r}", hint="use k, a or S")
         if not sizes or min(sizes) < 1:
             raise InvalidParams("an array has at least one element in each dimension")
-        if prod(sizes) > ARRAY_ELEMENTS:
-            raise LimitExceeded(f"an array has at most {ARRAY_ELEMENTS} elements", limit=ARRAY_ELEMENTS)
+        most = ARRAY_ELEMENTS // {"k": 1, "a": max(1, self._instance.ksmps), "S": NUMBERS_OF_TEXT}[dtype]
+        if prod(sizes) > most:
+            raise LimitExceeded(f"an array of {dtype} has at most {most} elements", limit=most)
         if self._pointers.kind(name) not in {"", "array"}:
             return None
         lengths = np.array(sizes, np.int32)

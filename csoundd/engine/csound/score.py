@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from math import isfinite
 from typing import Final
 
 import numpy as np
@@ -12,17 +13,36 @@ import numpy as np
 from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.errors import InvalidParams
-from csoundd.syntax.score_lines import repeats_to_its_end, score_fault
+from csoundd.errors import InvalidParams, LimitExceeded
+from csoundd.syntax.score_lines import (
+    HIGHEST_TABLE,
+    LARGEST_TABLE,
+    advance,
+    repeats_to_its_end,
+    score_fault,
+    table_fits,
+)
 
 KINDS: Final = frozenset("ifeaqdbx")
-END: Final = "e"
+END, ADVANCE, TABLE = "e", "a", "f"
+MOST_CYCLES: Final = 20_000_000
+"""What is passed over of a score is passed over cycle by cycle, and all of it in one: 27 million a second on 6.18, 9 to
+13 on 7.0.0. At 48 kHz and a ksmps of 64 this is 7 hours, and a performance that stands still for two seconds."""
+
+MOST_KR: Final = 1000.0
+"""Before the start the rate may not be known yet."""
+
+PLACE_OF_P3: Final = 2
 NAME: Final = re.compile(r"[A-Za-z_]\w*\Z")
 INSTANCE_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\.[0-9]+)?\Z")
 """A named instrument as a note is: ``Buzz.31`` is the one that was begun under this fraction."""
 
-_UNSAYABLE: Final = re.compile(r'["\n\r]|\\\Z')
-"""What ends a string of a line too early, or keeps it from ending."""
+_UNSAYABLE: Final = re.compile(r'["\n\r{}]|\\\Z')
+"""What ends a string of a line too early, or keeps it from ending; braces are loops to Csound in a string too."""
+
+_BLANK: Final = re.compile(r"\s")
+WITH_TEXTS: Final = frozenset("ifqd")
+"""The kinds of event that have texts among their p-fields; 7.0.0 never came to the end of an a with one."""
 
 NO_INSTRUMENT: Final = -1
 END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
@@ -68,11 +88,20 @@ class ScoreMethods(Score):
     def _send(self, kind: str, pfields: PFields, *, block: bool) -> int:
         if kind not in KINDS:
             raise InvalidParams(f"there is no kind of event {kind!r}", hint="i, f, e, a, q, d, b or x")
-        if not self._instance.started and kind != "e":
+        texts = [pfield for pfield in pfields if isinstance(pfield, str)]
+        if texts and (kind not in WITH_TEXTS or (texts[0] is pfields[0] and _BLANK.search(texts[0]))):
+            raise InvalidParams(
+                f"{texts[0]!r} is nothing that an event of kind {kind} has", hint="a name has no blanks"
+            )
+        if kind == ADVANCE and len(pfields) > PLACE_OF_P3:
+            self._check_advance(float(pfields[PLACE_OF_P3]))
+        if kind == TABLE:
+            check_table(pfields)
+        if not self._instance.started and kind != END:
             # A library that is not started takes one text, so that all that comes before is one.
             self._early.append(score_line(kind, list(pfields)))
             return 0
-        if any(isinstance(pfield, str) for pfield in pfields):
+        if texts:
             self._line(score_line(kind, list(pfields)), block=block)
             return 0
         return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
@@ -92,11 +121,21 @@ class ScoreMethods(Score):
         fault = score_fault(message) or (score_fault("\n".join([*self._early, message])) if self._early else None)
         if fault is not None:
             raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
+        self._check_advance(advance(message))
         if self._instance.started:
             self._line(message, block=block)
         else:
             # What one call repeats is in that call, as it is once Csound plays.
             self._early.append(message + "\ns" if repeats_to_its_end(message) else message)
+
+    def _check_advance(self, seconds: float) -> None:
+        """Raise LimitExceeded for a time that takes too long to pass over."""
+        kr = float(self._c.csoundGetKr())
+        most = MOST_CYCLES / (kr if self._instance.started else min(kr, MOST_KR))
+        if not seconds <= most:
+            raise LimitExceeded(
+                f"at most {most:.0f} s can be passed over at this control rate, and these are {seconds:.0f}", limit=most
+            )
 
     def _forget(self) -> None:
         self._early = []
@@ -146,10 +185,22 @@ class ScoreMethods(Score):
         return float(self._c.csoundGetScoreOffsetSeconds())
 
     def setScoreOffsetSeconds(self, time: float) -> None:
+        self._check_advance(time)
         self._c.csoundSetScoreOffsetSeconds(time)
 
     def rewindScore(self) -> None:
         self._c.csoundRewindScore()
+
+
+def check_table(pfields: PFields) -> None:
+    """Raise what is wrong with the numbers of an f event that say which table to make, how large and how."""
+    numbers = [field for field in pfields[:4] if not isinstance(field, str)]
+    if not all(map(isfinite, numbers)):
+        raise InvalidParams("the number, the time, the size and the generator of a table are finite numbers")
+    if len(numbers) > PLACE_OF_P3 and not table_fits(numbers[0], numbers[PLACE_OF_P3]):
+        raise LimitExceeded(
+            f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points", limit=LARGEST_TABLE
+        )
 
 
 def score_line(kind: str, pfields: Sequence[float | str]) -> str:
@@ -159,7 +210,10 @@ def score_line(kind: str, pfields: Sequence[float | str]) -> str:
     """
     for pfield in pfields:
         if isinstance(pfield, str) and _UNSAYABLE.search(pfield):
-            raise InvalidParams("a string in an event has no quotation marks, line breaks or a backslash at its end")
+            raise InvalidParams(
+                "a string in an event has no quotation marks, braces, line breaks or a backslash at its end",
+                hint="a string channel holds any text",
+            )
     written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
     return f"{kind} {' '.join(written)}"
 

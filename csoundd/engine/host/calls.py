@@ -10,7 +10,7 @@ from time import monotonic_ns
 from typing import Final
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Method, MethodGroup, overridden
+from csoundd.api.declare import Method, MethodGroup, MethodSpec, overridden
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.limits import check
 from csoundd.engine.host.locks import ChannelLocks
@@ -125,15 +125,7 @@ class Calls:
             raise Unsupported(f"{name} is not served by this engine: {reason}", method=name)
         function, method = served
         if method is not None:
-            spec, performer = method.spec, self._performer
-            if performer.state not in spec.states:
-                raise WrongState(
-                    f"{name} is not allowed while {performer.state}", hint=f"allowed: {', '.join(spec.states)}"
-                )
-            if spec.started and not performer.backend.started:
-                raise WrongState(
-                    f"{name} needs an engine that has started", hint="call csound.start or thread.play first"
-                )
+            self._check_state(name, method.spec)
         if self._locks.held:
             self._locks.check_call(name, args)
         if name in self._limits:
@@ -148,6 +140,20 @@ class Calls:
             log.exception("%s failed", name)
             reason = "".join(traceback.format_exception_only(fault)).strip()
             raise EngineError(f"{name} failed: {reason}") from fault
+
+    def _check_state(self, name: str, spec: MethodSpec) -> None:
+        """Raise WrongState where the engine is in a state in which ``name`` may not be called."""
+        performer = self._performer
+        if performer.state not in spec.states:
+            raise WrongState(
+                f"{name} is not allowed while {performer.state}", hint=f"allowed: {', '.join(spec.states)}"
+            )
+        if spec.started is not None and spec.started != performer.backend.started:
+            if spec.started:
+                raise WrongState(
+                    f"{name} needs an engine that has started", hint="call csound.start or thread.play first"
+                )
+            raise WrongState(f"{name} is only taken before the start", hint="call csound.reset first")
 
     def _refused(self, code: object) -> bool:
         """Whether the library would die of this code, which is told as Csound tells of an error.

@@ -50,7 +50,8 @@ class Options(Namespace):
     def setMidiModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
         """Choose the module that does MIDI; ``csound.modules`` lists those there are.
 
-        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them.
+        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them. It is taken before the
+        start only: a module would not know the ports that another one has opened.
         """
         return self._request("csound.setMidiModule", [module], timing)
 

@@ -29,7 +29,8 @@ class Options(Blocking):
     def setMidiModule(self, module: str) -> None:
         """Choose the module that does MIDI; ``csound.modules`` lists those there are.
 
-        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them.
+        Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them. It is taken before the
+        start only: a module would not know the ports that another one has opened.
         """
         self._do("csound.setMidiModule", [module])
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
+from csoundd.engine.csound.native.binding import (
+    ADDRESS,
+    INT,
+    MESSAGE_PIECE,
+    NUMBER,
+    TEXT,
+    Library,
+    NativeBinding,
+    Types,
+)
 from csoundd.engine.csound.score import HIGHEST_INSTRUMENT, score_line
 from csoundd.errors import WrongState
 
@@ -94,6 +105,21 @@ class Csound6(NativeBinding):
     }
     without_instance: ClassVar[dict[str, Types]] = {"csoundGetAPIVersion": (INT, ())}
 
+    def __init__(self, library: Library) -> None:
+        super().__init__(library)
+        for name in ("csoundCompileOrc", "csoundCompileCsdText", "csoundEvalCode", "csoundReadScore"):
+            setattr(self, name, partial(self._with_debug_off, getattr(self, name)))
+
+    def _with_debug_off(self, function: Callable[[str], Any], text: str) -> Any:
+        """Give ``text`` to a function; a long one is not printed as a whole meanwhile, which ends the process."""
+        if len(text) <= MESSAGE_PIECE or not self.csoundGetDebug():
+            return function(text)
+        self.csoundSetDebug(0)
+        try:
+            return function(text)
+        finally:
+            self.csoundSetDebug(1)
+
     def _create(self) -> int | None:
         address: int | None = self.library.declared("csoundCreate", ADDRESS, (ADDRESS,))(None)
         return address
@@ -102,6 +128,8 @@ class Csound6(NativeBinding):
         return int(self.csoundGetAPIVersion())
 
     def compile_orc(self, text: str, *, later: bool = False) -> int:
+        # Later it would be printed, and nobody is there to turn that off.
+        later = later and not (len(text) > MESSAGE_PIECE and self.csoundGetDebug())
         compile_text = self.csoundCompileOrcAsync if later else self.csoundCompileOrc
         return int(compile_text(text))
 
