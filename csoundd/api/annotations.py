@@ -1,6 +1,7 @@
 """Reads the annotation of a declared parameter, result or member into a small description.
 
-From the description come the checks of parameters, the JSON schemas and the types of the Python client.
+From the description come the checks of parameters, the JSON schemas, the types of the Python client, and how OSC's few
+types are bound to parameters and told of.
 """
 
 from __future__ import annotations
@@ -92,6 +93,14 @@ class Ranged:
 
 
 @dataclass(frozen=True, slots=True)
+class Constrained:
+    """A value that pydantic checks further: ``limits`` are what its Field says, as ``ge`` or ``pattern``."""
+
+    of: Declared
+    limits: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A member of a struct."""
 
@@ -117,7 +126,9 @@ class Struct:
         return tuple(Member(each, declared(hints[each.name])) for each in fields(self.type))
 
 
-Declared = Plain | Anything | Reference | Choice | Either | ListOf | DictOf | TupleOf | ArrayOf | Ranged | Struct
+Declared = (
+    Plain | Anything | Reference | Choice | Either | ListOf | DictOf | TupleOf | ArrayOf | Ranged | Constrained | Struct
+)
 
 
 def declared(annotation: Annotation) -> Declared:
@@ -145,6 +156,29 @@ def options(type_: Declared) -> Iterator[Declared]:
         yield type_
 
 
+def kinds(type_: Declared) -> set[Any]:  # noqa: PLR0911 - one for each kind of type
+    """The classes of the values that ``type_`` allows; ``object`` where it allows any."""
+    match type_:
+        case Plain(plain) | Reference(plain) | Struct(plain):
+            return {plain}
+        case Anything():
+            return {object}
+        case Choice(values):
+            return set(map(type, values))
+        case Either(branches):
+            return set[Any]().union(*map(kinds, branches))
+        case ListOf():
+            return {list}
+        case DictOf():
+            return {dict}
+        case TupleOf():
+            return {tuple}
+        case ArrayOf():
+            return {np.ndarray}
+        case Ranged(of) | Constrained(of):
+            return kinds(of)
+
+
 def holds_calls(type_: Declared) -> bool:
     """Whether values are lists of calls inside a call."""
     return ListOf(Struct(CallRequest)) in options(type_)
@@ -164,6 +198,11 @@ def _tuple(*items: Annotation) -> Declared:
     return TupleOf(tuple(declared(item) for item in items if item is not Ellipsis), repeated)
 
 
+def _annotated(base: Annotation, allowed: Any) -> Declared:
+    of = declared(base)
+    return Ranged(of, allowed) if isinstance(allowed, Range) else Constrained(of, tuple(allowed.metadata))
+
+
 def _choice(*values: object) -> Declared:
     return Choice(values)
 
@@ -177,5 +216,5 @@ _COMPOSED: Final[dict[object, Callable[..., Declared]]] = {
     dict: lambda key, value: DictOf(declared(key), declared(value)),
     tuple: _tuple,
     np.ndarray: lambda _shape, dtype: ArrayOf(get_args(dtype) == (np.float64,)),
-    Annotated: lambda base, allowed: Ranged(declared(base), allowed),
+    Annotated: _annotated,
 }

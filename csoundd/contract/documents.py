@@ -16,6 +16,7 @@ from csoundd.api.annotations import (
     Anything,
     ArrayOf,
     Choice,
+    Constrained,
     Declared,
     DictOf,
     Either,
@@ -154,7 +155,7 @@ class Schemas:
                 # Not-a-number and infinities are in no range.
                 bounds: Schema = {"minimum": allowed.least, "maximum": allowed.most} if allowed.most < _LARGEST else {}
                 return {"type": "integer" if number is int else "number", **bounds}
-            case Ranged(of):
+            case Ranged(of) | Constrained(of):
                 return self._of(of, given=given)
             case Struct():
                 return self._struct(type_)

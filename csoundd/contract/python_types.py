@@ -20,6 +20,7 @@ from csoundd.api.annotations import (
     Anything,
     ArrayOf,
     Choice,
+    Constrained,
     Declared,
     DictOf,
     Either,
@@ -199,7 +200,7 @@ class Types:
                 return f"{self._from('typing', 'Literal')}[{', '.join(map(self.literal, values))}]"
             case Either(options):
                 return " | ".join(dict.fromkeys(self._text(option, given=given) for option in options))
-            case Ranged(of):
+            case Ranged(of) | Constrained(of):
                 return self._text(of, given=given)
             case ListOf(item):
                 name = self._from("collections.abc", "Sequence") if given else self._builtin("list")

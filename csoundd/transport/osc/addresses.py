@@ -10,12 +10,25 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
-from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Protocol, Union, cast, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, Final, Protocol, cast, get_type_hints
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from csoundd.api.annotations import (
+    Choice,
+    Constrained,
+    Declared,
+    Either,
+    ListOf,
+    Plain,
+    Struct,
+    TupleOf,
+    declared,
+    kinds,
+    options,
+)
 from csoundd.codec import json
 from csoundd.codec.osc import Impulse, Message, Midi, Value
 from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound
@@ -41,6 +54,8 @@ INT32: Final = {"MIN": -(2**31), "MAX": 2**31 - 1}
 _PAIR: Final = 2
 _FLOAT_BYTES: Final = 4
 _MOST_SHOWN: Final = 80
+
+FLOAT: Final = Plain(float)
 
 Convert = Callable[[object], object]
 
@@ -87,11 +102,12 @@ class ArgumentBinder:
     send a value with each: anything but 0 presses it, 0 (its release) does nothing.
     """
 
-    def __init__(self, hints: Mapping[str, object], parameters: Iterable[inspect.Parameter]) -> None:
+    def __init__(self, types: Mapping[str, Declared], parameters: Iterable[inspect.Parameter]) -> None:
         known = list(parameters)
-        self._slots = [_Slot(hints[p.name]) for p in known if p.kind is p.POSITIONAL_OR_KEYWORD]
-        rest = [hints[p.name] for p in known if p.kind is p.VAR_POSITIONAL]
-        self._rest = _slots_of_group(rest[0]) if rest else []
+        self._slots = [_Slot(types[p.name]) for p in known if p.kind is p.POSITIONAL_OR_KEYWORD]
+        rest = next((types[p.name] for p in known if p.kind is p.VAR_POSITIONAL), None)
+        members = () if rest is None else rest.items if isinstance(rest, TupleOf) else (rest,)
+        self._rest = [_Slot(member) for member in members]
         required = any(p.default is p.empty for p in known if p.kind is p.POSITIONAL_OR_KEYWORD)
         self._is_button = not required and not rest and not any(slot.numeric for slot in self._slots[:1])
 
@@ -128,19 +144,22 @@ class ArgumentBinder:
 class _Slot:
     """One parameter."""
 
-    def __init__(self, hint: object) -> None:
-        alternatives = alternatives_of(hint)
-        kinds = kinds_of(hint)
-        item = next((get_args(choice)[0] for choice in alternatives if get_origin(choice) is list), float)
-        self._item: _Slot | None = _Slot(item) if kinds & {list, np.ndarray} else None
-        self.numeric: bool = bool(kinds & {int, float, bool, Any, object}) or (
+    def __init__(self, type_: Declared) -> None:
+        allowed = kinds(type_)
+        item = next((choice.item for choice in options(type_) if isinstance(choice, ListOf)), FLOAT)
+        self._item: _Slot | None = _Slot(item) if allowed & {list, np.ndarray} else None
+        self.numeric: bool = bool(allowed & {int, float, bool, object}) or (
             self._item is not None and self._item.numeric
         )
-        self._numbers = np.ndarray in kinds
-        self._mapped = dict in kinds
-        structs = any(get_origin(choice) is list and is_dataclass(get_args(choice)[0]) for choice in alternatives)
-        self._json = structs or self._mapped or any(is_dataclass(o) for o in kinds - {Handle, StreamRef, Midi})
-        self._convert = _conversions(kinds)
+        self._numbers = np.ndarray in allowed
+        self._mapped = dict in allowed
+        # An object, or a list of objects, travels as a text of JSON.
+        self._json = (
+            self._mapped
+            or isinstance(item, Struct)
+            or any(is_dataclass(kind) for kind in allowed - {Handle, StreamRef, Midi})
+        )
+        self._convert = _conversions(allowed)
 
     def take(self, arguments: list[Value], position: int) -> tuple[object, int]:
         """The parameter that begins at ``position``, and where the next one does."""
@@ -173,45 +192,24 @@ class _Slot:
             raise InvalidParams("an object travels over OSC as a text of JSON") from None
 
 
-def _slots_of_group(hint: object) -> list[_Slot]:
-    return [_Slot(member) for member in (get_args(hint) if get_origin(hint) is tuple else [hint])]
-
-
-def alternatives_of(hint: object) -> list[object]:
-    """The types that ``hint`` is a union of."""
-    if get_origin(hint) is Annotated:
-        return alternatives_of(get_args(hint)[0])
-    if get_origin(hint) in (Union, UnionType):
-        return [inner for choice in get_args(hint) for inner in alternatives_of(choice)]
-    return [getattr(hint, "__supertype__", hint)]
-
-
-def kinds_of(hint: object) -> set[Any]:
-    """The classes of what ``hint`` allows, those of the values for a Literal."""
-    kinds: set[Any] = set()
-    for choice in alternatives_of(hint):
-        kinds |= set(map(type, get_args(choice))) if get_origin(choice) is Literal else {get_origin(choice) or choice}
-    return kinds
-
-
-def _conversions(kinds: set[Any]) -> dict[type, Convert]:
+def _conversions(allowed: set[Any]) -> dict[type, Convert]:
     """By the type of what came, for the types that it is not already."""
     table: dict[type, Convert] = {}
-    if str not in kinds and Handle in kinds:
+    if str not in allowed and Handle in allowed:
         table[str] = lambda value: Handle(str(value))
-    elif str not in kinds and StreamRef in kinds:
+    elif str not in allowed and StreamRef in allowed:
         table[str] = lambda value: StreamRef(str(value))
-    if bool in kinds:
+    if bool in allowed:
         table[float] = table[int] = lambda value: bool(value) if value in (0, 1) else value
-    elif float in kinds:
+    elif float in allowed:
         table[bool] = _as_float
-        if int not in kinds:
+        if int not in allowed:
             table[int] = _as_float
-    elif int in kinds:
+    elif int in allowed:
         table[float] = _whole
-        if str not in kinds:
+        if str not in allowed:
             table[bool] = lambda value: 1 if value else 0
-    if str in kinds and not kinds & {bytes, int, float}:
+    if str in allowed and not allowed & {bytes, int, float}:
         table[bytes] = _decoded
     return table
 
@@ -269,15 +267,16 @@ class OscCommand:
     def __init__(self, path: str, scope: Scope, function: Serve, types: tuple[str, ...]) -> None:
         _self, _context, *parameters = inspect.signature(function).parameters.values()
         hints = get_type_hints(function, include_extras=True)
+        declarations = {parameter.name: declared(hints[parameter.name]) for parameter in parameters}
         self.function = function
         self._names = [parameter.name for parameter in parameters]
-        self._binder = ArgumentBinder(hints, parameters)
+        self._binder = ArgumentBinder(declarations, parameters)
         self._checks = [TypeAdapter(hints[name], config=ConfigDict(strict=True)) for name in self._names]
         self._named = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters)
         self._required = sum(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in parameters)
-        self.usage = " ".join(_usage(parameter, hints[parameter.name]) for parameter in parameters)
-        types = types or _types([hints[name] for name in self._names], self._required)
-        ranges = tuple(_range(hints[name]) for name in self._names)
+        self.usage = " ".join(_usage(parameter, declarations[parameter.name]) for parameter in parameters)
+        types = types or _types(list(declarations.values()), self._required)
+        ranges = tuple(map(_range, declarations.values()))
         ranges += (None,) * (len(types[0]) - len(ranges))
         self.address = Address(path, scope, types, _summary(function), ranges if any(ranges) else ())
 
@@ -320,7 +319,7 @@ def command(path: str, scope: Scope, types: tuple[str, ...] = ()) -> Callable[[S
 
 def commands_of(group: type) -> list[OscCommand]:
     """The commands that the class ``group`` declares."""
-    return [declared for declared in vars(group).values() if isinstance(declared, OscCommand)]
+    return [found for found in vars(group).values() if isinstance(found, OscCommand)]
 
 
 _TAGS: Final[tuple[tuple[type, str], ...]] = (
@@ -333,30 +332,30 @@ _TAGS: Final[tuple[tuple[type, str], ...]] = (
 )
 
 
-def _tags(hint: object) -> list[str]:
+def _tags(type_: Declared) -> list[str]:
     """The tags that an argument of a command may have; numbers in the 32 bits that every controller sends."""
-    kinds = kinds_of(hint)
-    return list(dict.fromkeys(tag for kind, tag in _TAGS if kind in kinds))
+    allowed = kinds(type_)
+    return list(dict.fromkeys(tag for kind, tag in _TAGS if kind in allowed))
 
 
-def _usage(parameter: inspect.Parameter, hint: object) -> str:
+def _usage(parameter: inspect.Parameter, type_: Declared) -> str:
     """``parameter`` with its type tags before it, and what it is limited to behind."""
     name = parameter.name.rstrip("_")
-    if get_origin(hint) is tuple:
-        return f"[({' '.join('|'.join(_tags(member)) for member in get_args(hint))}):{name} ...]"
-    limits = _range(hint) or {}
+    if isinstance(type_, TupleOf):
+        return f"[({' '.join('|'.join(_tags(member)) for member in type_.items)}):{name} ...]"
+    limits = _range(type_) or {}
     allowed = "|".join(map(str, cast("list[object]", limits.get("VALS", []))))
     if "MAX" in limits:
         allowed = f"{limits.get('MIN', '')}..{limits['MAX']:g}"
-    said = f"{'|'.join(_tags(hint))}:{name}" + (f"={allowed}" if allowed else "")
+    said = f"{'|'.join(_tags(type_))}:{name}" + (f"={allowed}" if allowed else "")
     if parameter.kind is parameter.VAR_POSITIONAL:
         return f"[{said} ...]"
     return said if parameter.default is parameter.empty else f"[{said}]"
 
 
-def _types(hints: list[object], required: int) -> tuple[str, ...]:
+def _types(declarations: list[Declared], required: int) -> tuple[str, ...]:
     """The type with all arguments, those without what may be left out from behind, and those with other kinds."""
-    tags = [_tags(hint) for hint in hints]
+    tags = [_tags(type_) for type_ in declarations]
     first = [choices[0] for choices in tags]
     types = ["".join(first[:count]) or NO_ARGUMENT for count in range(len(first), required - 1, -1)]
     for place, choices in enumerate(tags):
@@ -364,34 +363,38 @@ def _types(hints: list[object], required: int) -> tuple[str, ...]:
     return tuple(types)
 
 
-def _range(hint: object) -> dict[str, object] | None:
-    """The values that ``hint`` allows, as OSCQuery says it; None where any."""
-    if get_origin(hint) in (Union, UnionType):
-        return next(filter(None, map(_range, get_args(hint))), None)
-    if get_origin(hint) is Literal:
-        return {"VALS": list(get_args(hint))}
-    if hint is bool:
-        return {"VALS": [0, 1]}
-    limits: dict[str, object] = {}
-    for limit in (found for extra in getattr(hint, "__metadata__", ()) for found in getattr(extra, "metadata", ())):
-        for name, bound in (("ge", "MIN"), ("gt", "MIN"), ("le", "MAX")):
-            if hasattr(limit, name):
-                limits[bound] = getattr(limit, name)
-    return None if limits in ({}, INT32) else limits
+def _range(type_: Declared) -> dict[str, object] | None:
+    """The values that ``type_`` allows, as OSCQuery says it; None where any."""
+    match type_:
+        case Either(branches):
+            return next(filter(None, map(_range, branches)), None)
+        case Choice(values):
+            return {"VALS": list(values)}
+        case Plain(plain) if plain is bool:
+            return {"VALS": [0, 1]}
+        case Constrained(_, limits):
+            told: dict[str, object] = {}
+            for limit in limits:
+                for name, bound in (("ge", "MIN"), ("gt", "MIN"), ("le", "MAX")):
+                    if hasattr(limit, name):
+                        told[bound] = getattr(limit, name)
+            return None if told in ({}, INT32) else told
+    return None
 
 
 class _MethodAddress:
     """The address of a method."""
 
     def __init__(self, method: Method) -> None:
-        hints = get_type_hints(method.function)
+        hints = get_type_hints(method.function, include_extras=True)
         parameters = list(method.signature.parameters.values())
+        declarations = {parameter.name: declared(hints[parameter.name]) for parameter in parameters}
         self.name = method.name
         self.front = method.spec.served == "front"
         self.returns_nothing = hints["return"] is NoneType
-        self.binder = ArgumentBinder(hints, parameters)
+        self.binder = ArgumentBinder(declarations, parameters)
         named = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        tags = [_method_tag(hints[p.name]) for p in named]
+        tags = [_method_tag(declarations[p.name]) for p in named]
         required = sum(p.default is p.empty for p in named)
         types = tuple("".join(tags[:count]) or NO_ARGUMENT for count in range(len(tags), required - 1, -1))
         self.address = Address(path_of(method.name), method.spec.scope, types, _summary(method.function))
@@ -407,10 +410,10 @@ def has_address(method: str) -> bool:
     return method.partition(".")[0] in NAMESPACES
 
 
-def _method_tag(hint: object) -> str:
-    kinds = kinds_of(hint) - {NoneType}
+def _method_tag(type_: Declared) -> str:
+    allowed = kinds(type_)
     for tag, fitting in (("T", {bool}), ("d", {float}), ("i", {int}), ("[d]", {list, np.ndarray}), ("b", {bytes})):
-        if kinds & fitting and str not in kinds:
+        if allowed & fitting and str not in allowed:
             return tag
     return "s"
 
@@ -426,12 +429,10 @@ class AddressSpace:
     ) -> None:
         found = (_MethodAddress(method) for method in methods if has_address(method.name))
         self._methods = {method.address.path: method for method in found}
-        self._commands = {
-            declared.address.path: (declared, group) for group in groups for declared in commands_of(type(group))
-        }
+        self._commands = {found.address.path: (found, group) for group in groups for found in commands_of(type(group))}
         self._channels = channels
         self._dispatcher = dispatcher
-        known = (*(declared.address for declared, _ in self._commands.values()), *map(_address, self._methods.values()))
+        known = (*(own.address for own, _ in self._commands.values()), *map(_address, self._methods.values()))
         self.addresses = {address.path: address for address in known}
         """Every address, by its path."""
 
@@ -448,10 +449,10 @@ class AddressSpace:
             params = method.binder.bind(asked.arguments)
             return None if params is None else _call(context, method, params)
         if path in self._commands:
-            declared, group = self._commands[path]
-            self._dispatcher.permit(context.sender, declared.address.scope, path)
-            params = declared.bind(asked.arguments)
-            return None if params is None else declared.function(group, context, *params)
+            own, group = self._commands[path]
+            self._dispatcher.permit(context.sender, own.address.scope, path)
+            params = own.bind(asked.arguments)
+            return None if params is None else own.function(group, context, *params)
         if path in ANSWERS:
             return None
         raise _unknown(path)
