@@ -198,7 +198,7 @@ def _tuple(*items: Annotation) -> Declared:
     return TupleOf(tuple(declared(item) for item in items if item is not Ellipsis), repeated)
 
 
-def _annotated(base: Annotation, allowed: Any) -> Declared:
+def _annotated(base: Annotation, allowed: Annotation) -> Declared:
     of = declared(base)
     return Ranged(of, allowed) if isinstance(allowed, Range) else Constrained(of, tuple(allowed.metadata))
 

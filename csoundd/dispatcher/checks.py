@@ -4,6 +4,12 @@ Checks are strict: a text is never a number. An integer passes for a float, 0 an
 numbers for an array, an object for a struct. Handles, streams and malformed forms were told apart by the codec.
 
 No text has NUL in it, anywhere: C would take what stands before it for the whole.
+
+The schemas are pydantic-core's, made here and not by pydantic's TypeAdapter. Both end in the same validator: for
+``csound.setControlChannel`` 170 ns here and 150 of its own, 380 by ``TypeAdapter.validate_python``; for ``channel.set``
+of two values 780, 790 and 1,050 (CPython 3.11, pydantic 2.14, November 2026). But a TypeAdapter needs a hook for each
+type that is the contract's own (arrays, handles, ranges, 0 and 1 for a boolean, text without NUL), which is all of what
+is below, and to make those of 193 methods takes 143 ms of each start in place of 47.
 """
 
 from __future__ import annotations
