@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -20,6 +22,12 @@ from csoundd.limits import MIB, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 PREFIX: Final = "CSOUNDD_"
 FILE_NAME: Final = "csoundd.toml"
 
+EVERY_PAGE: Final = "*"
+NO_ORIGIN: Final = "null"
+"""The origin of a page that was opened from a file."""
+
+_USUAL_PORTS: Final = {"http": 80, "https": 443}
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Layer = Literal["default", "file", "environment", "flag"]
 
@@ -28,6 +36,41 @@ class BadConfig(CsounddError):
     """The settings contradict themselves or their types."""
 
     summary = "the settings are wrong"
+
+
+def origin_of(text: str) -> str:
+    """``text`` as browsers write an origin. Raises ValueError for what no page's origin can be."""
+    if text in {NO_ORIGIN, EVERY_PAGE}:
+        return text
+    try:
+        parts = urlsplit(text)
+        name, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError as problem:
+        raise ValueError(f"{text!r} is no origin: {problem}") from None
+    if not parts.netloc:
+        raise ValueError(f"{text!r} is no origin: it begins with http:// or https://, as in https://synth.example")
+    host = f"[{name}]" if ":" in name else name
+    origin = f"{parts.scheme}://{host}" + ("" if port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{port}")
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(f"{text!r} is no origin: it has no path and no user's name, write {origin}")
+    if not name or "*" in name:
+        raise ValueError(f"{text!r} is no origin: each is named in full, as in https://synth.example")
+    return origin
+
+
+def host_name_of(text: str) -> str:
+    """``text`` as it is looked for in a Host header. Raises ValueError for what can never be found there."""
+    name = text.removeprefix("[").removesuffix("]").removesuffix(".").lower()
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", name):
+            raise ValueError(f"{text!r} is no host: a name or an address alone, as in synth.example") from None
+    return name
+
+
+Origin = Annotated[str, AfterValidator(origin_of)]
+HostName = Annotated[str, AfterValidator(host_name_of)]
 
 
 class Config(BaseModel):
@@ -62,8 +105,14 @@ class Config(BaseModel):
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
     options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")
     insecure: bool = Field(default=False, description="listen beyond this machine: anybody there may do anything")
-    allowed_hosts: tuple[str, ...] = Field((), description="further names that clients may reach the daemon by")
-    allowed_origins: tuple[str, ...] = Field((), description="web pages of other origins that may connect")
+    allowed_hosts: tuple[HostName, ...] = Field(
+        (), description="further names that clients may reach the daemon by, without scheme and port"
+    )
+    allowed_origins: tuple[Origin, ...] = Field(
+        (),
+        description="web pages of other origins that may connect, as https://synth.example or http://localhost:5173; "
+        "null for pages opened from a file",
+    )
     max_frame: Annotated[int, Field(ge=1024)] = Field(16 * MIB, description="the largest message, in bytes")
     max_file: Annotated[int, Field(ge=1024)] = Field(1024 * MIB, description="the largest file to put, in bytes")
     max_memory: Annotated[int, Field(ge=16 * MIB, le=4095 * MIB)] = Field(
@@ -85,6 +134,12 @@ class Config(BaseModel):
             message = (
                 f"listening on {exposed[0] or 'every address'} lets anybody on the network run code: "
                 "use --insecure if that is what you want, or --host 127.0.0.1"
+            )
+            raise ValueError(message)
+        if EVERY_PAGE in self.allowed_origins and not self.insecure:
+            message = (
+                "allowed_origins: * lets every web page that is opened on this machine run code: "
+                "name the origins, or use --insecure if that is what you want"
             )
             raise ValueError(message)
         return self
@@ -157,7 +212,7 @@ def _listed(text: str, annotation: object) -> object:
     """``text``, taken apart where the setting is a list."""
     if annotation == tuple[Path, ...]:
         return tuple(filter(None, text.split(os.pathsep)))
-    return tuple(text.split()) if annotation == tuple[str, ...] else text
+    return tuple(text.split()) if get_origin(annotation) is tuple else text
 
 
 def _checked(values: Mapping[str, object], origins: Mapping[str, Layer]) -> Config:

@@ -231,6 +231,9 @@ SWALLOWED_FILE_BYTES: Final = 64 * MIB
 SWALLOWED_BODY_FACTOR: Final = 8
 """A body over the limit is read to its end, so that the client hears why, if it has at most so many times the limit."""
 
+REFUSALS_LOGGED: Final = 100
+"""Origins and hosts whose refusal is logged, each once: names can be made up."""
+
 LISTENERS: Final = 100
 """Clients that listen to ``/listen.wav`` at once."""
 

@@ -48,6 +48,11 @@ class EngineInfo:
     format: dict[str, float]
 
 
+def as_whole(value: object) -> object:
+    """A number without a fraction as an integer, anything else as it is: Lua, Godot and JavaScript send 1.0 for 1."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
 def is_same(old: object, new: object) -> bool:
     """Whether nobody could tell ``new`` from ``old``: a number, a text, an array, or what is made of these.
 

@@ -57,9 +57,10 @@ def array_of(dtype: object, shape: object, data: object) -> NDArray:
 
 def _shape(shape: object) -> list[int]:
     if isinstance(shape, list) and len(shape) <= _MOST_DIMENSIONS and all(map(_is_size, shape)):
-        return shape
+        return list(map(int, shape))
     raise ValueError(f"an array's shape is a list of at most {_MOST_DIMENSIONS} sizes")
 
 
 def _is_size(size: object) -> bool:
-    return type(size) is int and 0 <= size < _LARGEST
+    # Some clients know one kind of number, and write 2.0 for 2.
+    return (type(size) is int or (type(size) is float and size.is_integer())) and 0 <= size < _LARGEST

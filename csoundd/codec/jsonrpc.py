@@ -65,7 +65,10 @@ def _request(value: Any, *, forms: bool) -> Request | Failure:  # noqa: PLR0911 
     shown_id = None if request_id is ABSENT else request_id
     if value.get("jsonrpc") != _VERSION:
         return Failure(shown_id, InvalidRequest('jsonrpc has to be "2.0"'))
-    method, params = value.get("method"), value.get("params", [])
+    method, params = value.get("method"), value.get("params")
+    if params is None:
+        # Clients of JSON-RPC 1.0 and Lua have no other word for none.
+        params = []
     if type(method) is not str:
         return Failure(shown_id, InvalidRequest("method has to be a string"))
     if forms:

@@ -211,7 +211,7 @@ async def _serve(
         DOCUMENTS,
         [*files.routes(), *live_audio.routes(), *layouts.routes()],
     )
-    await stack.enter_async_context(HttpServer(http, [sockets.http], max_frame=config.max_frame))
+    await stack.enter_async_context(HttpServer(http, [sockets.http], max_frame=config.max_frame, policy=policy))
     stack.push_async_callback(running.close)
     stack.callback(live_audio.close)
 
@@ -230,9 +230,10 @@ async def _serve(
     )
     host, port = sockets.osc_udp.getsockname()[:2]
     info = ServiceInfo(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
-    query = OscQuery(engine, osc, info, OriginPolicy(host, hosts, origins), max_frame=config.max_frame)
+    policy = OriginPolicy(host, hosts, origins)
+    query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
     stack.enter_context(closing(query))
-    await stack.enter_async_context(HttpServer(query, [sockets.oscquery], max_frame=config.max_frame))
+    await stack.enter_async_context(HttpServer(query, [sockets.oscquery], max_frame=config.max_frame, policy=policy))
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
 

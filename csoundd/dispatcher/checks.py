@@ -1,7 +1,7 @@
 """The check of a value by the type that is declared for it: of a parameter, of a topic's option.
 
-Checks are strict: a text is never a number. An integer passes for a float, 0 and 1 for a boolean, a list of
-numbers for an array, an object for a struct. Handles, streams and malformed forms were told apart by the codec.
+Checks are strict: a text is never a number. An integer passes for a float, 1.0 for an integer, 0 and 1 for a boolean,
+a list of numbers for an array, an object for a struct. Handles, streams and malformed forms are known from the codec.
 
 No text has NUL in it, anywhere: C would take what stands before it for the whole.
 
@@ -43,6 +43,7 @@ from csoundd.api.annotations import (
 from csoundd.api.values import CallRequest, Range
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.messages import Handle, Malformed, StreamRef
+from csoundd.values import as_whole
 
 _SHOULD: Final = "Input should "
 _REASONS: Final = {
@@ -168,10 +169,15 @@ def check_of(type_: Declared) -> CoreSchema:  # noqa: C901, PLR0911 - a case for
     raise TypeError(f"no parameter of the API is a {type_}")
 
 
+def _integer(least: int, most: int) -> CoreSchema:
+    """The check for integers, which may be written as floats."""
+    return cs.no_info_before_validator_function(as_whole, cs.int_schema(strict=True, ge=least, le=most))
+
+
 def _within(of: Declared, allowed: Range) -> CoreSchema:
     """The check for numbers, or arrays of them, that have to be in a range."""
     if of == Plain(int):
-        return cs.int_schema(strict=True, ge=int(allowed.least), le=int(allowed.most))
+        return _integer(int(allowed.least), int(allowed.most))
     if of == Plain(float):
         return cs.float_schema(strict=True, allow_inf_nan=False, ge=allowed.least, le=allowed.most)
 
@@ -192,7 +198,7 @@ def _struct(struct: Struct) -> CoreSchema:
 
 
 def _call(values: dict[str, Any]) -> CallRequest:
-    return CallRequest(values["method"], values.get("params", []))
+    return CallRequest(values["method"], values.get("params") or [])
 
 
 def _refused(reason: str) -> PydanticCustomError:
@@ -290,7 +296,9 @@ _CALL_MEMBERS: Final = cs.typed_dict_schema(
         "id": cs.typed_dict_field(cs.any_schema(), required=False),
         "method": cs.typed_dict_field(_TEXT),
         "params": cs.typed_dict_field(
-            cs.union_schema([(cs.list_schema(strict=True), CHOICE), (cs.dict_schema(strict=True), CHOICE)]),
+            cs.nullable_schema(
+                cs.union_schema([(cs.list_schema(strict=True), CHOICE), (cs.dict_schema(strict=True), CHOICE)])
+            ),
             required=False,
         ),
     },
@@ -299,7 +307,7 @@ _CALL_MEMBERS: Final = cs.typed_dict_schema(
 )
 _PLAIN: Final[dict[type, CoreSchema]] = {
     str: _TEXT,
-    int: cs.int_schema(strict=True, ge=_LEAST, le=_MOST),
+    int: _integer(_LEAST, _MOST),
     float: cs.float_schema(strict=True),
     bool: cs.no_info_before_validator_function(_truth, cs.bool_schema(strict=True)),
     bytes: cs.bytes_schema(strict=True),

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from csoundd.errors import CsounddError, Forbidden
+from csoundd.errors import CsounddError
 from csoundd.layout.controls import controls_of
 from csoundd.layout.formats import open_stage_control_session, touchosc_layout, web_page
 from csoundd.limits import LISTING_SECONDS
 from csoundd.messages import Command, Outcome
 from csoundd.ports import EnginePort
-from csoundd.transport.http import failed
+from csoundd.transport.conditions import conditional, failed
 from csoundd.transport.origin import OriginPolicy
 
 PATH: Final = "/layout/"
@@ -56,13 +56,13 @@ class LayoutEndpoint:
     async def _answer(self, request: Request) -> Response:
         try:
             self._policy.admit(request.scope)
-        except Forbidden as refusal:
-            return failed(HTTPStatus.FORBIDDEN, refusal)
+        except CsounddError as refusal:
+            return failed(refusal)
         program = Program(request.url.path.removeprefix(PATH))
         try:
             channels = await self._channels(request.query_params.get("channels", "*"))
         except CsounddError as error:
-            return failed(HTTPStatus.SERVICE_UNAVAILABLE, error)
+            return failed(error, HTTPStatus.SERVICE_UNAVAILABLE)
         controls, host = controls_of(channels), request.url.hostname or "127.0.0.1"
         match program:
             case Program.TOUCHOSC:
@@ -77,7 +77,7 @@ class LayoutEndpoint:
         headers = {"cache-control": "no-store"}
         if program is not Program.HTML:
             headers["content-disposition"] = f'attachment; filename="csoundd.{ENDINGS[program]}"'
-        return Response(content, media_type=_TYPES[program], headers=headers)
+        return conditional(request, Response(content, media_type=_TYPES[program], headers=headers))
 
     async def _channels(self, glob: str) -> list[dict[str, Any]]:
         listed: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()

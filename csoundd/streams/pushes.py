@@ -10,6 +10,7 @@ import numpy as np
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.limits import HIGHEST_KEY_CODE, INVALUE_TEXT_BYTES
 from csoundd.messages import At
+from csoundd.values import as_whole
 
 OPTIONS: Final = frozenset({"values", "default", "maxAge"})
 CLOCKS: Final = get_args(At.__annotations__["clock"]) or ("sample", "score", "delay", "wall")
@@ -87,6 +88,7 @@ def _keys(item: object) -> Iterator[list[object]]:
 
 
 def _code(code: object) -> int:
+    code = as_whole(code)
     if isinstance(code, bool) or not isinstance(code, int) or not 0 < code <= HIGHEST_KEY_CODE:
         raise _unfit(f"text, or key codes from 1 to {HIGHEST_KEY_CODE}")
     return code
@@ -94,7 +96,7 @@ def _code(code: object) -> int:
 
 def _midi(data: object) -> Iterator[Push]:
     """Messages as they come: bytes, or numbers, or objects with bytes and a time, or a list of such."""
-    if isinstance(data, list) and any(not isinstance(item, int) for item in data):
+    if isinstance(data, list) and any(not isinstance(item, int | float) for item in data):
         for item in data:
             yield from _midi(item)
     elif isinstance(data, dict):
@@ -110,6 +112,8 @@ def _bytes(data: object) -> bytes:
         return data
     if isinstance(data, np.ndarray):
         data = data.tolist() if data.ndim == 1 else None
+    if isinstance(data, list):
+        data = list(map(as_whole, data))
     if isinstance(data, list) and all(type(byte) is int and 0 <= byte <= 0xFF for byte in data):  # noqa: PLR2004 - a byte
         return bytes(data)
     raise _unfit("MIDI bytes, numbers from 0 to 255")

@@ -6,7 +6,9 @@ Every path stays inside the workspace, links included. What is put appears whole
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import logging
 import os
 import stat
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +17,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Final
 
 from starlette.requests import Request
@@ -26,8 +29,10 @@ from starlette.types import Scope as Asgi
 from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
 from csoundd.limits import SWALLOWED_FILE_BYTES
 from csoundd.messages import Scope
-from csoundd.transport.http import failed
+from csoundd.transport.conditions import READING, conditional, failed, precondition_failed, unmet
 from csoundd.transport.origin import OriginPolicy
+
+log = logging.getLogger("csoundd.transport")
 
 Resolve = Callable[[str], Path]
 """The real path of a path in the workspace; raises Forbidden for one that leads out."""
@@ -42,13 +47,8 @@ SAFE: Final = {
 }
 """A page that somebody has put into the workspace must not act in the name of the console."""
 
-_STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
-    Forbidden: HTTPStatus.FORBIDDEN,
-    InvalidRequest: HTTPStatus.BAD_REQUEST,
-    LimitExceeded: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    NotFound: HTTPStatus.NOT_FOUND,
-    WrongState: HTTPStatus.CONFLICT,
-}
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+"""What the system says when it has no descriptors or memory left: later it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class FilesEndpoint:
     def __init__(self, resolve: Resolve, rules: FileRules) -> None:
         self._resolve = resolve
         self._rules = rules
+        self._changing = Lock()
+        """Held from the look at what is there to its change, so that of two who set a condition one is refused."""
 
     def routes(self) -> list[BaseRoute]:
         """The routes that the HTTP server adds."""
@@ -80,12 +82,12 @@ class FilesEndpoint:
             self._rules.policy.admit(request.scope)
             return await self._done(request, path)
         except CsounddError as error:
-            return failed(_STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR), error)
+            return failed(error)
         except OSError as problem:
-            return failed(*_told(path, problem))
+            return _failed(path, problem)
 
     async def _done(self, request: Request, path: str) -> Response:
-        reading = request.method in {"GET", "HEAD"}
+        reading = request.method in READING
         scope: Scope = "read" if reading else "compile"
         if scope not in self._rules.scopes:
             raise Forbidden(f"{request.method} needs the scope {scope}", scope=scope)
@@ -93,24 +95,27 @@ class FilesEndpoint:
             raise InvalidRequest("a path cannot contain a zero byte")
         target = self._resolve(path)
         if reading:
-            return await asyncio.to_thread(self._read, path, target)
+            ranged = request.method == "GET" and _asks_for_bytes(request.headers.get("range"))
+            return conditional(request, await asyncio.to_thread(self._read, path, target, ranged=ranged))
         if target == self._resolve(""):
             raise Forbidden("the workspace itself cannot be replaced or deleted")
         if request.method == "DELETE":
-            await asyncio.to_thread(_remove, path, self._resolve, target)
-            return Response(status_code=HTTPStatus.NO_CONTENT)
+            done = await asyncio.to_thread(self._remove, request, path, target)
+            return Response(status_code=HTTPStatus.NO_CONTENT) if done else precondition_failed()
         if path.endswith("/"):
             raise InvalidRequest("a file's path does not end in /")
         return await self._put(request, path, target)
 
-    def _read(self, path: str, target: Path) -> Response:
+    def _read(self, path: str, target: Path, *, ranged: bool) -> Response:
         found = target.stat()
         if stat.S_ISDIR(found.st_mode):
             listing = {"path": path.strip("/"), "entries": self._entries(target)}
             return Response(json.dumps(listing), media_type="application/json", headers=SAFE)
         if not stat.S_ISREG(found.st_mode):
             raise Forbidden(f"{path!r} is no file")
-        return FixedLengthFile(target, headers=SAFE, stat_result=found)
+        # What cannot be opened is to be an answer, and not the end of one that has begun.
+        target.open("rb").close()
+        return FixedLengthFile(target, found, ranged=ranged)
 
     def _entries(self, folder: Path) -> list[dict[str, object]]:
         entries: list[dict[str, object]] = []
@@ -126,15 +131,37 @@ class FilesEndpoint:
     async def _put(self, request: Request, path: str, target: Path) -> Response:
         if await asyncio.to_thread(target.is_dir):
             raise WrongState(f"{path!r} is a folder")
+        # Before the body is asked for, which may be long; and again before it takes its place.
+        if _unmet(request, await asyncio.to_thread(_found, target)):
+            return precondition_failed()
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         part = await asyncio.to_thread(_part_beside, target)
         try:
             await self._receive(request, part)
-            replaced = await asyncio.to_thread(target.exists)
-            await asyncio.to_thread(part.replace, target)
+            placed = await asyncio.to_thread(self._place, request, part, target)
         finally:
             part.unlink(missing_ok=True)
-        return Response(status_code=HTTPStatus.NO_CONTENT if replaced else HTTPStatus.CREATED)
+        return placed or precondition_failed()
+
+    def _place(self, request: Request, part: Path, target: Path) -> Response | None:
+        """Put what has come in its place, unless the conditions do not hold any more."""
+        with self._changing:
+            found = _found(target)
+            if _unmet(request, found):
+                return None
+            etag = _etag(part.stat())
+            part.replace(target)
+        status = HTTPStatus.CREATED if found is None else HTTPStatus.NO_CONTENT
+        return Response(status_code=status, headers={"etag": etag})
+
+    def _remove(self, request: Request, path: str, target: Path) -> bool:
+        """Remove what is there, unless the conditions do not hold."""
+        with self._changing:
+            found = _found(target)
+            if found is not None and _unmet(request, found):
+                return False
+            _remove(path, self._resolve, target)
+            return True
 
     async def _receive(self, request: Request, part: Path) -> None:
         limit, size = self._rules.max_file, 0
@@ -147,6 +174,32 @@ class FilesEndpoint:
                     break
         if size > limit:
             raise LimitExceeded(f"a file of more than {limit} bytes", limit=limit)
+
+
+def _found(target: Path) -> os.stat_result | None:
+    """What the system knows of a file, None where there is none."""
+    try:
+        return target.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _etag(found: os.stat_result) -> str:
+    """The entity tag of a file: another one for each that is put, and whenever it is written to."""
+    return f'"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"'
+
+
+def _unmet(request: Request, found: os.stat_result | None) -> bool:
+    """Whether a condition for the change of a file does not hold."""
+    if found is None:
+        return unmet(request.method, request.headers, exists=False) is not None
+    etag, modified = _etag(found), found.st_mtime
+    return unmet(request.method, request.headers, exists=True, etag=etag, modified=modified) is not None
+
+
+def _asks_for_bytes(asked: str | None) -> bool:
+    """Whether a Range header is one that is known here; others are to be ignored (RFC 9110, 14.2)."""
+    return asked is not None and asked.partition("=")[0].strip().lower() == "bytes"
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:
@@ -181,24 +234,37 @@ def _remove(path: str, resolve: Resolve, target: Path) -> None:
         target.unlink()
 
 
-def _told(path: str, problem: OSError) -> tuple[HTTPStatus, CsounddError]:
-    """The system's refusal as an error for a client, which learns nothing of other paths."""
+def _failed(path: str, problem: OSError) -> Response:
+    """The system's refusal as an answer to a client, which learns nothing of other paths."""
+    status = None
     match problem:
         case FileNotFoundError():
             error: CsounddError = NotFound(f"there is nothing at {path!r}")
         case PermissionError():
-            error = Forbidden(f"{path!r} is not the daemon's to touch")
+            error = Forbidden(f"no permission for {path!r}")
         case FileExistsError() | NotADirectoryError():
             error = WrongState(f"a folder on the way to {path!r} is a file")
+        case _ if problem.errno in _EXHAUSTED:
+            reason = os.strerror(problem.errno).lower()
+            log.warning("/files: %s", reason)
+            error = LimitExceeded(f"{path!r}: {reason}", hint="try again later")
+            return failed(error, HTTPStatus.SERVICE_UNAVAILABLE, headers={"retry-after": "1"})
         case _ if problem.strerror and problem.filename:
             error = WrongState(f"{path!r}: {problem.strerror.lower()}")
         case _:
-            return HTTPStatus.INSUFFICIENT_STORAGE, LimitExceeded(f"{path!r} cannot be written")
-    return _STATUS[type(error)], error
+            error, status = LimitExceeded(f"{path!r} cannot be written"), HTTPStatus.INSUFFICIENT_STORAGE
+    return failed(error, status)
 
 
 class FixedLengthFile(FileResponse):
-    """Sends as much of a file as its Content-Length says, also of one that becomes longer meanwhile."""
+    """Sends as much of a file as its Content-Length says, also of one that becomes longer meanwhile.
+
+    A Range header counts only if it is ``ranged``.
+    """
+
+    def __init__(self, path: Path, found: os.stat_result, *, ranged: bool) -> None:
+        self._ranged = ranged
+        super().__init__(path, headers=SAFE | {"etag": _etag(found)}, stat_result=found)
 
     async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
         """Send the file."""
@@ -217,4 +283,6 @@ class FixedLengthFile(FileResponse):
                 message = dict(message) | {"body": body, "more_body": more}
             await send(message)
 
+        if not self._ranged:
+            scope = dict(scope) | {"headers": [(name, value) for name, value in scope["headers"] if name != b"range"]}
         await super().__call__(scope, receive, bounded)

@@ -9,36 +9,53 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
+from hashlib import blake2b
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Asgi
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from csoundd.codec import JSON, MSGPACK, Codec
-from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound
+from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
 from csoundd.limits import ACCEPT_BACKLOG, HTTP_GRACE_SECONDS, SWALLOWED_BODY_FACTOR
-from csoundd.messages import Failure, Incoming, Scope, State
+from csoundd.messages import Incoming, Scope, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
 from csoundd.ports import RequestHandler
 from csoundd.states import LIVE
+from csoundd.transport.conditions import JSON_TYPE, RequestRules, conditional, failed, precondition_failed, unmet
 from csoundd.transport.connection import WebSocketProtocol
-from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.websocket import WebSocketEndpoint
+from csoundd.transport.origin import CrossOrigin, OriginPolicy
+from csoundd.transport.websocket import WebSocketEndpoint, not_there
 
-_JSON_TYPE: Final = "application/json"
-_CODECS: Final[dict[str, Codec]] = {_JSON_TYPE: JSON, "application/msgpack": MSGPACK}
+CODECS: Final[dict[str, Codec]] = {
+    JSON_TYPE: JSON,
+    # JSON-RPC over HTTP names both of these beside application/json.
+    "application/json-rpc": JSON,
+    "application/jsonrequest": JSON,
+    "application/msgpack": MSGPACK,
+    # What libraries sent before the type was registered in 2024, and after.
+    "application/x-msgpack": MSGPACK,
+    "application/vnd.msgpack": MSGPACK,
+}
+"""The content types of a message. None is one that a page of another origin can send without asking first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +82,19 @@ class RpcEndpoint:
         """Answer one request."""
         try:
             self._policy.admit(request.scope)
-        except Forbidden as forbidden:
-            return failed(HTTPStatus.FORBIDDEN, forbidden)
+        except CsounddError as refusal:
+            return failed(refusal)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        codec = _CODECS.get(content_type)
+        codec = CODECS.get(content_type)
         if codec is None:
-            unknown = InvalidRequest("the Content-Type has to be one of " + ", ".join(_CODECS))
-            return failed(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, unknown)
+            unknown = InvalidRequest("the Content-Type has to be one of " + ", ".join(CODECS))
+            return failed(unknown, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        if unmet("POST", request.headers, exists=False) is not None:
+            return precondition_failed()
         try:
             body = await self._body(request)
         except LimitExceeded as exceeded:
-            return failed(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, exceeded, codec, content_type)
+            return failed(exceeded, codec=codec, content_type=content_type)
         return await self._answered(request, codec.decode(body), codec, content_type)
 
     async def _body(self, request: Request) -> bytes:
@@ -124,11 +143,6 @@ async def _until(answered: asyncio.Future[Answer | list[Answer]], request: Reque
         raise ClientDisconnect
 
 
-def failed(status: HTTPStatus, error: CsounddError, codec: Codec = JSON, content_type: str = _JSON_TYPE) -> Response:
-    """``error`` as the answer to what was not even a call, with an HTTP status that says so too."""
-    return Response(codec.encode(Failure(None, error)), status_code=status, media_type=content_type)
-
-
 def application(
     websocket: WebSocketEndpoint,
     rpc: RpcEndpoint,
@@ -138,21 +152,29 @@ def application(
 ) -> Starlette:
     """The whole HTTP side. ``documents`` make JSON by path (``/openrpc.json``), ``routes`` what else there is."""
 
-    async def healthz(_: Request) -> Response:
-        return _json({"status": "ok"})
+    async def upgrade(_: Request) -> Response:
+        error = InvalidRequest("this is a WebSocket", hint="connect to it with a client for WebSocket")
+        headers = {"upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"}
+        return failed(error, HTTPStatus.UPGRADE_REQUIRED, headers=headers)
 
-    async def readyz(_: Request) -> Response:
+    async def healthz(request: Request) -> Response:
+        return conditional(request, _json({"status": "ok"}))
+
+    async def readyz(request: Request) -> Response:
         now = state()
-        return _json({"state": now}, HTTPStatus.OK if now in LIVE else HTTPStatus.SERVICE_UNAVAILABLE)
+        status = HTTPStatus.OK if now in LIVE else HTTPStatus.SERVICE_UNAVAILABLE
+        return conditional(request, _json({"state": now}, status))
 
     return Starlette(
         routes=[
             WebSocketRoute("/ws", websocket),
+            Route("/ws", upgrade),
             Route("/rpc", _function(rpc), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *(Route(path, _document(content)) for path, content in documents.items()),
             *routes,
+            WebSocketRoute("/{path:path}", not_there),
         ],
         exception_handlers={HTTPException: _http_error, ClientDisconnect: _nobody},
     )
@@ -166,25 +188,30 @@ def _function(rpc: RpcEndpoint) -> Callable[[Request], object]:
 
 
 def _document(content: Callable[[], bytes]) -> Callable[[Request], object]:
-    async def document(_: Request) -> Response:
-        return Response(content(), media_type=_JSON_TYPE)
+    async def document(request: Request) -> Response:
+        body = content()
+        etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
+        headers = {"etag": etag, "cache-control": "no-cache"}
+        return conditional(request, Response(body, media_type=JSON_TYPE, headers=headers))
 
     return document
 
 
 def _json(value: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return Response(json.dumps(value), status_code=status, media_type=_JSON_TYPE, headers={"cache-control": "no-store"})
+    return Response(json.dumps(value), status_code=status, media_type=JSON_TYPE, headers={"cache-control": "no-store"})
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    headers = error.headers if isinstance(error, HTTPException) else None
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = f"{headers.get('Allow', '')}, OPTIONS"
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
     what: CsounddError = NotFound(f"there is nothing at {request.url.path}")
     if status != HTTPStatus.NOT_FOUND:
         what = InvalidRequest(f"{request.method} {request.url.path}: {HTTPStatus(status).phrase}")
-    response = failed(HTTPStatus(status), what)
-    response.headers.update(headers or {})
-    return response
+    return failed(what, HTTPStatus(status), headers=headers)
 
 
 async def _nobody(_request: Request, _error: Exception) -> Response:
@@ -194,16 +221,45 @@ async def _nobody(_request: Request, _error: Exception) -> Response:
 _TICK: Final = 1.0
 
 
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol, but that a client of HTTP/1.0 gets no chunks: docs/upstream-faults.md#uvicorn-chunks-1-0."""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if cycle.scope["http_version"] == "1.0":
+            app = cast("ASGI3Application", partial(_without_chunks, cast("ASGIApp", app), cycle))
+        super()._start_asgi_task(cycle, app)
+
+
+async def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle, scope: Asgi, receive: Receive, send: Send) -> None:
+    """Serve with a body of unknown length that ends with the connection (RFC 9112, 6.3)."""
+    endless = False
+
+    async def unchunked(message: Message) -> None:
+        nonlocal endless
+        if message["type"] == "http.response.start":
+            endless = "content-length" not in Headers(raw=list(message["headers"]))
+            if endless:
+                cycle.chunked_encoding, cycle.expected_content_length = False, sys.maxsize
+        elif endless and not message.get("more_body", False):
+            cycle.expected_content_length = len(message.get("body", b""))
+        await send(message)
+
+    await app(scope, receive, unchunked)
+
+
 class HttpServer:
     """Serves ``app`` on ``sockets``, which the caller has bound, while it is entered.
 
-    ``max_frame`` bounds an incoming WebSocket message. Leaving closes the sockets, tells WebSocket clients that
-    the server goes away (1001), and cuts off who does not answer.
+    ``max_frame`` bounds an incoming WebSocket message; pages of the origins of ``policy`` may use it. Leaving closes
+    the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not answer.
     """
 
-    def __init__(self, app: ASGIApp, sockets: list[socket.socket], *, max_frame: int) -> None:
+    def __init__(
+        self, app: ASGIApp, sockets: list[socket.socket], *, max_frame: int, policy: OriginPolicy | None = None
+    ) -> None:
         self._config = uvicorn.Config(
-            app,
+            CrossOrigin(RequestRules(app), policy or OriginPolicy()),
+            http=HttpProtocol,
             ws=WebSocketProtocol,
             ws_max_size=max_frame,
             ws_ping_interval=None,

@@ -19,10 +19,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from csoundd.errors import Forbidden, LimitExceeded
+from csoundd.errors import CsounddError, LimitExceeded
 from csoundd.limits import LISTENER_SECONDS, LISTENERS
 from csoundd.messages import StreamFrame
-from csoundd.transport.http import failed
+from csoundd.transport.conditions import conditional, failed
 from csoundd.transport.origin import OriginPolicy
 from csoundd.values import AudioFormat
 from csoundd.wav import header
@@ -64,14 +64,12 @@ class ListenEndpoint:
     async def _answer(self, request: Request) -> Response:
         try:
             self._policy.admit(request.scope)
-        except Forbidden as forbidden:
-            return failed(HTTPStatus.FORBIDDEN, forbidden)
-        if request.method == "HEAD":
-            return Response(headers={name.decode(): value.decode() for name, value in HEADERS})
+        except CsounddError as refusal:
+            return failed(refusal)
         if len(self._listeners) >= LISTENERS:
             exceeded = LimitExceeded(f"{LISTENERS} clients are listening", limit=LISTENERS)
-            return failed(HTTPStatus.SERVICE_UNAVAILABLE, exceeded)
-        return Sound(self._begin)
+            return failed(exceeded, HTTPStatus.SERVICE_UNAVAILABLE)
+        return conditional(request, Sound(self._begin))
 
     def _begin(self, send: Send) -> asyncio.Task[None]:
         listener = asyncio.create_task(self._sent(send))
@@ -105,8 +103,10 @@ class Sound(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        del scope
         await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": HEADERS})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         sending = self._begin(send)
         gone = asyncio.ensure_future(_gone(receive))
         try:

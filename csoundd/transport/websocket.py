@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Final
 
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from csoundd.codec import CODECS, JSON, Codec
-from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded
+from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
 from csoundd.messages import Failure
 from csoundd.ports import RequestHandler
+from csoundd.transport.conditions import STATUS, failed
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.session import MessageHandler, SessionRegistry
-
-_STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
-    Forbidden: HTTPStatus.FORBIDDEN,
-    InvalidRequest: HTTPStatus.BAD_REQUEST,
-    LimitExceeded: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 class WebSocketEndpoint:
@@ -75,9 +70,15 @@ def choose(offered: Iterable[str]) -> str | None:
     return None
 
 
+async def not_there(socket: WebSocket) -> None:
+    """Refuse a WebSocket at a path where there is none."""
+    refusal = NotFound(f"there is no WebSocket at {socket.url.path[:80]}", hint="it is at /ws")
+    await socket.send_denial_response(failed(refusal))
+
+
 async def _refuse(send: Send, error: CsounddError) -> None:
     body = JSON.encode(Failure(None, error))
     headers = [(b"content-type", b"application/json")]
-    status = _STATUS[type(error)]
+    status = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, LimitExceeded) else STATUS[type(error)]
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": body})

@@ -35,7 +35,6 @@ def failure(incoming: object) -> tuple[object, type[CsounddError]]:
         {"method": None},
         {"params": "text"},
         {"params": 3},
-        {"params": None},
         {"at": 96000},
         {"at": {}},
         {"at": {"sample": "now"}},
@@ -53,6 +52,13 @@ def failure(incoming: object) -> tuple[object, type[CsounddError]]:
 )
 def test_a_wrong_member_is_an_invalid_request(codec: Codec, members: dict[str, object]) -> None:
     assert failure(codec.decode(frame(codec, GOOD | members))) == (1, InvalidRequest)
+
+
+@BOTH
+def test_null_stands_for_no_parameters(codec: Codec) -> None:
+    request = codec.decode(frame(codec, GOOD | {"params": None}))
+    assert isinstance(request, Request)
+    assert request.params == []
 
 
 @BOTH

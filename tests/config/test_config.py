@@ -180,3 +180,61 @@ def test_settings_cannot_be_changed() -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Config.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://synth.example", "https://synth.example"),
+        ("HTTP://Synth.Example:8080", "http://synth.example:8080"),
+        ("http://synth.example:80", "http://synth.example"),
+        ("https://synth.example:443", "https://synth.example"),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+        ("http://müsik.example", "http://xn--msik-0ra.example"),
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("null", "null"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_write_it(given: str, meant: str) -> None:
+    assert load({"allowed_origins": [given]}, {}).config.allowed_origins == (meant,)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("http://synth.example/", "write http://synth.example"),
+        ("https://synth.example:443/page?x=1", "write https://synth.example"),
+        ("http://me@synth.example", "write http://synth.example"),
+        ("synth.example", "it begins with http:// or https://"),
+        ("localhost:5173", "it begins with http:// or https://"),
+        ("http://*.synth.example", "named in full"),
+        ("http://", "it begins with"),
+        ("http://synth.example:port", "is no origin"),
+        ("*", "--insecure"),
+    ],
+)
+def test_an_origin_that_no_page_has_is_refused(given: str, said: str) -> None:
+    with pytest.raises(BadConfig, match=re.escape(said)):
+        load({"allowed_origins": [given]}, {})
+
+
+def test_every_page_may_connect_to_who_wants_it() -> None:
+    assert load({"allowed_origins": ["*"], "insecure": True}, {}).config.allowed_origins == ("*",)
+
+
+def test_origins_come_from_the_environment_too() -> None:
+    variables = {"CSOUNDD_ALLOWED_ORIGINS": "http://a.example null"}
+    assert load({}, variables).config.allowed_origins == ("http://a.example", "null")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"), [("Synth.Example.", "synth.example"), ("[::1]", "::1"), ("192.168.1.5", "192.168.1.5")]
+)
+def test_a_host_is_kept_as_it_is_looked_for(given: str, meant: str) -> None:
+    assert load({"allowed_hosts": [given]}, {}).config.allowed_hosts == (meant,)
+
+
+@pytest.mark.parametrize("given", ["http://synth.example", "synth.example:7700", "synth.example/", "*", ""])
+def test_a_host_that_no_request_names_is_refused(given: str) -> None:
+    with pytest.raises(BadConfig, match="a name or an address alone"):
+        load({"allowed_hosts": [given]}, {})

@@ -64,7 +64,9 @@ def test_a_method_without_parameters_takes_either(params: Params) -> None:
         ({"whole": 1, "real": 2, "half": 3}, "no parameter 'half'"),
         ({"whole": 1, "real": 2, "x" * 500: 3}, "x…"),
         (["1", 2], "whole: should be a valid integer"),
-        ([1.0, 2], "whole: "),
+        ([1.5, 2], "whole: "),
+        ([1e300, 2], "whole: "),
+        ([math.inf, 2], "whole: "),
         ([True, 2], "whole: "),
         ([None, 2], "whole: "),
         ([2**63, 2], "whole: "),
@@ -88,6 +90,11 @@ def test_numbers_are_checked(params: Params, said: str) -> None:
 def test_a_name_that_is_no_text_is_refused() -> None:
     names: dict[object, object] = {b"whole": 1, b"real": 2}
     assert "needs the parameter" in refusal("sound.numbers", names)  # type: ignore[arg-type]
+
+
+def test_a_float_without_a_fraction_passes_for_an_integer() -> None:
+    (whole, _, _) = args("sound.numbers", [-3.0, 2])
+    assert (type(whole), whole) == (int, -3)
 
 
 def test_an_integer_passes_for_a_float() -> None:

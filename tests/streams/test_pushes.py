@@ -36,6 +36,7 @@ async def test_values_come_plain_or_with_a_default_and_an_age(data: object, expe
     [
         ("ab", [[97, None], [98, None]]),
         (97, [[97, None]]),
+        (97.0, [[97, None]]),
         ({"code": 97, "up": True}, [[97, True]]),
         ({"key": "a"}, [[97, None]]),
         (["a", {"code": 98, "up": False}], [[97, None], [98, False]]),
@@ -49,6 +50,7 @@ async def test_keys_come_as_text_as_codes_or_going_down_and_up(data: object, exp
     ("data", "expected"),
     [
         ([144, 60, 100], [b"\x90\x3c\x64"]),
+        ([144.0, 60.0, 100.0], [b"\x90\x3c\x64"]),
         (b"\x90\x3c\x64", [b"\x90\x3c\x64"]),
         (np.array([144, 60, 100], np.uint8), [b"\x90\x3c\x64"]),
         ([[144, 60, 100], b"\x80\x3c\x00"], [b"\x90\x3c\x64", b"\x80\x3c\x00"]),
@@ -94,6 +96,8 @@ async def test_audio_in_one_row_is_mono() -> None:
         ("keyboard", {"code": 97, "up": "yes"}),
         ("keyboard", {"code": 97, "down": True}),
         ("midi", [144, 60, 256]),
+        ("midi", [144.0, 60.5, 1.0]),
+        ("keyboard", [97.5]),
         ("midi", "note on"),
         ("midi", {"bytes": [144], "at": {"noon": 1}}),
         ("midi", {"bytes": [144], "at": {"delay": 1, "sample": 2}}),

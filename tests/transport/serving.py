@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgpack
+from starlette.routing import BaseRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
@@ -148,6 +149,7 @@ class Settings:
     patience: float = 10.0
     interval: float = 1.0
     max_frame: int = 1000
+    routes: Sequence[BaseRoute] = ()
 
 
 @asynccontextmanager
@@ -168,10 +170,10 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     websocket = WebSocketEndpoint(registry, dispatcher, settings.policy)
     rpc = RpcEndpoint(dispatcher, settings.policy, settings.rules.scopes, settings.max_frame)
     documents = {"/openrpc.json": lambda: b'{"openrpc":"1.3.2"}'}
-    app = application(websocket, rpc, lambda: dispatcher.engine.state, documents)
+    app = application(websocket, rpc, lambda: dispatcher.engine.state, documents, settings.routes)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        async with HttpServer(app, [listening], max_frame=settings.max_frame):
+        async with HttpServer(app, [listening], max_frame=settings.max_frame, policy=settings.policy):
             yield Front(port, dispatcher, registry, ended, resumed)
         registry.close()
 

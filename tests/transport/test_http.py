@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgpack
@@ -66,6 +67,26 @@ async def test_an_answer_may_take_its_time(front: Front) -> None:
 async def test_a_body_that_is_not_json_is_answered_with_what_is_wrong(front: Front) -> None:
     answer = await post(front, b"{")
     assert (answer.status, json.loads(answer.body)["error"]["code"]) == (200, -32700)
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [
+        ("application/json-rpc", json.dumps),
+        ("application/jsonrequest", json.dumps),
+        ("Application/JSON;charset=UTF-8", json.dumps),
+        ("application/x-msgpack", msgpack.packb),
+        ("application/vnd.msgpack", msgpack.packb),
+    ],
+)
+async def test_other_names_of_the_two_encodings_do_as_well(
+    front: Front, kind: str, codec: Callable[[object], str | bytes]
+) -> None:
+    body = codec({"jsonrpc": "2.0", "id": 1, "method": "echo", "params": None})
+    answer = await post(front, body.encode() if isinstance(body, str) else body, kind=kind)
+    decoded = msgpack.unpackb(answer.body) if "msgpack" in kind else json.loads(answer.body)
+    assert answer.headers["content-type"] == kind.lower().partition(";")[0]
+    assert decoded["result"] == []
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
@@ -132,7 +153,7 @@ async def test_there_is_nothing_at_other_paths(front: Front) -> None:
 
 async def test_the_wrong_method_is_told_the_right_one(front: Front) -> None:
     answer = await fetch(front, "GET", "/rpc")
-    assert (answer.status, answer.headers["allow"]) == (405, "post")
+    assert (answer.status, answer.headers["allow"]) == (405, "post, options")
     assert json.loads(answer.body)["error"]["code"] == -32600
 
 
@@ -163,6 +184,7 @@ async def fetch(front: Front, method: str, path: str, *headers: str, body: bytes
             answer = await reader.read()
         finally:
             writer.transport.abort()
+    answer = answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
     head, _, rest = answer.partition(b"\r\n\r\n")
     status, *fields = head.decode().split("\r\n")
     return Answer(int(status.split()[1]), dict(field.lower().split(": ", 1) for field in fields), rest)

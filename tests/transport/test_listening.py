@@ -27,12 +27,12 @@ HEADER_BYTES = 44
 class Played:
     """The sound that a listener hears, put there by a test."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: OriginPolicy | None = None) -> None:
         self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()
         self.rates: AudioFormat | None = AudioFormat(48000.0, 64, 2, 1.0)
         self.heard = asyncio.Event()
         self.ears = 0
-        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, OriginPolicy())
+        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, policy or OriginPolicy())
         self.app = Starlette(routes=self.endpoint.routes())
 
     @asynccontextmanager

@@ -19,8 +19,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from csoundd.codec.osc import Message
-from csoundd.errors import Forbidden, InvalidParams
+from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest
 from csoundd.ports import EnginePort
+from csoundd.transport.conditions import READING, STATUS, conditional
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc.patterns import canonical
@@ -113,18 +114,22 @@ class OscQuery:
             names = asked_for(request.url.query)
         except Forbidden as refusal:
             return Response(refusal.message, HTTPStatus.FORBIDDEN)
-        except InvalidParams as refusal:
+        except (InvalidParams, InvalidRequest) as refusal:
             return Response(refusal.message, HTTPStatus.BAD_REQUEST)
-        if request.method not in {"GET", "HEAD"}:
-            return Response(status_code=HTTPStatus.METHOD_NOT_ALLOWED, headers={"allow": "GET, HEAD"})
+        if request.method not in READING:
+            allowed = {"allow": "GET, HEAD, OPTIONS"}
+            asks = request.method == "OPTIONS"
+            return Response(
+                status_code=HTTPStatus.NO_CONTENT if asks else HTTPStatus.METHOD_NOT_ALLOWED, headers=allowed
+            )
         if HOST_INFO in names:
-            return _shared(_json(self._host_info(request)), request)
+            return conditional(request, _json(self._host_info(request)))
         await self._index.refresh()
         node = self._node(request.scope)
         if node is None:
             return Response("there is no such address", HTTPStatus.NOT_FOUND)
         response = Response(page(node), media_type="text/html") if HTML in names else _said(node, names)
-        return _shared(response, request)
+        return conditional(request, response)
 
     def _check(self, scope: Scope) -> None:
         client = scope.get("client")
@@ -155,7 +160,7 @@ class OscQuery:
         try:
             self._check(scope)
             client = WebSocketClient(self._osc, scope["client"], self._exists, self._left, limit=self._max_frame)
-        except Forbidden as refusal:
+        except (Forbidden, InvalidRequest) as refusal:
             await _refuse(send, refusal)
             return
         await send({"type": "websocket.accept"})
@@ -213,18 +218,9 @@ def _json(value: object) -> Response:
     return Response(body, media_type="application/json", headers={"cache-control": "no-store"})
 
 
-def _shared(response: Response, request: Request) -> Response:
-    """Let a page of another origin, which was checked before, read the answer."""
-    origin = request.headers.get("origin")
-    if origin is not None:
-        response.headers["access-control-allow-origin"] = origin
-        response.headers["vary"] = "origin"
-    return response
-
-
-async def _refuse(send: Send, error: Forbidden) -> None:
+async def _refuse(send: Send, error: CsounddError) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "websocket.http.response.start", "status": HTTPStatus.FORBIDDEN, "headers": headers})
+    await send({"type": "websocket.http.response.start", "status": STATUS[type(error)], "headers": headers})
     await send({"type": "websocket.http.response.body", "body": error.message.encode()})
 
 
