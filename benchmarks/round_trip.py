@@ -2,8 +2,8 @@
 
 The echo is uvicorn with its ``websockets-sansio`` protocol on uvloop and three lines of ASGI. Both are asked by the
 same client, turn about: once over a plain blocking socket, once with the ``websockets`` library. The goal is a ratio
-of at most 2 for ``csound.controlChannel``, which the front answers out of the mirror; ``csound.setControlChannel``
-goes to the engine's process and back, and is here to show what that costs. Run as
+of at most 2 for ``csound.controlChannel``, which the front answers out of the shared channel values;
+``csound.setControlChannel`` goes to the engine's process and back, and is here to show what that costs. Run as
 ``python -m benchmarks.round_trip [ROUNDS]``.
 """
 

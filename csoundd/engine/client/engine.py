@@ -17,8 +17,8 @@ from csoundd.engine.client.interceptors.interceptor import Interceptor, chain
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.orders import StandingOrders
 from csoundd.engine.link.connection import HostConnection
-from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
+from csoundd.engine.link.shared_values import SharedValues
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.supervisor import Supervisor
@@ -209,9 +209,9 @@ class Engine:
         """Take one message of the host."""
         kind = message[0]
         if kind in OUTCOMES:
-            self._take_outcome(*decode_outcome(message))
+            self._answer_call(*decode_outcome(message))
         elif kind == Kind.AUDIO:
-            self.hear()
+            self.deliver_audio()
         elif kind == Kind.FORMAT:
             self._format = AudioFormat(*cast("list[Any]", message[1]))
         elif kind == Kind.SNAPSHOT:
@@ -219,10 +219,10 @@ class Engine:
                 self.journal.show(cast("dict[str, object]", message[1]))
         else:
             for event in decode_events(message):
-                self._take_event(event)
+                self._tell_event(event)
 
-    def _take_outcome(self, number: int, outcome: Outcome) -> None:
-        call = self._host.take(number)
+    def _answer_call(self, number: int, outcome: Outcome) -> None:
+        call = self._host.pop(number)
         if call is None:
             return
         if not call.replay:
@@ -251,25 +251,25 @@ class Engine:
                 name, value = cast("tuple[str, str | None]", tuple(part.args))
                 self.options = self.options.with_variable(name, value)
 
-    def _take_event(self, event: EngineEvent) -> None:
+    def _tell_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):
             if self.state in {"offline", "failed"}:
                 return  # It comes too late: that host is gone.
-            self._take_epoch(event.epoch)
+            self._enter_epoch(event.epoch)
             self._go(event.state)
         self.emit(event)
 
-    def _take_epoch(self, epoch: int) -> None:
+    def _enter_epoch(self, epoch: int) -> None:
         """In a new epoch samples count from 0 again, and the rates are those of the next start."""
         if epoch != self.epoch:
             self.epoch, self._format = epoch, None
             self._host.begin()
 
-    def hear(self) -> None:
+    def deliver_audio(self) -> None:
         """Tell the listeners all that has sounded by now: it may be more than the host has given notice of."""
-        sounded = self._host.sounded()
-        if sounded is not None:
-            self.emit(sounded)
+        block = self._host.read_audio()
+        if block is not None:
+            self.emit(block)
 
     # What is known of the host without asking it.
 
@@ -300,9 +300,9 @@ class Engine:
         return self._host.seconds_of_score()
 
     @property
-    def mirror(self) -> Mirror | None:
+    def shared_values(self) -> SharedValues | None:
         """The channels that the host shows, None while no host serves."""
-        return self._host.mirror
+        return self._host.shared_values
 
     # One host after another.
 
@@ -353,7 +353,7 @@ class Engine:
         one is to be clean, and all that waits fails. ``again`` says that it did not live long after it had been
         restored. Returns whether it was being reset, which its end has done: the next one is clean as well.
         """
-        self.hear()
+        self.deliver_audio()
         self.journal.still(*self._host.unchanged())
         self._has_died = ended is not None
         if ended is None:

@@ -295,7 +295,7 @@ class SharedChannels:
         """Bring the memory up to date."""
         performer = self._performer
         values = [read() or 0.0 for read in self.readings]
-        performer.ring.mirror.write(performer.sample, performer.cycle, performer.score_time(), values)
+        performer.ring.shared_values.write(performer.sample, performer.cycle, performer.score_time(), values)
 
     def forget(self) -> None:
         """Csound was reset: the channels are gone."""

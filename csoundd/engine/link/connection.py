@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from time import monotonic, time
 from typing import Final, cast
 
-from csoundd.engine.link.mirror import Mirror
 from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, MessageReader, encode_call
 from csoundd.engine.link.ring import Field, Ring
+from csoundd.engine.link.shared_values import SharedValues
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
 
@@ -91,9 +91,9 @@ class FrontEnd(asyncio.Protocol):
     def drain(self) -> None:
         """Hand on all output that waits."""
         while self._output:
-            self._take()
+            self._hand_on_next()
 
-    def _take(self) -> None:
+    def _hand_on_next(self) -> None:
         message = self._output.popleft()
         self._events -= _events_in(message)
         self._hand_on(message)
@@ -118,7 +118,7 @@ class FrontEnd(asyncio.Protocol):
     def _turn(self) -> None:
         end = monotonic() + SLICE
         while self._output and monotonic() < end:
-            self._take()
+            self._hand_on_next()
         self._turning = bool(self._output)
         if self._turning:
             asyncio.get_running_loop().call_soon(self._turn)
@@ -270,7 +270,7 @@ class HostConnection:
         assert self._front_end is not None
         self._front_end.transport.write(encode_call(number, command))
 
-    def take(self, number: int) -> Call | None:
+    def pop(self, number: int) -> Call | None:
         """Take out the call ``number``, which the host has answered."""
         call = self.calls.pop(number, None)
         return self._given_up.pop(number, None) if call is None else call
@@ -349,11 +349,11 @@ class HostConnection:
         return self._field(Field.UNCHANGED_CYCLE), Seconds(self._field(Field.UNCHANGED_SCORE_TIME_US) / 1e6)
 
     @property
-    def mirror(self) -> Mirror | None:
+    def shared_values(self) -> SharedValues | None:
         """The channels that the host shows, None while no host serves."""
-        return self._ring.mirror if self.serves and self._ring is not None else None
+        return self._ring.shared_values if self.serves and self._ring is not None else None
 
-    def sounded(self) -> AudioBlock | None:
+    def read_audio(self) -> AudioBlock | None:
         """The audio since the last call, None where there is none."""
         if self._ring is None:
             return None

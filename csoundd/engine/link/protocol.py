@@ -2,7 +2,7 @@
 
 A message is a four-byte little-endian length and a msgpack array. To the host go calls,
 ``[id, method, args, session, at, late]``; back come replies, failures and events, told apart by their
-first item. The kinds of event mirror those of :mod:`csoundd.messages`.
+first item. The kinds of event are those of :mod:`csoundd.messages`.
 
 Two kinds of messages come back. Control (answers, changes of state) goes first; output (what Csound prints, what
 pollers and callbacks deliver) waits in a queue of its own, which the host keeps short. So an answer stands behind

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.link.mirror import MIRROR_BYTES, Mirror
+from csoundd.engine.link.shared_values import SHARED_VALUES_BYTES, SharedValues
 from csoundd.messages import Frames
 
 HEADER_BYTES: Final = 4096
-"""The counters at its beginning, the mirror at its end."""
+"""The counters at its beginning, the shared values at its end."""
 
 COUNTERS_BYTES: Final = 512
 
@@ -82,7 +82,7 @@ class Ring:
     def __init__(self, descriptor: int) -> None:
         self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
         self.header = memoryview(self._map)[:COUNTERS_BYTES].cast("q")
-        self.mirror = Mirror(memoryview(self._map)[HEADER_BYTES - MIRROR_BYTES : HEADER_BYTES])
+        self.shared_values = SharedValues(memoryview(self._map)[HEADER_BYTES - SHARED_VALUES_BYTES : HEADER_BYTES])
         self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)
         self._frames = self._audio[:0].reshape(0, 0)
 
@@ -153,6 +153,6 @@ class Ring:
         last = memoryview(array("q", self.header))
         self.header.release()
         self.header = last
-        self.mirror.close()
+        self.shared_values.close()
         del self._frames, self._audio
         self._map.close()

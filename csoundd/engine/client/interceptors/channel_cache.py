@@ -1,9 +1,9 @@
-"""A control channel that is read again and again, alone: answered out of the mirror, without the host.
+"""A control channel that is read again and again, alone: answered out of the shared values, without the host.
 
 That is ``csound.controlChannel``, and ``channel.get`` of one name. A control channel changes only while the host
-computes a cycle or runs a command, and the host brings the mirror up to date before it tells of either; so the front
-can answer as the host would. A call goes to the host all the same when an earlier one of its session is still there,
-for that one may change the channel, or when it has a time to wait for.
+computes a cycle or runs a command, and the host brings the shared values up to date before it tells of either; so the
+front can answer as the host would. A call goes to the host all the same when an earlier one of its session is still
+there, for that one may change the channel, or when it has a time to wait for.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Final, cast
 from csoundd.api.channels import is_glob
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
-from csoundd.engine.link.mirror import PLACES, Seen
+from csoundd.engine.link.shared_values import SHARED_CHANNELS, SharedValue
 from csoundd.messages import Command, Done, Outcome, Seconds, StateChanged
 
 METHOD: Final = "csound.controlChannel"
 FRIENDLY: Final = "channel.get"
 
 OFTEN: Final = 100
-"""Reads within a PERIOD that make a channel worth a place in the mirror."""
+"""Reads within a PERIOD that make a channel worth a place in the shared values."""
 
 PERIOD: Final = Seconds(10.0)
 
@@ -62,24 +62,24 @@ class ChannelReadCache(Interceptor):
         else:
             done(Outcome({name: seen.value}, None, seen.receipt))
 
-    def _seen(self, name: str, command: Command) -> Seen | None:
-        """What the mirror shows of a channel, None where the host has to be asked.
+    def _seen(self, name: str, command: Command) -> SharedValue | None:
+        """The shared value of a channel, None where the host has to be asked.
 
         What the front sends for nobody in particular counts as sent by everybody: among it are values from OSC.
         """
         self._count(name)
-        place, mirror = self._places.get(name), self._engine.mirror
-        if place is None or mirror is None or command.at is not None:
+        place, shared = self._places.get(name), self._engine.shared_values
+        if place is None or shared is None or command.at is not None:
             return None
         waits = self._engine.may_wait_for(command.session) or self._engine.may_wait_for(None)
-        return None if waits else mirror.read(place)
+        return None if waits else shared.read(place)
 
     def _count(self, name: str) -> None:
         now = monotonic()
         if now >= self._until:
             self._turn_over(now)
         self._reads[name] += 1
-        if self._reads[name] >= OFTEN and name not in self._wanted and len(self._wanted) < PLACES:
+        if self._reads[name] >= OFTEN and name not in self._wanted and len(self._wanted) < SHARED_CHANNELS:
             self._show(self._wanted | {name})
 
     def _turn_over(self, now: float) -> None:

@@ -70,7 +70,7 @@ class Recording:
         if self._away_since is None:
             self._away_since = monotonic()
 
-    def hear(self, event: AudioBlock) -> float:
+    def add(self, event: AudioBlock) -> float:
         """Take what belongs to the recording; how many seconds before it are missing."""
         sample, frames = event.sample, event.frames
         if self._away_since is not None:
@@ -193,14 +193,14 @@ class Recorder(Interceptor):
             raise _unwritable(filename, problem) from None
         self._recording, self._epoch = recording, self._engine.epoch
         for event in self._recent:
-            recording.hear(event)
+            recording.add(event)
 
     def _stopped(self, done: Done, outcome: Outcome) -> None:
         receipt = outcome.receipt
         if outcome.error is not None or receipt is None or receipt.dropped:
             done(Outcome(None, outcome.error, receipt))
             return
-        self._engine.hear()
+        self._engine.deliver_audio()
         finishing = self._finish(receipt.sample)
         finishing.add_done_callback(lambda task: done(Outcome(None, _error_of(task), receipt)))
 
@@ -213,7 +213,7 @@ class Recorder(Interceptor):
             case StateChanged(state=state, epoch=epoch) if self._recording is not None:
                 restored = self._epoch in (0, epoch)
                 if state == "ended" and restored:
-                    self._engine.hear()
+                    self._engine.deliver_audio()
                 if state in {"ended", "failed"} or not restored:
                     self._abandon()
                 elif state not in {"offline", "starting"}:
@@ -227,7 +227,7 @@ class Recorder(Interceptor):
         recording = self._recording
         if recording is None:
             return
-        missing = recording.hear(event)
+        missing = recording.add(event)
         if missing:
             self._engine.emit(warning(f"{recording.name} lacks {missing:.3f} s of sound; silence is in their place"))
         if recording.over:

@@ -12,27 +12,27 @@ from typing import Final, NamedTuple
 
 from csoundd.messages import Frames, Receipt, Seconds
 
-PLACES: Final = 32
+SHARED_CHANNELS: Final = 32
 """How many channels there is room for: few enough that the host may write all of them in each of its turns."""
 
 SAMPLE, CYCLE, SCORE_TIME, VALUES = range(4)
-_COPY: Final = VALUES + PLACES
+_COPY: Final = VALUES + SHARED_CHANNELS
 _COPIES: Final = 1
 _NUMBER: Final = 0
 _TRIES: Final = 3
 
-MIRROR_BYTES: Final = 8 * (_COPIES + 2 * _COPY)
+SHARED_VALUES_BYTES: Final = 8 * (_COPIES + 2 * _COPY)
 
 
-class Seen(NamedTuple):
+class SharedValue(NamedTuple):
     """The value of a channel, and the cycle edge that it is of."""
 
     value: float
     receipt: Receipt
 
 
-class Mirror:
-    """Either end's view of ``memory``, which has MIRROR_BYTES."""
+class SharedValues:
+    """Either end's view of ``memory``, which has SHARED_VALUES_BYTES."""
 
     def __init__(self, memory: memoryview) -> None:
         self._memory = memory.cast("d")
@@ -46,7 +46,7 @@ class Mirror:
         memory[start : start + len(copy)] = copy
         memory[_NUMBER] = number
 
-    def read(self, place: int) -> Seen | None:
+    def read(self, place: int) -> SharedValue | None:
         """The value at ``place``, None in the rare case that the host wrote again and again meanwhile."""
         memory = self._memory
         for _ in range(_TRIES):
@@ -56,7 +56,7 @@ class Mirror:
             value = memory[start + VALUES + place]
             if memory[_NUMBER] == number:
                 receipt = Receipt(Frames(int(sample)), int(cycle), Seconds(score_time), Seconds(0.0))
-                return Seen(value, receipt)
+                return SharedValue(value, receipt)
         return None
 
     def close(self) -> None:

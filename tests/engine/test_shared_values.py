@@ -4,27 +4,29 @@ from collections.abc import Iterator
 
 import pytest
 
-from csoundd.engine.link.mirror import MIRROR_BYTES, PLACES, Mirror
+from csoundd.engine.link.shared_values import SHARED_CHANNELS, SHARED_VALUES_BYTES, SharedValues
 from csoundd.messages import Frames, Receipt, Seconds
 
 
 @pytest.fixture
-def ends() -> tuple[Mirror, Mirror]:
-    memory = memoryview(bytearray(MIRROR_BYTES))
-    return Mirror(memory), Mirror(memory)
+def ends() -> tuple[SharedValues, SharedValues]:
+    memory = memoryview(bytearray(SHARED_VALUES_BYTES))
+    return SharedValues(memory), SharedValues(memory)
 
 
-def test_what_one_end_writes_the_other_reads(ends: tuple[Mirror, Mirror]) -> None:
+def test_what_one_end_writes_the_other_reads(ends: tuple[SharedValues, SharedValues]) -> None:
     host, front = ends
     for cycle in range(5):
-        host.write(Frames(cycle * 64), cycle, Seconds(cycle / 10), [float(cycle + place) for place in range(PLACES)])
-        seen = front.read(PLACES - 1)
+        host.write(
+            Frames(cycle * 64), cycle, Seconds(cycle / 10), [float(cycle + place) for place in range(SHARED_CHANNELS)]
+        )
+        seen = front.read(SHARED_CHANNELS - 1)
         assert seen is not None
-        assert seen.value == cycle + PLACES - 1
+        assert seen.value == cycle + SHARED_CHANNELS - 1
         assert seen.receipt == Receipt(Frames(cycle * 64), cycle, Seconds(cycle / 10), Seconds(0.0))
 
 
-def test_what_is_not_whole_yet_is_not_read(ends: tuple[Mirror, Mirror]) -> None:
+def test_what_is_not_whole_yet_is_not_read(ends: tuple[SharedValues, SharedValues]) -> None:
     host, front = ends
     host.write(Frames(64), 1, Seconds(0.1), [1.0])
 
