@@ -1,5 +1,22 @@
-"""``python -m csoundd``: the command line."""
+"""``csoundd`` and ``python -m csoundd``: the command line."""
 
-from csoundd.cli import main
+from __future__ import annotations
 
-main()
+import signal
+
+
+def main() -> None:
+    """Run the command line.
+
+    Until it has been imported an interrupt ends the program as the system does, without a word: numpy and others make
+    an ImportError of Python's own KeyboardInterrupt. A program that ignores interrupts goes on doing so.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from csoundd.cli import app  # noqa: PLC0415 - the import is what may be interrupted
+
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, get_origin
@@ -27,6 +27,11 @@ NO_ORIGIN: Final = "null"
 """The origin of a page that was opened from a file."""
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
+
+NO_SETTINGS: Final = frozenset({"CONFIG", "URL"})
+"""What else is in the environment: the file of settings, and the daemon that the commands speak to."""
+
+OTHER_PORTS: Final = ("osc_port", "osc_tcp_port", "oscquery_port")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Layer = Literal["default", "file", "environment", "flag"]
@@ -79,7 +84,10 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="the address that HTTP and WebSocket listen on")
-    port: Port = Field(7700, description="the port of HTTP and WebSocket (0: any that is free)")
+    port: Port = Field(
+        7700,
+        description="the port of HTTP and WebSocket (0: any that is free, for OSC and OSCQuery as well)",
+    )
     osc_port: Port = Field(7700, description="the port of OSC over UDP (0: any that is free)")
     osc_tcp_port: Port = Field(7701, description="the port of OSC over TCP (0: any that is free)")
     oscquery_port: Port = Field(7702, description="the port of OSCQuery (0: any that is free)")
@@ -156,10 +164,14 @@ def is_loopback(host: str) -> bool:
 
 
 class Settings:
-    """A Config with the layer that each of its values comes from."""
+    """A Config with the layer that each of its values comes from.
 
-    def __init__(self, config: Config, layers: Mapping[str, Layer]) -> None:
+    ``misspelt`` are sentences about variables that look like settings and are none.
+    """
+
+    def __init__(self, config: Config, layers: Mapping[str, Layer], misspelt: Sequence[str] = ()) -> None:
         self.config = config
+        self.misspelt = misspelt
         self._layers = layers
 
     def layer(self, name: str) -> Layer:
@@ -186,7 +198,19 @@ def load(
     for layer, given in layers:
         values |= given
         origins |= dict.fromkeys(given, layer)
-    return Settings(_checked(values, origins), origins)
+    if str(values.get("port")) == "0":
+        # Whoever wants any port wants no quarrel over the others with a daemon that has the usual ones.
+        values |= dict.fromkeys((name for name in OTHER_PORTS if name not in values), 0)
+    return Settings(_checked(values, origins), origins, _misspelt(variables))
+
+
+def _misspelt(variables: Mapping[str, str]) -> list[str]:
+    known = {name.upper() for name in Config.model_fields} | NO_SETTINGS
+    unknown = [name for name in variables if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known]
+    return [
+        f"{name} is ignored: there is no such setting{_suggestion(name.removeprefix(PREFIX).lower(), PREFIX)}"
+        for name in sorted(unknown)
+    ]
 
 
 def _from_file(named: Path | None) -> dict[str, object]:
@@ -233,6 +257,9 @@ def _sentence(problem: dict[str, object], origins: Mapping[str, Layer]) -> str:
     return f"{name} ({origins.get(name, 'default')}): {text[:1].lower()}{text[1:]}"
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str, prefix: str = "") -> str:
+    """The setting that was meant by ``name``, with ``prefix`` as a variable of the environment."""
     close = get_close_matches(name, Config.model_fields, n=1, cutoff=0.7)
-    return f", did you mean {close[0]}?" if close else ""
+    if not close:
+        return ""
+    return f", did you mean {prefix + close[0].upper() if prefix else close[0]}?"

@@ -31,8 +31,9 @@ ALLOWED: dict[str, set[str]] = {
     "config": {"engine", "errors", "limits"},
     "layout": {"errors", "limits", "messages", "ports", "transport"},
     "wav": set(),
+    "note": set(),
     "licences": set(),
-    "cli": {"codec", "config", "daemon", "engine", "errors", "layout", "licences", "syntax", "wav"},
+    "cli": {"api", "codec", "config", "daemon", "engine", "errors", "layout", "licences", "note", "syntax", "wav"},
     "__main__": {"cli"},
     "__init__": set(),
 }

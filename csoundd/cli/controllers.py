@@ -51,7 +51,7 @@ class Input(Protocol):
 
 
 def midi(port: Port = "", url: Url = None, state: State = None, list_ports: Listing = False) -> None:
-    r"""Play a MIDI controller of this machine on the daemon, until interrupted. Needs pip install 'csoundd\[midi]'."""
+    """Play a MIDI controller of this machine on the daemon, until interrupted. Needs pip install 'csoundd[midi]'."""
     source = _input()
     if list_ports:
         for name in source.get_ports():

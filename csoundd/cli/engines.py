@@ -27,7 +27,14 @@ Licences = Annotated[bool, typer.Option("--licences", help="print the notice and
 Of = Annotated[str | None, typer.Argument(metavar="ENGINE", help="one engine, by its name in the list")]
 Engine = Annotated[Installable, typer.Argument(help="the engine to install")]
 
-app = typer.Typer(name="engine", help="The engines of this machine: list, install, opcodes.", no_args_is_help=True)
+app = typer.Typer(
+    name="engine",
+    help="The engines of this machine: list, install, opcodes.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @app.command()

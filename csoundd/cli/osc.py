@@ -19,8 +19,9 @@ import typer
 from pythonosc import slip
 from pythonosc.parsing import osc_types
 
+from csoundd.cli.numbers import TakesNumbers
 from csoundd.cli.osc_packets import BadPacketError, BadWordError, Message, guessed, messages_in, packet_of, typed
-from csoundd.cli.program import FAILED, TakesNumbers, plain, refuse, run_to_end, value_of
+from csoundd.cli.program import FAILED, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of
 from csoundd.errors import CsounddError
 
@@ -54,7 +55,12 @@ ListenHost = Annotated[str, typer.Option("--host", help="the address to listen o
 Count = Annotated[int | None, typer.Option(min=1, help="stop after so many messages")]
 
 app = typer.Typer(
-    name="osc", help="OSC by hand: send one message, or print those that come to a port.", no_args_is_help=True
+    name="osc",
+    help="OSC by hand: send one message, or print those that come to a port.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

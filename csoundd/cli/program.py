@@ -12,7 +12,6 @@ import re
 import signal
 import sys
 from collections.abc import Coroutine
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -21,7 +20,6 @@ import typer
 from rich.console import Console
 from rich.pretty import Pretty
 from rich.table import Table
-from typer.core import TyperCommand
 
 from csoundd_client import CsounddError as ClientError
 from csoundd_client import Handle, StreamRef
@@ -30,38 +28,20 @@ FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 
-_NEGATIVE: Final = re.compile(r"-(\.?\d|Infinity$)")
-_DECIMAL: Final = re.compile(r"[-+]?(\d+\.\d*|\.\d+)([eE][-+]?\d+)?")
-
-
-class TakesNumbers(TyperCommand):
-    """A command among whose arguments ``-7`` is a number, where click takes a word with a dash for an option."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Leave numbers alone. A word with a dash that is neither a number nor an option is refused as ever."""
-        words = list(takewhile(lambda word: word != "--", args))
-        if any(map(_NEGATIVE.match, words)):
-            ctx.ignore_unknown_options = True
-            flags = {flag for parameter in self.get_params(ctx) for flag in parameter.opts}
-            for word in words:
-                if word.startswith("-") and not _NEGATIVE.match(word) and word.partition("=")[0] not in flags:
-                    ctx.fail(f"No such option: {word}")
-        return super().parse_args(ctx, args)
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def value_of(word: str) -> object:
     """A word as JSON where it is JSON, else as the text it is; ``@file`` is the text of a file.
 
-    ``.5`` and ``5.`` are numbers too, as they are in a score.
+    ``.5``, ``5.`` and ``+5`` are numbers too, as they are in a score.
     """
     if word.startswith("@"):
         return _text(Path(word[1:]))
-    if _DECIMAL.fullmatch(word):
-        return float(word)
     try:
         return json.loads(word)
     except ValueError:
-        return word
+        return float(word) if _NUMBER.fullmatch(word) else word
 
 
 def _text(path: Path) -> str:
@@ -71,9 +51,14 @@ def _text(path: Path) -> str:
         refuse(f"{path} cannot be read: {error}")
 
 
+def say(text: str) -> None:
+    """Tell the person at the terminal, on standard error."""
+    typer.echo(f"csoundd: {text}", err=True)
+
+
 def refuse(problem: str, status: int = USAGE) -> NoReturn:
     """Say what is wrong, and end."""
-    typer.echo(f"csoundd: {problem}", err=True)
+    say(problem)
     raise typer.Exit(status)
 
 

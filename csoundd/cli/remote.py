@@ -1,7 +1,8 @@
-"""``csoundd call``, ``watch`` and ``listen``: a daemon that runs, from the command line."""
+"""``csoundd set``, ``get``, ``call``, ``watch`` and ``listen``: a daemon that runs, from the command line."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from math import inf
@@ -12,12 +13,28 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from csoundd.cli.program import plain, printed, refuse, run_to_end, terminal, value_of
-from csoundd.daemon import noted_url
+from csoundd.cli.completion import channels, methods, topics
+from csoundd.cli.program import FAILED, plain, printed, refuse, run_to_end, say, terminal, value_of
+from csoundd.note import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
 
 USUAL_FORMAT: Final = (48_000, 2)
+
+DRAINING: Final = 0.5
+"""Seconds in which the last of a performance may still come, after it was told that it is over."""
+
+CODES: Final = frozenset(
+    f"csound.{name}"
+    for name in (
+        *("compileOrc", "compileOrcAsync", "compileCsd", "compileCsdText", "compileCommandLine", "start"),
+        *("setOption", "setGlobalEnv", "scoreEvent", "runUtility", "loadPlugins", "setControlChannelHints"),
+    )
+)
+"""The methods that answer an error code of Csound's, 0 being none."""
+
+LASTING: Final = frozenset({"csound.perform", "thread.join", "thread.status"})
+"""Those that answer less than 0 for a performance that an error ended."""
 
 Url = Annotated[
     str | None,
@@ -29,20 +46,61 @@ State = Annotated[
     Path | None, typer.Option(envvar="CSOUNDD_STATE", help="the folder that the daemon was given as --state")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, one value a line")]
-Method = Annotated[str, typer.Argument(help="the method, such as engine.info or csound.controlChannel")]
-Topic = Annotated[str, typer.Argument(help="the topic, such as messages, channels or meters")]
+Method = Annotated[
+    str, typer.Argument(help="the method, such as engine.info or csound.controlChannel", autocompletion=methods)
+]
+Topic = Annotated[str, typer.Argument(help="the topic, such as messages, channels or meters", autocompletion=topics)]
 Pairs = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE", help="options of the topic")]
 Args = Annotated[
     list[str] | None,
-    typer.Argument(metavar="ARGS", help="JSON values, or plain text; NAME=VALUE gives them by name"),
+    typer.Argument(
+        metavar="ARGS",
+        help="JSON values, or plain text; @FILE is the text of a file; NAME=VALUE gives them by name",
+        autocompletion=channels,
+    ),
+]
+Settings = Annotated[
+    list[str],
+    typer.Argument(metavar="NAME VALUE", help="a channel and its value; may be repeated", autocompletion=channels),
+]
+Patterns = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="NAME", help="channels, or globs such as 'mix.*'; all without one", autocompletion=channels),
 ]
 Count = Annotated[int | None, typer.Option(min=1, help="stop after so many frames")]
 Output = Annotated[str, typer.Argument(metavar="FILE.wav|-", help="where the sound goes; - for standard output")]
 For = Annotated[float | None, typer.Option("--seconds", min=0.0, help="stop after so many seconds of sound")]
 
 
+def set_channels(settings: Settings, url: Url = None, state: State = None) -> None:
+    """Set channels: a number sets a control channel, a text a string channel."""
+    if len(settings) % 2:
+        refuse(f"there is no value for the channel {settings[-1]}")
+    values = {name: value_of(word) for name, word in zip(settings[::2], settings[1::2], strict=True)}
+
+    async def run() -> None:
+        async with connect(url_of(url, state), name="csoundd set", reconnect=False) as daemon:
+            await daemon.call("channel.set", values)
+
+    run_to_end(run())
+
+
+def get_channels(patterns: Patterns = None, url: Url = None, state: State = None, as_json: AsJson = False) -> None:
+    """Print channels and their values."""
+
+    async def run() -> None:
+        async with connect(url_of(url, state), name="csoundd get", reconnect=False) as daemon:
+            reply = await daemon.call("channel.get", patterns or ["*"])
+            printed(terminal(), reply.result, as_json=as_json)
+
+    run_to_end(run())
+
+
 def call(method: Method, args: Args = None, url: Url = None, state: State = None, as_json: AsJson = False) -> None:
-    """Call one method and print its result."""
+    """Call one method and print its result.
+
+    The exit status is 1 where it fails, and where it answers that code did not compile.
+    """
     positional, named = _arguments(args or [])
     if positional and named:
         refuse("give the arguments all by position or all as NAME=VALUE")
@@ -51,8 +109,18 @@ def call(method: Method, args: Args = None, url: Url = None, state: State = None
         async with connect(url_of(url, state), name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
             printed(terminal(), reply.result, as_json=as_json)
+        _fail_with(method, plain(reply.result))
 
     run_to_end(run())
+
+
+def _fail_with(method: str, result: Any) -> None:
+    """End with an error where ``result`` says that there was one."""
+    if isinstance(result, dict) and result.get("ok") is False:
+        raise typer.Exit(FAILED)
+    if (method in CODES and result != 0) or (method in LASTING and result < 0):
+        hint = " (csoundd watch messages since=0 has what Csound said)"
+        refuse(f"{method} failed: Csound answered {result}{hint}", FAILED)
 
 
 def watch(
@@ -94,25 +162,48 @@ def _show_frame(console: Console, topic: str, frame: Any, *, as_json: bool) -> N
 
 
 def listen(output: Output, url: Url = None, state: State = None, seconds: For = None) -> None:
-    """Record what the engine plays to a WAV file, or to standard output as WAV."""
+    """Record what the engine plays to a WAV file, or to standard output as WAV.
+
+    Until interrupted, for so many seconds, or to the end of the performance. Where nothing plays yet it waits.
+    """
 
     async def run() -> None:
         async with (
             connect(url_of(url, state), name="csoundd listen", reconnect=False) as daemon,
+            daemon.subscribe("engine") as events,
             daemon.subscribe("spout", format="f32", queue=4096) as frames,
         ):
-            await _record(daemon, frames, output, seconds)
+            found = (await daemon.call("engine.info")).result["state"]
+            if found != "playing":
+                say(f"nothing plays: the engine is {found}. This waits until something does")
+            await _record(daemon, events, frames, output, seconds)
 
     run_to_end(run())
 
 
-async def _record(daemon: Client, frames: Any, output: str, seconds: float | None) -> None:
+async def _record(daemon: Client, events: Any, frames: Any, output: str, seconds: float | None) -> None:
     with WavWriter(sys.stdout.buffer if output == "-" else Path(output)) as wav:
         try:
-            await _write(daemon, frames, wav, inf if seconds is None else seconds)
+            async with asyncio.timeout(None) as patience:
+                following = asyncio.create_task(_follow(events, patience))
+                try:
+                    await _write(daemon, frames, wav, inf if seconds is None else seconds)
+                finally:
+                    following.cancel()
+        except TimeoutError:
+            say("the performance is over")
         finally:
+            if not wav.frames:
+                say("nothing was heard: the recording is empty")
             # Where nothing was heard this is an empty sound, not an empty file.
             wav.begin(*USUAL_FORMAT)
+
+
+async def _follow(events: Any, patience: asyncio.Timeout) -> None:
+    """Let ``patience`` run out when the performance is over, unless another one begins."""
+    async for event in events:
+        over = plain(event.data)["state"] == "ended"
+        patience.reschedule(asyncio.get_running_loop().time() + DRAINING if over else None)
 
 
 async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from csoundd.cli.program import FAILED, USAGE, terminal
+from csoundd.cli.program import FAILED, USAGE, say, terminal
 from csoundd.cli.standard_error import install
 from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
@@ -26,12 +25,8 @@ Level = StrEnum("Level", ["debug", "info", "warning", "error"])
 
 
 def _meaning(name: str) -> str:
+    """The meaning of a setting, as its help."""
     return Config.model_fields[name].description or ""
-
-
-def _about(name: str) -> str:
-    """The meaning of a setting as help, in which rich would take brackets for its own."""
-    return escape(_meaning(name))
 
 
 def _engine_named(name: str | None) -> str | None:
@@ -43,33 +38,33 @@ def _engine_named(name: str | None) -> str | None:
 
 Piece = Annotated[Path | None, typer.Argument(metavar="FILE.csd|FILE.orc", help="a piece to compile and play")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="a TOML file of settings (default csoundd.toml)")]
-Host = Annotated[str | None, typer.Option(help=_about("host"))]
-Port = Annotated[int | None, typer.Option(help=_about("port"))]
-OscPort = Annotated[int | None, typer.Option(help=_about("osc_port"))]
-OscTcpPort = Annotated[int | None, typer.Option(help=_about("osc_tcp_port"))]
-OscqueryPort = Annotated[int | None, typer.Option(help=_about("oscquery_port"))]
-OscHost = Annotated[str | None, typer.Option(help=_about("osc_host"))]
-OscAllow = Annotated[list[str] | None, typer.Option("--osc-allow", help=_about("osc_allow"))]
-Mdns = Annotated[bool | None, typer.Option("--mdns/--no-mdns", help=_about("mdns"))]
-OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_about("osc_targets"))]
-Engine = Annotated[str | None, typer.Option(metavar="NAME", help=_about("engine"), callback=_engine_named)]
-Drive = Annotated[Pace | None, typer.Option(help=_about("drive"))]
-Workspace = Annotated[Path | None, typer.Option(help=_about("workspace"))]
-Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_about("samples") + "; may be repeated")]
-State = Annotated[Path | None, typer.Option(help=_about("state"))]
-Block = Annotated[int | None, typer.Option(help=_about("block"))]
-Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_about("realtime"))]
-Options = Annotated[list[str] | None, typer.Option("--option", help=_about("options") + "; may be repeated")]
-Insecure = Annotated[bool | None, typer.Option("--insecure", help=_about("insecure"))]
-AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_about("allowed_hosts"))]
-AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_about("allowed_origins"))]
-MaxFrame = Annotated[int | None, typer.Option(help=_about("max_frame"))]
-MaxFile = Annotated[int | None, typer.Option(help=_about("max_file"))]
-MaxMemory = Annotated[int | None, typer.Option(help=_about("max_memory"))]
-MaxWritten = Annotated[int | None, typer.Option(help=_about("max_written"))]
-MaxSessions = Annotated[int | None, typer.Option(help=_about("max_sessions"))]
-MaxSubscriptions = Annotated[int | None, typer.Option(help=_about("max_subscriptions"))]
-LogLevel = Annotated[Level | None, typer.Option(help=_about("log_level"))]
+Host = Annotated[str | None, typer.Option(help=_meaning("host"))]
+Port = Annotated[int | None, typer.Option(help=_meaning("port"))]
+OscPort = Annotated[int | None, typer.Option(help=_meaning("osc_port"))]
+OscTcpPort = Annotated[int | None, typer.Option(help=_meaning("osc_tcp_port"))]
+OscqueryPort = Annotated[int | None, typer.Option(help=_meaning("oscquery_port"))]
+OscHost = Annotated[str | None, typer.Option(help=_meaning("osc_host"))]
+OscAllow = Annotated[list[str] | None, typer.Option("--osc-allow", help=_meaning("osc_allow"))]
+Mdns = Annotated[bool | None, typer.Option("--mdns/--no-mdns", help=_meaning("mdns"))]
+OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_meaning("osc_targets"))]
+Engine = Annotated[str | None, typer.Option(metavar="NAME", help=_meaning("engine"), callback=_engine_named)]
+Drive = Annotated[Pace | None, typer.Option(help=_meaning("drive"))]
+Workspace = Annotated[Path | None, typer.Option(help=_meaning("workspace"))]
+Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_meaning("samples") + "; may be repeated")]
+State = Annotated[Path | None, typer.Option(help=_meaning("state"))]
+Block = Annotated[int | None, typer.Option(help=_meaning("block"))]
+Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_meaning("realtime"))]
+Options = Annotated[list[str] | None, typer.Option("--option", help=_meaning("options") + "; may be repeated")]
+Insecure = Annotated[bool | None, typer.Option("--insecure", help=_meaning("insecure"))]
+AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_meaning("allowed_hosts"))]
+AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_meaning("allowed_origins"))]
+MaxFrame = Annotated[int | None, typer.Option(help=_meaning("max_frame"))]
+MaxFile = Annotated[int | None, typer.Option(help=_meaning("max_file"))]
+MaxMemory = Annotated[int | None, typer.Option(help=_meaning("max_memory"))]
+MaxWritten = Annotated[int | None, typer.Option(help=_meaning("max_written"))]
+MaxSessions = Annotated[int | None, typer.Option(help=_meaning("max_sessions"))]
+MaxSubscriptions = Annotated[int | None, typer.Option(help=_meaning("max_subscriptions"))]
+LogLevel = Annotated[Level | None, typer.Option(help=_meaning("log_level"))]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 
 
@@ -111,7 +106,7 @@ def serve(
     settings = _settings(flags, config)
     _log_to_stderr(settings.config.log_level)
     try:
-        ensure(settings.config.engine, lambda text: typer.echo(f"csoundd: {text}", err=True))
+        ensure(settings.config.engine, say)
         status = run(settings.config, piece, announce=_announce)
     except CsounddError as failure:
         _complain(failure)
@@ -136,10 +131,13 @@ def config(as_json: AsJson = False, config: ConfigFile = None) -> None:
 
 def _settings(flags: dict[str, object], file: Path | None) -> Settings:
     try:
-        return load(flags, file=file)
+        settings = load(flags, file=file)
     except BadConfig as problem:
-        typer.echo(f"csoundd: {problem.message}", err=True)
+        say(problem.message)
         raise typer.Exit(USAGE) from None
+    for sentence in settings.misspelt:
+        say(sentence)
+    return settings
 
 
 def _log_to_stderr(level: str) -> None:
@@ -155,7 +153,7 @@ def _announce(addresses: Addresses) -> None:
 
 
 def _complain(failure: CsounddError) -> None:
-    typer.echo(f"csoundd: {failure.message}", err=True)
+    say(failure.message)
     if not csound_log.isEnabledFor(logging.INFO):
         for line in filter(str.strip, "".join(failure.messages or []).splitlines()):
             typer.echo(f"  {line}", err=True)

@@ -27,7 +27,7 @@ from csoundd.api.values import ServerInfo
 from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
-from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, noted, noted_url, target
+from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, target
 from csoundd.daemon.piece import play
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.engine import Engine, InterceptorFactory
@@ -41,6 +41,7 @@ from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
 from csoundd.layout import LayoutEndpoint
 from csoundd.messages import Frames, MessagePrinted, Scope
+from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.message_log import MessageBuffers, level_of
@@ -55,7 +56,7 @@ from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, Se
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 
-__all__ = ["INTERCEPTORS", "Addresses", "csound_log", "noted_url", "opened", "run"]
+__all__ = ["INTERCEPTORS", "Addresses", "csound_log", "opened", "run"]
 
 csound_log = logging.getLogger("csound")
 """What Csound prints."""
@@ -273,7 +274,7 @@ async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses
         daemon.engine.on(MessagePrinted, _log_printed)
         if piece is not None:
             await play(daemon.engine, daemon.advice, piece)
-        with noted(config.state, daemon.addresses):
+        with noted(config.state, daemon.addresses.http):
             announce(daemon.addresses)
             await stopping.wait()
     return 0

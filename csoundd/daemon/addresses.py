@@ -1,21 +1,16 @@
-"""The addresses of a daemon: its sockets, its ready line, its note in the state folder, and the targets of its OSC."""
+"""The addresses of a daemon: its sockets, its ready line, and the targets of its OSC."""
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, get_args
 
 from csoundd.config import BadConfig
 from csoundd.messages import Scope
 from csoundd.transport.osc import Target
-
-NOTE: Final = "daemon.json"
 
 LAST: Final = "last"
 """What stands for whoever sent last."""
@@ -59,37 +54,14 @@ def bound(host: str, port: int) -> socket.socket:
 
 def _refusal(what: str, host: str, port: int, error: OSError) -> str:
     reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
-    return f"cannot {what} on {host}:{port}: {reason}"
+    way = " (another csoundd? --port 0 takes free ports)" if error.errno == errno.EADDRINUSE else ""
+    return f"cannot {what} on {host}:{port}: {reason}{way}"
 
 
 def address_of(served: socket.socket) -> str:
     """``host:port`` of a bound socket."""
     host, port = served.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-@contextmanager
-def noted(folder: Path | None, addresses: Addresses) -> Iterator[None]:
-    """While it lasts, a note in ``folder`` says how the daemon is reached."""
-    if folder is None:
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    note = folder / NOTE
-    note.write_text(json.dumps({"pid": os.getpid(), "http": addresses.http, "ws": f"ws://{addresses.http}/ws"}))
-    try:
-        yield
-    finally:
-        note.unlink(missing_ok=True)
-
-
-def noted_url(folder: Path | None) -> str | None:
-    """The WebSocket address that the daemon with the state folder ``folder`` has noted, None where there is none."""
-    if folder is None:
-        return None
-    with suppress(OSError, ValueError, KeyError):
-        return str(json.loads((folder / NOTE).read_text())["ws"])
-    return None
 
 
 def target(text: str, family: socket.AddressFamily) -> Target:

@@ -146,3 +146,56 @@ def test_as_a_program_it_is_as_quiet(daemon: Daemon, tmp_path: Path, nobody: str
     assert (ended.returncode, ended.stdout) == (FAILED, "")
     assert ended.stderr.startswith("csoundd: ")
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("csound.compileOrc", "instr 7"), ("csound.compileCsd", "missing.csd")])
+def test_code_that_does_not_compile_is_a_failure(cli: Cli, words: tuple[str, ...]) -> None:
+    ended = cli("call", *words)
+    assert (ended.status, ended.stdout) == (FAILED, "-1\n")
+    assert words[0] in ended.stderr
+
+
+def test_a_report_of_a_failure_is_one(cli: Cli) -> None:
+    ended = cli("call", "--json", "orc.compile", "instr 7")
+    assert (ended.status, ended.stderr) == (FAILED, "")
+    assert '"ok": false' in ended.stdout
+    assert cli("call", "orc.compile", "instr 8\nendin\n").status == OK
+
+
+@pytest.mark.parametrize(("word", "value"), [(".5", 0.5), ("-5", -5.0), ("-.5e1", -5.0), ("+3", 3.0), ("5.", 5.0)])
+def test_a_channel_is_set_and_read(cli: Cli, word: str, value: float) -> None:
+    assert cli("set", "cutoff", word, "title", "Nocturne in E") == cli("set", "title", "Nocturne in E")
+    assert cli("get", "--json", "cutoff", "title").value == {"cutoff": value, "title": "Nocturne in E"}
+    assert cli("get", "--json", "cut*").value == {"cutoff": value}
+    assert cli("get", "--json").value["cutoff"] == value
+
+
+def test_a_channel_without_a_value(cli: Cli) -> None:
+    cli("set", "cutoff", "1", "level").assert_refused(USAGE, "level")
+
+
+def test_a_channel_that_is_not_there(cli: Cli) -> None:
+    cli("get", "nowhere").assert_refused(FAILED, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("csoundd ca", "call"),
+        ("csoundd call csound.setControlCh", "csound.setControlChannel"),
+        ("csoundd watch met", "meters"),
+        ("csoundd set fre", "freq"),
+        ("csoundd get fre", "freq"),
+        ("csoundd call csound.controlChannel fre", "freq"),
+    ],
+)
+def test_a_shell_completes(cli: Cli, line: str, found: str) -> None:
+    asked = {"_CSOUNDD_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    assert found in cli(extra=dict(asked)).stdout.split()
+
+
+def test_nothing_is_completed_without_a_daemon(alone: Cli, nobody: str) -> None:
+    line = f"csoundd set --url {nobody} fre"
+    asked = {"_CSOUNDD_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    ended = alone(extra=dict(asked))
+    assert (ended.stdout.strip(), ended.stderr) == ("", "")

@@ -56,8 +56,22 @@ def test_who_listens_before_it_plays_hears_it_at_its_own_rate(tmp_path: Path) ->
 def test_nothing_heard_is_an_empty_sound(tmp_path: Path) -> None:
     with serving(tmp_path) as silent, program("listen", "heard.wav", "--url", silent.url, folder=tmp_path) as listening:
         wait_for(tmp_path / "heard.wav", silent)
-        assert interrupted(listening) == (INTERRUPTED, "")
+        status, said = interrupted(listening)
+    assert status == INTERRUPTED
+    assert "nothing plays: the engine is ready" in said
+    assert "nothing was heard" in said
     assert len(whole(tmp_path / "heard.wav").frames) == 0
+
+
+def test_the_end_of_the_performance_ends_the_recording(tmp_path: Path) -> None:
+    with serving(tmp_path) as short, program("listen", "heard.wav", "--url", short.url, folder=tmp_path) as listening:
+        wait_for(tmp_path / "heard.wav", short)
+        post(short, "csound.compileOrc", TONE)
+        post(short, "thread.setEndMarker", 0.25)
+        post(short, "thread.play")
+        _, said = listening.communicate(timeout=PATIENCE)
+        assert (listening.returncode, "the performance is over" in said) == (OK, True)
+    assert len(whole(tmp_path / "heard.wav").frames) > 0
 
 
 def wait_for(path: Path, daemon: Daemon) -> None:

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_origin
 
 import pytest
 
+from csoundd import __version__
+from csoundd.cli import COMMANDS as LOADED_LATER
 from csoundd.config import Config
 from tests.cli.running import OK, USAGE, Cli
-from tests.live.daemon import finished
+from tests.live.daemon import environment, finished
 
-COMMANDS = ("serve", "call", "watch", "listen", "config", "osc")
+INTERRUPTED_IN_AN_IMPORT = """
+import os, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+sys.argv = ["csoundd", "call", "engine.info"]
+from csoundd.__main__ import main
+main()
+"""
+
+COMMANDS = ("serve", "set", "get", "call", "watch", "listen", "config", "osc", "layout", "midi", "engine")
 
 
 def test_help_names_every_command(alone: Cli) -> None:
@@ -99,3 +118,41 @@ def test_as_a_program(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (USAGE, "")
     assert "nonsense" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_version(alone: Cli) -> None:
+    ended = alone("--version")
+    assert (ended.status, ended.stdout) == (OK, f"csoundd {__version__}\n")
+
+
+def test_help_lists_what_each_command_says_of_itself(alone: Cli) -> None:
+    listed = alone("--help").stdout
+    for name, place in LOADED_LATER.items():
+        assert f"{name} " in listed
+        assert place.summary.rstrip(".").partition(",")[0] in " ".join(alone(name, "--help").stdout.split()), name
+
+
+def test_a_misspelt_command_is_told_which_was_meant(alone: Cli) -> None:
+    assert "'serve'" in alone("serv").stderr
+
+
+def test_no_command_loads_what_it_does_not_need(tmp_path: Path) -> None:
+    code = "import sys, csoundd.cli; sys.exit(any(name in sys.modules for name in ('numpy', 'pydantic', 'rich')))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), check=False)
+    assert ran.returncode == 0
+    code = "import sys, csoundd.cli.remote; sys.exit('csoundd.daemon' in sys.modules or 'pydantic' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), check=False)
+    assert ran.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes")
+def test_an_interrupt_while_it_is_being_imported_is_no_traceback(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IN_AN_IMPORT],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (-signal.SIGINT, "")

@@ -228,3 +228,12 @@ async def test_calls_still_waiting_fail_when_the_client_closes(server: FakeServe
     with pytest.raises(ConnectionLost):
         await performing
     await server.until(lambda: server.closed == [1000])
+
+
+async def test_a_connection_may_be_awaited_as_in_a_notebook(server: FakeServer) -> None:
+    cs = await connect(server.url)
+    try:
+        assert cs.connected
+    finally:
+        await cs.close()
+    assert not cs.connected

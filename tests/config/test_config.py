@@ -238,3 +238,15 @@ def test_a_host_is_kept_as_it_is_looked_for(given: str, meant: str) -> None:
 def test_a_host_that_no_request_names_is_refused(given: str) -> None:
     with pytest.raises(BadConfig, match="a name or an address alone"):
         load({"allowed_hosts": [given]}, {})
+
+
+def test_any_free_port_means_all_of_them_unless_they_are_given() -> None:
+    ports = load({"port": 0, "osc_port": 7711}, {}).config
+    assert (ports.port, ports.osc_port, ports.osc_tcp_port, ports.oscquery_port) == (0, 7711, 0, 0)
+    assert load({}, {"CSOUNDD_PORT": "0"}).config.osc_port == 0
+    assert load({"port": 7800}, {}).config.osc_port == 7700
+
+
+def test_a_misspelt_variable_is_told() -> None:
+    misspelt = load({}, {"CSOUNDD_PROT": "1", "CSOUNDD_URL": "ws://x", "CSOUNDD_STATE": "here", "HOME": "/"}).misspelt
+    assert misspelt == ["CSOUNDD_PROT is ignored: there is no such setting, did you mean CSOUNDD_PORT?"]

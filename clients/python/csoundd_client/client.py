@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ssl
 from asyncio import Future
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Unpack
 from urllib.parse import urlsplit, urlunsplit
@@ -94,8 +93,31 @@ class Client(Methods, Topics):
         await self._held.close()
 
 
-@asynccontextmanager
-async def connect(
+class Connecting:
+    """A connection on its way: ``async with`` it for as long as a block lasts, or ``await`` it and close the client."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Client | None = None
+
+    def __await__(self) -> Generator[Any, None, Client]:
+        """The client, once the connection is there. Whoever awaits it ends it with ``await client.close()``."""
+        return self.__aenter__().__await__()
+
+    async def __aenter__(self) -> Client:
+        if self._client is not None:
+            raise RuntimeError("this connection has been made: call connect() for another")
+        session = Session(self._settings)
+        self._client = Client(session)
+        await session.open()
+        return self._client
+
+    async def __aexit__(self, *_exc: object) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+
+def connect(
     url: str = DEFAULT_URL,
     *,
     codec: CodecName = "msgpack",
@@ -104,11 +126,12 @@ async def connect(
     name: str = "csoundd-client",
     reconnect: bool = True,
     heartbeat: float | None = 20.0,
-    timeout: float = 10.0,  # noqa: ASYNC109 - it is the network's, not the caller's
+    timeout: float = 10.0,
     tls: ssl.SSLContext | None = None,
-) -> AsyncIterator[Client]:
-    """Connect to a daemon for as long as the block lasts.
+) -> Connecting:
+    """Make a connection to a daemon, for as long as an ``async with`` block lasts or, awaited, until it is closed.
 
+    That is ``async with connect() as cs:``, or ``cs = await connect()`` and at last ``await cs.close()``.
     ``url`` may leave out the path; ``receipts`` asks for a note of where each call landed, ``reconnect`` for a
     new connection whenever this one is lost. A daemon that was silent for ``heartbeat`` seconds is asked for a
     sign of life, and given up after as many more; ``timeout`` seconds are what a connection may take.
@@ -116,13 +139,7 @@ async def connect(
     Raises ConnectionFailed, Unauthorized for a wrong token, InvalidParams for a server of another protocol.
     """
     hello = greeting(name, token=token, receipts=receipts)
-    session = Session(Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls))
-    await session.open()
-    client = Client(session)
-    try:
-        yield client
-    finally:
-        await client.close()
+    return Connecting(Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls))
 
 
 def greeting(name: str, *, token: str | None = None, receipts: bool = False) -> dict[str, Any]:
