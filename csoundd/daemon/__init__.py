@@ -208,7 +208,7 @@ async def _serve(
     http = application(
         WebSocketEndpoint(sessions, dispatcher, policy),
         RpcEndpoint(dispatcher, policy, EVERYTHING, config.max_frame),
-        lambda: engine.state,
+        lambda: (engine.state, engine.reason),
         DOCUMENTS,
         [*files.routes(), *live_audio.routes(), *layouts.routes()],
     )

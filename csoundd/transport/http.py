@@ -143,10 +143,14 @@ async def _until(answered: asyncio.Future[Answer | list[Answer]], request: Reque
         raise ClientDisconnect
 
 
+Condition = Callable[[], tuple[State, str | None]]
+"""The state of the engine, and why there is none to answer, where that is known."""
+
+
 def application(
     websocket: WebSocketEndpoint,
     rpc: RpcEndpoint,
-    state: Callable[[], State],
+    condition: Condition,
     documents: Mapping[str, Callable[[], bytes]],
     routes: Iterable[BaseRoute] = (),
 ) -> Starlette:
@@ -158,10 +162,13 @@ def application(
         return failed(error, HTTPStatus.UPGRADE_REQUIRED, headers=headers)
 
     async def healthz(request: Request) -> Response:
-        return conditional(request, _json({"status": "ok"}))
+        now, reason = condition()
+        if now in LIVE:
+            return conditional(request, _json({"status": "ok"}))
+        return _json({"status": "down", "state": now, "reason": reason}, HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def readyz(request: Request) -> Response:
-        now = state()
+        now, _ = condition()
         status = HTTPStatus.OK if now in LIVE else HTTPStatus.SERVICE_UNAVAILABLE
         return conditional(request, _json({"state": now}, status))
 

@@ -105,7 +105,7 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     app = application(
         WebSocketEndpoint(registry, dispatcher, policy),
         RpcEndpoint(dispatcher, policy, SessionRules().scopes, 1000),
-        lambda: "ready",
+        lambda: ("ready", None),
         {},
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:

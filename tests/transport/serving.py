@@ -35,6 +35,7 @@ class StillEngine:
     """An engine as ``session.hello`` describes it."""
 
     state: State = "ready"
+    reason: str | None = None
 
     def info(self) -> EngineInfo:
         return EngineInfo("fake", None, self.state, 1, None, "step", {}, "", {})
@@ -170,7 +171,9 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     websocket = WebSocketEndpoint(registry, dispatcher, settings.policy)
     rpc = RpcEndpoint(dispatcher, settings.policy, settings.rules.scopes, settings.max_frame)
     documents = {"/openrpc.json": lambda: b'{"openrpc":"1.3.2"}'}
-    app = application(websocket, rpc, lambda: dispatcher.engine.state, documents, settings.routes)
+    app = application(
+        websocket, rpc, lambda: (dispatcher.engine.state, dispatcher.engine.reason), documents, settings.routes
+    )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         async with HttpServer(app, [listening], max_frame=settings.max_frame, policy=settings.policy):

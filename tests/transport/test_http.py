@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgpack
 import pytest
 
+from csoundd.messages import State
 from csoundd.transport.origin import OriginPolicy
 from tests.transport.serving import SECOND, Front, Settings, serving
 
@@ -123,9 +124,17 @@ async def test_an_allowed_name_may_be_used() -> None:
         assert (await post(front, b"{}", "Host: synth.example")).status == 200
 
 
-async def test_healthz_says_that_the_front_lives(front: Front) -> None:
+async def test_healthz_says_that_all_is_well(front: Front) -> None:
     answer = await fetch(front, "GET", "/healthz")
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "ok"})
+
+
+@pytest.mark.parametrize("state", ["offline", "starting", "failed"])
+async def test_healthz_says_why_there_is_no_engine(front: Front, state: State) -> None:
+    front.dispatcher.engine.state, front.dispatcher.engine.reason = state, "too many open files"
+    answer = await fetch(front, "GET", "/healthz")
+    told = {"status": "down", "state": state, "reason": "too many open files"}
+    assert (answer.status, json.loads(answer.body)) == (503, told)
 
 
 @pytest.mark.parametrize(("state", "status"), [("playing", 200), ("ended", 200), ("starting", 503), ("failed", 503)])

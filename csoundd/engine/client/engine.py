@@ -44,7 +44,7 @@ from csoundd.messages import (
     StateChanged,
     warning,
 )
-from csoundd.states import may_follow
+from csoundd.states import LIVE, may_follow
 from csoundd.values import AudioFormat, EngineInfo
 
 log = logging.getLogger("csoundd.engine")
@@ -81,6 +81,8 @@ class Engine:
         self.options = options
         self.own_drive: Drive = options.drive
         self.state: State = "offline"
+        self.reason: str | None = None
+        """Why there is no host, where that is known: what the last one died of, or why none can be started."""
         self.epoch = 0
         self.hello = Hello("", 0, {}, "")
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
@@ -197,13 +199,17 @@ class Engine:
         self, event: str, state: State, reason: str | None = None, restored: dict[str, object] | None = None
     ) -> None:
         """Change the state as the front sees it, and tell the listeners."""
-        self._go(state)
+        self._go(state, reason)
         self.emit(StateChanged(event, state, self.epoch, reason, restored))
 
-    def _go(self, state: State) -> None:
+    def _go(self, state: State, reason: str | None = None) -> None:
         if not may_follow(state, self.state):
             log.error("a fault in csoundd itself: %s has followed %s", state, self.state)
         self.state = state
+        if state in LIVE:
+            self.reason = None
+        elif reason is not None:
+            self.reason = reason
 
     def receive(self, message: list[object]) -> None:
         """Take one message of the host."""

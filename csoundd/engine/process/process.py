@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,6 +61,11 @@ def cause_of(status: int) -> str:
         return f"it was ended by signal {-status}"
 
 
+def _kill(child: asyncio.subprocess.Process) -> None:
+    with suppress(ProcessLookupError):
+        child.kill()
+
+
 class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
@@ -87,12 +92,20 @@ class Process:
     async def start(cls, options: HostOptions, receive: Receive, *, standby: bool = False) -> Process:
         """Start a host. Its first message says that it is ready, or why it cannot be.
 
+        Raises OSError where the system has no descriptors, memory or processes left; then nothing is left of it.
+
         One that is to stand by only loads what it needs, and says nothing until :meth:`begin_again`.
         """
-        memory = shared_file()
-        ours, theirs = socket.socketpair()
-        said, saying = os.pipe()
-        try:
+        loop = asyncio.get_running_loop()
+        with ExitStack() as lent, ExitStack() as kept:
+            memory = shared_file()
+            lent.callback(os.close, memory)
+            ours, theirs = socket.socketpair()
+            lent.callback(theirs.close)
+            kept.callback(ours.close)
+            said, saying = os.pipe()
+            lent.callback(os.close, saying)
+            heard = kept.enter_context(os.fdopen(said, "rb", 0))
             child = await asyncio.create_subprocess_exec(
                 *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -102,18 +115,12 @@ class Process:
                 cwd=options.folder or options.workspace,
                 env=environment(options),
             )
+            kept.callback(_kill, child)
             ring = Ring(memory)
-        except BaseException:
-            ours.close()
-            os.close(said)
-            raise
-        finally:
-            theirs.close()
-            os.close(memory)
-            os.close(saying)
-        loop = asyncio.get_running_loop()
-        _, voice = await loop.connect_read_pipe(_Said, os.fdopen(said, "rb", 0))
-        _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
+            kept.callback(ring.close)
+            _, voice = await loop.connect_read_pipe(_Said, heard)
+            _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
+            kept.pop_all()
         return cls(child, ring, front_end, voice)
 
     def begin_again(self, options: HostOptions) -> None:

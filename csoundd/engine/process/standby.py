@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Final
 
 from csoundd.engine.link.connection import Receive
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import Process
 from csoundd.messages import Seconds
+
+log = logging.getLogger("csoundd.engine")
 
 SETTLED: Final = Seconds(5.0)
 """How long an engine serves before another host is loaded to stand by: what is only tried needs none."""
@@ -34,6 +37,8 @@ class Standby:
         starting = asyncio.ensure_future(Process.start(options, self._receive, standby=True))
         try:
             self._process = await asyncio.shield(starting)
+        except OSError as problem:
+            log.warning("no engine host can stand by: %s", problem.strerror or problem)
         except asyncio.CancelledError:
             self._process = await starting
             raise

@@ -33,8 +33,20 @@ QUICK: Final = Seconds(0.5)
 SHORT: Final = Seconds(10.0)
 """An engine that was restored and dies again within this time may well have died of the same thing."""
 
+AGAIN: Final = Seconds(1.0)
+"""Seconds between two tries to start a host while the system has no descriptors, memory or processes for it."""
+
 CRASH_LOOP: Final = 3
 """So many quick deaths of its own in a row, and a new host would die as well."""
+
+
+NO_ROOM: Final = (OSError, RuntimeError)
+"""What it raises when the system has no descriptors, memory or processes left, or (RuntimeError) no threads."""
+
+
+def _no_room(problem: BaseException) -> str:
+    told = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return f"no engine host can be started: {told.lower()}"
 
 
 class Served(Calls, Protocol):
@@ -95,11 +107,16 @@ class Supervisor:
         self._quick_deaths = 0
         self._died = False
         """Whether the last host came to its end by itself."""
+        self._logged = ""
+        """Why no host can be started, as the log has it already."""
 
     async def start(self) -> None:
         """Start the first host. Raises EngineUnavailable where no engine can run here."""
         try:
             await self._start(self._served.options)
+        except NO_ROOM as problem:
+            self._served.detached(None)
+            raise EngineUnavailable(_no_room(problem)) from problem
         except BaseException:
             self._served.detached(None)
             await self._end("it is not wanted any more")
@@ -195,10 +212,26 @@ class Supervisor:
                 if self._wanted is None:
                     options = self._refused(failure)
                 continue
+            except NO_ROOM as problem:
+                await self._wait_for_room(_no_room(problem))
+                continue
             if self._wanted is None:
                 for restarted in self._waited():
                     restarted.set_result(None)
                 return
+
+    async def _wait_for_room(self, reason: str) -> None:
+        """The system has nothing left for a host: that is no fault of the host's, and may be over in a moment."""
+        await self._end(reason)
+        if reason != self._logged:
+            self._logged = reason
+            log.warning("%s; trying again every %g s", reason, AGAIN)
+        self._served.enter("state", "offline", reason)
+        self._stirred.clear()
+        if self._closing or self._wanted is not None:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stirred.wait(), AGAIN)
 
     def _refused(self, failure: CsounddError) -> HostOptions:
         """No host comes up; returns the options to go on with."""
@@ -227,7 +260,7 @@ class Supervisor:
     async def _start(self, wanted: HostOptions) -> None:
         """Start a host in the place of one that is gone, and bring it to the state that there was.
 
-        Raises EngineUnavailable where none comes up.
+        Raises EngineUnavailable where none comes up, and what is in NO_ROOM where the system cannot start one now.
         """
         served = self._served
         options = await asyncio.to_thread(placed, served.starting(wanted))
@@ -241,6 +274,7 @@ class Supervisor:
         served.attached(process, await self._greeting(process), options)
         await self._restored(process)
         served.opened()
+        self._logged = ""
         self._standby.prepare(served.options)
 
     async def _launched(self, options: HostOptions) -> Process:

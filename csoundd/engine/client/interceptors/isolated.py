@@ -22,7 +22,7 @@ from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Inte
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import Cancelled, CsounddError, EngineError, Forbidden, InvalidParams, Timeout
+from csoundd.errors import Cancelled, CsounddError, EngineError, EngineUnavailable, Forbidden, InvalidParams, Timeout
 from csoundd.messages import Command, Done, MessagePrinted, Outcome, RequestId, Seconds
 
 PATIENCE: Final = Seconds(5.0)
@@ -158,6 +158,8 @@ async def _finished(work: Awaitable[object], landed: Outcome, done: Done) -> Non
         result = await work
     except CsounddError as refusal:
         error = refusal
+    except OSError as problem:
+        error = EngineUnavailable(f"no process for it can be started: {problem.strerror or problem}")
     except asyncio.CancelledError:
         error = Cancelled("the call was cancelled, and what it ran was ended")
     done(Outcome(result, error, landed.receipt))

@@ -236,7 +236,7 @@ def _cached_by_the_loader() -> list[str]:
         listed = subprocess.run(
             ["/sbin/ldconfig", "-p"], capture_output=True, text=True, timeout=LIBRARY_LOAD_SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (FileNotFoundError, PermissionError, subprocess.TimeoutExpired):
         return []
     lines = (line.rpartition(" => ") for line in listed.stdout.splitlines())
     return [path for name, _, path in lines if name.strip().startswith("libcsound64.so")]
