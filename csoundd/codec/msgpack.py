@@ -12,17 +12,18 @@ from csoundd.codec.values import nearest, revive, simpler, tamed
 from csoundd.messages import Malformed
 
 ARRAY_TYPE: Final = 1
+STRICT: Final = "strict"
 
 _KEPT: Final = 1 << 20
 """A packer that has grown to more bytes than this is not kept."""
 
 
-def unpack(data: bytes) -> object:
+def unpack(data: bytes, *, undecoded: str = STRICT) -> object:
     """The value that ``data`` holds, special forms replaced by what they stand for.
 
     A form that is not kept to comes back as Malformed. Raises ValueError where ``data`` is not msgpack.
     """
-    value = msgpack.unpackb(data, ext_hook=extension)
+    value = msgpack.unpackb(data, ext_hook=extension, unicode_errors=undecoded)
     return revive(value) if b"$" in data else value
 
 
@@ -48,10 +49,17 @@ def extension(code: int, data: bytes) -> object:
 
 
 class Packer:
-    """Packs one value after another: making a packer costs more than packing a short message."""
+    """Packs one value after another: making a packer costs more than packing a short message.
 
-    def __init__(self) -> None:
-        self._packer = msgpack.Packer(default=_known)
+    ``undecoded`` is the error handler with which texts were decoded: it makes them the bytes again that they were.
+    """
+
+    def __init__(self, undecoded: str = STRICT) -> None:
+        self._undecoded = undecoded
+        self._packer = self._new()
+
+    def _new(self) -> msgpack.Packer:
+        return msgpack.Packer(default=_known, unicode_errors=self._undecoded)
 
     def pack(self, value: object) -> bytes:
         """``value`` as msgpack.
@@ -64,7 +72,7 @@ class Packer:
         except UnicodeEncodeError:
             packed = self._packer.pack(tamed(value, _known, finite=False))
         if len(packed) > _KEPT:
-            self._packer = msgpack.Packer(default=_known)
+            self._packer = self._new()
         return packed
 
 

@@ -9,6 +9,7 @@ from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.advice import CompileAdvice
 from csoundd.errors import EngineError, NotFound
 from csoundd.messages import Command, MessagePrinted
+from csoundd.syntax import UNDECODED
 
 
 async def play(engine: Engine, advice: CompileAdvice, piece: Path) -> None:
@@ -41,6 +42,7 @@ def _compiling(piece: Path) -> Command:
     if piece.suffix.lower() == ".csd":
         return Command("csound.compileCsd", [str(piece.resolve()), True], deadline=COMPILE_DEADLINE)
     try:
-        return Command("csound.compileOrc", [piece.read_text(), True], deadline=COMPILE_DEADLINE)
-    except (OSError, UnicodeDecodeError) as error:
+        code = piece.read_bytes().decode(errors=UNDECODED)
+        return Command("csound.compileOrc", [code, True], deadline=COMPILE_DEADLINE)
+    except OSError as error:
         raise EngineError(f"{piece} cannot be read: {error}") from error

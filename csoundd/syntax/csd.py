@@ -106,9 +106,13 @@ _ANYWHERE: Final = {
 """Sections that end on a line with their end anywhere in it."""
 
 
+_MARKS: Final = ("\ufeff", "\ufeff".encode().decode("latin-1"))
+"""A byte order mark at the beginning of a text, and of one whose characters are bytes."""
+
+
 def parse(text: str) -> Csd:
     """The sections of a CSD; never raises. What stands before the first tag and between sections is passed over."""
-    return _Reader(text).csd()
+    return _Reader(text, next((len(mark) for mark in _MARKS if text.startswith(mark)), 0)).csd()
 
 
 def parse_bytes(data: bytes) -> Csd:
@@ -116,7 +120,7 @@ def parse_bytes(data: bytes) -> Csd:
     return parse(data.decode("latin-1"))
 
 
-_END_OF_SCORE: Final = re.compile(r"(?m)^([ \t]*)<(?=/CsScore>)")
+_END_OF_SCORE: Final = re.compile(r"(?m)((?:^|(?<=\r))[ \t]*)<(?=/CsScore>)")
 
 
 def ends_hidden(text: str) -> str:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from csoundd.syntax import UNDECODED
 from csoundd.syntax.includes import LONGEST_NAME, MOST_FILES, Read, folder_within, found
 from csoundd.syntax.lexer import Kind, Token, tokens
 
@@ -67,7 +68,7 @@ class _Orchestra:
                     reason = "an #include in the last line of a file, which has no end"
                 elif name in around:
                     reason = f"{name!r} includes itself"
-                elif len(name.encode()) > LONGEST_NAME:
+                elif len(name.encode(errors=UNDECODED)) > LONGEST_NAME:
                     reason = f"the name of an included file has more than {LONGEST_NAME} bytes"
                 else:
                     inside = self._fault_in_file(name, folder, around)

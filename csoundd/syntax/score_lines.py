@@ -8,6 +8,7 @@ there (the stacks of an expression, the digits of a number, loops in loops) it w
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,7 +16,8 @@ from math import inf
 from typing import Final
 
 from csoundd.syntax.faults import Fault
-from csoundd.syntax.score_macros import Broken, Unknown, expanded
+from csoundd.syntax.includes import Read
+from csoundd.syntax.score_macros import Broken, Unknown, expanded, expanded_file
 
 _TOKEN: Final = re.compile(
     r"""
@@ -37,6 +39,8 @@ _UNFINISHED: Final = {
     "{{": "{{ is no text in a score",
     "}}": "}} without {{",
 }
+_UNCOUNTED: Final = "{ begins a loop, and needs to know how often"
+_TOO_DEEP: Final = "loops are nested too deep"
 _PAIRS: Final = {"]": "[", ")": "(", "}": "{"}
 _REPETITION: Final = re.compile(r"r[ \t]*([1-9][0-9]*)(?:[ \t]+([A-Za-z]\w*))?(?=\s|;|\Z)")
 _DEEPEST: Final = 39
@@ -61,7 +65,10 @@ LARGEST_TABLE: Final = 1 << 26
 """Points of a table that an event makes: from 2 ** 31 on 7.0.0 works without an end."""
 
 _UNTOLD_ADVANCE: Final = re.compile(rf"a[ \t]*\S+[ \t]+\S+[ \t]+(?!-?{_NUMBER}(?:\s|;|\Z)|\n)")
-_OPERAND: Final = re.compile(rf"[ ]*(?:(?P<open>\()|[-+]?(?:{_NUMBER}|\$(?P<macro>\w+)\.?)|~|@@?[0-9]+)")
+_TAKEN_NUMBER: Final = r"(?:[-+][0-9.]*|[0-9.]+)(?:[eE][-+]?[0-9]*)?"
+"""What Csound takes for a number in an expression. One that is none, as ``-`` or ``3e``, it warns of and reads as 0."""
+
+_OPERAND: Final = re.compile(rf"[ ]*(?:(?P<open>\()|[-+]?\$(?P<macro>\w+)\.?|{_TAKEN_NUMBER}|~|@@?[0-9]+)")
 _OPERATOR: Final = re.compile(r"[ ]*(?:(?P<close>\))|(?P<operator>[-+*/%&|\#^]))")
 _NEXT: Final = re.compile(r"\bnp[0-9].*\n")
 _PREVIOUS: Final = re.compile(r"\bpp[0-9]")
@@ -81,58 +88,146 @@ def score_fault(score: str) -> Fault | None:
     return _whole(score).fault
 
 
-def file_fault(score: str) -> Fault | None:
+def file_fault(score: str, read: Read) -> Fault | None:
     """What keeps the score of a CSD from being read to its end. It is held to less than lines that are sent.
 
-    Nothing is said of one that includes others.
+    ``read`` gives the files that it includes.
     """
     try:
-        text = expanded(score, is_sent=False)
+        texts = expanded_file(score.replace("\r\n", "\n").replace("\r", "\n"), read)
     except Broken as broken:
-        return Fault(broken.line, broken.reason)
+        return Fault(broken.line, broken.reason, broken.file)
     except Unknown:
         return None
-    for match in _EXPRESSION.finditer(text):
-        reason = None if match["inside"] is None else expression_fault(match["inside"])
+    for file, text in texts.items():
+        for faults in (_faults_of_expressions(text), _faults_of_statements(text), _faults_of_loops(text, file)):
+            for place, reason in faults:
+                return Fault(text.count("\n", 0, place) + 1, reason, file)
+    return None
+
+
+_Faults = Iterator[tuple[int, str]]
+"""Where something is wrong in a score without comments and macros, and what."""
+
+
+def _faults_of_expressions(text: str) -> _Faults:
+    end = _END.search(text)
+    for match in _EXPRESSION.finditer(text, 0, end.start() if end else len(text)):
+        inside = match["inside"]
+        reason = "[ is not closed" if match["open"] else None if inside is None else expression_fault(inside)
         if reason is not None:
-            return Fault(text.count("\n", 0, match.start()) + 1, reason)
+            yield match.start(), reason
+
+
+def _faults_of_statements(text: str) -> _Faults:
     for match in _STATEMENT.finditer(text):
-        if _NO_FIELD.match(text, match.end()) or _NO_NAME.match(text, match.end()):
-            return Fault(text.count("\n", 0, match.end()) + 1, "a statement without the number or name that it needs")
-    return _fault_of_loops(text)
+        place = match.end()
+        if _NO_FIELD.match(text, place) or _NO_NAME.match(text, place):
+            yield place, "a statement without the number or name that it needs"
+        if text.startswith("r", place) and not _REPETITION.match(text, place):
+            yield place, "r repeats a number of times"
 
 
-def _fault_of_loops(text: str) -> Fault | None:
-    """What is wrong with the loops of a score without comments and macros. Csound looks for them in texts too."""
-    is_text, place, depth = False, 0, 0
+def _faults_of_loops(text: str, file: str) -> _Faults:
+    """Csound looks for loops in texts too, and behind the end. What is left of the line that begins one it passes over.
+
+    A loop may end in another file than it begins in.
+    """
+    is_text, place, depth, begun = False, 0, 0, 0
     while match := _MARK.search(text, place):
-        place, reason = match.end(), None
+        place = match.end()
+        end_of_line = text.find("\n", place) + 1 or len(text)
         if match[0] == '"':
             is_text = not is_text
         elif match[0] == "c":
             # It begins a comment wherever it stands.
-            end = text.find("\n", place)
-            place = place if is_text else len(text) if end < 0 else end
+            place = place if is_text else end_of_line
         elif match[0] == "}":
             depth -= 1
-            reason = "} without {" if depth < 0 else None
+            if depth < 0 and not file:
+                yield match.start(), "} without {"
+            if begun and not _SAID.search(text, begun, match.start()) and not _SAID.search(text, place):
+                yield match.start(), "a loop without a statement, and none behind it"
         elif match["count"] is not None:
             depth += 1
-            if int(match["count"][:9] or 0) == 0:
-                reason = "{ begins a loop, and needs to know how often"
-            elif depth > _DEEPEST:
-                reason = "loops are nested too deep"
-        if reason is not None:
-            return Fault(text.count("\n", 0, match.start()) + 1, reason)
-    return None
+            too_deep = depth > _DEEPEST
+            if too_deep or int(match["count"][:9] or 0) == 0:
+                yield match.start(), _TOO_DEEP if too_deep else _UNCOUNTED
+            if not is_text:
+                place = begun = end_of_line
 
 
-_STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?=[abBCdiqv])")
+_END: Final = re.compile(r"(?m)^[ \t]*e(?![A-Za-z])")
+_STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?=[abBCdiqrv])")
 _MARK: Final = re.compile(r'\\.|"|c|\}|\{[ \t]*(?P<count>[0-9]*)')
 """What decides on the loops of a score."""
 
-_EXPRESSION: Final = re.compile(r'"(?:\\.|[^"\\\n])*"|\[(?P<inside>[^\[\]\n]*)\](?![^\[\]\n]*\])')
-"""A text, or an expression that is not in another one."""
+_SAID: Final = re.compile(r"[^\s}]")
+_EXPRESSION: Final = re.compile(
+    r'"(?:\\.|[^"\\\n])*"|"[^\n]*|c[^\n]*|(?P<open>\[[^\]\n]*$)|\[(?P<inside>[^\[\]\n]*)\](?![^\[\]\n]*\])',
+    re.MULTILINE,
+)
+"""A text, whole or not, a comment, an expression that does not end in its line, or one that is not in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PField:
+    """A p-field as it stands in a line: ``text`` is ``score[start:end]``."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def value(self) -> float | str | None:
+        """The number or, in quotation marks, the text that it is; None where that takes the rest of the score."""
+        if self.text.startswith('"'):
+            return self.text[1:-1]
+        return float(self.text) if _PLAIN.fullmatch(self.text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement as it stands in a score: nothing is carried, computed or repeated in it."""
+
+    letter: str
+    fields: tuple[PField, ...]
+
+
+_PLAIN: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+
+
+def statements_in(score: str) -> Iterator[Statement]:
+    """The statements of ``score``, in order, whatever comments, texts and loops stand around them; never raises."""
+    letter, fields = "", list[PField]()
+    depth, glued = 0, False
+
+    def add(start: int, end: int) -> None:
+        if glued:
+            start = fields.pop().start
+        fields.append(PField(score[start:end], start, end))
+
+    for match in _TOKEN.finditer(score):
+        kind = "loop" if match["count"] is not None else str(match.lastgroup)
+        text, (start, end) = match[0], match.span()
+        if kind in {"comment", "space", "loop"} or text in "{}":
+            if text in {"\n", "}"}:
+                if letter:
+                    yield Statement(letter, tuple(fields))
+                letter, fields, depth = "", [], 0
+            glued = bool(depth and fields)
+            continue
+        if not letter:
+            letter = text[0] if kind == "word" else " "
+            if kind == "word" and len(text) > 1:
+                add(start + 1, end)
+            glued = bool(fields)
+            continue
+        add(start, end)
+        depth += (text in {"[", "("}) - (text in {"]", ")"})
+        glued = True
+    if letter:
+        yield Statement(letter, tuple(fields))
 
 
 def statements(score: str) -> int:
@@ -167,7 +262,7 @@ def repeats_to_its_end(score: str) -> bool:
 def _whole(score: str) -> _Reader:
     """``score`` read with its macros, as far as it can be: a call asks several things of the same lines."""
     try:
-        return _Reader(expanded(score, is_sent=True))
+        return _Reader(expanded(score))
     except Broken as broken:
         read = _Reader(score)
         read.fault = Fault(broken.line, broken.reason)
@@ -201,11 +296,15 @@ class _Reader:
     def __post_init__(self) -> None:
         """Read, up to what is wrong."""
         begins = True
+        behind_loop = False
         expression = -1
         for match in _TOKEN.finditer(self.score):
             kind, text = str(match.lastgroup), match[0]
             if match["count"] is not None:
                 kind = "loop"
+            if behind_loop and text != "\n" and kind not in {"open", "string"}:
+                continue  # what is left of the line that begins a loop is passed over
+            behind_loop = kind == "loop" or (behind_loop and text != "\n")
             reason = self._wrong(kind, match, expression, begins=begins)
             if reason is not None:
                 self.fault = Fault(self.line, reason)
@@ -252,9 +351,9 @@ class _Reader:
     def _loop(self, match: re.Match[str]) -> str | None:
         count = match["count"]
         if "[" in self.opened or not count or int(count[:9]) == 0:
-            return "{ begins a loop, and needs to know how often"
+            return _UNCOUNTED
         if self.opened.count("{") == _DEEPEST:
-            return "loops are nested too deep"
+            return _TOO_DEEP
         self.opened += "{"
         self.loops.append(int(count))
         self.counters.append(match["counter"] or "")

@@ -12,32 +12,39 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from csoundd.syntax import UNDECODED
+from csoundd.syntax.includes import LONGEST_NAME, Read, folder_within, found
 from csoundd.syntax.lexer import Macro
 
 
 class Broken(Exception):
-    """A macro or a condition that ends a Csound, and its line."""
+    """A macro, a condition or an included file that ends a Csound, and its line, of ``file`` where that is one."""
 
-    def __init__(self, reason: str, line: int = 0) -> None:
+    def __init__(self, reason: str, line: int = 0, file: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.line = reason, line
+        self.reason, self.line, self.file = reason, line, file
 
 
 class Unknown(Exception):
     """The result of a score depends on something that is not in it."""
 
 
-def expanded(score: str, *, is_sent: bool) -> str:
-    """``score`` without comments, macros and conditions.
+def expanded(score: str) -> str:
+    """Lines that are sent without comments, macros and conditions; a macro that there is not stays in them.
 
-    Lines that are sent (``is_sent``) include no files, and a macro that there is not stays in them; in a file it may be
-    one of the command line's. Raises Broken for what a Csound dies of, and Unknown for a file that includes another.
+    Raises Broken for what a Csound dies of, files that are included among it.
     """
-    expander = _Expander(score, is_sent=is_sent)
-    try:
-        return expander.expanded()
-    except Broken as broken:
-        raise Broken(broken.reason, expander.line) from None
+    return _Expander(None).expanded(score)
+
+
+def expanded_file(score: str, read: Read) -> dict[str, str]:
+    """The score of a CSD without comments, macros and conditions, and by their names the files that it includes.
+
+    A macro that there is not may be one of the command line's: it stands for a number. Raises Broken for what a Csound
+    dies of, and Unknown for what cannot be told.
+    """
+    expander = _Expander(read)
+    return {"": expander.expanded(score), **expander.files}
 
 
 MOST_NESTED: Final = 50
@@ -68,30 +75,42 @@ _DEFINITION: Final = re.compile(
     r"\#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^)\n]{0,2000}\))?"
     r"(?:\s|(?:;|//)[^\n]*|/\*(?s:.*?)\*/)*+\#((?:\\(?s:.)|[^\\\#])*)\#"
 )
+_NAME: Final = re.compile(r"[ \t]*(?P<mark>\S)(?P<name>(?:(?!(?P=mark))[^\n])*)(?P=mark)")
 _UNFINISHED_CONDITION: Final = "#ifdef without #end"
 _COUNTER: Final = "1"
 
 
 @dataclass(slots=True)
 class _Expander:
-    """Expands the macros of ``score``; ``line`` is the one that it is in."""
+    """Expands the macros of a score; ``line`` is the one that it is in, of ``file``. Without ``read`` it is sent."""
 
-    score: str
-    is_sent: bool
+    read: Read | None
     line: int = 1
+    file: str = ""
+    folder: str = ""
+    files: dict[str, str] = field(default_factory=dict)
     _macros: dict[str, Macro] = field(default_factory=dict)
+    _around: tuple[str, ...] = ()
+    """The files that include the present one, and that."""
+
     _conditions: list[tuple[int, bool, bool]] = field(default_factory=list)
     """The lines of the conditions that are open, whether what stands there is passed over, and had its ``#else``."""
 
     _made: list[str] = field(default_factory=list)
     _length: int = 0
 
-    def expanded(self) -> str:
+    @property
+    def is_sent(self) -> bool:
+        return self.read is None
+
+    def expanded(self, score: str) -> str:
         """``score`` without comments and macros. Raises Unknown where that cannot be told."""
-        self._expand(self.score, 0)
+        try:
+            self._expand(score, 0)
+        except Broken as broken:
+            raise broken if broken.line else Broken(broken.reason, self.line, self.file) from None
         if self._conditions:
-            self.line = self._conditions[-1][0]
-            raise Broken(_UNFINISHED_CONDITION)
+            raise Broken(_UNFINISHED_CONDITION, self._conditions[-1][0], self.file)
         return "".join(self._made)
 
     def _give(self, text: str) -> None:
@@ -113,6 +132,8 @@ class _Expander:
                 at = self._use(match, text, nesting)
             elif match["define"]:
                 at = self._define(text, match.start())
+            elif match["include"] and self.read is not None:
+                at = self._include(self.read, match, text)
             else:
                 self._take(match)
                 at = match.end()
@@ -136,6 +157,28 @@ class _Expander:
             if match["string"]:
                 self._check_string(match[0])
             self._give(match[0])
+
+    def _include(self, read: Read, match: re.Match[str], text: str) -> int:
+        """Take a file into ``files``: the position of the end of the line that includes it."""
+        named = _NAME.match(text, match.end())
+        end = text.find("\n", match.end())
+        if named is None:
+            raise Unknown
+        name = named["name"]
+        if self.file and end < 0:
+            # The end of the line is looked for behind the end of the file: 6.18 died of it.
+            raise Broken("an #include in the last line of a file, which has no end")
+        if len(name.encode(errors=UNDECODED)) > LONGEST_NAME:
+            raise Broken(f"the name of an included file has more than {LONGEST_NAME} bytes")
+        there = found(read, self.folder, name)
+        if there is None:
+            raise Broken(f"cannot open the included file {name!r}")
+        if there[0] in self._around:
+            raise Broken(f"{name!r} includes itself")
+        folder, around = folder_within(self.folder, name), (*self._around, there[0])
+        inner = _Expander(read, 1, there[0], folder, self.files, self._macros, around)
+        self.files[there[0]] = inner.expanded(there[1])
+        return end if end >= 0 else len(text)
 
     def _pass_over(self, match: re.Match[str]) -> None:
         """Csound looks for the end of what it passes over in comments too."""

@@ -43,6 +43,9 @@ async def onset(engine: Engine, method: str, args: list[object], at: At) -> int:
         pytest.param("csound.event", NOTE, 32, 32, id="event in the middle"),
         pytest.param("csound.event", NOTE, 63, 63, id="event late in the cycle"),
         pytest.param("csound.inputMessage", ["i 1 0 0.02"], 20, 20, id="line"),
+        pytest.param(
+            "csound.eventString", ["; i 1 9 1\n/*\ni 1 0 9\n*/ i1 0 [1/100] ; on\ni . + .", True], 20, 20, id="lines"
+        ),
         pytest.param("engine.batch", [[("csound.event", NOTE)]], 37, 37, id="batch"),
         pytest.param("csound.event", ["i", [1, 37 / 48000, 0.02], True], 5, 42, id="with a start of its own"),
     ],

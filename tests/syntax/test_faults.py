@@ -61,6 +61,8 @@ WHOLE_LINES = [
     "i 1 0 1 /* [ */ 2",
     'i "Bell" 0 1 "a [text] that /* has it all ; \\" //"',
     "i 1 0 [(1 + 2) * 3]",
+    "i 1 0 [-] [.] [3e] [3e+] [+] [--3] [1.5.2]",
+    "{ 2 A x\ni 1 0 1\n}",
     "i . + . ^+1 < >",
     "i 1 0 1 np5 pp4 !",
     "{ 3 N\ni 1 [$N] 1\n}",
@@ -117,7 +119,7 @@ DEADLY_LINES = [
     "i 1 0 [1 1]",
     "i 1 0 [1 +]",
     "i 1 0 [1 + (2 *) 3]",
-    "i 1 0 [-]",
+    "{ 2 A { 2 B\ni1 0 1\n}\n}",
     "i 1 0 [\t1]",
     "i 1 0 [1 c ]",
     "i 1 0 [" + "(" * 30 + "1" + ")" * 30 + "]",
@@ -182,16 +184,26 @@ def test_lines_of_a_score_that_only_look_like_it(lines: str) -> None:
     assert score_fault(lines) is None
 
 
+READ = {
+    "x": "i 1 0 1",
+    "itself": '#include "itself"\n',
+    "open": "/*",
+    "last": 'i 1 0 1\n#include "x"',
+    "broken": "i 1 0 [440 @ 0]\n",
+}
 FILES = [
     "{ 2 N\ni 1 0 1\n}",
     "{ 2 N",
-    "i 1 0 1 c } {",
+    "i 1 0 1 c } { [",
     "i 1 0 1 ; }",
-    '#include "x"\ni 1 0 [',
+    '#include "x"\ni 1 0 1',
+    "{ 2 A x { 3\ni 1 0 1\n}",
+    "{ 2 A\n}\ni 1 0 1",
+    "e 1\ni 1 0 [",
+    "r 2 N\nb ~\nv 2",
     "i 1 0 1 [$FOO * 2]",
     'i 1 0 1 "',
     "i 1 0 1)",
-    "return",
     "n a",
     'i 1 0 1 "[x]"',
 ]
@@ -199,19 +211,23 @@ FILES = [
 
 @pytest.mark.parametrize("score", FILES)
 def test_the_score_of_a_csd_may_do_what_lines_that_are_sent_may_not(score: str) -> None:
-    assert file_fault(score) is None
+    assert file_fault(score, READ.get) is None
 
 
 WRONG_FILES = [
     *('i "No such" 0 1', "b", "v x"),
     *("i 1 0 1 [440 @ 0]", "/*", "#define A #1", "#end"),
+    *("i 1 0 [1", "i 1 0 [1\n]", "i 1 0 1 {", "i 1 0 1 {{x}}", "return", "r"),
+    *("{ 2 A\n}", "{ 2 A { 2 B\ni 1 0 1\n}\n}"),
+    *('#include "nothing"', '#include "itself"', '#include "open"', '#include "last"', '#include "broken"'),
+    f'#include "{"x" * 300}"',
     *('i 1 0 1 "a}b"', 'i 1 0 1 "a{b"', "}", "{\ni 1 0 1\n}", "{ 0 N\n}", 'i 1 0 1 "c }"', "{ 1 N\n" * 40 + "}\n" * 40),
 ]
 
 
 @pytest.mark.parametrize("score", WRONG_FILES)
 def test_what_no_score_can_do(score: str) -> None:
-    assert file_fault(score) is not None
+    assert file_fault(score, READ.get) is not None
 
 
 def test_macros_count_as_what_they_stand_for() -> None:
@@ -221,4 +237,5 @@ def test_macros_count_as_what_they_stand_for() -> None:
 def test_a_fault_names_its_line() -> None:
     assert str(score_fault("#define A #1#\n\ni 1 0 $A [")) == "line 3: [ is not closed"
     assert str(score_fault("i 1 0 1\ni 1 0 [1")) == "line 2: [ is not closed"
+    assert str(file_fault('\n#include "broken"\n', READ.get)) == "broken, line 1: an expression that cannot be read"
     assert str(orchestra_fault("gi = 1\n/*")) == "line 2: a comment that has no end"

@@ -45,6 +45,7 @@ from csoundd.messages import (
     warning,
 )
 from csoundd.states import LIVE, may_follow
+from csoundd.syntax import UNDECODED
 from csoundd.values import AudioFormat, EngineInfo
 
 log = logging.getLogger("csoundd.engine")
@@ -458,6 +459,6 @@ def _told(command: Command) -> str:
 def _text_of(workspace: Workspace, path: str) -> str | None:
     """The text of a file of the workspace, None where it cannot be read."""
     try:
-        return workspace.resolve(path).read_bytes().decode(errors="replace")
+        return workspace.resolve(path).read_bytes().decode(errors=UNDECODED)
     except (OSError, ValueError, CsounddError):
         return None

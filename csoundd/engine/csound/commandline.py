@@ -15,6 +15,7 @@ from typing import Final
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, Forbidden, InvalidParams
 from csoundd.limits import OPTION_FILES_NESTED
+from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, Section, SectionKind, parse
 from csoundd.syntax.options import OptionLine, lines_of, words_of
 from csoundd.syntax.settings import FILE, MOST_FILES, OPTION_FILE, PORT, UNKNOWN, Setting, settings
@@ -134,7 +135,7 @@ def prepared(text: str, policy: OptionPolicy | None = None, stronger: Sequence[S
     text is read byte by byte, as Csound reads it: it cuts what is longer than 4,095 bytes into lines of its own.
     """
     policy = policy or OptionPolicy()
-    data = text.encode("utf-8", "surrogatepass").decode("latin-1")
+    data = text.encode(errors=UNDECODED).decode("latin-1")
     csd = parse(data)
     warnings: list[str] = []
     try:
@@ -143,7 +144,7 @@ def prepared(text: str, policy: OptionPolicy | None = None, stronger: Sequence[S
             data = data[: section.start] + inside + data[section.end :]
     except CsounddError as error:
         return Csds(text, csd, tuple(warnings), error)
-    return Csds(data.encode("latin-1").decode("utf-8", "surrogatepass"), csd, tuple(warnings))
+    return Csds(data.encode("latin-1").decode(errors=UNDECODED), csd, tuple(warnings))
 
 
 def _options(section: Section, policy: OptionPolicy, stronger: Sequence[Setting], warnings: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from base64 import b64decode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,14 +14,18 @@ from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.environment import SEPARATOR
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError
+from csoundd.errors import CsounddError, InvalidParams
 from csoundd.messages import ERROR
+from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, SectionKind, ends_hidden, parse
 from csoundd.syntax.faults import Fault, orchestra_fault
 from csoundd.syntax.score_lines import file_fault
 from csoundd.syntax.settings import FILE, Setting
 
 FAILED: Final = -1
+FILES: Final = {SectionKind.MIDI_FILE, SectionKind.SAMPLE, SectionKind.BINARY_FILE, SectionKind.TEXT_FILE}
+"""Sections that become files: docs/upstream-faults.md#csound-csd-files."""
+
 SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
 """Where Csound looks for what a piece reads: the command puts the piece's folder there."""
 
@@ -84,12 +89,17 @@ class SharedCompiling(Compiling):
         code = ends_hidden(code)
         parsed = parse(code)
         orchestra = orchestra_fault(parsed.orchestra, self.read_included)
-        for part, fault in (("orchestra", orchestra), ("score", _fault_of_score(parsed))):
+        for part, fault in (("orchestra", orchestra), ("score", self._fault_of_score(parsed))):
             if fault is not None:
                 self._instance.warn(
                     f"the {part} is not read: {fault.reason}, line {fault.line} of {fault.file or 'it'}\n"
                 )
                 return FAILED
+        try:
+            code = self._with_files(code, parsed)
+        except CsounddError as error:
+            self._instance.say(f"error: {error.message}\n", ERROR)
+            return FAILED
         if self._instance.started:  # Csound passes over <CsOptions> then, whatever stands there
             return self._compile_csd(code, block=block)
         csd = prepared(code, self._instance.option_policy, stronger)
@@ -102,6 +112,32 @@ class SharedCompiling(Compiling):
         if code_of_csound == 0:
             self._instance.has_read_score()
         return code_of_csound
+
+    def _with_files(self, code: str, csd: Csd) -> str:
+        """A CSD without the files in it that are there already, which a host has left behind that died.
+
+        Raises CsounddError for files that Csound would never come to the end of, or die of.
+        """
+        for section in reversed([section for section in csd.sections if section.kind in FILES]):
+            line = section.line - 1
+            if section.kind is SectionKind.TEXT_FILE:
+                # 6.18 and 7.0.0 write to it for ever: docs/upstream-faults.md#csound-csd-files.
+                raise InvalidParams(f"Csound never comes to the end of a <CsFile>, line {line}: use <CsFileB>")
+            if not section.is_closed:
+                raise InvalidParams(f"<{section.kind}> has no end, line {line}")
+            if section.kind is SectionKind.MIDI_FILE:
+                continue
+            path = Workspace(Path.cwd()).resolve(section.attribute)
+            if not path.exists():
+                continue
+            with suppress(OSError, ValueError):
+                if path.read_bytes() == b64decode("".join(section.text.split())):
+                    begin, end = code.rindex("<", 0, section.start), code.index(">", section.end) + 1
+                    code = code[:begin] + "\n" * code.count("\n", begin, end) + code[end:]
+                    continue
+            raise InvalidParams(f"the file {section.attribute!r} of <{section.kind}> exists already, line {line}")
+        # Behind a carriage return at its very end a CSD is read for ever.
+        return code + "\n" if code.endswith("\r") else code
 
     def compileCommandLine(self, *args: str) -> int:
         """As the command does it, step by step, so that no file of options is read that nobody named."""
@@ -140,7 +176,7 @@ class SharedCompiling(Compiling):
 
     def _text_of(self, path: str) -> str | None:
         try:
-            return self._workspace.resolve(path).read_bytes().decode(errors="replace")
+            return self._workspace.resolve(path).read_bytes().decode(errors=UNDECODED)
         except OSError as error:
             self._instance.say(f"error: cannot read {path!r}: {error.strerror}\n", ERROR)
             return None
@@ -154,16 +190,18 @@ class SharedCompiling(Compiling):
             self._instance.set_option(f"--env:{variable}+={name}")
 
     def read_included(self, name: str) -> str | None:
-        """The text of the file that code includes as ``name``, None where Csound finds none in the workspace."""
-        where = self._instance.shown_variable("INCDIR", self._instance.c.text(self._instance.c.csoundGetEnv("INCDIR")))
-        folders = SEPARATOR.split(where or "")
+        """The text of the file that code includes as ``name``, None where Csound finds none."""
+        folders = SEPARATOR.split(self._instance.c.text(self._instance.c.csoundGetEnv("INCDIR")) or "")
         for path in (name, *(f"{folder}/{name}" for folder in folders if folder)):
             with suppress(CsounddError, OSError, ValueError):
-                return self._workspace.resolve(path).read_bytes().decode(errors="replace")
+                return self._real(path).read_bytes().decode(errors=UNDECODED)
         return None
 
+    @abstractmethod
+    def _real(self, path: str) -> Path:
+        """What Csound means by ``path``. Raises Forbidden where it sees nothing there."""
 
-def _fault_of_score(csd: Csd) -> Fault | None:
-    """The fault in a CSD's score that Csound would die of. A score that a program makes is not known."""
-    is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
-    return None if is_made else file_fault(csd.score)
+    def _fault_of_score(self, csd: Csd) -> Fault | None:
+        """What Csound would die of in a CSD's score. A score that a program makes is not known."""
+        is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
+        return None if is_made else file_fault(csd.score, self.read_included)

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from csoundd.errors import LimitExceeded
+from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import parse
 from csoundd.syntax.lexer import Kind, Token, tokens
 from csoundd.syntax.score_lines import statements
@@ -48,7 +49,7 @@ def check(limits: Limits, method: str, args: Sequence[object]) -> None:
 
 def _bytes(text: object) -> int:
     """Bytes of a text as Csound gets it; of anything else none."""
-    return len(text.encode()) if isinstance(text, str) else 0
+    return len(text.encode(errors=UNDECODED)) if isinstance(text, str) else 0
 
 
 def _items(pfields: object) -> int:

@@ -7,7 +7,6 @@ because a rewind, a pause or a re-anchored clock moves one axis against the othe
 from __future__ import annotations
 
 import heapq
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -20,6 +19,7 @@ from csoundd.engine.host.performer import Performer
 from csoundd.errors import CsounddError, Late, LimitExceeded
 from csoundd.limits import LONGEST_DELAY_SECONDS
 from csoundd.messages import At, Command, Frames, Outcome, Seconds
+from csoundd.syntax.score_lines import statements_in
 
 EARLIEST: Final = -1e15
 """What a time before it is taken for: it is past all the same, and arithmetic with it stays finite."""
@@ -31,7 +31,6 @@ _METHODS: Final = frozenset({"csound.event", "csound.scoreEvent", "csound.scoreE
 """The methods whose arguments begin with the kind of event and its p-fields."""
 
 _LINES: Final = frozenset({"csound.inputMessage", "csound.inputMessageAsync", "csound.eventString"})
-_NOTE_LINE: Final = re.compile(r"""^(\s*i\s*(?:"[^"]*"|[^\s"]+)\s+)([-+.\deE]+)""", re.MULTILINE)
 _START: Final = 1
 _MIDDLE: Final = 0.5
 """Aims at the middle of a sample, so that no rounding leads into the one before."""
@@ -285,11 +284,18 @@ class Onsets:
         if method in _METHODS and args[0] == "i":
             return [args[0], self._fields(cast("list[float | str]", args[1]), frames), *args[2:]]
         if method in _LINES:
-            return [
-                _NOTE_LINE.sub(lambda line: line[1] + self._in_line(float(line[2]), frames), str(args[0])),
-                *args[1:],
-            ]
+            return [self._lines(str(args[0]), frames), *args[1:]]
         return args
+
+    def _lines(self, score: str, frames: Frames) -> str:
+        """Lines of a score whose notes begin later; one that begins where another ends follows that."""
+        moved, copied = "", 0
+        for statement in statements_in(score):
+            start = statement.fields[_START] if len(statement.fields) > _START else None
+            if statement.letter == "i" and start is not None and isinstance(start.value, float):
+                moved += score[copied : start.start] + self._in_line(start.value, frames)
+                copied = start.end
+        return moved + score[copied:]
 
     def _fields(self, pfields: list[float | str], frames: Frames) -> list[float | str]:
         fields = list(pfields)

@@ -24,7 +24,7 @@ from enum import IntEnum
 from math import inf
 from typing import Final, cast
 
-from csoundd.codec.msgpack import pack, unpack
+from csoundd.codec.msgpack import Packer, unpack
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, error_of
 from csoundd.messages import (
@@ -40,6 +40,7 @@ from csoundd.messages import (
     Seconds,
     StateChanged,
 )
+from csoundd.syntax import UNDECODED
 
 INTERRUPT: Final = getattr(signal, "SIGUSR1", None)
 """The signal by which the front has a host interrupt its engine, where there are such signals."""
@@ -104,9 +105,12 @@ OUTPUT: Final = frozenset({Kind.MESSAGES, Kind.POLL, Kind.CALLBACK})
 """The kinds that there may be too many of: the others go ahead of them."""
 
 
+_pack: Final = Packer(UNDECODED).pack
+
+
 def encode(message: list[object]) -> bytes:
     """The bytes of ``message`` on the link."""
-    body = pack(message)
+    body = _pack(message)
     return _LENGTH.pack(len(body)) + body
 
 
@@ -148,11 +152,11 @@ class MessageReader:
                 break
             start = body + length
             if not head & PART:
-                messages.append(cast("list[object]", unpack(data[body:start])))
+                messages.append(cast("list[object]", unpack(data[body:start], undecoded=UNDECODED)))
                 continue
             self._parts += data[body:start]
             if head & LAST_PART:
-                messages.append(cast("list[object]", unpack(bytes(self._parts))))
+                messages.append(cast("list[object]", unpack(bytes(self._parts), undecoded=UNDECODED)))
                 self._parts.clear()
         if start < end:
             # The beginning of one more message.

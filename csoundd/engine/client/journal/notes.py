@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
 from csoundd.messages import Command, Seconds
-from csoundd.syntax.lexer import without_comments
+from csoundd.syntax.score_lines import Statement, statements_in
 
 FOREVER: Final = float("inf")
 PFields = list[float | str]
-SCORE_TOKEN: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
 ROOM: Final = 4096
 """So many notes that are to come are kept; of more, the latest."""
 
@@ -62,15 +60,26 @@ def events_of(command: Command, score_time: Seconds) -> Iterator[tuple[str, PFie
                 fields[1] = max(0.0, float(fields[1]) - score_time)
             yield kind, fields
         case method, [str(text), *_] if method in LINES:
-            yield from filter(None, map(_event_of_line, without_comments(text).splitlines()))
+            before: PFields = []
+            for statement in statements_in(text):
+                carried = _carried(statement, before)
+                known = [field for field in carried if field is not None]
+                if len(known) == len(carried):
+                    yield statement.letter, known
+                    before = known if statement.letter == "i" else before
 
 
-def _event_of_line(line: str) -> tuple[str, PFields] | None:
-    line = line.strip()
-    try:
-        return line[0], [quoted or float(plain) for quoted, plain in SCORE_TOKEN.findall(line[1:])]
-    except (ValueError, IndexError):
-        return None
+def _carried(statement: Statement, before: PFields) -> list[float | str | None]:
+    """The p-fields of a statement, with those that it takes from the note ``before``; None for what is computed."""
+    fields = [field.value for field in statement.fields]
+    if statement.letter != "i" or not before:
+        return fields
+    for index, field in enumerate(statement.fields):
+        if field.text == "." and index < len(before):
+            fields[index] = before[index]
+        elif field.text == "+" and index == 1:
+            fields[index] = sum(each for each in before[1:3] if not isinstance(each, str))
+    return [*fields, *before[len(fields) :]] if fields[:1] == before[:1] else fields
 
 
 class Notes:

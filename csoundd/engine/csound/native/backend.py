@@ -63,6 +63,9 @@ class NativeCompiling(SharedCompiling):
     def _named(self, folder: Path) -> str | None:
         return str(folder)
 
+    def _real(self, path: str) -> Path:
+        return Path(path)
+
     def evalCode(self, code: str) -> float:
         self._instance.keep_printed()
         value = float(self._instance.c.csoundEvalCode(code))

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from csoundd.engine.csound.binding import Binding, S, guarded, layouts_for
 from csoundd.engine.csound.native.library_fixes import mend
 from csoundd.errors import EngineUnavailable
+from csoundd.syntax import UNDECODED
 
 INT, TEXT, ADDRESS, NUMBER = c_int32, c_char_p, c_void_p, c_double
 """Csound's ``int32_t``, ``const char *``, any pointer, and ``MYFLT``: only libraries built for doubles are opened."""
@@ -44,7 +45,7 @@ class TextArgument(c_char_p):
     @classmethod
     def from_param(cls, value: str | bytes | None) -> Any:
         """The text as ctypes hands it over, kept as long as the call."""
-        return c_char_p.from_param(value.encode() if isinstance(value, str) else value)
+        return c_char_p.from_param(value.encode(errors=UNDECODED) if isinstance(value, str) else value)
 
 
 LAYOUTS: Final = layouts_for(TEXT, c_size_t)
@@ -303,7 +304,7 @@ class NativeBinding(Binding):
         return structure
 
     def alloc_temp(self, text: str | None) -> AbstractContextManager[Any]:
-        return nullcontext(None if text is None else text.encode())
+        return nullcontext(None if text is None else text.encode(errors=UNDECODED))
 
     def alloc_static(self, text: str) -> int:
         buffer = ctypes.create_string_buffer(text.encode())
@@ -326,7 +327,7 @@ class NativeBinding(Binding):
         # 6.18 prints into 16,384 bytes, and ends the process (status 255) where a text is longer.
         for begin in range(0, len(text), MESSAGE_PIECE) or (0,):
             # It is one of the variable arguments: for these ctypes takes bytes as the pointer that C expects.
-            self.csoundMessageS(attr, b"%s", text[begin : begin + MESSAGE_PIECE].encode())
+            self.csoundMessageS(attr, b"%s", text[begin : begin + MESSAGE_PIECE].encode(errors=UNDECODED))
 
     def destroy(self) -> None:
         """Free the instance. Nothing of it may be called any more."""
@@ -385,7 +386,7 @@ class NativeBinding(Binding):
 
 def texts(*words: str) -> Any:
     """An array of C strings."""
-    return (TEXT * len(words))(*(word.encode() for word in words))
+    return (TEXT * len(words))(*(word.encode(errors=UNDECODED) for word in words))
 
 
 def _decoded(text: bytes | None) -> str:

@@ -60,6 +60,9 @@ class WasmCompiling(SharedCompiling):
     def _named(self, folder: Path) -> str | None:
         return self._instance.folders.inside(folder)
 
+    def _real(self, path: str) -> Path:
+        return self._instance.folders.real(path)
+
     def evalCode(self, code: str) -> float:
         before = self._instance.errors
         value = float(self._instance.c.csoundEvalCode(code))

@@ -24,6 +24,7 @@ from wasmtime import _ffi as ffi
 from wasmtime._instance import InstanceExports
 
 from csoundd.engine.csound.backend import Lost
+from csoundd.syntax import UNDECODED
 
 TRAPS: Final = {
     wasmtime.TrapCode.STACK_OVERFLOW: "calls nested too deeply (a recursion without end?)",
@@ -266,7 +267,7 @@ class Machine:
 
     def alloc_static(self, text: str | bytes) -> int:
         """The address of a text that is never freed."""
-        data = (text.encode() if isinstance(text, str) else text) + b"\0"
+        data = (text.encode(errors=UNDECODED) if isinstance(text, str) else text) + b"\0"
         pointer = int(self.c.malloc(len(data)))
         self.write(pointer, data)
         return pointer

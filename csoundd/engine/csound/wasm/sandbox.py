@@ -22,6 +22,7 @@ from csoundd.engine.csound.backend import NOTHING, Line, Printout, SandboxLimits
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
 from csoundd.engine.environment import FOLDERS, VARIABLES
+from csoundd.engine.workspace import Workspace
 from csoundd.limits import LINE_FRAGMENTS, MIB, SANDBOX_KEPT_LINES
 from csoundd.messages import ERROR, MESSAGE_TYPE
 
@@ -87,6 +88,16 @@ class Folders:
         path, root = PurePosixPath(name), "/" if self.root == self.workspace else WORKSPACE
         is_sample = any(path.is_relative_to(folder) for folder in self.samples)
         return name if is_sample or not path.is_relative_to(root) else path.relative_to(root).as_posix()
+
+    def real(self, name: str) -> Path:
+        """The file that the module calls ``name``. Raises Forbidden where it sees none."""
+        path = PurePosixPath("/") / name
+        for sample in self.samples:
+            if path.is_relative_to(sample):
+                return Workspace(sample).resolve(path.relative_to(sample).as_posix())
+        if self.root != self.workspace and path.is_relative_to(WORKSPACE):
+            return Workspace(self.workspace).resolve(path.relative_to(WORKSPACE).as_posix())
+        return Workspace(self.root).resolve(path.relative_to("/").as_posix())
 
     def open_to(self, wasi: wasmtime.WasiConfig) -> None:
         """Let the module see them."""
