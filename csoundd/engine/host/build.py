@@ -87,6 +87,11 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     restoring = Restoring(performer, calls, snapshots)
     own_card = performer.drive == "device" and not backend.opens_devices
     card = SoundCard(performer, calls) if own_card else None
+    if card is not None:
+        performer.on_play.add(card.begin)
+        performer.before_cycle.add(card.take_input)
+        performer.after_cycle.add(card.put_output)
+        performer.on_halt.add(card.halt)
 
     def reset() -> None:
         """Csound forgets everything; the pollers stay and find what is made from now on."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.csound.backend import Backend, BackendContext
-from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.performer import Hooks, Performer
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.limits import SPIN_QUEUE_SECONDS
 from csoundd.messages import Frames
@@ -27,7 +27,7 @@ class SpinQueue:
     what was missing.
     """
 
-    def __init__(self, backend: Backend, before_cycle: list[Callable[[], None]]) -> None:
+    def __init__(self, backend: Backend, before_cycle: Hooks) -> None:
         self._backend, self._before_cycle = backend, before_cycle
         self._blocks: deque[Block] = deque()
         self.queued = Frames(0)
@@ -51,8 +51,7 @@ class SpinQueue:
         if len(block):
             self._blocks.append(block)
             self.queued = Frames(self.queued + len(block))
-            if self.fill not in self._before_cycle:
-                self._before_cycle.append(self.fill)
+            self._before_cycle.add(self.fill)
         return len(block)
 
     def _shaped(self, frames: object) -> Block:
@@ -93,8 +92,7 @@ class SpinQueue:
         """Csound was reset: what waited is gone with it."""
         self._blocks.clear()
         self.queued = Frames(0)
-        if self.fill in self._before_cycle:
-            self._before_cycle.remove(self.fill)
+        self._before_cycle.remove(self.fill)
 
 
 class Input:

@@ -30,6 +30,22 @@ Hook = Callable[[], None]
 """Called at a cycle, or at a change of state."""
 
 
+class Hooks:
+    """The functions that are called at one point of the performance, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self.functions: tuple[Hook, ...] = ()
+
+    def add(self, function: Hook) -> None:
+        """Have ``function`` called from now on, once however often it is added."""
+        if function not in self.functions:
+            self.functions += (function,)
+
+    def remove(self, function: Hook) -> None:
+        """Have it called no more, if it is."""
+        self.functions = tuple(known for known in self.functions if known != function)
+
+
 class Clock:
     """The wall clock, divided by the sample rate. Deadlines do not drift: each is counted from the anchor."""
 
@@ -69,10 +85,8 @@ class Performer:
         self.cpu_load = 0.0
         self.clock = Clock(1.0, Frames(1))
         self.capturing = False
-        self.on_play: list[Hook] = []
-        self.on_halt: list[Hook] = []
-        self.before_cycle: list[Hook] = []
-        self.after_cycle: list[Hook] = []
+        self.on_play, self.on_halt = Hooks(), Hooks()
+        self.before_cycle, self.after_cycle = Hooks(), Hooks()
         self._edge: Hook | None = None
         self._count_each = False
         self._waiting: list[Callable[[int], None]] = []
@@ -122,7 +136,7 @@ class Performer:
             raise WrongState("the performance is over", hint="csound.rewindScore or csound.reset first")
         self.ensure_started()
         if self.state != "playing":
-            for prepare in self.on_play:
+            for prepare in self.on_play.functions:
                 prepare()
             self.clock.anchor(self.sample)
             self.enter("playing")
@@ -182,7 +196,7 @@ class Performer:
     def enter(self, state: State, reason: str | None = None) -> None:
         """Change the state and say so."""
         if self.state == "playing":
-            for halt in self.on_halt:
+            for halt in self.on_halt.functions:
                 halt()
         self.state = state
         self.announce("state", reason)
@@ -294,6 +308,10 @@ class Performer:
         """Have the samples counted cycle by cycle, not burst by burst, as what tells of a cycle needs it."""
         self._count_each = wanted
 
+    def count_late(self, cycles: int) -> None:
+        """Take note of cycles that came too late for whoever paces the performance."""
+        self.late_cycles += cycles
+
     def capture(self, wanted: bool) -> None:
         """Begin or end writing the output to the ring."""
         if wanted and not self.capturing:
@@ -308,7 +326,8 @@ class Performer:
         header = self.ring.header
         header[Field.SINCE_NS] = monotonic_ns()
         header[Field.PERFORMING] = 1
-        one_by_one = self._edge is not None or self._count_each or self.before_cycle or self.after_cycle
+        hooks = self.before_cycle.functions or self.after_cycle.functions
+        one_by_one = hooks or self._count_each or self._edge is not None
         code = self._one_by_one(cycles) if one_by_one else self._at_once(cycles)
         header[Field.PERFORMING] = 0
         self._publish()
@@ -338,7 +357,7 @@ class Performer:
                 self._edge()
             if self.state != "playing":
                 return 0
-            for before in tuple(self.before_cycle):
+            for before in self.before_cycle.functions:
                 before()
             code = self.backend.cycle()
             if code:
@@ -348,7 +367,7 @@ class Performer:
             self.cycle += 1
             self.sample = Frames(self.sample + self._ksmps)
             header[Field.CALLBACK_SAMPLE] = self.sample
-            for after in self.after_cycle:
+            for after in self.after_cycle.functions:
                 after()
         return 0
 

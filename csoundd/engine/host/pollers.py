@@ -221,7 +221,7 @@ class Pollers:
         poller = self._made(kind, options)
         self._pollers[name], self.due[name] = poller, monotonic()
         if isinstance(poller, AudioChannelPoller) and poller.continuous:
-            self._performer.after_cycle.append(poller.gather)
+            self._performer.after_cycle.add(poller.gather)
         return {}
 
     def _made(self, kind: str, options: dict[str, object]) -> Poller:
@@ -247,7 +247,7 @@ class Pollers:
         """Stop reading what :meth:`add` began."""
         poller = self._pollers.pop(name, None)
         self.due.pop(name, None)
-        if isinstance(poller, AudioChannelPoller) and poller.gather in self._performer.after_cycle:
+        if isinstance(poller, AudioChannelPoller):
             self._performer.after_cycle.remove(poller.gather)
 
     def forget(self) -> None:

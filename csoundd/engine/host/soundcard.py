@@ -47,10 +47,6 @@ class SoundCard:
         self._at = 0
         self._told = -XRUN_NOTICE_SECONDS
         self.xruns = 0
-        performer.on_play.append(self.begin)
-        performer.on_halt.append(self.halt)
-        performer.before_cycle.append(self._take)
-        performer.after_cycle.append(self._put)
 
     def begin(self) -> None:
         """Let the card play. Raises EngineError where it cannot be opened."""
@@ -94,7 +90,7 @@ class SoundCard:
             with suppress(self._library.PortAudioError):
                 stream.close()
 
-    def _take(self) -> None:
+    def take_input(self) -> None:
         """Give the next cycle its input."""
         if self._stream is None or self._in is None:
             return
@@ -103,7 +99,7 @@ class SoundCard:
         spin = self._backend.spin()
         spin[:] = self._in[self._at : self._at + len(spin)] * self._backend.zerodbfs
 
-    def _put(self) -> None:
+    def put_output(self) -> None:
         """Take the output of the last cycle; when a block is full, wait until the card takes it."""
         if self._stream is None:
             return
@@ -129,7 +125,7 @@ class SoundCard:
     def _ran_dry(self) -> None:
         self.xruns += 1
         performer, now = self._performer, monotonic()
-        performer.late_cycles += len(self._out) // self._backend.ksmps
+        performer.count_late(len(self._out) // self._backend.ksmps)
         if now - self._told >= XRUN_NOTICE_SECONDS:
             self._told = Seconds(now)
             times = "once" if self.xruns == 1 else f"{self.xruns} times"
