@@ -208,6 +208,10 @@ class Hub:
                 stream.take(event)
 
     def _change(self, change: StateChanged) -> None:
+        if change.state == "ended" or change.event in {"reset", "died"}:
+            # Whoever hears of the end has all that sounded before it.
+            for sounding in self._audio:
+                sounding.end()
         for stream in self._of_kind(StateTopic):
             stream.change(change)
 

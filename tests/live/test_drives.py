@@ -66,6 +66,23 @@ async def test_free_performs_a_piece_and_numbers_what_a_client_is_too_slow_for(t
             assert taken < 30
 
 
+async def test_free_delivers_every_sample_whatever_the_block(tmp_path: Path) -> None:
+    (tmp_path / "short.csd").write_text(
+        csd(HEADER + "instr 1\n outs oscili(0.3, 440), oscili(0.3, 440)\nendin\n", "i1 0 1\ne")
+    )
+    with serving(tmp_path, "--drive", "free") as daemon:
+        async with connected(daemon.url) as client:
+            assert await client.call("csound.compileCsd", "short.csd") == 0
+            assert await client.call("csound.start") == 0
+            spout = await client.subscribe("spout", block=4096)
+            assert (await client.ask("csound.perform", deadline=60))["result"] in {0, 1, 2}
+            samples = (await client.call("engine.sync"))["sample"]
+            frames = client.frames[spout]
+            await client.until(lambda: frames[-1].sample + len(frames[-1].data) >= samples)
+            assert sum(len(frame.data) for frame in frames) == samples
+            assert gaps(frames) == []
+
+
 async def test_free_plays_on_the_performance_thread_too(tmp_path: Path) -> None:
     (tmp_path / "scored.csd").write_text(SCORED)
     with serving(tmp_path, "scored.csd", "--drive", "free") as daemon:

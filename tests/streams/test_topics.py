@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from csoundd.messages import Frames
+from csoundd.messages import Frames, State
 from csoundd.streams.backlog import NEWEST_BYTES, URGENT
 from csoundd.streams.hub import Hub
 from csoundd.values import AudioFormat
@@ -57,6 +57,30 @@ async def test_a_jump_of_the_samples_begins_a_new_block(hub: Hub, engine: FakeEn
     engine.sound(100, ramp(100, 4))
     engine.sound(0, ramp(0, 4))
     assert [frame.sample for frame in listener.frames] == [100, 0]
+
+
+@pytest.mark.parametrize(("event", "state"), [("state", "ended"), ("reset", "ready"), ("died", "offline")])
+async def test_the_last_block_of_a_performance_is_what_is_left(
+    hub: Hub, engine: FakeEngine, event: str, state: State
+) -> None:
+    listener, other = await listen(hub, "spout", block=4, format="f64"), await listen(hub, "engine")
+    engine.sound(0, ramp(0, 6))
+    engine.change(event, state)
+    np.testing.assert_array_equal(np.concatenate([np.asarray(data) for data in listener.data]), ramp(0, 6))
+    assert [frame.sample for frame in listener.frames] == [0, 4]
+    assert len(other.frames) == 1
+
+    engine.change(event, state)
+    engine.sound(0, ramp(0, 4))
+    assert [frame.sample for frame in listener.frames] == [0, 4, 0]
+
+
+async def test_a_pause_ends_no_block(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=4)
+    engine.sound(0, ramp(0, 3))
+    engine.change("state", "paused")
+    engine.sound(3, ramp(3, 1))
+    assert [frame.sample for frame in listener.frames] == [0]
 
 
 async def test_spout_channels_are_chosen_and_ordered(hub: Hub, engine: FakeEngine) -> None:

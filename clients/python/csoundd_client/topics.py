@@ -85,7 +85,7 @@ class Topics(Subscriber):
         *,
         queue: int = 256,
     ) -> Subscription[Array]:
-        """The audio output as arrays of shape ``[frames, channels]``.
+        """The audio output as arrays of shape ``[frames, channels]``; the last of a performance is what is left.
 
         A slow client loses the oldest frames.
 

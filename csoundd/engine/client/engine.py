@@ -262,6 +262,8 @@ class Engine:
         if isinstance(event, StateChanged):
             if self.state in {"offline", "failed"}:
                 return  # It comes too late: that host is gone.
+            # What sounded before is told before: a new epoch forgets it.
+            self.deliver_audio()
             self._enter_epoch(event.epoch)
             self._go(event.state)
         self.emit(event)

@@ -46,15 +46,19 @@ class SpoutOptions:
 
 
 class SpoutTopic(AudioTopic):
-    """Blocks of exactly ``block`` frames. Floats keep Csound's own scale, integers are full at 0dbfs.
+    """Blocks of ``block`` frames, the last of a performance as long as what is left.
 
-    Where the engine's samples jump, what had been gathered of a block is left out and a new block begins.
+    Floats keep Csound's own scale, integers are full at 0dbfs. Where the engine's samples jump, what had been gathered
+    of a block is left out and a new block begins.
     """
 
     name = "spout"
     options = SpoutOptions
     data = Array
-    about = "The audio output as arrays of shape ``[frames, channels]``. A slow client loses the oldest frames."
+    about = (
+        "The audio output as arrays of shape ``[frames, channels]``; the last of a performance is what is left. "
+        "A slow client loses the oldest frames."
+    )
     delivery = NEWEST_BYTES
 
     def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
@@ -86,8 +90,18 @@ class SpoutTopic(AudioTopic):
             self._filled += count
             at += count
             if self._filled == self._size:
-                self._filled = 0
-                self.publish(Frames(block.sample + at - self._size), self._converted())
+                self._issue(Frames(block.sample + at))
+
+    def end(self) -> None:
+        """Issue what has been gathered: nothing will follow on it."""
+        if self._filled:
+            self._issue(self._next)
+        self._next = Frames(-1)
+
+    def _issue(self, behind: Frames) -> None:
+        """Issue what has been gathered, which ends before the sample ``behind``."""
+        count, self._filled = self._filled, 0
+        self.publish(Frames(behind - count), self._converted(self._block[:count]))
 
     def _chosen(self, frames: Block) -> Block:
         """The columns asked for; one that is not there (any more) is silent."""
@@ -100,13 +114,13 @@ class SpoutTopic(AudioTopic):
                 chosen[:, place] = frames[:, column]
         return chosen
 
-    def _converted(self) -> npt.NDArray[np.generic]:
+    def _converted(self, block: Block) -> npt.NDArray[np.generic]:
         if self._format == "f64":
-            return self._block.copy()
+            return block.copy()
         if self._format == "f32":
-            return self._block.astype(np.float32)
+            return block.astype(np.float32)
         form = self.engine.format() or _USUAL
-        return np.rint(np.clip(self._block / form.zerodbfs, -1.0, 1.0) * _I16_PEAK).astype(np.int16)
+        return np.rint(np.clip(block / form.zerodbfs, -1.0, 1.0) * _I16_PEAK).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)

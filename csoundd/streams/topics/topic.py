@@ -89,6 +89,9 @@ class AudioTopic(Topic):
         """Take what sounds."""
         raise NotImplementedError
 
+    def end(self) -> None:
+        """The performance is over, or the engine is gone: nothing follows on what sounded last."""
+
 
 class PollTopic(Topic):
     """A topic that the engine reads again and again while somebody subscribes."""
