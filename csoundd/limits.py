@@ -1,7 +1,7 @@
 """The bounds of csoundd, each with its unit: sizes, counts, times and rates.
 
-Three kinds stand elsewhere: bounds that settings choose (``config.py``), the fixed buffers of Csound's libraries
-(``engine/csound/limits.py``), and the patience of whoever watches the engine's process (``engine/process/``).
+Elsewhere stand those that settings choose (``config.py``), those of Csound itself (``engine/csound/limits.py``,
+``syntax/``), and how deep messages are nested (``codec/``, ``dispatcher/``).
 """
 
 from __future__ import annotations
@@ -347,3 +347,150 @@ OSCQUERY_CHANGES: Final = 64
 
 LISTING_SECONDS: Final = Seconds(10.0)
 """Seconds that listing the channels may take."""
+
+
+# The front's engine.
+
+WAITING_CALLS: Final = 10_000
+"""Calls that may wait for the host at once, of all sessions together."""
+
+ADVICE_SECONDS: Final = Seconds(5.0)
+"""Seconds that advice on code that did not compile may take."""
+
+KEPT_ADVICE: Final = 32
+"""Sentences of advice that are remembered: nobody asks twice for the same."""
+
+CACHED_READS: Final = 100
+"""Reads of a channel within CACHE_SECONDS that make it worth a place in the shared memory."""
+
+CACHE_SECONDS: Final = Seconds(10.0)
+"""Seconds in which reads of a channel are counted."""
+
+DRIVER_SECONDS: Final = Seconds(5.0)
+"""Seconds that a driver may take to list its devices."""
+
+LISTED_DEVICES_SECONDS: Final = Seconds(10.0)
+"""Seconds for which a list of devices is taken to be true."""
+
+ISOLATED_CALLS: Final = 4
+"""Calls in processes of their own at once."""
+
+UTILITY_ARGUMENT_CHARACTERS: Final = 4096
+"""Characters of an argument of a utility."""
+
+RECENT_FRAMES: Final = 262_144
+"""Frames that are kept of what was heard before a recording's first sample is known: more than the ring holds."""
+
+RECORDER_WAITING_BYTES: Final = 64 * MIB
+"""Bytes of a recording that may wait for the disk: more than a minute of eight channels."""
+
+SUSPECT_SECONDS: Final = Seconds(1.0)
+"""Seconds: what is younger when Csound crashes by itself, or begins to hang, may be what it does that of."""
+
+KEPT_NOTES: Final = 4096
+"""Notes to come that the journal keeps; of more, the latest."""
+
+PUSH_SECONDS: Final = Seconds(10.0)
+"""Seconds that a push to the engine may take."""
+
+TRIAL_ENGINES: Final = 2
+"""Throw-away engines at once; further checks wait for them."""
+
+LOCK_SECONDS: Final = Seconds(1.0)
+"""Seconds that a lock on a channel lasts unless it is given back."""
+
+OPCODES_SECONDS: Final = 20.0
+"""Seconds for a Csound with many plug-ins to list its opcodes."""
+
+FILE_NAME_BYTES: Final = 255
+"""Bytes of a file's name: beyond them the system takes none."""
+
+PATH_BYTES: Final = 1000
+"""Bytes of a path in the workspace."""
+
+LISTENED_FRAMES: Final = 1024
+"""Frames in a block for ``/listen.wav``."""
+
+LISTENED_BLOCKS: Final = 128
+"""Blocks that wait for a listener who is slow: 2.7 s at 48 kHz."""
+
+
+# The engine's process.
+
+HOST_GRACE_SECONDS: Final = Seconds(1.0)
+"""Seconds that a host may take to end in good order before it is killed."""
+
+LAST_WORDS_SECONDS: Final = Seconds(0.5)
+"""Seconds for which the front reads on after a host's end: a process of the orchestra's may hold the link open."""
+
+SETTLED_ENGINE_SECONDS: Final = Seconds(5.0)
+"""Seconds that an engine serves before another host is loaded to stand by: what is only tried needs none."""
+
+HOST_START_SECONDS: Final = Seconds(30.0)
+"""Seconds that a host may take until it says that it is ready."""
+
+QUICK_DEATH_SECONDS: Final = Seconds(0.5)
+"""Seconds after being ready within which a host that dies has not served."""
+
+SHORT_LIFE_SECONDS: Final = Seconds(10.0)
+"""Seconds within which an engine that was restored and dies again may well have died of the same thing."""
+
+QUICK_DEATHS: Final = 3
+"""Quick deaths of its own in a row after which a new host would die as well."""
+
+WATCHDOG_SECONDS: Final = Seconds(0.1)
+"""Seconds between two looks of the watchdog."""
+
+CYCLE_SECONDS: Final = Seconds(10.0)
+"""Seconds after which a burst of cycles will not end, whatever it does."""
+
+IDLE_CYCLE_SECONDS: Final = Seconds(3.0)
+"""Seconds of computing after which a burst of cycles that neither reads nor takes memory will not end."""
+
+FIRST_TOUCHED_PAGES: Final = 16
+"""Pages that may be touched for the first time between two looks without anything getting on: the host's own."""
+
+STUCK_SECONDS: Final = Seconds(1.0)
+"""Seconds that a host may show no sign of life once a call has run past its deadline, or once it was stopped."""
+
+
+# The link between front and host.
+
+OUTPUT_TURN_SECONDS: Final = Seconds(0.002)
+"""Seconds for which the front takes in output before it looks at its clients again."""
+
+LINES_IN_ORDER: Final = 100
+"""Lines and events behind which an answer keeps its place: at rest all is told in its order."""
+
+PART_BYTES: Final = 16 * 1024
+"""Bytes of a part of a long message: a front takes that much in well under a millisecond."""
+
+RECEIVE_BYTES: Final = 16 * 1024
+"""Bytes that the host takes at once: so few commands that the next cycles do not wait for them."""
+
+UNTAKEN_BYTES: Final = 16 * 1024
+"""Bytes of output that may be on their way to the front, where nothing overtakes them: some hundred lines."""
+
+IN_ORDER_BYTES: Final = 8 * 1024
+"""Bytes of output that still go ahead of the answer that came after them, so that at rest all is told in its order."""
+
+UNTAKEN_SECONDS: Final = Seconds(0.002)
+"""Seconds until the host looks whether the front has taken more."""
+
+RING_AUDIO_BYTES: Final = 2 * MIB
+"""Bytes of audio in the ring, 2.7 s of stereo at 48 kHz: more than the front ever lags, little enough to be free."""
+
+SHARED_CHANNELS: Final = 32
+"""Channels whose values are in shared memory: few enough that the host may write all of them in each of its turns."""
+
+
+# The command line.
+
+STANDARD_ERROR_BYTES: Final = 256 * 1024
+"""Bytes that may wait to be written to standard error."""
+
+GATHERED_TEXT_SECONDS: Final = 0.005
+"""Seconds in which text for standard error is gathered before it is written."""
+
+STANDARD_ERROR_SECONDS: Final = 1.0
+"""Seconds that what waits for standard error at the end of the program has to be taken."""

@@ -13,20 +13,12 @@ import sys
 import threading
 from collections import deque
 from time import sleep
-from typing import Final
 
-WAITING_BYTES: Final = 256 * 1024
-"""What may wait to be written."""
-
-GATHERING: Final = 0.005
-"""Seconds in which text is gathered before it is written."""
-
-FAREWELL: Final = 1.0
-"""Seconds that what waits at the end of the program has to be taken."""
+from csoundd.limits import GATHERED_TEXT_SECONDS, STANDARD_ERROR_BYTES, STANDARD_ERROR_SECONDS
 
 
 class StandardError(io.TextIOBase):
-    """Writes to a file descriptor from a thread of its own. Text beyond WAITING_BYTES is dropped, and counted."""
+    """Writes to a file descriptor from a thread of its own. Text beyond the limit is dropped, and counted."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -49,7 +41,7 @@ class StandardError(io.TextIOBase):
         """Have ``text`` written as soon as it is taken; returns its length."""
         data = text.encode(errors="backslashreplace")
         with self._changed:
-            if self._size + len(data) > WAITING_BYTES:
+            if self._size + len(data) > STANDARD_ERROR_BYTES:
                 self._dropped += max(1, text.count("\n"))
             else:
                 if self._dropped:
@@ -64,7 +56,7 @@ class StandardError(io.TextIOBase):
         with self._changed:
             self._ended = True
             self._changed.notify()
-        self._writer.join(FAREWELL)
+        self._writer.join(STANDARD_ERROR_SECONDS)
 
     def _append(self, data: bytes) -> None:
         self._waiting.append(data)
@@ -78,11 +70,11 @@ class StandardError(io.TextIOBase):
                         return
                     self._changed.wait()
             # Many lines at once cost no more than one.
-            sleep(GATHERING)
+            sleep(GATHERED_TEXT_SECONDS)
             with self._changed:
                 data = b"".join(self._waiting)
                 self._waiting.clear()
-                # It counts until it is written, so that no more than WAITING_BYTES is ever held.
+                # It counts until it is written, so that no more than STANDARD_ERROR_BYTES is ever held.
             written = 0
             try:
                 while written < len(data):

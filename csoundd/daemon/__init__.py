@@ -40,6 +40,7 @@ from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
 from csoundd.layout import LayoutEndpoint
+from csoundd.limits import LISTENED_BLOCKS, LISTENED_FRAMES
 from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
@@ -73,10 +74,6 @@ Last comes :class:`AdvisedCompiling`, which shares its advice with ``orc.check``
 """
 
 EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
-
-LISTENED_FRAMES: Final = 1024
-LISTENED_BLOCKS: Final = 128
-"""How much waits for a listener who is slow: 2.7 s at 48 kHz."""
 
 
 @cache

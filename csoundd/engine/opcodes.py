@@ -7,16 +7,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.csound.registry import all_specs, place_of, spec_at
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import environment
 from csoundd.errors import EngineUnavailable
-
-PATIENCE: Final = 20.0
-"""Seconds for a Csound with many plug-ins to list its opcodes."""
+from csoundd.limits import OPCODES_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,13 @@ def opcodes_of(engine: Engine) -> frozenset[str]:
             [sys.executable, "-m", *spec_at(engine.place).lists_opcodes_by()],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=OPCODES_SECONDS,
             env=environment(HostOptions(place=engine.place, library=engine.library)),
             check=False,
         )
         return frozenset(json.loads(done.stdout))
     except subprocess.TimeoutExpired:
-        raise EngineUnavailable(f"{engine.name} did not list its opcodes within {PATIENCE:g} s") from None
+        raise EngineUnavailable(f"{engine.name} did not list its opcodes within {OPCODES_SECONDS:g} s") from None
     except ValueError:
         why = f"status {done.returncode}"
         raise EngineUnavailable(f"the process in which {engine.name} lists its opcodes ended with {why}") from None

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from csoundd.errors import Forbidden, LimitExceeded
-
-LONGEST_NAME: Final = 255
-LONGEST_PATH: Final = 1000
-"""Bytes that a file's name, and a path in the workspace, may have: beyond them the system takes neither."""
+from csoundd.limits import FILE_NAME_BYTES, PATH_BYTES
 
 
 class Workspace:
@@ -24,8 +20,8 @@ class Workspace:
         Raises Forbidden for a path that leads out, by ``..``, by a link or by being absolute, and LimitExceeded for one
         that no file can have.
         """
-        if len(path.encode()) > LONGEST_PATH or any(len(name.encode()) > LONGEST_NAME for name in path.split("/")):
-            raise LimitExceeded(f"a path has at most {LONGEST_PATH} bytes, each name in it {LONGEST_NAME}")
+        if len(path.encode()) > PATH_BYTES or any(len(name.encode()) > FILE_NAME_BYTES for name in path.split("/")):
+            raise LimitExceeded(f"a path has at most {PATH_BYTES} bytes, each name in it {FILE_NAME_BYTES}")
         resolved = (self.folder / path).resolve()
         if not resolved.is_relative_to(self.folder):
             raise Forbidden(f"{path!r} is outside the workspace")

@@ -27,7 +27,7 @@ OUTSIDE = ["/etc/passwd", "../take.wav", "-o/tmp/x.wav", "-Wo../x.wav", "|ls", "
 @pytest.fixture
 def bad_drivers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated.IsolatedCalls, "_module", lambda _calls: "tests.backends.bad_driver")
-    monkeypatch.setattr(isolated, "PATIENCE", 0.5)
+    monkeypatch.setattr(isolated, "DRIVER_SECONDS", 0.5)
 
 
 async def utility(engine: Engine, *args: str) -> object:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from csoundd.cli.standard_error import WAITING_BYTES, StandardError
+from csoundd.cli.standard_error import StandardError
+from csoundd.limits import STANDARD_ERROR_BYTES
 
 PIPE_BYTES = 1 << 20
 
@@ -39,7 +40,7 @@ def test_what_is_written_comes_out(pipe: tuple[int, int]) -> None:
 def test_a_writer_does_not_wait_for_a_reader(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     error = StandardError(writing)
-    lines = 4 * (PIPE_BYTES + WAITING_BYTES) // 100
+    lines = 4 * (PIPE_BYTES + STANDARD_ERROR_BYTES) // 100
     for number in range(lines):
         error.write(f"{number:099}\n")
     # Nobody has read a byte until now. What could not be kept is told.
@@ -56,7 +57,7 @@ def test_a_writer_does_not_wait_for_a_reader(pipe: tuple[int, int]) -> None:
 def test_the_end_does_not_wait_for_a_reader_for_ever(pipe: tuple[int, int]) -> None:
     _, writing = pipe
     error = StandardError(writing)
-    error.write("x" * WAITING_BYTES)
+    error.write("x" * STANDARD_ERROR_BYTES)
     error.end()
 
 

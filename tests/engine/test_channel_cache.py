@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.client.interceptors.channel_cache import FRIENDLY, METHOD, OFTEN
+from csoundd.engine.client.interceptors.channel_cache import FRIENDLY, METHOD
+from csoundd.limits import CACHED_READS
 from csoundd.messages import Command, Outcome
 from tests.engine.listening import PATIENCE, TONE, Heard, do, engine_in, outcome_of
 
@@ -29,7 +30,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
 
 
 async def read_often(engine: Engine, name: str) -> None:
-    await asyncio.gather(*(do(engine, METHOD, name) for _ in range(OFTEN)))
+    await asyncio.gather(*(do(engine, METHOD, name) for _ in range(CACHED_READS)))
     await do(engine, "engine.sync")
 
 

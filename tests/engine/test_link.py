@@ -11,17 +11,9 @@ from typing import cast
 import numpy as np
 import pytest
 
-from csoundd.engine.link.protocol import (
-    IN_ORDER_BYTES,
-    UNTAKEN_BYTES,
-    HostEnd,
-    Kind,
-    MessageReader,
-    encode_event,
-    encode_outcome,
-    encode_printed,
-)
+from csoundd.engine.link.protocol import HostEnd, Kind, MessageReader, encode_event, encode_outcome, encode_printed
 from csoundd.engine.link.ring import Field, Ring, shared_file
+from csoundd.limits import IN_ORDER_BYTES, UNTAKEN_BYTES
 from csoundd.messages import Frames, Outcome, PollResult
 
 LINE = encode_printed([("x" * 80 + "\n", 0)])

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from csoundd.engine.link.shared_values import SHARED_CHANNELS, SHARED_VALUES_BYTES, SharedValues
+from csoundd.engine.link.shared_values import SHARED_VALUES_BYTES, SharedValues
+from csoundd.limits import SHARED_CHANNELS
 from csoundd.messages import Frames, Receipt, Seconds
 
 

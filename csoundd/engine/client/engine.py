@@ -31,6 +31,7 @@ from csoundd.errors import (
     LimitExceeded,
     NotFound,
 )
+from csoundd.limits import WAITING_CALLS
 from csoundd.messages import (
     Command,
     Done,
@@ -49,9 +50,6 @@ from csoundd.syntax import UNDECODED
 from csoundd.values import AudioFormat, EngineInfo
 
 log = logging.getLogger("csoundd.engine")
-
-IN_FLIGHT: Final = 10_000
-"""How many calls may wait for the host at once, of all sessions together."""
 
 RESET: Final = "csound.reset"
 RESTORE: Final = "host.restore"
@@ -133,8 +131,8 @@ class Engine:
             )
         elif self.state == "offline" and self._closing:
             error = EngineUnavailable("the engine is not running")
-        elif len(self._host.calls) >= IN_FLIGHT:
-            error = LimitExceeded(f"{IN_FLIGHT} calls wait for the engine", limit=IN_FLIGHT)
+        elif len(self._host.calls) >= WAITING_CALLS:
+            error = LimitExceeded(f"{WAITING_CALLS} calls wait for the engine", limit=WAITING_CALLS)
         else:
             self._host.send(command, done)
             return

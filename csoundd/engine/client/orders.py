@@ -6,11 +6,10 @@ A host is told of each once; one that takes its place is told of all of them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final, cast
+from typing import cast
 
-from csoundd.messages import At, Command, Done, Outcome, Seconds
-
-PUSHING: Final = Seconds(10.0)
+from csoundd.limits import PUSH_SECONDS
+from csoundd.messages import At, Command, Done, Outcome
 
 
 def _unheard(_outcome: Outcome) -> None:
@@ -73,7 +72,7 @@ class StandingOrders:
             values, default, max_age = cast("list[object]", data)
             named = cast("dict[str, object]", values)
             self._invalues.update({name: (value, default, max_age) for name, value in named.items()})
-        return Command("host.push", [topic, data], at=at, deadline=PUSHING)
+        return Command("host.push", [topic, data], at=at, deadline=PUSH_SECONDS)
 
     def commands(self) -> list[Command]:
         """What brings a new host to where the last one was."""

@@ -17,12 +17,10 @@ from csoundd.api.values import CompileReport, Diagnostic
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName
 from csoundd.errors import CsounddError, EngineCrashed
+from csoundd.limits import TRIAL_ENGINES
 from csoundd.messages import Command, MessagePrinted
 
 START: Final = "csound.start"
-
-AT_ONCE: Final = 2
-"""How many checks may go on at a time; further ones wait for them."""
 
 Advise = Callable[[Engine, Command, list[str]], Awaitable[str | None]]
 """Says, in a sentence, what there is to say of a command that the engine refused and of what it printed over it."""
@@ -52,7 +50,7 @@ class OrcChecker(OrcCheck):
 
     def __init__(self, live: Engine, advise: Advise | None = None) -> None:
         self._live, self._advise = live, advise
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(TRIAL_ENGINES)
 
     async def check(self, code: str) -> CompileReport:
         """Compile ``code`` for trial. Raises EngineUnavailable where no second engine comes up."""

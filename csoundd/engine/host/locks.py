@@ -14,10 +14,7 @@ from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.channels import named
 from csoundd.engine.csound.handles import Handles
 from csoundd.errors import NotFound, WrongState
-from csoundd.messages import Seconds
-
-TERM: Final = Seconds(1.0)
-"""How long a lock lasts unless it is given back."""
+from csoundd.limits import LOCK_SECONDS
 
 WRITES: Final = frozenset(
     {
@@ -55,7 +52,7 @@ class ChannelLocks:
         if session is None:
             raise WrongState("a lock belongs to a session", hint="connect over WebSocket")
         self._check(channel)
-        self.held[channel] = ChannelLock(session, monotonic() + TERM)
+        self.held[channel] = ChannelLock(session, monotonic() + LOCK_SECONDS)
 
     def give_back(self, channel: str) -> None:
         """End the present session's lock, if it still has one."""

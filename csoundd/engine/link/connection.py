@@ -18,15 +18,10 @@ from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, MessageReader, enc
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.link.shared_values import SharedValues
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
+from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
 
 log = logging.getLogger("csoundd.engine")
-
-SLICE: Final = Seconds(0.002)
-"""How long the front takes in output before it looks at its clients again."""
-
-IN_ORDER: Final = 100
-"""Behind so many lines and events an answer keeps its place: at rest all is told in its order."""
 
 FEW: Final = 32
 
@@ -77,7 +72,7 @@ class FrontEnd(asyncio.Protocol):
                 self._output.append(message)
                 self._events += _events_in(message)
                 continue
-            if self._output and (self._events <= IN_ORDER or kind == Kind.LOST):
+            if self._output and (self._events <= LINES_IN_ORDER or kind == Kind.LOST):
                 self.drain()
             if kind == Kind.LOST:
                 self.loss.set_result(cast("str", message[1]))
@@ -116,7 +111,7 @@ class FrontEnd(asyncio.Protocol):
                 self.greeting.set_result(Hello(**cast("dict[str, str]", greeting[0])))  # type: ignore[arg-type]
 
     def _turn(self) -> None:
-        end = monotonic() + SLICE
+        end = monotonic() + OUTPUT_TURN_SECONDS
         while self._output and monotonic() < end:
             self._hand_on_next()
         self._turning = bool(self._output)

@@ -27,6 +27,7 @@ from typing import Final, cast
 from csoundd.codec.msgpack import Packer, unpack
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, error_of
+from csoundd.limits import IN_ORDER_BYTES, PART_BYTES, RECEIVE_BYTES, UNTAKEN_BYTES, UNTAKEN_SECONDS
 from csoundd.messages import (
     At,
     CallbackEvent,
@@ -51,20 +52,6 @@ CLOSE: Final = "host.close"
 _LENGTH: Final = struct.Struct("<I")
 PART: Final = 1 << 31
 LAST_PART: Final = 1 << 30
-PART_BYTES: Final = 16 * 1024
-"""What a part holds: a front takes that much in well under a millisecond."""
-
-RECEIVE_BYTES: Final = 16 * 1024
-"""What the host takes at once: so few commands that the next cycles do not wait for them."""
-
-UNTAKEN_BYTES: Final = 16 * 1024
-"""So much output may be on its way to the front, where nothing overtakes it: some hundred lines."""
-
-IN_ORDER_BYTES: Final = 8 * 1024
-"""Up to so much output still goes ahead of the answer that came after it, so that at rest all is told in its order."""
-
-UNTAKEN_WAIT: Final = Seconds(0.002)
-"""How soon the host looks whether the front has taken more."""
 
 
 class Kind(IntEnum):
@@ -257,7 +244,7 @@ class HostEnd:
     @property
     def wait(self) -> float:
         """Seconds to wait until the front has taken more output, infinite where none waits for that."""
-        return UNTAKEN_WAIT if self._output and not self._may_send() else inf
+        return UNTAKEN_SECONDS if self._output and not self._may_send() else inf
 
     def begin(self) -> None:
         """Another engine is made in this process, and the counts in the memory begin anew."""

@@ -17,15 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.link.shared_values import SHARED_VALUES_BYTES, SharedValues
+from csoundd.limits import RING_AUDIO_BYTES
 from csoundd.messages import Frames
 
 HEADER_BYTES: Final = 4096
 """The counters at its beginning, the shared values at its end."""
 
 COUNTERS_BYTES: Final = 512
-
-AUDIO_BYTES: Final = 2 * 1024 * 1024
-"""Room for 2.7 s of stereo at 48 kHz: far more than the front ever lags, little enough to be free."""
 
 
 class Field:
@@ -72,7 +70,7 @@ def shared_file() -> int:
     else:
         with tempfile.TemporaryFile() as file:
             descriptor = os.dup(file.fileno())
-    os.truncate(descriptor, HEADER_BYTES + AUDIO_BYTES)
+    os.truncate(descriptor, HEADER_BYTES + RING_AUDIO_BYTES)
     return descriptor
 
 
@@ -80,7 +78,7 @@ class Ring:
     """Both ends' view of the shared memory behind ``descriptor``."""
 
     def __init__(self, descriptor: int) -> None:
-        self._map = mmap.mmap(descriptor, HEADER_BYTES + AUDIO_BYTES)
+        self._map = mmap.mmap(descriptor, HEADER_BYTES + RING_AUDIO_BYTES)
         self.header = memoryview(self._map)[:COUNTERS_BYTES].cast("q")
         self.shared_values = SharedValues(memoryview(self._map)[HEADER_BYTES - SHARED_VALUES_BYTES : HEADER_BYTES])
         self._audio = np.frombuffer(self._map, np.float64, offset=HEADER_BYTES)

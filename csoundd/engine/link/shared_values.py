@@ -10,10 +10,8 @@ from array import array
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from csoundd.limits import SHARED_CHANNELS
 from csoundd.messages import Frames, Receipt, Seconds
-
-SHARED_CHANNELS: Final = 32
-"""How many channels there is room for: few enough that the host may write all of them in each of its turns."""
 
 SAMPLE, CYCLE, SCORE_TIME, VALUES = range(4)
 _COPY: Final = VALUES + SHARED_CHANNELS

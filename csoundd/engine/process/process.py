@@ -19,16 +19,12 @@ from csoundd.engine.link.protocol import CLOSE, INTERRUPT, Hello, encode_call
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.launching import command_line, environment
-from csoundd.messages import Command, Seconds
+from csoundd.limits import HOST_GRACE_SECONDS, LAST_WORDS_SECONDS
+from csoundd.messages import Command
 
 log = logging.getLogger("csoundd.engine")
 
 NANOSECONDS: Final = 1_000_000_000
-GRACE: Final = Seconds(1.0)
-"""How long a host may take to end in good order before it is killed."""
-
-LAST_WORDS: Final = Seconds(0.5)
-"""How long the front reads on after a host's end: a process that the orchestra started may hold the link open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +145,7 @@ class Process:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if exit_.done():
                 # What it has sent last still counts, and may not have been read.
-                await asyncio.wait({self.front_end.closed}, timeout=LAST_WORDS)
+                await asyncio.wait({self.front_end.closed}, timeout=LAST_WORDS_SECONDS)
             return self._died(exit_.result()) if exit_.done() else self._exit_info(loss.result(), host_lives=True)
         finally:
             exit_.cancel()
@@ -159,7 +155,7 @@ class Process:
         await self._child.wait()
         # A program that the orchestra began may hold the pipe open for longer.
         with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS)
+            await asyncio.wait_for(asyncio.shield(self._said.ended), LAST_WORDS_SECONDS)
 
     def _died(self, status: int) -> ExitInfo:
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
@@ -201,7 +197,7 @@ class Process:
         if self._child.returncode is None:
             self.send(encode_call(0, Command(CLOSE, [])))
             try:
-                await asyncio.wait_for(self._child.wait(), GRACE)
+                await asyncio.wait_for(self._child.wait(), HOST_GRACE_SECONDS)
             except TimeoutError:
                 self.kill("it did not end when asked to")
                 await self._child.wait()

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Final
 
 from csoundd.engine.link.connection import Receive
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import Process
-from csoundd.messages import Seconds
+from csoundd.limits import SETTLED_ENGINE_SECONDS
 
 log = logging.getLogger("csoundd.engine")
-
-SETTLED: Final = Seconds(5.0)
-"""How long an engine serves before another host is loaded to stand by: what is only tried needs none."""
 
 
 class Standby:
@@ -33,7 +29,7 @@ class Standby:
             self._loading = asyncio.create_task(self._load(options), name="standby-host")
 
     async def _load(self, options: HostOptions) -> None:
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(SETTLED_ENGINE_SECONDS)
         starting = asyncio.ensure_future(Process.start(options, self._receive, standby=True))
         try:
             self._process = await asyncio.shield(starting)

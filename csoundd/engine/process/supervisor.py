@@ -19,25 +19,14 @@ from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.standby import Standby
 from csoundd.engine.process.watchdog import Calls, watch
 from csoundd.errors import CsounddError, EngineUnavailable
+from csoundd.limits import HOST_START_SECONDS, QUICK_DEATH_SECONDS, QUICK_DEATHS, SHORT_LIFE_SECONDS
 from csoundd.messages import Seconds, State
 from csoundd.states import STATES
 
 log = logging.getLogger("csoundd.engine")
 
-START_LIMIT: Final = Seconds(30.0)
-"""How long a host may take until it says that it is ready."""
-
-QUICK: Final = Seconds(0.5)
-"""A host that dies within this time of being ready has not served."""
-
-SHORT: Final = Seconds(10.0)
-"""An engine that was restored and dies again within this time may well have died of the same thing."""
-
 AGAIN: Final = Seconds(1.0)
 """Seconds between two tries to start a host while the system has no descriptors, memory or processes for it."""
-
-CRASH_LOOP: Final = 3
-"""So many quick deaths of its own in a row, and a new host would die as well."""
 
 
 NO_ROOM: Final = (OSError, RuntimeError)
@@ -177,13 +166,13 @@ class Supervisor:
             return
         lived = Seconds(monotonic() - ready_since)
         # What a client's command did to it does not come again by itself: that command is not replayed.
-        quick = lived < QUICK and not ended.from_outside and not ended.running
+        quick = lived < QUICK_DEATH_SECONDS and not ended.from_outside and not ended.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         if STATES[served.state].calls:
             self._was = "ready" if ended.anew else served.state
         if ended.closed:
             served.detached(None)
-        elif served.detached(ended, again=self._died and lived < SHORT):
+        elif served.detached(ended, again=self._died and lived < SHORT_LIFE_SECONDS):
             self._was = "ready"
         # Nor does what a call did to it: it says nothing about the notes that sounded meanwhile.
         self._died = not ended.from_outside and not ended.running
@@ -203,7 +192,7 @@ class Supervisor:
                 served.detached(None)
                 await self._end("another engine is wanted")
                 options, self._was, self._quick_deaths = wanted, "ready", 0
-            elif self._quick_deaths >= CRASH_LOOP:
+            elif self._quick_deaths >= QUICK_DEATHS:
                 await self._give_up()
                 continue
             try:
@@ -249,7 +238,7 @@ class Supervisor:
 
     async def _give_up(self) -> None:
         """A crash loop: say so, and wait for a restart that begins clean."""
-        reason = f"a crash loop: {CRASH_LOOP} deaths in a row right after the start; engine.restart begins clean"
+        reason = f"a crash loop: {QUICK_DEATHS} deaths in a row right after the start; engine.restart begins clean"
         log.error("%s", reason)
         self._served.enter("failed", "failed", reason)
         self._served.failed(reason)
@@ -292,7 +281,7 @@ class Supervisor:
         ending, greeting = asyncio.ensure_future(process.ended()), process.greeting
         awaited: set[asyncio.Future[Any]] = {ending, greeting}
         try:
-            await asyncio.wait(awaited, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(awaited, timeout=HOST_START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             ending.cancel()
             raise

@@ -15,23 +15,11 @@ from typing import Final, Protocol
 
 from csoundd.engine.link.ring import Field
 from csoundd.engine.process.process import NANOSECONDS, Process
+from csoundd.limits import CYCLE_SECONDS, FIRST_TOUCHED_PAGES, IDLE_CYCLE_SECONDS, STUCK_SECONDS, WATCHDOG_SECONDS
 from csoundd.messages import Seconds
-
-PERIOD: Final = Seconds(0.1)
-CYCLE_LIMIT: Final = Seconds(10.0)
-"""A burst of cycles that takes longer than this will not end, whatever it does."""
-
-IDLE_LIMIT: Final = Seconds(3.0)
-"""A burst of cycles that has computed for so long, and neither reads nor takes memory, will not end."""
 
 TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 """How many units of the system's count of computing time make a second."""
-
-FEW_FAULTS: Final = 16
-"""So many pages may be touched for the first time within a PERIOD without anything getting on: the host's own."""
-
-STUCK: Final = Seconds(1.0)
-"""How long a host may show no sign of life once a call has run past its deadline, or once it was stopped."""
 
 
 class Calls(Protocol):
@@ -49,22 +37,22 @@ async def watch(calls: Calls, process: Process) -> None:
     asked: tuple[int, int] | None = None
     progress = _Progress(process.pid)
     while True:
-        await asyncio.sleep(PERIOD)
+        await asyncio.sleep(WATCHDOG_SECONDS)
         header, now = process.ring.header, monotonic_ns()
         turn = int(header[Field.TURN])
         began, performing = int(header[Field.SINCE_NS]), bool(header[Field.PERFORMING])
         is_long = performing and now - began > NANOSECONDS
         computed = progress.computed_in_vain(began) if is_long else 0.0
-        endless = is_long and (now - began > CYCLE_LIMIT * NANOSECONDS or computed > IDLE_LIMIT)
+        endless = is_long and (now - began > CYCLE_SECONDS * NANOSECONDS or computed > IDLE_CYCLE_SECONDS)
         if endless and asked is None:
             process.interrupt("a cycle did not end")
-        if progress.stopped_for(now) > STUCK * NANOSECONDS:
+        if progress.stopped_for(now) > STUCK_SECONDS * NANOSECONDS:
             process.kill("it was stopped")
         if _expired(calls, process) or (endless and asked is None):
             asked = (turn, now)
         if asked is not None and turn != asked[0]:
             asked = None
-        elif asked is not None and now - asked[1] > STUCK * NANOSECONDS:
+        elif asked is not None and now - asked[1] > STUCK_SECONDS * NANOSECONDS:
             process.interrupt("it stopped answering")
             asked = (turn, now)
 
@@ -91,7 +79,7 @@ class _Progress:
         except (OSError, ValueError, IndexError):
             return Seconds(0.0)
         before, self._seen = self._seen, (faults, read)
-        if began != self._began or faults - before[0] > FEW_FAULTS or read != before[1]:
+        if began != self._began or faults - before[0] > FIRST_TOUCHED_PAGES or read != before[1]:
             self._began, self._computed = began, computed
         return Seconds((computed - self._computed) / TICKS)
 

@@ -22,13 +22,8 @@ from csoundd.engine.opcodes import Engine as OtherEngine
 from csoundd.engine.opcodes import askable, opcodes_of
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineUnavailable
-from csoundd.messages import Command, Done, MessagePrinted, Outcome, Seconds, warning
-
-LIMIT: Final = Seconds(5.0)
-"""How long it may take."""
-
-KEPT: Final = 32
-"""So many sentences are remembered: nobody asks twice for the same."""
+from csoundd.limits import ADVICE_SECONDS, KEPT_ADVICE
+from csoundd.messages import Command, Done, MessagePrinted, Outcome, warning
 
 REFUSED: Final = "Parsing failed"
 """What Csound prints over code that it does not understand, and not over what fails while it runs."""
@@ -66,7 +61,7 @@ class CompileAdvice:
         if question not in self._asked:
             if any(not task.done() for task in self._asked.values()):
                 return None
-            if len(self._asked) >= KEPT:
+            if len(self._asked) >= KEPT_ADVICE:
                 del self._asked[next(iter(self._asked))]
             self._asked[question] = asyncio.create_task(_answer(live, question, names), name="compile-advice")
         return await asyncio.shield(self._asked[question])
@@ -136,7 +131,7 @@ class AdvisedCompiling(Interceptor):
 async def _answer(live: Engine, question: Question, names: tuple[str, ...]) -> str | None:
     """The sentence about code that ``live`` refuses, over opcodes that it calls ``names``."""
     with suppress(CsounddError, TimeoutError):
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(ADVICE_SECONDS):
             holders = await asyncio.to_thread(_holders, live, names) if names else None
             is_older = live.hello.version < CSOUND_7
             return holders or (await _tried(live, question) if is_older else None)

@@ -17,16 +17,12 @@ from typing import Final, cast
 from csoundd.api.channels import is_glob
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
-from csoundd.engine.link.shared_values import SHARED_CHANNELS, SharedValue
-from csoundd.messages import Command, Done, Outcome, Seconds, StateChanged
+from csoundd.engine.link.shared_values import SharedValue
+from csoundd.limits import CACHE_SECONDS, CACHED_READS, SHARED_CHANNELS
+from csoundd.messages import Command, Done, Outcome, StateChanged
 
 METHOD: Final = "csound.controlChannel"
 FRIENDLY: Final = "channel.get"
-
-OFTEN: Final = 100
-"""Reads within a PERIOD that make a channel worth a place in the shared values."""
-
-PERIOD: Final = Seconds(10.0)
 
 
 class ChannelReadCache(Interceptor):
@@ -79,13 +75,13 @@ class ChannelReadCache(Interceptor):
         if now >= self._until:
             self._turn_over(now)
         self._reads[name] += 1
-        if self._reads[name] >= OFTEN and name not in self._wanted and len(self._wanted) < SHARED_CHANNELS:
+        if self._reads[name] >= CACHED_READS and name not in self._wanted and len(self._wanted) < SHARED_CHANNELS:
             self._show(self._wanted | {name})
 
     def _turn_over(self, now: float) -> None:
         """Begin a new period; who was not read often in the last one gives up its place."""
-        often = {name for name in self._wanted if self._reads[name] >= OFTEN}
-        self._until = now + PERIOD
+        often = {name for name in self._wanted if self._reads[name] >= CACHED_READS}
+        self._until = now + CACHE_SECONDS
         self._reads.clear()
         if often != self._wanted:
             self._show(often)

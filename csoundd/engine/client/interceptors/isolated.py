@@ -23,18 +23,11 @@ from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.process.launching import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, EngineUnavailable, Forbidden, InvalidParams, Timeout
+from csoundd.limits import DRIVER_SECONDS, ISOLATED_CALLS, LISTED_DEVICES_SECONDS, UTILITY_ARGUMENT_CHARACTERS
 from csoundd.messages import Command, Done, MessagePrinted, Outcome, RequestId, Seconds
 
-PATIENCE: Final = Seconds(5.0)
-"""How long a driver may take to list its devices."""
-
-FRESH: Final = Seconds(10.0)
-"""How long a list of devices is taken to be true."""
-
-AT_ONCE: Final = 4
 NO_MODULE: Final = ("", "", -1)
 CHUNK: Final = 65_536
-LONGEST_ARGUMENT: Final = 4096
 PATH_SIGNS: Final = ("/", "\\", "..", "~")
 
 PrintLine = Callable[[str], None]
@@ -45,7 +38,7 @@ class IsolatedCalls(Interceptor):
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room = asyncio.Semaphore(ISOLATED_CALLS)
         self._tasks: dict[asyncio.Task[None], tuple[str | None, RequestId]] = {}
         self._lists: dict[tuple[object, ...], tuple[float, object]] = {}
 
@@ -94,9 +87,9 @@ class IsolatedCalls(Interceptor):
     async def _listed(self, work: str, *args: object) -> object:
         """What a listing answers, or what it was a moment ago."""
         key = (work, *args)
-        since, answer = self._lists.get(key, (-FRESH, None))
-        if monotonic() - since > FRESH:
-            answer = await self._run(work, args, lambda _: None, PATIENCE)
+        since, answer = self._lists.get(key, (-LISTED_DEVICES_SECONDS, None))
+        if monotonic() - since > LISTED_DEVICES_SECONDS:
+            answer = await self._run(work, args, lambda _: None, DRIVER_SECONDS)
             self._lists[key] = monotonic(), answer
         return answer
 
@@ -195,8 +188,10 @@ def check_arguments(workspace: Workspace, words: Sequence[str]) -> None:
     Utilities read options in many ways, so a path within an option is refused wherever it leads.
     """
     for word in words:
-        if len(word) > LONGEST_ARGUMENT or "\0" in word:
-            raise InvalidParams(f"an argument may have at most {LONGEST_ARGUMENT} characters, and no zero among them")
+        if len(word) > UTILITY_ARGUMENT_CHARACTERS or "\0" in word:
+            raise InvalidParams(
+                f"an argument may have at most {UTILITY_ARGUMENT_CHARACTERS} characters, and no zero among them"
+            )
         if word.startswith("|"):
             raise Forbidden("a utility must not run another program")
         if not word.startswith("-"):

@@ -23,16 +23,11 @@ from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
+from csoundd.limits import RECENT_FRAMES, RECORDER_WAITING_BYTES
 from csoundd.messages import AudioBlock, Command, Done, Frames, Outcome, StateChanged, warning
 from csoundd.wav import Bits, WavWriter
 
 log = logging.getLogger("csoundd.engine")
-
-RECENT_FRAMES: Final = 262_144
-"""How much of what was heard before a recording's first sample is known is kept: more than the ring holds."""
-
-WAITING_BYTES: Final = 64 * 1024 * 1024
-"""How much may wait for the disk: more than a minute of eight channels."""
 
 UNHEARD: Final = (48000.0, 1)
 """Rate and channels of a recording that nothing was ever heard of."""
@@ -98,7 +93,7 @@ class Recording:
 
     def _write(self, frames: npt.NDArray[np.float64], silence: int) -> bool:
         """Queue ``frames`` for the disk; false where too much waits for it already."""
-        if self._queued - self._written > WAITING_BYTES:
+        if self._queued - self._written > RECORDER_WAITING_BYTES:
             if self._engine.options.drive != "free":
                 return False
             # Nothing paces this drive: it can wait, and then nothing is lost.

@@ -19,7 +19,7 @@ from csoundd.api import METHODS
 from csoundd.engine.client.journal.definitions import Definitions, Read
 from csoundd.engine.client.journal.notes import Notes, events_of
 from csoundd.engine.client.journal.tables import Points, Tables
-from csoundd.limits import SESSION_HANDLES
+from csoundd.limits import SESSION_HANDLES, SUSPECT_SECONDS
 from csoundd.messages import Command, Handle, Receipt, Seconds, State
 
 Call = tuple[str, list[object]]
@@ -30,9 +30,6 @@ MAKERS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound
 HINTS: Final = "csound.setControlChannelHints"
 SETTERS: Final = {"control": "csound.setControlChannel", "string": "csound.setStringChannel"}
 NOTHING: Final = 0.0
-
-SUSPECT: Final = Seconds(1.0)
-"""What is younger than this when Csound crashes by itself, or begins to hang, may be what it does that of."""
 
 STARTS: Final = frozenset(
     {
@@ -299,17 +296,17 @@ class Journal:
         if again:
             self.notes.clear()
         else:
-            self.notes.forget_since(since - SUSPECT)
+            self.notes.forget_since(since - SUSPECT_SECONDS)
         gone = before - len(self.notes.sounding(self.score_time))
         if gone:
             given_up.append(f"{gone} notes that began just before, or sounded twice when the engine died")
-        suspected, self._suspected = self._suspected, since - SUSPECT
-        limit = min(suspected, since - SUSPECT) if again and suspected is not None else since - SUSPECT
+        suspected, self._suspected = self._suspected, since - SUSPECT_SECONDS
+        limit = min(suspected, since - SUSPECT_SECONDS) if again and suspected is not None else since - SUSPECT_SECONDS
         if (hung or again) and self.definitions.drop(limit):
             given_up.append("what was compiled just before the engine died")
         if again and self.definitions.has_score:
-            self.score_time += SUSPECT
-            given_up.append(f"{SUSPECT:g} s of the score")
+            self.score_time += SUSPECT_SECONDS
+            given_up.append(f"{SUSPECT_SECONDS:g} s of the score")
         return given_up
 
     def did_not_start(self) -> list[str]:

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Seconds
 from csoundd.syntax.score_lines import Statement, statements_in
 
 FOREVER: Final = float("inf")
 PFields = list[float | str]
-ROOM: Final = 4096
-"""So many notes that are to come are kept; of more, the latest."""
-
 INDEFINITE: Final = 8
 EXACT: Final = 4
 OLDEST, NEWEST = 1, 2
@@ -105,8 +103,8 @@ class Notes:
         begins = score_time + max(0.0, float(start))
         ends = FOREVER if float(duration) < 0 else begins + float(duration)
         self.asked.append(Note(instrument, begins, ends, tuple(fields), monotonic()))
-        if len(self.asked) > ROOM:
-            self.asked = [note for note in self.asked if note.ends > score_time][-ROOM:]
+        if len(self.asked) > KEPT_NOTES:
+            self.asked = [note for note in self.asked if note.ends > score_time][-KEPT_NOTES:]
 
     def show(self, told: list[list[object]], score_time: float) -> None:
         """The engine shows what sounds: what was asked for and has begun is among it, or has ended."""
