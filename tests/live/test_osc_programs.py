@@ -6,12 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from websockets.asyncio.client import connect
 from zeroconf import ServiceInfo
 
+from tests.backends.engines import ENGINES
 from tests.live.daemon import PATIENCE, Daemon, serving
 from tests.live.foreign import MSGPACK, Client, connected
 from tests.live.pieces import HEADER
@@ -278,3 +280,27 @@ async def test_an_oscquery_client_finds_where_to_write_and_to_listen(client: Cli
 
     assert (host.osc_transport, host.extensions["LISTEN"], node.value) == ("UDP", True, [550.0])
     assert told == b"/chan/cutoff\0\0\0\0,f\0\0\x44\x09\x80\x00"
+
+
+@needs_liblo
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_oscsend_plays_on_an_engine_that_knows_no_instrument(tmp_path: Path, engine: str) -> None:
+    with serving(tmp_path, "--no-mdns", "--engine", engine) as daemon:
+        async with connected(daemon.url, MSGPACK) as connection:
+            for prepared in ((), ("csound.reset",), ("csound.reset", "thread.play")):
+                for method in prepared:
+                    await connection.call(method)
+                epoch = (await connection.call("engine.info"))["epoch"]
+                await ran("oscsend", HOST, daemon.osc_port, "/note", "ii", "60", "100")
+                await ran("oscsend", HOST, daemon.osc_port, "/note", "ii", "60", "0")
+                await ran("oscsend", HOST, daemon.osc_port, "/event", "siii", "i", "1", "0", "1")
+                await ran("oscsend", HOST, daemon.osc_port, "/event", "ssii", "i", "No such", "0", "1")
+                await ran("oscsend", HOST, daemon.osc_port, "/score", "s", 'i 1 0 1\ni "Bell" 0 1\n')
+                await connection.call("engine.sync")
+                await connection.call("thread.play")
+                assert (await connection.call("engine.info"))["epoch"] == epoch
+            await connection.call("csound.reset")
+            assert await connection.call("csound.compileOrc", ORCHESTRA) == 0
+            await connection.call("thread.play")
+            await ran("oscsend", HOST, daemon.osc_port, "/event", "siiii", "i", "1", "0", "1", "7")
+            await holds(connection, "heard", 7.0)
