@@ -281,3 +281,18 @@ async def test_a_crash_that_comes_back_with_its_code_leaves_the_rest_playing(
         await do(engine, "csound.sleep", 100)
         assert engine.state == "playing"
         assert await active(engine, '"Beep"') == 1.0
+
+
+async def test_what_an_orchestra_sets_while_somebody_listens_is_kept(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        heard = Heard(engine)
+        counting = 'instr 1\n  kCount init 0\n  kCount += 1\n  chnset kCount, "count"\nendin\n'
+        await do(engine, "csound.compileOrc", HEADER + counting, True)
+        engine.capture(True)
+        await do(engine, "thread.play")
+        await do(engine, "csound.eventString", "i 1 0.05 0.2")
+        # From here on the host hears of nothing, and tells of each block.
+        await heard.audio(5 * FRAMES)
+        await died(engine, killed)
+        value, _ = cast("tuple[float, int]", await do(engine, "csound.controlChannel", "count"))
+        assert value == pytest.approx(0.2 * 48000 / 64, abs=1.0)
