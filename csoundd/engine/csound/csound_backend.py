@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from csoundd.api.declare import MethodGroup
 from csoundd.engine.csound.backend import BackendContext, Points, Reading
 from csoundd.engine.csound.buffers import RingBuffers
@@ -48,6 +50,7 @@ class CsoundBackend:
         self.version = instance.version
         # Called for every command and in every turn, so without another frame of Python around it.
         self.has_printed, self.printed = instance.has_printed, instance.printed
+        self.kind: Callable[[str], str] = self._pointers.kind
 
     @property
     def sr(self) -> float:
@@ -86,9 +89,6 @@ class CsoundBackend:
 
     def names(self) -> list[str]:
         return [channel.name for channel in self._pointers.listed()]
-
-    def kind(self, name: str) -> str:
-        return self._pointers.kind(name)
 
     def reading(self, name: str) -> Reading | None:
         return self._pointers.reading(name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import cast
 
 import numpy as np
 
-from csoundd.api.channels import ChannelSets, Names, is_glob
+from csoundd.api.channels import Channels, ChannelSets, Names, is_glob
 from csoundd.api.values import ChannelInfo, ChannelRef, ChannelState, Json
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.csound.channels import named
@@ -24,6 +25,9 @@ class HostChannels(ChannelSets):
 
     def __init__(self, backend: Backend, calls: Calls, handles: Handles) -> None:
         self._backend, self._calls, self._handles = backend, calls, handles
+        channels = next(group for group in backend.groups if isinstance(group, Channels))
+        # By itself: whether a channel may be set was asked for all of them together, and there may be hundreds.
+        self._set_control: Callable[..., object] = channels.setControlChannel
 
     def read(self, channel: ChannelRef) -> Json:
         return self._value(named(channel, self._handles))
@@ -49,25 +53,30 @@ class HostChannels(ChannelSets):
         return reading()
 
     def set(self, values: dict[str, Json]) -> None:
-        calls = [self._setting(name, value) for name, value in values.items()]
-        for method, args in calls:
-            self._calls.invoke(method, args)
+        # All are looked at before the first is set.
+        settings = [self._setting(name, value) for name, value in values.items()]
+        for setting, args in settings:
+            setting(*args)
 
-    def _setting(self, name: str, value: Json) -> tuple[str, builtins.list[object]]:
+    def _setting(self, name: str, value: Json) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """The function that sets a channel, and its arguments. Raises InvalidParams for a value of another kind."""
+        kind, setting = "control", self._set_control
         match value:
             case bool():
-                kind, setting = "control", ("csound.setControlChannel", [name, float(value)])
+                args: tuple[object, ...] = name, float(value)
             case int() | float():
-                kind, setting = "control", ("csound.setControlChannel", [name, value])
+                args = name, value
             case str():
-                kind, setting = "string", ("csound.setStringChannel", [name, value])
+                kind, setting, args = "string", self._calls.invoke, ("csound.setStringChannel", [name, value])
             case np.ndarray() | list():
-                kind, setting = "audio", ("csound.setAudioChannel", [name, _samples(name, value)])
+                args = "csound.setAudioChannel", [name, _samples(name, value)]
+                kind, setting = "audio", self._calls.invoke
             case _:
                 raise InvalidParams(f"the value of {name!r} should be a number, a text or an array")
-        if self._backend.kind(name) not in {"", kind}:
-            raise InvalidParams(f"{name!r} is a channel of kind {self._backend.kind(name)}", channel=name)
-        return setting
+        there = self._backend.kind(name)
+        if there not in {"", kind}:
+            raise InvalidParams(f"{name!r} is a channel of kind {there}", channel=name)
+        return setting, args
 
     def list(self, pattern: str = "*") -> builtins.list[ChannelState]:
         infos = cast("builtins.list[ChannelInfo]", self._calls.invoke("csound.allocatedChannels", []))

@@ -18,6 +18,7 @@ from csoundd.limits import LOCK_SECONDS
 
 WRITES: Final = frozenset(
     {
+        "channel.write",
         "csound.setControlChannel",
         "csound.setStringChannel",
         "csound.setAudioChannel",
