@@ -25,9 +25,26 @@ instr 1
 endin
 instr Bell
 endin
+instr Spectrum
+  asig oscili 0.5, 3000
+  fsig pvsanal asig, 64, 16, 64, 1
+  pvsout fsig, 7
+endin
 """
+SPECTRUM = "7"
+GRID = ("grid", (2, 3))
+VARIABLES = ("SSDIR", "SFDIR", "INCDIR")
+SWITCHES_6 = 26
+"""The whole numbers that ``CSOUND_PARAMS`` begins with."""
+
+SWITCHES_7 = 25
+"""Those of ``OPARMS``."""
 NAMES = ("level", "title", "side", "missing", "")
 TABLES = (1, 5, 99, 0, -1)
+
+
+OF_MIDI = 16
+"""Where ``OPARMS`` says that there are events in real time and MIDI."""
 
 
 class Hints(c.Structure):
@@ -36,6 +53,16 @@ class Hints(c.Structure):
         *((name, c.c_double) for name in ("dflt", "min", "max")),
         *((name, c.c_int) for name in ("x", "y", "width", "height")),
         ("attributes", c.c_char_p),
+    )
+
+
+class Pvs(c.Structure):
+    """``PVSDATEXT`` of 6.18."""
+
+    _fields_ = (
+        *((name, c.c_int32) for name in ("N", "sliding", "NB", "overlap", "winsize", "wintype", "format")),
+        ("framecount", c.c_uint32),
+        ("frame", c.POINTER(c.c_float)),
     )
 
 
@@ -68,6 +95,56 @@ class Bare:
         pointer = c.POINTER(c.c_double)()
         size = self.call(f"csound{method}", c.byref(pointer), table)
         return None if size < 0 else pointer[:size]
+
+    def params(self) -> list[int]:
+        """The whole numbers that the parameters begin with."""
+        if self.major >= 7:
+            given = list(self.call("csoundGetParams", of=c.POINTER(c.c_int32 * SWITCHES_7)).contents)
+            return given[:OF_MIDI] + given[OF_MIDI + 2 :]
+        numbers = (c.c_int32 * 256)()
+        self.call("csoundGetParams", c.byref(numbers), of=None)
+        return list(numbers[:SWITCHES_6])
+
+    def text(self, name: str) -> str:
+        size = self.call("csoundGetChannelDatasize", name.encode())
+        text = c.create_string_buffer(max(size, 1))
+        self.call("csoundGetStringChannel", name.encode(), text, of=None)
+        return text.value.decode()
+
+    def buffer(self, function: str, channels: int) -> list[float]:
+        size = self.call("csoundGetKsmps") * channels
+        return list(self.call(function, of=c.POINTER(c.c_double * size)).contents)
+
+    def spectrum(self) -> list[int]:
+        """Size, overlap, window, format, and how many numbers a frame has."""
+        if self.major < 7:
+            members = Pvs()
+            self.call("csoundGetPvsChannel", c.byref(members), SPECTRUM.encode())
+            return [members.N, members.overlap, members.winsize, members.format]
+        pointer = c.c_void_p()
+        self.call("csoundGetChannelPtr", c.byref(pointer), SPECTRUM.encode(), 0x20 | 4)
+        names = ("FFTSize", "Overlap", "WindowSize", "Format")
+        return [int(getattr(self.lib, f"csoundPvsData{name}")(pointer)) for name in names]
+
+    def array(self) -> dict[str, Any]:
+        name, sizes = GRID
+        lengths = (c.c_int32 * len(sizes))(*sizes)
+        array = self.call("csoundInitArrayChannel", name.encode(), b"k", len(sizes), lengths, of=c.c_void_p)
+        again = self.call("csoundInitArrayChannel", b"level", b"k", len(sizes), lengths, of=c.c_void_p)
+
+        def asked(function: str, of: Any) -> Any:
+            called = getattr(self.lib, function)
+            called.restype = of
+            return called(c.c_void_p(array))
+
+        count = sizes[0] * sizes[1]
+        return {
+            "arrayDataType": asked("csoundArrayDataType", c.c_char_p).decode(),
+            "arrayDataDimensions": asked("csoundArrayDataDimensions", c.c_int),
+            "arrayDataSizes": list(asked("csoundArrayDataSizes", c.POINTER(c.c_int32 * len(sizes))).contents),
+            "arrayData": list(asked("csoundGetArrayData", c.POINTER(c.c_double * count)).contents),
+            "of another kind": again is None,
+        }
 
     def channel(self, name: str) -> dict[str, Any]:
         encoded, code, hints = name.encode(), c.c_int(0), Hints()
@@ -105,13 +182,16 @@ class Bare:
             "debug": bool(self.call("csoundGetDebug")),
             "version": self.lib.csoundGetVersion(),
             "sizeOfMYFLT": self.lib.csoundGetSizeOfMYFLT(),
+            "messageLevel": self.call("csoundGetMessageLevel"),
+            "params": self.params(),
+            "env": [(self.call("csoundGetEnv", name.encode(), of=c.c_char_p) or b"").decode() for name in VARIABLES],
             "channels": {name: self.channel(name) for name in NAMES},
             "tableLength": [self.call("csoundTableLength", table) for table in TABLES],
         }
         if self.call("csoundTableLength", 1) > 0:
             found["table"] = [self.numbers("GetTable", table) for table in TABLES]
             found["tableArgs"] = [self.numbers("GetTableArgs", table) for table in TABLES]
-        return found | {"allocatedChannels": sorted(map(list, listed))}
+        return found | {"allocatedChannels": sorted(list(entry) for entry in listed if entry[0] != SPECTRUM)}
 
 
 def main() -> None:
@@ -121,9 +201,18 @@ def main() -> None:
     states["compiled"] = bare.answers()
     bare.call("csoundStart")
     states["ready"] = bare.answers()
+    if bare.major >= 7:
+        states["array"] = bare.array()
+    bare.call("csoundEvalCode", b'schedule "Spectrum", 0, 1\n', of=c.c_double)
     for _ in range(3):
         bare.call("csoundPerformKsmps")
-    states["playing"] = bare.answers()
+    states["playing"] = bare.answers() | {
+        "spout": bare.buffer("csoundGetSpout", 2),
+        "spin": bare.buffer("csoundGetSpin", 2),
+        "spectrum": bare.spectrum(),
+        # Asked last: the library makes an output of the channel.
+        "stringChannel": bare.text("title"),
+    }
     print(json.dumps(states))  # noqa: T201 - the answer
 
 

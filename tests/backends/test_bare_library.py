@@ -1,8 +1,8 @@
 """Every getter answers what the library itself does, called alone by ctypes in a process of its own.
 
-The embedded engine is compared with the library of its version. Two things are not asked, since csoundd means to
-differ: the value of a channel that is not there, which makes one in the library, and the mode of a channel after its
-value was asked for, which the library then has as an output as well.
+The embedded engine is compared with the library of its version. Three things are not asked, since csoundd means to
+differ: whether there is MIDI, as its own driver is there; the value of a channel that is not there, which makes one in
+the library; and the mode of a channel after its value was asked for, which the library then has as an output as well.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 
 from csoundd.engine.client.engine import Engine
@@ -24,6 +25,7 @@ from csoundd.engine.csound.native.plugins import plugin_variables
 from csoundd.errors import EngineUnavailable
 from tests.backends import bare
 from tests.backends.engines import EngineIn
+from tests.backends.sharing import Somebody
 from tests.engine.listening import do
 
 KIND_BITS: Final = {word: bits for bits, word in KINDS.items()} | {"": 0}
@@ -43,6 +45,9 @@ FIGURES: Final = (
     "version",
     "sizeOfMYFLT",
 )
+OF_MIDI: Final = ("rt_events", "midi_in")
+"""Parameters of Csound 7 that are set once csoundd's MIDI driver has its ports."""
+
 States = dict[str, dict[str, Any]]
 
 
@@ -68,6 +73,9 @@ def told_by(engine: str) -> States:
 
 def same(found: Any, expected: Any) -> bool:
     """Whether two answers are equal, numbers but for the last bits, in which mathematical libraries differ."""
+    if isinstance(expected, list) and all(isinstance(value, int) for value in expected):
+        # The parameters: what is behind those that are named is not compared.
+        return list(found[: len(expected)]) == expected
     if isinstance(expected, list):
         return len(found) == len(expected) and all(map(same, found, expected))
     return bool(found == pytest.approx(expected, abs=1e-12) if isinstance(expected, float) else found == expected)
@@ -98,9 +106,29 @@ async def answers(engine: Engine) -> dict[str, Any]:
     if found["tableLength"][0] > 0:
         found["table"] = [plain(await do(engine, "csound.table", table, 0, None)) for table in bare.TABLES]
         found["tableArgs"] = [plain(await do(engine, "csound.tableArgs", table)) for table in bare.TABLES]
+    found["messageLevel"] = await do(engine, "csound.messageLevel")
+    params: Any = await do(engine, "csound.params", None)
+    found["params"] = [value for name, value in params.items() if name not in OF_MIDI]
+    found["env"] = [await do(engine, "csound.env", name) or "" for name in bare.VARIABLES]
     infos: Any = await do(engine, "csound.allocatedChannels")
-    listed = [[info["name"], KIND_BITS[info["kind"]], info["mode"]] for info in infos]
+    listed = [[info["name"], KIND_BITS[info["kind"]], info["mode"]] for info in infos if info["name"] != bare.SPECTRUM]
     return found | {"allocatedChannels": sorted(listed)}
+
+
+async def array(engine: Engine) -> dict[str, Any]:
+    name, sizes = bare.GRID
+    session = Somebody(engine)
+    await session.do("csound.initArrayChannel", name, "k", list(sizes))
+    again = await session.do("csound.initArrayChannel", "level", "k", list(sizes))
+    asked = ("arrayDataType", "arrayDataDimensions", "arrayDataSizes", "arrayData")
+    found: dict[str, Any] = {member: await do(engine, f"csound.{member}", name) for member in asked}
+    found["arrayData"] = flat(found["arrayData"])
+    return found | {"arrayDataSizes": list(found["arrayDataSizes"]), "of another kind": again is None}
+
+
+def flat(value: Any) -> list[float]:
+    """Numbers one after another, frame by frame."""
+    return [float(number) for number in np.asarray(value).ravel()]
 
 
 async def in_every_state(engine: Engine) -> States:
@@ -111,9 +139,18 @@ async def in_every_state(engine: Engine) -> States:
     states["compiled"] = await answers(engine)
     assert await do(engine, "csound.start") == 0
     states["ready"] = await answers(engine)
+    if "csound.initArrayChannel" not in engine.hello.unsupported:
+        states["array"] = await array(engine)
+    await do(engine, "csound.evalCode", 'schedule "Spectrum", 0, 1\n')
     for _ in range(3):
         await do(engine, "csound.performKsmps")
-    states["playing"] = await answers(engine)
+    members = ("FftSize", "Overlap", "WindowSize", "Format")
+    states["playing"] = await answers(engine) | {
+        "spout": flat(await do(engine, "csound.spout")),
+        "spin": flat(await do(engine, "csound.spin")),
+        "stringChannel": await do(engine, "csound.stringChannel", "title"),
+        "spectrum": [await do(engine, f"csound.pvsData{member}", bare.SPECTRUM) for member in members],
+    }
     return states
 
 
@@ -121,6 +158,10 @@ async def test_every_getter_answers_as_the_library_does(engine_in: EngineIn, eng
     expected = told_by(engine_name)
     async with engine_in(tmp_path, "step", ("-n",)) as engine:
         found = await in_every_state(engine)
+    if engine_name == "wasm":
+        # Its pvsout passes neither on, where that of 7.0.0 has an overlap of 1.
+        size, _overlap, _window, form = expected["playing"]["spectrum"]
+        expected = expected | {"playing": expected["playing"] | {"spectrum": [size, 0, 0, form]}}
     differing = {
         (state, name): (answer, found[state][name])
         for state, told in expected.items()

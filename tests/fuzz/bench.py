@@ -35,8 +35,8 @@ PYTHON: Final = re.compile(
 PLAIN: Final = Codec("csoundd.json", "application/json", json.dumps, json.loads)
 """Special forms stay as they came: a document of the API's has some that stand for no value."""
 
-RESET: Final = "the engine was reset"
-"""What a call that waits for its time is answered by a reset: no death."""
+RESET: Final = ("the engine was reset", "the engine was restarted")
+"""What a call that waits for its time is answered where the engine was made anew on purpose: no death."""
 
 DIED: Final = frozenset({"died", "failed"})
 NO_START: Final = "Csound did not start"

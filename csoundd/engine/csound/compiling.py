@@ -70,6 +70,9 @@ class SharedCompiling(Compiling):
         a4: float | None = None,
     ) -> None:
         header = {"sr": sr, "ksmps": ksmps, "nchnls": nchnls, "nchnls_i": nchnls_i, "0dbfs": zerodbfs, "A4": a4}
+        for name, value in header.items():
+            if value is not None and not (value > 0 or (name == "nchnls_i" and value == 0)):
+                raise InvalidParams(f"{name} is above 0, and this is {value}")
         self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
 
     def compileCsd(self, path: str, block: bool = True) -> int:
