@@ -77,7 +77,8 @@ class Compiling(MethodGroup):
     ) -> None:
         """Set the orchestra's header, before the start: sample rate, cycle size, channels, full scale and tuning.
 
-        What is null is left as it is, and options win over all of it.
+        What is null is left as it is, and options win over all of it. Raises InvalidParams for a value that is not
+        above 0.
         """
         ...
 

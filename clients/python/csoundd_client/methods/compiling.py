@@ -39,7 +39,8 @@ class Compiling(Namespace):
     ) -> Future[None]:
         """Set the orchestra's header, before the start: sample rate, cycle size, channels, full scale and tuning.
 
-        What is null is left as it is, and options win over all of it.
+        What is null is left as it is, and options win over all of it. Raises InvalidParams for a value that is not
+        above 0.
         """
         return self._request("csound.compileOrcHeader", [sr, nchnls, nchnls_i, zerodbfs, ksmps, a4], timing)
 

@@ -34,7 +34,8 @@ class Compiling(Blocking):
     ) -> None:
         """Set the orchestra's header, before the start: sample rate, cycle size, channels, full scale and tuning.
 
-        What is null is left as it is, and options win over all of it.
+        What is null is left as it is, and options win over all of it. Raises InvalidParams for a value that is not
+        above 0.
         """
         self._do("csound.compileOrcHeader", [sr, nchnls, nchnls_i, zerodbfs, ksmps, a4])
 
