@@ -94,6 +94,7 @@ async def test_a_handle_is_stale_after_a_reset(engine_in: EngineIn, tmp_path: Pa
 WRITES = [
     ("csound.setControlChannel", "cutoff", 2.0),
     ("channel.set", {"other": 1.0, "cutoff": 2.0}),
+    ("channel.write", "cutoff", 2.0),
     ("csound.setControlChannelHints", "cutoff", None, 0, 0.0, 0.0, 1.0, 0, 0, 0, 0, None),
 ]
 

@@ -421,7 +421,7 @@ class Engine:
 
     async def _replayed(self, command: Command) -> Outcome:
         answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._host.restore(command, partial(_settle, answered))
+        self._host.send(command, partial(_settle, answered), replay=True)
         return await answered
 
     def opened(self) -> None:

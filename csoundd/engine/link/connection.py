@@ -239,27 +239,22 @@ class HostConnection:
 
     # Calls.
 
-    def send(self, command: Command, done: Done) -> None:
-        """Have the host run ``command``, as soon as one serves; ``done`` is told its outcome."""
-        number = self._add(command, done, replay=False)
-        if self.serves and self._front_end is not None:
-            self._front_end.transport.write(encode_call(number, command))
-        else:
-            self._held.append(number)
+    def send(self, command: Command, done: Done, *, replay: bool = False) -> None:
+        """Have the host run ``command``, as soon as one serves; ``done`` is told its outcome.
 
-    def restore(self, command: Command, done: Done) -> None:
-        """Have a host that does not serve yet run ``command``, which restores what another had been told."""
-        self._write(self._add(command, done, replay=True), command)
-
-    def _add(self, command: Command, done: Done, *, replay: bool) -> int:
+        A ``replay`` restores what another host had been told: it goes to one that does not serve yet.
+        """
         self._last += 1
-        now = monotonic()
-        due = None
+        number, now, due = self._last, monotonic(), None
         if command.deadline is not None:
             wait = 0.0 if command.at is None else ahead(command.at)
             due = None if wait is None else now + wait + command.deadline
-        self.calls[self._last] = Call(command, done, due, now, replay)
-        return self._last
+        self.calls[number] = Call(command, done, due, now, replay)
+        if self.serves or replay:
+            assert self._front_end is not None
+            self._front_end.transport.write(encode_call(number, command))
+        else:
+            self._held.append(number)
 
     def _write(self, number: int, command: Command) -> None:
         assert self._front_end is not None
