@@ -48,7 +48,17 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
     """
     ports = [word for name in PORTS for word in (name, "0")]
     with TemporaryDirectory() as workspace, log.open("wb") as said:
-        command = [sys.executable, "-m", "csoundd", "serve", *ports, "--workspace", workspace, *arguments]
+        command = [
+            sys.executable,
+            "-m",
+            "csoundd",
+            "serve",
+            *ports,
+            "--no-autoplay",
+            "--workspace",
+            workspace,
+            *arguments,
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
             try:
                 yield _found(process)

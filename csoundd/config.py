@@ -104,6 +104,9 @@ class Config(BaseModel):
         description=f"which Csound to run: {CHOICES}",
     )
     drive: Literal["clock", "device", "free", "step"] = Field("clock", description="what paces the performance")
+    autoplay: bool = Field(
+        default=True, description="play what is compiled, and events, without being told to, in drives clock and device"
+    )
     workspace: Path = Field(Path(), description="the folder that every path of a client stays inside")
     samples: tuple[Path, ...] = Field(
         (), description="a folder outside the workspace to search for sounds, which the embedded engine may only read"

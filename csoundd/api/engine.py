@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from csoundd.api.declare import COMPILE_DEADLINE, Example, MethodGroup, method
+from csoundd.api.declare import COMPILE_DEADLINE, ORCHESTRA, Example, MethodGroup, method
 from csoundd.api.session import INFO
-from csoundd.api.values import CallRequest, Json, Landing
+from csoundd.api.values import CallRequest, CompileReport, Json, Landing
 from csoundd.messages import Drive
 from csoundd.states import ANY
 from csoundd.values import EngineInfo
@@ -39,6 +39,27 @@ class EngineControl(MethodGroup):
         null for the daemon's own. It also ends the state ``failed``. Raises Forbidden for options that the daemon keeps
         for itself and for a folder outside the workspace, NotFound for one that is not there, EngineUnavailable where
         no engine comes up.
+        """
+        ...
+
+    @method(
+        scope="admin",
+        states=ANY,
+        deadline=COMPILE_DEADLINE,
+        served="front",
+        examples=(
+            Example({"text": ORCHESTRA}, {"ok": True, "diagnostics": [], "messages": []}, exact=False, drive="clock"),
+            Example({"text": "instr 1\n"}, {"ok": False, "diagnostics": [], "messages": []}, exact=False),
+        ),
+    )
+    async def load(self, text: str | None = None, path: str | None = None) -> CompileReport:
+        """Play a piece in the place of what plays: check it, reset, compile, start and play, as one call.
+
+        ``text`` is a CSD or an orchestra, ``path`` a file of the workspace; with both the text counts, and the path
+        says where it is from: if it is the text of that file, what it reads is looked for beside it. It is compiled in
+        a throw-away engine first: where that fails, ``ok`` is false, ``diagnostics`` say why, and what plays goes on.
+        In drive ``step`` it is started and does not play. Raises NotFound and Forbidden for the path,
+        EngineUnavailable where no engine comes up.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The command line: the only place that prints or exits.
 
-``serve`` runs a daemon; ``set``, ``get``, ``call``, ``watch`` and ``listen`` speak to one that runs, as any
+``serve`` runs a daemon; ``play``, ``set``, ``get``, ``call``, ``watch`` and ``listen`` speak to one that runs, as any
 client does, ``layout`` and ``midi`` are for controllers, and ``engine`` is about the engines of this machine. Each
 command is imported when it is asked for: to import them all takes a second.
 """
@@ -31,6 +31,7 @@ class Place:
 
 COMMANDS: Final = {
     "serve": Place("serving", "serve", "Start the daemon, with a piece or without one."),
+    "play": Place("playing", "play", "Play a piece on the daemon, in place of what it plays."),
     "set": Place("remote", "set_channels", "Set channels.", TakesNumbers),
     "get": Place("remote", "get_channels", "Print channels and their values."),
     "call": Place("remote", "call", "Call one method and print its result.", TakesNumbers),

@@ -49,6 +49,7 @@ Mdns = Annotated[bool | None, typer.Option("--mdns/--no-mdns", help=_meaning("md
 OscTargets = Annotated[list[str] | None, typer.Option("--osc-target", help=_meaning("osc_targets"))]
 Engine = Annotated[str | None, typer.Option(metavar="NAME", help=_meaning("engine"), callback=_engine_named)]
 Drive = Annotated[Pace | None, typer.Option(help=_meaning("drive"))]
+Autoplay = Annotated[bool | None, typer.Option("--autoplay/--no-autoplay", help=_meaning("autoplay"))]
 Workspace = Annotated[Path | None, typer.Option(help=_meaning("workspace"))]
 Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_meaning("samples") + "; may be repeated")]
 State = Annotated[Path | None, typer.Option(help=_meaning("state"))]
@@ -82,6 +83,7 @@ def serve(
     osc_targets: OscTargets = None,
     engine: Engine = None,
     drive: Drive = None,
+    autoplay: Autoplay = None,
     workspace: Workspace = None,
     samples: Samples = None,
     state: State = None,
@@ -99,7 +101,10 @@ def serve(
     max_subscriptions: MaxSubscriptions = None,
     log_level: LogLevel = None,
 ) -> None:
-    """Start the daemon. With a piece, compile and play it; without one, be ready for a first compileOrc."""
+    """Start the daemon, with a piece or without one, and play what is compiled, until interrupted.
+
+    Without a piece, csoundd play FILE plays one, and so does the first compileOrc of a client.
+    """
     flags = {name: value for name, value in locals().items() if name in Config.model_fields and value not in (None, [])}
     if piece is not None and workspace is None:
         flags["workspace"] = piece.parent

@@ -28,10 +28,11 @@ from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, target
-from csoundd.daemon.piece import play
+from csoundd.daemon.piece import PieceLoader
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.engine import Engine, InterceptorFactory
 from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileAdvice
+from csoundd.engine.client.interceptors.autoplay import AutoPlay
 from csoundd.engine.client.interceptors.channel_cache import ChannelReadCache
 from csoundd.engine.client.interceptors.eval_timeout import EvalTimeout
 from csoundd.engine.client.interceptors.isolated import IsolatedCalls
@@ -107,7 +108,7 @@ class Daemon:
     """A daemon that serves."""
 
     engine: Engine
-    advice: CompileAdvice
+    loader: PieceLoader
     addresses: Addresses
 
 
@@ -118,10 +119,13 @@ async def opened(config: Config) -> AsyncIterator[Daemon]:
         sockets = _sockets(config, stack)
         advice = CompileAdvice()
         interceptors: list[InterceptorFactory] = [*INTERCEPTORS, partial(AdvisedCompiling, advice)]
+        if config.autoplay:
+            interceptors.insert(0, AutoPlay)
         engine = await stack.enter_async_context(Engine(_host_options(config), interceptors))
         stack.push_async_callback(advice.close)
-        await _serve(config, engine, advice, sockets, stack)
-        yield Daemon(engine, advice, sockets.addresses())
+        loader = PieceLoader(engine, advice, config.options)
+        await _serve(config, engine, loader, sockets, stack)
+        yield Daemon(engine, loader, sockets.addresses())
 
 
 def _sockets(config: Config, stack: AsyncExitStack) -> Sockets:
@@ -155,7 +159,11 @@ def _host_options(config: Config) -> HostOptions:
 
 
 async def _serve(
-    config: Config, engine: Engine, advice: CompileAdvice, sockets: Sockets, stack: AsyncExitStack
+    config: Config,
+    engine: Engine,
+    loader: PieceLoader,
+    sockets: Sockets,
+    stack: AsyncExitStack,
 ) -> None:
     """Everything between the engine and the sockets."""
     hub = Hub(
@@ -176,10 +184,10 @@ async def _serve(
         "batch": BATCH_LIMIT,
     }
     hello = ServerHello(ServerInfo("csoundd", __version__), limits)
-    checker = OrcChecker(engine, advice.about)
+    checker = OrcChecker(engine, loader.advice.about)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(sessions, engine, hello, caller, running.cancel),
-        EngineControl: lambda _: EngineService(engine, config.options),
+        EngineControl: lambda _: EngineService(engine, loader, config.options),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
         **dict.fromkeys(SERVED, callbacks.of),
@@ -270,7 +278,7 @@ async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses
     async with opened(config) as daemon:
         daemon.engine.on(MessagePrinted, _log_printed)
         if piece is not None:
-            await play(daemon.engine, daemon.advice, piece)
+            await daemon.loader.first(piece)
         with noted(config.state, daemon.addresses.http):
             announce(daemon.addresses)
             await stopping.wait()

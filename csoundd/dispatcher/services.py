@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from csoundd.api.engine import EngineControl
 from csoundd.api.session import Rpc
+from csoundd.api.values import CompileReport
 from csoundd.messages import Drive
 from csoundd.ports import RestartableEngine
 from csoundd.values import EngineInfo
 
 
-class EngineService(EngineControl):
-    """``engine.info``, ``engine.restart``, ``engine.drive``. A batch is one command of the engine's, and not for here.
+class Loader(Protocol):
+    """Plays one piece in the place of another."""
 
-    ``options`` are those that the daemon was started with, for a restart that names none.
+    async def load(self, text: str | None, path: str | None) -> CompileReport:
+        """Play it, if it compiles; raises the contract's errors."""
+
+
+class EngineService(EngineControl):
+    """What is about the engine as a whole. A batch is one command of the engine's, and not for here.
+
+    ``loader`` plays a piece; ``options`` are those that the daemon was started with, for a restart that names none.
     """
 
-    def __init__(self, engine: RestartableEngine, options: Sequence[str] = ()) -> None:
-        self._engine = engine
+    def __init__(self, engine: RestartableEngine, loader: Loader, options: Sequence[str] = ()) -> None:
+        self._engine, self._loader = engine, loader
         self._options = options
 
     async def info(self) -> EngineInfo:
@@ -40,6 +48,10 @@ class EngineService(EngineControl):
         """Have another drive from now on."""
         await self._engine.pace(drive)
         return await self.info()
+
+    async def load(self, text: str | None = None, path: str | None = None) -> CompileReport:
+        """Play a piece, if it compiles."""
+        return await self._loader.load(text, path)
 
 
 class RpcService(Rpc):

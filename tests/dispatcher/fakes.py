@@ -10,7 +10,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from csoundd.api.declare import MethodGroup, method, methods_of
-from csoundd.api.values import Array, Callback, CallRequest, ControlChannelHints, Handle, Json, PFields, Samples
+from csoundd.api.values import (
+    Array,
+    Callback,
+    CallRequest,
+    CompileReport,
+    ControlChannelHints,
+    Handle,
+    Json,
+    PFields,
+    Samples,
+)
 from csoundd.dispatcher import Dispatcher, RunningCalls, ServiceFactory
 from csoundd.errors import NotFound
 from csoundd.messages import (
@@ -226,3 +236,10 @@ class Desktop:
         (answer,) = self.answers
         assert isinstance(answer, Failure), answer
         return answer
+
+
+class NoLoader:
+    """Plays no piece."""
+
+    async def load(self, text: str | None, path: str | None) -> CompileReport:
+        raise AssertionError(f"nobody plays {text or path!r} here")

@@ -51,14 +51,17 @@ def finished(
 
 
 class Daemon:
-    """``csoundd serve`` in ``folder``, which is also its workspace unless the arguments say otherwise."""
+    """``csoundd serve`` in ``folder``, which is also its workspace unless the arguments say otherwise.
+
+    It does not play by itself unless they say so: the API is tested as it is.
+    """
 
     def __init__(self, folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self._stderr = folder / "stderr.txt"
         with self._stderr.open("wb") as stderr:
             self.process = subprocess.Popen(
-                command("serve", *FREE_PORTS, *arguments),
+                command("serve", *FREE_PORTS, "--no-autoplay", *arguments),
                 cwd=folder,
                 env=environment(extra),
                 stdin=subprocess.DEVNULL,

@@ -32,6 +32,7 @@ from csoundd.messages import (
 )
 from csoundd.transport.osc import OscServer
 from csoundd.values import AudioFormat, EngineInfo
+from tests.dispatcher.fakes import NoLoader
 
 PATIENCE = 5.0
 
@@ -278,7 +279,7 @@ async def bound_server(
 async def served(**settings: Any) -> AsyncIterator[Served]:
     """OSC over a FakeEngine, with a real dispatcher between."""
     engine = FakeEngine()
-    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine)})
+    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine, NoLoader())})
     async with bound_server(engine, dispatcher, **settings) as (server, udp_port, tcp_port):
         everything = Served(engine, server, udp_port, tcp_port)
         yield everything

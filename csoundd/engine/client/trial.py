@@ -28,17 +28,18 @@ Advise = Callable[[Engine, Command, list[str]], Awaitable[str | None]]
 
 @asynccontextmanager
 async def trial_engine(
-    live: Engine, engine: EngineName | None = None, *, started: bool = True
+    live: Engine, engine: EngineName | None = None, *, started: bool = True, empty: bool = False
 ) -> AsyncIterator[Engine]:
     """An engine that has compiled what ``live`` has, of the same kind unless ``engine`` names another.
 
-    If it is not to be ``started``, nothing of the code runs. Raises EngineUnavailable where no second engine comes up.
+    If it is not to be ``started``, nothing of the code runs; an ``empty`` one has compiled nothing. Raises
+    EngineUnavailable where no second engine comes up.
     """
     with TemporaryDirectory(prefix="csoundd-check-", ignore_cleanup_errors=True) as folder:
         kind = engine or live.options.engine
         options = replace(live.options, engine=kind, drive="step", realtime=False, folder=folder)
         async with Engine(options) as trial:
-            for command in live.journal.defined():
+            for command in () if empty else live.journal.defined():
                 if started or command.method != START:
                     with suppress(CsounddError):
                         await trial.request(replace(command, session=None, at=None))

@@ -12,10 +12,11 @@ from typing import Final, Literal, Unpack
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
-from csoundd_client.structs import CallRequest, EngineInfo
+from csoundd_client.structs import CallRequest, CompileReport, EngineInfo
 from csoundd_client.values import Json, Timing
 
 _ENGINE_INFO: Final = reader(EngineInfo)
+_COMPILE_REPORT: Final = reader(CompileReport)
 
 
 class EngineControl(Namespace):
@@ -40,6 +41,17 @@ class EngineControl(Namespace):
         no engine comes up.
         """
         return self._request("engine.restart", [options, opcodeDir, drive], UNTIMED, _ENGINE_INFO)
+
+    def load(self, text: str | None = None, path: str | None = None) -> Future[CompileReport]:
+        """Play a piece in the place of what plays: check it, reset, compile, start and play, as one call.
+
+        ``text`` is a CSD or an orchestra, ``path`` a file of the workspace; with both the text counts, and the path
+        says where it is from: if it is the text of that file, what it reads is looked for beside it. It is compiled in
+        a throw-away engine first: where that fails, ``ok`` is false, ``diagnostics`` say why, and what plays goes on.
+        In drive ``step`` it is started and does not play. Raises NotFound and Forbidden for the path,
+        EngineUnavailable where no engine comes up.
+        """
+        return self._request("engine.load", [text, path], UNTIMED, _COMPILE_REPORT)
 
     def drive(self, drive: Literal["clock", "free", "step"] | None = None) -> Future[EngineInfo]:
         """Pace the performance otherwise from now on, or with null as the daemon was told to when it was started.
