@@ -222,6 +222,53 @@ UNANSWERED_SECONDS: Final = 1.0
 HTTP_GRACE_SECONDS: Final = 1.0
 """Seconds that connections and calls over HTTP have left when the server stops."""
 
+KEEPALIVE_IDLE_SECONDS: Final = 20
+"""Seconds of silence after which the system asks whether the peer of a connection is there."""
+
+KEEPALIVE_PROBE_SECONDS: Final = 10
+"""Seconds between two such questions."""
+
+KEEPALIVE_PROBES: Final = 3
+"""Questions without an answer after which the connection is at its end: after 50 seconds in all."""
+
+PING_SECONDS: Final = 15.0
+"""Seconds of silence after which a WebSocket client is pinged, and as many more after which one that keeps silent is
+given up. A session waits 30 seconds to be resumed, so a phone that vanished keeps a subscription for a minute at most.
+nginx closes a connection on which nothing came for 60 seconds."""
+
+FIRST_REQUEST_SECONDS: Final = 30.0
+"""Seconds in which a client over HTTP has to send the head of its first request."""
+
+DESCRIPTORS_RESERVED: Final = 128
+"""Descriptors that connections leave to the engine's processes and to files."""
+
+HTTP_CONNECTIONS: Final = 2048
+"""Connections over HTTP and WebSocket."""
+
+HTTP_SOURCE_CONNECTIONS: Final = 1024
+"""Those of one IP address: a proxy, or a room full of players behind one router, has one."""
+
+OSC_CONNECTIONS: Final = 1024
+"""Connections of OSC over TCP."""
+
+OSC_SOURCE_CONNECTIONS: Final = 256
+"""Those of one IP address."""
+
+OSCQUERY_CONNECTIONS: Final = 512
+"""Connections of OSCQuery."""
+
+OSCQUERY_SOURCE_CONNECTIONS: Final = 128
+"""Those of one IP address."""
+
+REFUSALS_LOGGED_SECONDS: Final = 60.0
+"""Seconds after which the log says again that connections of a source are refused, or that none can be accepted."""
+
+ACCEPT_AGAIN_SECONDS: Final = 1.0
+"""Seconds after which connections are accepted again where the system had nothing left for one."""
+
+ACCEPTED_AT_ONCE: Final = 64
+"""Connections that are accepted between two looks at those there are."""
+
 ACCEPT_BACKLOG: Final = 512
 """Connections that wait to be accepted."""
 

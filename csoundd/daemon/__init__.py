@@ -41,7 +41,16 @@ from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
 from csoundd.layout import LayoutEndpoint
-from csoundd.limits import LISTENED_BLOCKS, LISTENED_FRAMES
+from csoundd.limits import (
+    HTTP_CONNECTIONS,
+    HTTP_SOURCE_CONNECTIONS,
+    LISTENED_BLOCKS,
+    LISTENED_FRAMES,
+    OSC_CONNECTIONS,
+    OSC_SOURCE_CONNECTIONS,
+    OSCQUERY_CONNECTIONS,
+    OSCQUERY_SOURCE_CONNECTIONS,
+)
 from csoundd.messages import Frames, MessagePrinted, Scope
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
@@ -56,6 +65,7 @@ from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
+from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_within
 from csoundd.transport.websocket import WebSocketEndpoint
 
 __all__ = ["INTERCEPTORS", "Addresses", "csound_log", "opened", "run"]
@@ -204,6 +214,16 @@ async def _serve(
     sessions.on_end(ended)
     sessions.on_resume(lambda session: hub.resume(session.queue))
 
+    # Every session has a connection, so there may be as many, be they all of one proxy.
+    http_limits, osc_limits, query_limits = limits_within(
+        descriptors(),
+        ConnectionLimits(
+            "HTTP", max(HTTP_CONNECTIONS, 2 * config.max_sessions), max(HTTP_SOURCE_CONNECTIONS, config.max_sessions)
+        ),
+        ConnectionLimits("OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS),
+        ConnectionLimits("OSCQuery", OSCQUERY_CONNECTIONS, OSCQUERY_SOURCE_CONNECTIONS),
+    )
+
     # HTTP and WebSocket.
     hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
     policy = OriginPolicy(config.host, hosts, origins)
@@ -217,7 +237,9 @@ async def _serve(
         DOCUMENTS,
         [*files.routes(), *live_audio.routes(), *layouts.routes()],
     )
-    await stack.enter_async_context(HttpServer(http, [sockets.http], max_frame=config.max_frame, policy=policy))
+    await stack.enter_async_context(
+        HttpServer(http, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits)
+    )
     stack.push_async_callback(running.close)
     stack.callback(live_audio.close)
 
@@ -232,6 +254,7 @@ async def _serve(
             allow=dict(map(allowance, config.osc_allow)),
             targets=[target(text, sockets.osc_udp.family) for text in config.osc_targets],
             gone=[buffers.forget, engine.release],
+            limits=osc_limits,
         )
     )
     host, port = sockets.osc_udp.getsockname()[:2]
@@ -239,7 +262,15 @@ async def _serve(
     policy = OriginPolicy(host, hosts, origins)
     query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
     stack.enter_context(closing(query))
-    await stack.enter_async_context(HttpServer(query, [sockets.oscquery], max_frame=config.max_frame, policy=policy))
+    await stack.enter_async_context(
+        HttpServer(
+            query,
+            [sockets.oscquery],
+            max_frame=config.max_frame,
+            policy=policy,
+            limits=query_limits,
+        )
+    )
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import struct
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from websockets.frames import Close, Opcode
 from websockets.http11 import Request
 
 from csoundd.codec import Codec
-from csoundd.limits import CLOSE_SECONDS, SHUTDOWN_SECONDS, SOCKET_UNSENT_BYTES
+from csoundd.limits import CLOSE_SECONDS, PING_SECONDS, SHUTDOWN_SECONDS, SOCKET_UNSENT_BYTES
 from csoundd.messages import Response, StreamFrame
 
 try:
@@ -48,6 +49,9 @@ _SHORT: Final = 125
 _MEDIUM: Final = 126
 _LONG: Final = 127
 _INCOMPLETE: Final = -1
+
+
+log = logging.getLogger("csoundd.transport")
 
 
 class Violation(Exception):
@@ -225,6 +229,9 @@ def close_frame(code: int, reason: str) -> bytes:
     return encode_frame(Close(code, text).serialize(), Opcode.CLOSE)
 
 
+_PING: Final = encode_frame(b"", Opcode.PING)
+
+
 class FramedCodec:
     """Encodes with ``codec`` into frames that are ready for the socket."""
 
@@ -275,11 +282,15 @@ class WebSocketConnection(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self.writable = True
         """Whether the transport wants more; frames written all the same wait in its buffer."""
-        _tune(transport)
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._loop.time()
+        self._pinging = self._loop.call_later(PING_SECONDS, self._look_for_life)
+        _keep_little_unsent(transport)
         transport.set_protocol(self)
 
     def data_received(self, data: bytes) -> None:
         """Read frames; a client that breaks the protocol is sent the reason and cut off."""
+        self._heard = self._loop.time()
         try:
             self._reader.feed(data)
         except Violation as violation:
@@ -303,6 +314,7 @@ class WebSocketConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed."""
         self._open = self.writable = False
+        self._pinging.cancel()
         if self._deadline is not None:
             self._deadline.cancel()
         self._receiver.lost(self._code)
@@ -324,6 +336,22 @@ class WebSocketConnection(asyncio.Protocol):
             self._pong = data
         elif self._open:
             self.write(encode_frame(data, Opcode.PONG))
+
+    def _look_for_life(self) -> None:
+        """Ping a client that has been silent, and give up one that does not answer."""
+        if not self._open:
+            return
+        if self._reader.held or self.pending:
+            # It cannot be heard, or has not got the ping yet. Who takes nothing is given up by the queue.
+            self._heard = max(self._heard, self._loop.time() - PING_SECONDS)
+        silent = self._loop.time() - self._heard
+        if silent >= 2 * PING_SECONDS:
+            log.info("a client has been silent for %g s and does not answer a ping: given up", silent)
+            self.abort()
+            return
+        if silent >= PING_SECONDS and self.writable:
+            self.write(_PING)
+        self._pinging = self._loop.call_later(PING_SECONDS / 3, self._look_for_life)
 
     def closed(self, code: int, reason: str) -> None:
         """Finish the closing handshake, or answer the client's."""
@@ -379,19 +407,14 @@ class WebSocketConnection(asyncio.Protocol):
         self._deadline = asyncio.get_running_loop().call_later(patience, self._transport.abort)
 
 
-def _tune(transport: asyncio.Transport) -> None:
-    """Send small frames at once, notice a peer that is gone, keep little unsent: where the system can do so."""
+def _keep_little_unsent(transport: asyncio.Transport) -> None:
+    """Have the system hold little that is not on its way, where it can do so."""
     sock: socket.socket | None = transport.get_extra_info("socket")
-    if sock is None or sock.family not in {socket.AF_INET, socket.AF_INET6}:
+    lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if sock is None or lowat is None or sock.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        # asyncio does so only for listeners that were made with an explicit protocol number:
-        # docs/upstream-faults.md#asyncio-nodelay.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        lowat = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-        if lowat is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, lowat, SOCKET_UNSENT_BYTES)
+        sock.setsockopt(socket.IPPROTO_TCP, lowat, SOCKET_UNSENT_BYTES)
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):

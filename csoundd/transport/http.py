@@ -34,7 +34,13 @@ from uvicorn.server import ServerState
 
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
-from csoundd.limits import ACCEPT_BACKLOG, HTTP_GRACE_SECONDS, SWALLOWED_BODY_FACTOR
+from csoundd.limits import (
+    FIRST_REQUEST_SECONDS,
+    HTTP_CONNECTIONS,
+    HTTP_GRACE_SECONDS,
+    HTTP_SOURCE_CONNECTIONS,
+    SWALLOWED_BODY_FACTOR,
+)
 from csoundd.messages import Incoming, Scope, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
@@ -43,6 +49,7 @@ from csoundd.states import LIVE
 from csoundd.transport.conditions import JSON_TYPE, RequestRules, conditional, failed, precondition_failed, unmet
 from csoundd.transport.connection import WebSocketProtocol
 from csoundd.transport.origin import CrossOrigin, OriginPolicy
+from csoundd.transport.sockets import ConnectionLimits, Listener
 from csoundd.transport.websocket import WebSocketEndpoint, not_there
 
 CODECS: Final[dict[str, Codec]] = {
@@ -227,9 +234,41 @@ async def _nobody(_request: Request, _error: Exception) -> Response:
 
 _TICK: Final = 1.0
 
+CONNECTIONS: Final = ConnectionLimits("HTTP", HTTP_CONNECTIONS, HTTP_SOURCE_CONNECTIONS)
+
+_NO_ROOM: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\ncontent-type: text/plain\r\n"
+    b"content-length: 21\r\n\r\ntoo many connections\n"
+)
+
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, but that a client of HTTP/1.0 gets no chunks: docs/upstream-faults.md#uvicorn-chunks-1-0."""
+    """uvicorn's protocol, but that who asks for nothing is not waited for without end.
+
+    And a client of HTTP/1.0 gets no chunks: docs/upstream-faults.md#uvicorn-chunks-1-0.
+    """
+
+    _first_request: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Begin, and wait for a request."""
+        super().connection_made(transport)
+        self._first_request = self.loop.call_later(FIRST_REQUEST_SECONDS, transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._asked()
+        super().connection_lost(exc)
+
+    def on_headers_complete(self) -> None:
+        """Serve a request."""
+        self._asked()
+        super().on_headers_complete()
+
+    def _asked(self) -> None:
+        if self._first_request is not None:
+            self._first_request.cancel()
+            self._first_request = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         if cycle.scope["http_version"] == "1.0":
@@ -262,7 +301,13 @@ class HttpServer:
     """
 
     def __init__(
-        self, app: ASGIApp, sockets: list[socket.socket], *, max_frame: int, policy: OriginPolicy | None = None
+        self,
+        app: ASGIApp,
+        sockets: list[socket.socket],
+        *,
+        max_frame: int,
+        policy: OriginPolicy | None = None,
+        limits: ConnectionLimits = CONNECTIONS,
     ) -> None:
         self._config = uvicorn.Config(
             CrossOrigin(RequestRules(app), policy or OriginPolicy()),
@@ -278,15 +323,13 @@ class HttpServer:
         )
         self._config.load()
         self._state = ServerState()
-        self._sockets = sockets
-        self._servers: list[asyncio.Server] = []
+        self._listeners = [Listener(sock, self._protocol, limits, _NO_ROOM) for sock in sockets]
         self._clock: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
         self._tick()
-        for sock in self._sockets:
-            self._servers.append(await loop.create_server(self._protocol, sock=sock, backlog=ACCEPT_BACKLOG))
+        for listener in self._listeners:
+            await listener.open()
         return self
 
     async def __aexit__(
@@ -294,8 +337,8 @@ class HttpServer:
     ) -> None:
         if self._clock is not None:
             self._clock.cancel()
-        for server in self._servers:
-            server.close()
+        for listener in self._listeners:
+            listener.close()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:

@@ -21,9 +21,10 @@ from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, 
 from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
 from csoundd.streams.send_queue import SendQueue, StallWatch
-from csoundd.transport.http import HttpServer, RpcEndpoint, application
+from csoundd.transport.http import CONNECTIONS, HttpServer, RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
+from csoundd.transport.sockets import ConnectionLimits
 from csoundd.transport.websocket import WebSocketEndpoint
 from csoundd.values import EngineInfo
 
@@ -151,6 +152,7 @@ class Settings:
     interval: float = 1.0
     max_frame: int = 1000
     routes: Sequence[BaseRoute] = ()
+    limits: ConnectionLimits = CONNECTIONS
 
 
 @asynccontextmanager
@@ -176,7 +178,9 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        async with HttpServer(app, [listening], max_frame=settings.max_frame, policy=settings.policy):
+        async with HttpServer(
+            app, [listening], max_frame=settings.max_frame, policy=settings.policy, limits=settings.limits
+        ):
             yield Front(port, dispatcher, registry, ended, resumed)
         registry.close()
 

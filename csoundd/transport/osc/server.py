@@ -14,7 +14,7 @@ from typing import Final, Self, TypeVar
 
 from csoundd import __version__
 from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
-from csoundd.limits import LAPSE_SECONDS
+from csoundd.limits import LAPSE_SECONDS, OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS
 from csoundd.messages import Scope
 from csoundd.ports import Dispatcher, EnginePort
 from csoundd.transport.osc.addresses import Address, AddressSpace, Method
@@ -27,11 +27,14 @@ from csoundd.transport.osc.notes import NoteCommands
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
 from csoundd.transport.osc.subscriptions import RATE, Feedback, FollowLastSender, Subscription
+from csoundd.transport.sockets import ConnectionLimits, Listener
 
 GROUPS: Final = (ServerCommands, NoteCommands)
 """The classes that declare csoundd's own addresses."""
 
 log = logging.getLogger("csoundd.osc")
+
+CONNECTIONS: Final = ConnectionLimits("OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS)
 
 EVERY_CHANNEL: Final = "/chan/*"
 
@@ -73,6 +76,7 @@ class OscServer:
         gone: Iterable[Callable[[str], None]] = (),
         lapse: float = LAPSE_SECONDS,
         groups: Iterable[Callable[[CommandServices], object]] = GROUPS,
+        limits: ConnectionLimits = CONNECTIONS,
     ) -> None:
         self._engine = engine
         self._access = Access(allow)
@@ -86,12 +90,12 @@ class OscServer:
         """Every address but those of channels."""
         self.router = Router(space, channels, CoalescingWriter(dispatcher, self._feedback.written), runner)
         self.udp = UdpEndpoint(udp, self.router, self._access, self._forget)
-        self._tcp = tcp
+        self._connections: set[TcpConnection] = set()
+        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost)
+        self._listener = Listener(tcp, connection, limits)
         self._targets = tuple(targets)
         self._told_gone = tuple(gone)
         self._lapse = lapse
-        self._connections: set[TcpConnection] = set()
-        self._server: asyncio.Server | None = None
         self._sweeping: asyncio.TimerHandle | None = None
         self._fixing: asyncio.Task[None] | None = None
         self._following: dict[str, asyncio.Task[object]] = {}
@@ -100,8 +104,7 @@ class OscServer:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         await self.udp.open()
-        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost)
-        self._server = await loop.create_server(connection, sock=self._tcp)
+        await self._listener.open()
         self._sweep()
         self._fixing = loop.create_task(self._fix(list(self._targets)))
         return self
@@ -116,11 +119,9 @@ class OscServer:
             follower.close()
         self._tasks.close()
         self.udp.close()
+        self._listener.close()
         for connection in list(self._connections):
             connection.close()
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
 
     def may_read(self, host: str) -> bool:
         """Whether somebody at the IP address ``host`` may know what there is."""
