@@ -73,7 +73,6 @@ async def test_a_frame_that_is_no_request(playing: Client, envelope: object) -> 
         {"method": 5},
         {"method": None},
         {"method": "csound.sr", "params": 3},
-        {"method": "csound.sr", "params": None},
         {"method": "csound.sr", "at": 5},
         {"method": "csound.sr", "at": {"bar": 1}},
         {"method": "csound.sr", "at": {"sample": 1, "score": 1}},
@@ -88,6 +87,11 @@ async def test_a_bad_envelope_keeps_its_number(playing: Client, members: dict[st
     await playing.say({"jsonrpc": "2.0", "id": "mine"} | members)
     answer = await playing.answer_to("mine")
     assert answer["error"]["code"] == INVALID_REQUEST
+
+
+async def test_params_that_are_null_are_none(playing: Client) -> None:
+    await playing.say({"jsonrpc": "2.0", "id": "mine", "method": "csound.sr", "params": None})
+    assert "result" in await playing.answer_to("mine")
 
 
 @pytest.mark.parametrize(
