@@ -189,6 +189,9 @@ XRUN_NOTICE_SECONDS: Final = Seconds(1.0)
 
 # Streams and sessions.
 
+SLOWEST_RATE_HZ: Final = 1e-6
+"""The slowest, a frame in eleven days: the time between two frames has to be a number."""
+
 FASTEST_RATE_HZ: Final = 1000.0
 """The fastest rate of a stream or a subscription."""
 

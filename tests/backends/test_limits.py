@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, WrongState
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
@@ -226,3 +226,15 @@ async def test_the_ways_to_play_before_the_start_add_up(engine_in: EngineIn, tmp
         assert await do(engine, "csound.start") == 0
         await cycles(engine)
         assert await do(engine, "csound.controlChannel", "sum") == [1121111.0, 0]
+
+
+@pytest.mark.parametrize("method", ["csound.setMidiModule", "csound.setRTAudioModule"])
+async def test_a_module_is_chosen_before_the_start(engine_in: EngineIn, tmp_path: Path, method: str) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, method, "null")
+        await started(engine)
+        for module in ("jack", "null"):
+            with pytest.raises(WrongState):
+                await do(engine, method, module)
+        await cycles(engine)
+        assert engine.epoch == 1

@@ -24,6 +24,8 @@ def csound_7() -> Library:
     return needed(carried_library(), 7000)
 
 
+EXIT_FAILURE = 255
+
 OPTION = "print(option(cs, sys.argv[2].encode()))"
 
 
@@ -213,3 +215,109 @@ def test_csound_7_does_not_get_over_a_section_in_real_time(csound_7: Library) ->
     program = "import signal\n" + SECTIONS
     assert run(csound_7, program).said[-1] == "ended"
     assert run(csound_7, program, "event").status == -signal.SIGALRM
+
+
+DEADLY_LINES = [
+    'i "No such" 0 1',
+    'i 1 0 1 "a}b"',
+    "i 1 0 1 n",
+    "i ! 0 1",
+    "b",
+    "{\ni 1 0 1\n}",
+    "i 1 0 1 np4\ni 1 0 1 pp4",
+]
+
+
+@pytest.mark.parametrize("line", DEADLY_LINES)
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_a_line_of_a_score_that_cannot_be_read_is_a_crash(
+    which: str, line: str, request: pytest.FixtureRequest
+) -> None:
+    program = """
+    compile("instr 1\\nendin")
+    start(cs)
+    line = sys.argv[2]
+    send(line) if SEVEN else function("csoundReadScore", I, V, S)(cs, line.encode())
+    perform(cs)
+    """
+    assert run(request.getfixturevalue(which), program, line).crashed
+
+
+@pytest.mark.parametrize("line", ["f 99999999999 0 4 10 1", "a 0 0 100000000"])
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_a_line_of_a_score_takes_as_long_as_its_number_says(
+    which: str, line: str, request: pytest.FixtureRequest
+) -> None:
+    program = """
+    import signal
+    signal.alarm(4)
+    compile("instr 1\\nendin")
+    start(cs)
+    line = sys.argv[2]
+    send(line) if SEVEN else function("csoundReadScore", I, V, S)(cs, line.encode())
+    perform(cs)
+    """
+    assert run(request.getfixturevalue(which), program, line).status == -signal.SIGALRM
+
+
+def test_csound_6_ends_of_a_message_longer_than_its_buffer(csound_6: Library) -> None:
+    program = """
+    function("csoundCreateMessageBuffer", None, V, I)(cs, 0)
+    function("csoundMessageS", None, V, I)(cs, 0, b"%s", b"x" * int(sys.argv[2]))
+    print("printed")
+    """
+    assert run(csound_6, program, "16000").said[-1] == "printed"
+    assert run(csound_6, program, "17000").status == EXIT_FAILURE
+
+
+def test_csound_6_dies_of_a_constant_that_is_infinite(csound_6: Library) -> None:
+    program = """
+    compile("instr 1\\nendin")
+    start(cs)
+    for number in range(8):
+        compile(f"gi_{number} = {sys.argv[2]}")
+        perform(cs)
+    """
+    assert run(csound_6, program, "1/0").crashed
+    assert run(csound_6, program, "1/2").status == 0
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_the_value_of_a_channel_that_is_not_there_makes_one(which: str, request: pytest.FixtureRequest) -> None:
+    program = """
+    pointer, error = V(), I()
+    there = function("csoundGetChannelPtr", I, V, ctypes.POINTER(V), S, I)
+    print(there(cs, ctypes.byref(pointer), b"missing", 0))
+    function("csoundGetControlChannel", D, V, S, ctypes.POINTER(I))(cs, b"missing", ctypes.byref(error))
+    print(there(cs, ctypes.byref(pointer), b"missing", 0))
+    """
+    before, after = run(request.getfixturevalue(which), program).said[-2:]
+    assert int(before) <= 0 < int(after)
+
+
+def test_csound_7_makes_an_array_channel_without_memory(csound_7: Library) -> None:
+    program = """
+    pointer = V()
+    print(function("csoundGetChannelPtr", I, V, ctypes.POINTER(V), S, I)(cs, ctypes.byref(pointer), b"grid", 0x30 | 6))
+    print(function("csoundGetArrayData", V, V)(pointer))
+    """
+    assert run(csound_7, program).said[-1] == "None"
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+@pytest.mark.parametrize(
+    "body",
+    ["a1 flooper2 1, 1e9, -1e9, 1e9, 1, giL", "a0 oscili 1, 440\na2 = -1e9\na1 vdelayx a0, a2, 1, 4"],
+    ids=["flooper2", "vdelayx"],
+)
+def test_an_opcode_reads_outside_of_its_memory(which: str, body: str, request: pytest.FixtureRequest) -> None:
+    program = """
+    import signal
+    signal.alarm(5)
+    compile("giL ftgen 0, 0, 16, 2, 0\\ninstr 1\\n" + sys.argv[2] + "\\nendin")
+    start(cs)
+    compile("schedule 1, 0, 1\\n")
+    for _ in range(100):
+        perform(cs)
+    """
+    assert run(request.getfixturevalue(which), program, body).crashed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from csoundd.errors import InvalidParams
-from csoundd.limits import FASTEST_RATE_HZ
+from csoundd.limits import FASTEST_RATE_HZ, SLOWEST_RATE_HZ
 from csoundd.messages import AudioBlock, CallbackEvent, Delivery, PollResult, StateChanged, StreamFrame
 from csoundd.messages import Frames as Position
 from csoundd.ports import StreamEngine, Subscriber
@@ -21,8 +21,8 @@ def about(text: str) -> dict[str, str]:
 
 def check_rate(rate: float) -> None:
     """Raise InvalidParams for a rate that there is not."""
-    if not 0 < rate <= FASTEST_RATE_HZ:
-        raise InvalidParams(f"rate: should be above 0 and at most {FASTEST_RATE_HZ:g} Hz", parameter="rate")
+    if not SLOWEST_RATE_HZ <= rate <= FASTEST_RATE_HZ:
+        raise InvalidParams(f"rate: should be from {SLOWEST_RATE_HZ:g} to {FASTEST_RATE_HZ:g} Hz", parameter="rate")
 
 
 class Topic:
