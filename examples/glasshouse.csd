@@ -1,4 +1,8 @@
 <CsoundSynthesizer>
+<CsOptions>
+; No tables drawn, and of all messages warnings and samples out of range, but no line for each note.
+-d -m6
+</CsOptions>
 <CsInstruments>
 ; Glasshouse: a pane of glass is struck once, in a table; grains of that sound make a cloud, and the cloud's
 ; spectrum, slowed and raised by a fifth, hangs over it. It wanders by itself; "wander" at 0 leaves it to you.
@@ -9,22 +13,31 @@ nchnls = 2
 0dbfs = 1
 seed 7
 
-; A control channel for both directions. Kind: 1 is whole steps, 2 linear, 3 exponential.
-; (Csound 7 calls chn_k chnk, and says so; it knows both names, Csound 6 only this one.)
-opcode knob, 0, Siiii
-  Sname, ikind, istart, ilow, ihigh xin
-  chn_k Sname, 3, ikind, istart, ilow, ihigh
-  chnset istart, Sname
-endop
+; A channel with hints: name, mode (3: both ways), kind (1 whole steps, 2 linear, 3 exponential), default, lowest, highest;
+; then four numbers that only editors use, and a text that says more. The value itself is set beside it.
+; Csound 7 calls the opcode chnk and Csound 6 chn_k. Only Csound 7 has the macro M_MAX_VALUE, so it tells the two apart.
+#ifdef M_MAX_VALUE
+#define KNOB #chnk#
+#else
+#define KNOB #chn_k#
+#end
 
-knob "position", 2, 0.06, 0, 1
-knob "pitch", 3, 1, 0.25, 4
-knob "density", 3, 30, 1, 300
-knob "grain", 3, 140, 5, 500
-knob "scatter", 2, 0.3, 0, 1
-knob "wander", 2, 1, 0, 1
-knob "halo", 2, 0.5, 0, 1
-knob "gain", 2, 0.8, 0, 1
+$KNOB "position", 3, 2, 0.06, 0, 1, 0, 0, 0, 0, {{description="Where in the strike the grains are taken"}}
+chnset 0.06, "position"
+$KNOB "pitch", 3, 3, 1, 0.25, 4, 0, 0, 0, 0, {{unit=ratio description="Their pitch, 1 as it was struck"}}
+chnset 1, "pitch"
+$KNOB "density", 3, 3, 30, 1, 300, 0, 0, 0, 0, {{unit=hz description="Grains a second"}}
+chnset 30, "density"
+$KNOB "grain", 3, 3, 140, 5, 500, 0, 0, 0, 0, {{unit=ms description="How long a grain is"}}
+chnset 140, "grain"
+$KNOB "scatter", 3, 2, 0.3, 0, 1, 0, 0, 0, 0, {{description="How uneven they are in time and place"}}
+chnset 0.3, "scatter"
+$KNOB "wander", 3, 2, 1, 0, 1, 0, 0, 0, 0, {{description="1 lets it wander by itself, 0 leaves it to you"}}
+chnset 1, "wander"
+$KNOB "halo", 3, 2, 0.5, 0, 1, 0, 0, 0, 0, {{unit=linear description="How much of the raised spectrum and the room is heard"}}
+chnset 0.5, "halo"
+$KNOB "gain", 3, 2, 0.8, 0, 1, 0, 0, 0, 0, {{unit=linear description="How loud everything is"}}
+chnset 0.8, "gain"
 
 ; The strike is about five and a half seconds long.
 giLength = 262144
@@ -45,14 +58,17 @@ opcode partial, 0, iii
   ftfree idecay, 0
 endop
 
-partial 220.0, 0.28, 0.02
-partial 221.3, 0.20, 0.015
-partial 606.5, 0.22, 0.006
-partial 1188.8, 0.18, 0.002
-partial 1190.2, 0.12, 0.002
-partial 1967.0, 0.11, 0.0005
-partial 2931.4, 0.08, 0.0001
-partial 4090.9, 0.05, 0.00002
+; Strikes the pane: it comes first in the score and is over when it has begun.
+instr Strike
+  partial 220.0, 0.28, 0.02
+  partial 221.3, 0.20, 0.015
+  partial 606.5, 0.22, 0.006
+  partial 1188.8, 0.18, 0.002
+  partial 1190.2, 0.12, 0.002
+  partial 1967.0, 0.11, 0.0005
+  partial 2931.4, 0.08, 0.0001
+  partial 4090.9, 0.05, 0.00002
+endin
 
 ; Where in the room the grains of a row of 32 appear, from left (0) to right (1): loop start, loop end, places.
 giPlaces ftgen 0, 0, 64, -2, 0, 31, 0.5, 0.1, 0.8, 0.35, 0.95, 0.2, 0.65, 0.45, 0.0, 0.75, 0.3, 0.9, 0.55, 0.15, 0.7, 0.4, 1.0, 0.25, 0.6, 0.05, 0.85, 0.5, 0.1, 0.9, 0.3, 0.7, 0.2, 0.95, 0.4, 0.8, 0.0, 0.6
@@ -119,13 +135,14 @@ instr Out
   asendL = gaCloudL * 0.4 + ahaloL * khalo
   asendR = gaCloudR * 0.4 + ahaloR * khalo
   aroomL, aroomR reverbsc asendL, asendR, 0.9, 10000
-  aoutL = tanh(dcblock(gaCloudL + (ahaloL + aroomL) * khalo) * kgain) * 0.95
-  aoutR = tanh(dcblock(gaCloudR + (ahaloR + aroomR) * khalo) * kgain) * 0.95
+  aoutL = tanh(dcblock(gaCloudL + (ahaloL + aroomL) * khalo) * kgain) * 0.72
+  aoutR = tanh(dcblock(gaCloudR + (ahaloR + aroomR) * khalo) * kgain) * 0.72
   out aoutL, aoutR
   clear gaCloudL, gaCloudR
 endin
 </CsInstruments>
 <CsScore>
+i "Strike" 0 0
 i "Cloud" 0 z
 i "Out" 0 z
 </CsScore>

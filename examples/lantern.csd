@@ -1,4 +1,8 @@
 <CsoundSynthesizer>
+<CsOptions>
+; No tables drawn, and of all messages warnings and samples out of range, but no line for each note.
+-d -m6
+</CsOptions>
 <CsInstruments>
 ; Lantern: a synthesizer to be played from outside, which plays by itself until somebody does.
 ;
@@ -12,25 +16,37 @@ ksmps = 64
 nchnls = 2
 0dbfs = 1
 
-; A control channel for both directions. Kind: 1 is whole steps, 2 linear, 3 exponential.
-; (Csound 7 calls chn_k chnk, and says so; it knows both names, Csound 6 only this one.)
-opcode knob, 0, Siiii
-  Sname, ikind, istart, ilow, ihigh xin
-  chn_k Sname, 3, ikind, istart, ilow, ihigh
-  chnset istart, Sname
-endop
+; A channel with hints: name, mode (3: both ways), kind (1 whole steps, 2 linear, 3 exponential), default, lowest, highest;
+; then four numbers that only editors use, and a text that says more. The value itself is set beside it.
+; Csound 7 calls the opcode chnk and Csound 6 chn_k. Only Csound 7 has the macro M_MAX_VALUE, so it tells the two apart.
+#ifdef M_MAX_VALUE
+#define KNOB #chnk#
+#else
+#define KNOB #chn_k#
+#end
 
-knob "gain", 2, 0.7, 0, 1
-knob "cutoff", 3, 1400, 60, 12000
-knob "resonance", 2, 0.35, 0, 0.95
-knob "sweep", 2, 2, 0, 5
-knob "attack", 3, 0.02, 0.002, 4
-knob "release", 3, 0.9, 0.02, 8
-knob "detune", 2, 7, 0, 50
-knob "echo", 2, 0.3, 0, 0.9
-knob "space", 2, 0.3, 0, 1
-knob "autoplay", 1, 1, 0, 1
-knob "tempo", 2, 104, 40, 200
+$KNOB "gain", 3, 2, 0.7, 0, 1, 0, 0, 0, 0, {{unit=linear description="How loud everything is"}}
+chnset 0.7, "gain"
+$KNOB "cutoff", 3, 3, 1400, 60, 12000, 0, 0, 0, 0, {{unit=hz description="Where the filter rests"}}
+chnset 1400, "cutoff"
+$KNOB "resonance", 3, 2, 0.35, 0, 0.95, 0, 0, 0, 0, {{description="How much the filter rings"}}
+chnset 0.35, "resonance"
+$KNOB "sweep", 3, 2, 2, 0, 5, 0, 0, 0, 0, {{unit=octaves description="How far each note opens the filter"}}
+chnset 2, "sweep"
+$KNOB "attack", 3, 3, 0.02, 0.002, 4, 0, 0, 0, 0, {{unit=s description="How long a note takes to rise"}}
+chnset 0.02, "attack"
+$KNOB "release", 3, 3, 0.9, 0.02, 8, 0, 0, 0, 0, {{unit=s description="How long a note takes to go"}}
+chnset 0.9, "release"
+$KNOB "detune", 3, 2, 7, 0, 50, 0, 0, 0, 0, {{unit=cents description="How far the two saws are apart"}}
+chnset 7, "detune"
+$KNOB "echo", 3, 2, 0.3, 0, 0.9, 0, 0, 0, 0, {{unit=linear description="How much of each echo comes back"}}
+chnset 0.3, "echo"
+$KNOB "space", 3, 2, 0.3, 0, 1, 0, 0, 0, 0, {{unit=linear description="How much of the room is heard"}}
+chnset 0.3, "space"
+$KNOB "autoplay", 3, 1, 1, 0, 1, 0, 0, 0, 0, {{description="1 plays an arpeggio, 0 leaves it to you"}}
+chnset 1, "autoplay"
+$KNOB "tempo", 3, 2, 104, 40, 200, 0, 0, 0, 0, {{unit=bpm description="Beats a minute, of the arpeggio and the echoes"}}
+chnset 104, "tempo"
 
 gaLeft init 0
 gaRight init 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -34,11 +35,18 @@ def needed(name: str) -> str:
     return name
 
 
-async def take(client: Client, folder: Path, piece: str, seconds: int | None = None) -> npt.NDArray[np.float64]:
-    """What a piece of the workspace ``folder`` plays in drive free, to its end or for ``seconds``."""
+async def take(
+    client: Client, folder: Path, piece: str, seconds: int | None = None, calls: Sequence[Sequence[object]] = ()
+) -> npt.NDArray[np.float64]:
+    """What a piece of the workspace ``folder`` plays in drive free, to its end or for ``seconds``.
+
+    ``calls``, each a method and its parameters, are made when it is ready and does not play yet.
+    """
     await client.call("csound.reset")
     assert await client.call("csound.compileCsd", piece) == 0
     assert await client.call("csound.start") == 0
+    for method, *params in calls:
+        await client.call(str(method), *params)
     await client.call("thread.record", "take.wav", 32, 1)
     if seconds is not None:
         await client.begin("thread.stop", at={"sample": seconds * 48000})
