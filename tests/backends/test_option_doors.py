@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.commandline import OptionPolicy, judged, prepared
 from csoundd.errors import Forbidden, InvalidParams
 from csoundd.messages import MessagePrinted
+from csoundd.wav import WavWriter
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
 
@@ -64,6 +67,19 @@ MISTAKES = [
     ("-n /* a", "a comment has no end", ""),
 ]
 """A line of options, what we say of it, and what Csound itself does."""
+
+FATAL = [
+    "--cscore",
+    "-C",
+    "--m-colors=1",
+    "--use-system-sr",
+    "--sample-rate=-1",
+    "--control-rate=-1",
+    "-j 1000",
+    "--num-threads=99999999999999999999",
+    "-L stdin",
+]
+"""Options that ended an engine, by a crash or by never coming to an end, or kept it from starting."""
 
 HARMLESS = [
     "",
@@ -126,6 +142,58 @@ async def given(engine: Engine, door: str, option: str) -> None:
         await engine.restart([option], "")
     else:
         await do(engine, door, option)
+
+
+async def test_no_option_ends_an_engine(engine_in: EngineIn, tmp_path: Path) -> None:
+    (tmp_path / "piece.csd").write_text(PIECE.format("-n"))
+    async with engine_in(tmp_path, "step") as engine:
+        pid = engine.info().pid
+        for option in FATAL:
+            for door in ("csound.compileCsdText", "csound.setOption", "csound.compileCommandLine"):
+                with suppress(InvalidParams):
+                    if door == "csound.compileCsdText":
+                        await compiled(engine, f"-n {option}")
+                    elif door == "csound.setOption":
+                        await do(engine, door, option)
+                    else:
+                        await do(engine, door, "csound", *option.split(), "piece.csd")
+                assert await do(engine, "csound.start") == 0, (option, door)
+                await do(engine, "csound.performKsmps")
+                await do(engine, "csound.reset")
+        assert engine.info().pid == pid
+
+
+async def test_an_engine_in_real_time_mode_plays_and_begins_anew(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for _again in range(2):
+            assert await compiled(engine, "-n --realtime") == 0
+            assert await do(engine, "csound.start") == 0
+            assert await do(engine, "csound.performKsmps") is False
+            await do(engine, "csound.reset")
+
+
+@pytest.mark.parametrize("folder", ["piece", "with space", " before"])
+async def test_a_piece_finds_what_is_beside_it(engine_in: EngineIn, tmp_path: Path, folder: str) -> None:
+    workspace = tmp_path / "work space"
+    beside = workspace / folder
+    beside.mkdir(parents=True)
+    (beside / "near.inc").write_text("gi1 = 1\n")
+    with WavWriter(beside / "near.wav") as near:
+        near.begin(8000.0, 1)
+        near.write(np.full((8, 1), 0.5), 8000.0)
+    code = '#include "near.inc"\ngiNear ftgen 1, 0, 0, 1, "near.wav", 0, 0, 0\ninstr 1'
+    (beside / "piece.csd").write_text(PIECE.format("-n").replace("instr 1", code))
+    calls: list[tuple[str, list[object]]] = [
+        ("csound.compileCsd", [f"{folder}/piece.csd", True]),
+        ("csound.compileCsd", [str(beside / "piece.csd"), True]),
+        ("csound.compileCommandLine", ["csound", "-d", f"{folder}/piece.csd"]),
+    ]
+    async with engine_in(workspace, "step") as engine:
+        for method, args in calls:
+            assert await do(engine, method, *args) == 0
+            assert await do(engine, "csound.start") == 0
+            assert await do(engine, "csound.tableLength", 1) == 8
+            await do(engine, "csound.reset")
 
 
 PORTS = [

@@ -10,7 +10,7 @@ import pytest
 
 from csoundd.errors import Forbidden
 from csoundd.messages import MessagePrinted
-from tests.backends.engines import EngineIn
+from tests.backends.engines import EngineIn, native_only
 from tests.engine.listening import Heard, do
 
 SHOWN = [
@@ -32,6 +32,13 @@ async def test_an_option_is_seen_in_its_parameter_alone(
         assert await do(engine, "csound.setOption", option) == 0
         after = cast("dict[str, object]", await do(engine, "csound.params", None))
         assert {key: shown for key, shown in after.items() if shown != before[key]} == {name: value}
+
+
+@native_only  # the embedded engine plays on one thread, and says so
+async def test_threads_are_seen_in_their_parameter(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step", options=("-j3",)) as engine:
+        params = cast("dict[str, object]", await do(engine, "csound.params", None))
+        assert params["number_of_threads"] == 3
 
 
 @pytest.mark.parametrize("option", ["--port=7799", "--port 7799"])

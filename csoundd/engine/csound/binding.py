@@ -44,6 +44,9 @@ class Binding(ABC):
     sizes_audio_at_start: ClassVar[bool] = True
     """Whether an audio channel can be made only once the length of a cycle is known."""
 
+    splits_options: ClassVar[bool] = False
+    """Whether ``csoundSetOption`` takes its text apart at spaces outside of quotation marks."""
+
     keeps_early_events: ClassVar[bool] = True
     """Whether an event that is sent before the start is kept."""
 

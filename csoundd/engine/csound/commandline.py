@@ -23,8 +23,13 @@ from csoundd.syntax.settings import FILE, MOST_FILES, OPTION_FILE, PORT, UNKNOWN
 NETWORK: Final = frozenset({PORT, "udp-console", "udp-mirror-console", "udp-echo"})
 """They make Csound listen on the network or talk to it."""
 
-ENDING: Final = frozenset({"help", "version", "print_version", "utility", "devices", "midi-devices", "get-system-sr"})
+ENDING: Final = frozenset(
+    {"cscore", "help", "version", "print_version", "utility", "devices", "midi-devices", "get-system-sr"}
+)
 """They make Csound print something or do another thing than play: of no use in an engine, which ends of some."""
+
+LACKING: Final = {"use-system-sr": "csoundd owns the audio"}
+"""What no engine does, and why."""
 
 NO_PORT: Final = "csoundd never opens Csound's own network port"
 
@@ -38,7 +43,7 @@ def _nothing(_word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OptionPolicy:
-    """An engine's policy for options: ``lacking`` gives the reasons for which it ignores settings.
+    """An engine's policy for options: why it ignores what is ``lacking``, by name or ``name=value``.
 
     With ``warns_of_unknown`` Csound itself only warns of an option that it does not know.
     """
@@ -46,6 +51,11 @@ class OptionPolicy:
     lacking: dict[str, str] = field(default_factory=dict)
     warns_of_unknown: bool = False
     explained: Explained = _nothing
+
+    def lack_of(self, setting: Setting) -> str:
+        """Why the engine ignores ``setting``, empty where it does not."""
+        whole = f"{setting.name}={setting.value}"
+        return self.lacking.get(setting.name) or self.lacking.get(whole) or LACKING.get(setting.name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,8 @@ def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> J
             raise _refused(setting, policy)
         if setting.name in ENDING:
             raise InvalidParams(f"the option {setting.word} cannot be used here: Csound ends with it")
-        if setting.name in policy.lacking:
-            warnings.append(_ignored(setting, policy.lacking[setting.name]))
+        if reason := policy.lack_of(setting):
+            warnings.append(_ignored(setting, reason))
         else:
             kept.append(setting)
     return Judged(tuple(kept), tuple(warnings))
@@ -187,7 +197,15 @@ def _reason(setting: Setting, policy: OptionPolicy) -> str:
         return ""
     if setting.name in ENDING:
         return "it cannot be used in an engine: Csound ends with it"
-    return policy.lacking.get(setting.name, "")
+    return policy.lack_of(setting)
+
+
+def in_marks(word: str) -> str:
+    """``word`` as a Csound must have it that splits an option at spaces: with its value in quotation marks."""
+    if " " not in word:
+        return word
+    at = word.index("=") + 1 if word.startswith(("--", "-+")) and "=" in word else 2
+    return f'{word[:at]}"{word[at:]}"'
 
 
 def _quoted(word: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,8 @@ def named(structure: ctypes.Structure) -> dict[str, Any]:
 
 class Csound7(Binding):
     """An instance of Csound 7."""
+
+    splits_options: ClassVar[bool] = True
 
     def api_version(self) -> int:
         # Csound 7 has no function for it: its API's version is its own.

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from csoundd.engine.csound.backend import BackendOptions, Points, Printout, Wanted
 from csoundd.engine.csound.binding import Binding
-from csoundd.engine.csound.commandline import OptionPolicy, judged
+from csoundd.engine.csound.commandline import OptionPolicy, in_marks, judged
 from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
@@ -83,7 +83,7 @@ class CsoundInstance(ABC):
 
     def set_option(self, word: str) -> int:
         """``csoundSetOption``."""
-        return int(self.c.csoundSetOption(word))
+        return int(self.c.csoundSetOption(in_marks(word) if self.c.splits_options else word))
 
     def set_given_options(self) -> bool:
         """Set the options that the engine was made with. Returns whether they leave MIDI to callbacks."""

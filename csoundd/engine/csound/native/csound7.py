@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS
+from csoundd.engine.csound.commandline import in_marks
 from csoundd.engine.csound.csound7 import TEXTS, Csound7, named, parameters_of
 from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
 from csoundd.engine.csound.pvs import Csound7Pvs, Shape
@@ -112,7 +113,7 @@ class NativeCsound7(Csound7, NativeBinding):
         return {name: self.text(value) if name in TEXTS else value for name, value in values.items()}
 
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
-        self.csoundSetOption(f"-o{name}")
+        self.csoundSetOption(in_marks(f"-o{name}"))
         for word in filter(None, (filetype, sample_format)):
             self.csoundSetOption(f"--format={word}")
 

@@ -30,7 +30,11 @@ OUTPUT_NAME: Final = "out_filename"
 EXIT: Final = 256
 """What Csound adds to the status that an orchestra ends the program with, before it jumps to its beginning."""
 
-LACKING: Final = {"num-threads": "the embedded engine plays on one thread"}
+LACKING: Final = {
+    "num-threads": "the embedded engine plays on one thread",
+    "realtime": "the embedded engine plays on one thread",
+    "score-in=stdin": "the embedded engine has no standard input",
+}
 """Settings that this engine ignores, and why."""
 
 

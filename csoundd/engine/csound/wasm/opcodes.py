@@ -17,12 +17,10 @@ from typing import Final
 from csoundd.engine.csound.backend import SandboxLimits
 from csoundd.engine.csound.wasm.machine import Machine
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
+from csoundd.syntax.csd import parse
+from csoundd.syntax.lexer import Kind, significant
 
 ENTRY_BYTES: Final = 20
-WORD: Final = re.compile(r"(?<![\w$#.])[A-Za-z_]\w*")
-NOT_CODE: Final = re.compile(r'//[^\n]*|;[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\{\{.*?\}\}', re.DOTALL)
-
-
 EXTENSIONS: Final = re.compile(
     r"FL\w+|la_[ik]_\w+|py(?:l?(?:run|exec|eval|call|assign|ini)|init)\w*|STK[A-Z]\w+|Jacko\w+|fluid[A-Z]\w+|link_\w+"
     r"|image\w+|faust\w+|hdf5\w+|websocket|chuap|jacktransport|mp3out"
@@ -43,7 +41,8 @@ def lacks(name: str) -> bool:
 
 def lacking_in(code: str) -> list[str]:
     """The opcodes that ``code`` names and this engine lacks."""
-    words = set(WORD.findall(NOT_CODE.sub(" ", code)))
+    csd = parse(code)
+    words = {token.text for token in significant(csd.orchestra if csd.is_started else code) if token.kind is Kind.NAME}
     return sorted(filter(lacks, words))
 
 
