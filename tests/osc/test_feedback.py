@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import monotonic
@@ -345,3 +346,9 @@ async def test_one_address_beyond_this_machine_takes_only_its_share_whatever_its
     with pytest.raises(LimitExceeded, match=r"of 10\.0\.0\.9"):
         await subscribe("10.0.0.9", HOST_SUBSCRIPTIONS)
     await subscribe("10.0.0.8", 1)
+
+
+def test_not_a_number_is_an_echo_too() -> None:
+    echoes = Echoes()
+    echoes.note("cutoff", math.nan, "me")
+    assert echoes.is_echo("cutoff", float("nan"), "me")

@@ -136,3 +136,8 @@ async def test_oq_21_attributes_of_arguments_mirror_the_type(query: Query) -> No
 )
 def test_the_words_of_hints(spoken: str, attributes: dict[str, object]) -> None:
     assert attributes_of(hinted(attributes=spoken, min=0.0, max=0.0)) == attributes
+
+
+@pytest.mark.parametrize(("least", "most"), [(-math.inf, 1.0), (0.0, math.inf), (math.nan, 1.0)])
+def test_a_range_that_json_cannot_say_is_none(least: float, most: float) -> None:
+    assert attributes_of(hinted(1, "vals=1,nan,inf,2", min=least, max=most)) == {"RANGE": [{"VALS": [1, 2]}]}
