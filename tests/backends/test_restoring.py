@@ -14,6 +14,7 @@ import pytest
 from csoundd.engine.client.engine import Engine
 from csoundd.errors import EngineCrashed
 from csoundd.messages import At, Command, Outcome, Seconds, StateChanged
+from csoundd.wav import WavWriter
 from tests.backends.engines import EngineIn
 from tests.backends.test_deaths import active, crashed, died, killed, pid, point
 from tests.engine.listening import Heard, do
@@ -296,3 +297,26 @@ async def test_what_an_orchestra_sets_while_somebody_listens_is_kept(engine_in: 
         await died(engine, killed)
         value, _ = cast("tuple[float, int]", await do(engine, "csound.controlChannel", "count"))
         assert value == pytest.approx(0.2 * 48000 / 64, abs=1.0)
+
+
+@pytest.mark.parametrize("options", [None, ["-d", "-o", "take.wav"]], ids=["compileCsd", "command line"])
+async def test_what_is_beside_a_piece_is_found_again(
+    engine_in: EngineIn, tmp_path: Path, options: list[object] | None
+) -> None:
+    beside = tmp_path / "my piece"
+    beside.mkdir()
+    (beside / "near.inc").write_text("instr 2\nendin\n")
+    with WavWriter(beside / "near.wav") as near:
+        near.begin(8000.0, 1)
+        near.write(np.full((8, 1), 0.5), 8000.0)
+    code = '#include "near.inc"\ngiNear ftgen 1, 0, 0, 1, "near.wav", 0, 0, 0\n' + TWO.replace("instr 2\nendin\n", "")
+    (beside / "piece.csd").write_text(CSD.format(options="-n", orchestra=code, score="f 0 60"))
+    async with engine_in(tmp_path, "step") as engine:
+        if options is None:
+            assert await do(engine, "csound.compileCsd", "my piece/piece.csd", True) == 0
+            await do(engine, "csound.start")
+        else:
+            assert await do(engine, "csound.compileCommandLine", "csound", *options, "my piece/piece.csd") == 0
+        await do(engine, "csound.performKsmps")
+        await died(engine, killed)
+        assert await do(engine, "csound.tableLength", 1) == 8

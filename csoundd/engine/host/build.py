@@ -36,7 +36,7 @@ from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.soundcard import SoundCard
-from csoundd.engine.link.protocol import CLOSE, HostEnd
+from csoundd.engine.link.protocol import BESIDE, CLOSE, HostEnd
 from csoundd.engine.link.ring import Ring
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
@@ -128,6 +128,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
         "host.underruns": lambda: spin.underruns,
         "host.modules": backend.modules,
         "host.cancel": loop.cancel,
+        BESIDE: compiling.search_beside if compiling is not None else _no_file,
         CLOSE: loop.close,
     }
     score = next(group for group in backend.groups if isinstance(group, Score))

@@ -49,6 +49,9 @@ INTERRUPT: Final = getattr(signal, "SIGUSR1", None)
 CLOSE: Final = "host.close"
 """The call that ends a host in good order."""
 
+BESIDE: Final = "host.beside"
+"""Has Csound look beside a piece for what that reads, before it is compiled again from its text."""
+
 _LENGTH: Final = struct.Struct("<I")
 PART: Final = 1 << 31
 LAST_PART: Final = 1 << 30

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
+from csoundd.engine.link.protocol import BESIDE
 from csoundd.messages import Command
 from csoundd.syntax.csd import Csd, parse
 from csoundd.syntax.lexer import Kind, Macro, significant
 from csoundd.syntax.orchestra import Part, PartKind, macros_after, split
+from csoundd.syntax.settings import FILE, settings
 
 Read = Callable[[str], str | None]
 """The text of a file of the workspace, None where it cannot be read."""
@@ -84,6 +86,9 @@ class Definitions:
         self._csd: tuple[str, Csd] | None = None
         self._csd_units: set[int] = set()
         self._options: list[str] = []
+        self._pieces: list[str] = []
+        """Files that were compiled before the start: Csound looks beside them for what it reads."""
+
         self._actions: list[Action] = []
         self._cycle = 0
         self.started = False
@@ -105,6 +110,7 @@ class Definitions:
             case "compileCsdText", [str(text), *_]:
                 self._keep_csd(text)
             case "compileCsd", [str(path), *_]:
+                self._pieces.append(path)
                 self._keep_csd(self._read(path) or "")
             case "compileCommandLine", words:
                 self._keep_command_line([str(word) for word in words])
@@ -120,6 +126,12 @@ class Definitions:
         self._add(frozenset({key}), Command(command.method, args), mentioned)
         self.version += 1
 
+    def _read_included(self, name: str) -> str | None:
+        """An included file, from the workspace or from beside a piece."""
+        beside = (f"{folder}/{name}" for piece in self._pieces if (folder := piece.rpartition("/")[0]))
+        texts = (self._read(path) for path in (name, *beside))
+        return next((text for text in texts if text is not None), None)
+
     def _keep_csd(self, text: str) -> None:
         csd = parse(text)
         if not self.started:
@@ -130,16 +142,19 @@ class Definitions:
     def _keep_command_line(self, words: list[str]) -> None:
         """Options and pieces, each as it would be compiled by itself; after that Csound has been started."""
         given = words if words and words[0].startswith("-") else words[1:]
-        for word in given:
-            if word.startswith("-"):
-                self._options.append(word)
-            elif word.endswith(".csd"):
-                self._keep_csd(self._read(word) or "")
-            elif word.endswith(".orc"):
-                self._keep_orchestra(self._read(word) or "")
+        for setting in settings(given):
+            if setting.name != FILE:
+                self._options.append(setting.word)
+                continue
+            piece = setting.value
+            self._pieces.append(piece)
+            text = self._read(piece) or ""
+            if piece.endswith(".csd"):
+                self._keep_csd(text)
+            elif piece.endswith(".orc"):
+                self._keep_orchestra(text)
             else:
-                score = self._read(word) or ""
-                self._add(frozenset({("score", word)}), Command("csound.eventString", [score, True]), frozenset())
+                self._add(frozenset({("score", piece)}), Command("csound.eventString", [text, True]), frozenset())
         self.start()
 
     def _keep_orchestra(self, text: str) -> None:
@@ -147,7 +162,7 @@ class Definitions:
         self.version += 1
         acting: list[str] = []
         acts = False
-        for part in split(text, self._macros, read=self._read):
+        for part in split(text, self._macros, read=self._read_included):
             if part.kind is PartKind.ACTING and part.text.split(None, 1)[0] == "return":
                 continue
             if part.kind is PartKind.INCLUDE or (part.is_definition and not part.opcodes & VALUES):
@@ -277,14 +292,15 @@ class Definitions:
     def before_start(self) -> list[Command]:
         """The calls that define, before the start, what was defined before it."""
         options = [Command("csound.setOption", [word]) for word in self._options]
+        beside = [Command(BESIDE, [piece]) for piece in self._pieces]
         code = self._calls(made for made in self._kept if not made.started)
         if self._csd is None:
-            return [*options, *code, *options]
+            return [*options, *beside, *code, *options]
         first = code[0] if code and code[0].method == "csound.compileOrc" else None
         text, csd = self._csd
         whole = _with_orchestra(text, csd, str(first.args[0]) if first is not None else "")
         rest = code[1:] if first is not None else code
-        return [*options, Command("csound.compileCsdText", [whole, True]), *rest, *options]
+        return [*options, *beside, Command("csound.compileCsdText", [whole, True]), *rest, *options]
 
     def after_start(self) -> list[Command]:
         """The calls that define what was defined after the start."""

@@ -48,7 +48,8 @@ class WasmCompiling(SharedCompiling):
         return self._explained(text, self._instance.attempt(compile_csd, text, CSD_IS_TEXT, int(not block)))
 
     def _explained(self, code: str, returned: int) -> int:
-        """Say of code that did not compile which of its opcodes only another engine has."""
+        """Say of code that did not compile which of its opcodes only another engine has, and where memory runs out."""
+        self._instance.warn_of_memory()
         lacks = lacking_in(code) if returned else []
         if lacks:
             self._instance.warn(f"{', '.join(lacks)}: not in the embedded engine; the native engine has it\n")

@@ -18,14 +18,19 @@ from csoundd.engine.csound.backend import BackendContext, BackendOptions, Printo
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
+from csoundd.engine.csound.wasm.machine import PAGE_BYTES
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 from csoundd.engine.environment import FOLDERS, SEPARATOR
+from csoundd.limits import MIB
 
 log = logging.getLogger("csoundd.engine.wasm")
 
 FAILED: Final = -1
 OUTPUT_NAME: Final = "out_filename"
 """The parameter that holds the name of the output."""
+
+MEMORY_WARNING: Final = 0.8
+"""From this share of its memory on an engine says how much it has taken."""
 
 EXIT: Final = 256
 """What Csound adds to the status that an orchestra ends the program with, before it jumps to its beginning."""
@@ -58,6 +63,7 @@ class Instance(CsoundInstance):
     def __init__(self, options: BackendOptions, context: BackendContext) -> None:
         self._printed = MessageCollector()
         self._attempting = False
+        self._memory_told = 0
         self.folders = Folders(Path.cwd(), context.workspace.folder, options.sandbox.samples)
         self.machine = machine_in(self.folders, self._printed, self._spared, options.sandbox)
         super().__init__(options, WasmBinding(self.machine))
@@ -140,6 +146,17 @@ class Instance(CsoundInstance):
 
     def printed(self, wanted: Wanted) -> Printout:
         return self._printed.taken(wanted)
+
+    def warn_of_memory(self) -> None:
+        """Say how full the memory is, once for each tenth: Csound frees no code that was replaced."""
+        taken, whole = self.machine.pages() * PAGE_BYTES, self.options.sandbox.memory
+        tenths = 10 * taken // whole
+        if tenths > self._memory_told and taken >= MEMORY_WARNING * whole:
+            self._memory_told = tenths
+            self.warn(
+                f"the engine has taken {taken // MIB} of its {whole // MIB} MiB (--max-memory): it ends where that is"
+                " used up, and is restored; a restart frees what replaced code has taken\n"
+            )
 
     def reset(self) -> None:
         self.forget_performance()
