@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.table import Table
@@ -19,6 +22,9 @@ from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.csound.registry import check_name
 from csoundd.engine.engines import ensure
 from csoundd.errors import CsounddError
+
+USUAL_ADDRESS: Final = "127.0.0.1:7700"
+"""Where the commands look for a daemon by themselves."""
 
 Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
 Level = StrEnum("Level", ["debug", "info", "warning", "error"])
@@ -112,7 +118,7 @@ def serve(
     _log_to_stderr(settings.config.log_level)
     try:
         ensure(settings.config.engine, say)
-        status = run(settings.config, piece, announce=_announce)
+        status = run(settings.config, piece, announce=partial(_announce, settings.config, piece))
     except CsounddError as failure:
         _complain(failure)
         raise typer.Exit(FAILED) from None
@@ -151,10 +157,36 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def _announce(addresses: Addresses) -> None:
-    """The one line that ever goes to stdout."""
+def _announce(config: Config, piece: Path | None, addresses: Addresses) -> None:
+    """Print the one line that ever goes to stdout, and greet who is at the terminal."""
     sys.stdout.write(f"csoundd ready {addresses}\n")
     sys.stdout.flush()
+    if config.log_level in {"debug", "info"}:
+        typer.echo(_greeting(config, piece, addresses.http), err=True)
+
+
+def _greeting(config: Config, piece: Path | None, http: str) -> str:
+    """The address, what plays, and three things to try in another terminal."""
+    program = _program()
+    url = "" if http == USUAL_ADDRESS else f" --url {http}"
+    if piece is None:
+        playing = "Nothing plays yet. In another terminal:"
+        tries = [f"{program} play{url} FILE.csd", f"{program} call{url} csound.compileOrc @FILE.orc"]
+    else:
+        playing = f"{piece} {'is stepped' if config.drive == 'step' else 'plays'}. In another terminal:"
+        tries = [f"{program} get{url}", f"{program} play{url} --watch {piece}"]
+    lines = [f"csoundd: http://{http} is the daemon, http://{http}/listen.wav what it plays.", f"csoundd: {playing}"]
+    return "\n".join([*lines, *(f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav"))])
+
+
+def _program() -> str:
+    """The program as whoever started it can type it: by its name where the shell finds it, else by its path."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return f"{sys.executable} -m csoundd"
+    if shutil.which(started.name) and Path(shutil.which(started.name) or "").samefile(started):
+        return started.name
+    return os.path.relpath(started) if started.is_relative_to(Path.cwd()) else str(started)
 
 
 def _complain(failure: CsounddError) -> None:

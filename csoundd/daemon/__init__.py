@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import signal
 import socket
 import sys
@@ -72,6 +73,11 @@ __all__ = ["INTERCEPTORS", "Addresses", "csound_log", "opened", "run"]
 
 csound_log = logging.getLogger("csound")
 """What Csound prints."""
+
+ROUTINE: Final = re.compile(
+    r"\s*(?:rtevent:|B\s+\d|T\s+-?\d|chnl \d+ using instr|new alloc for|ftable \d+:|instr \S+ uses)"
+)
+"""How lines begin that Csound prints of every note: they are in the log of a daemon that is asked for all."""
 
 INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
     Recorder,  # thread.record, thread.stopRecord: the front writes the file, out of the memory it shares with the host
@@ -319,7 +325,7 @@ async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses
 def _log_printed(printed: MessagePrinted) -> None:
     level = logging.getLevelNamesMapping()[level_of(printed).upper()]
     for line in filter(str.strip, printed.text.splitlines()):
-        csound_log.log(level, "%s", line)
+        csound_log.log(logging.DEBUG if ROUTINE.match(line) else level, "%s", line)
 
 
 def _stop_signal() -> asyncio.Event:

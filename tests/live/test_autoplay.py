@@ -149,6 +149,29 @@ async def test_what_is_no_piece_is_refused(daemon: Daemon, call: dict[str, str])
         assert (await client.refusal("engine.load", **call)).code < 0
 
 
+async def test_nothing_is_recorded_of_a_performance_that_is_over(daemon: Daemon) -> None:
+    async with connected(daemon.url) as client:
+        await client.call("engine.load", text=ENDING)
+        await until_state(client, "ended")
+        assert (await client.refusal("thread.record", "none.wav", 16, 1)).code == WRONG_STATE
+        assert not (daemon.folder / "none.wav").exists()
+
+
+@pytest.mark.parametrize(("option", "told"), [("-odac", "output to 'dac' is ignored"), ("-iadc", "input is silent")])
+async def test_a_piece_for_the_sound_card_is_told_of_the_drive(daemon: Daemon, option: str, told: str) -> None:
+    async with connected(daemon.url) as client:
+        await client.call("csound.reset")
+        messages = await client.subscribe("messages", level="warning")
+        text = SCORED.replace("<CsInstruments>", f"<CsOptions>\n{option}\n</CsOptions>\n<CsInstruments>")
+        assert await client.call("csound.compileCsdText", text) == 0
+
+        def said() -> str:
+            return "".join(frame.data["text"] for frame in client.frames[messages])
+
+        await client.until(lambda: told in said())
+        assert "--drive device" in said()
+
+
 async def test_without_it_the_api_is_as_it_is(tmp_path: Path) -> None:
     with serving(tmp_path, "--no-autoplay") as daemon:
         async with connected(daemon.url) as client:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from tests.backends.engines import needs_6, needs_native, needs_wasm
-from tests.live.daemon import FREE_PORTS, finished, serving
+from tests.live.daemon import FREE_PORTS, PATIENCE, finished, serving
 from tests.live.foreign import connected
 from tests.live.pieces import HEADER, TONE, csd
 
@@ -141,8 +143,8 @@ def test_an_address_beyond_this_machine_is_allowed_where_that_is_meant(tmp_path:
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--workspace", "nowhere"], ["nowhere", "no folder"]),
-        (["--samples", "nowhere"], ["nowhere", "no folder"]),
+        (["--workspace", "nowhere"], ["nowhere", "not a folder"]),
+        (["--samples", "nowhere"], ["nowhere", "not a folder"]),
         (["--port", "70000"], ["port", "65535"]),
         (["--host", "no such host"], ["no such host"]),
     ],
@@ -194,3 +196,29 @@ def test_settings_come_from_every_layer(tmp_path: Path, layer: str) -> None:
     extra = {"CSOUNDD_STATE": "noted"} if layer == "environment" else {}
     with serving(tmp_path, extra=extra):
         assert (tmp_path / "noted" / "daemon.json").exists()
+
+
+def test_who_starts_it_is_told_what_to_try(tmp_path: Path) -> None:
+    (tmp_path / "piece.csd").write_text(csd(HEADER + "instr 1\nendin\nschedule 1, 0, 1\n", "i1 0 9\n"))
+    with serving(tmp_path, "piece.csd") as daemon:
+        wait_until(lambda: "seconds 10 heard.wav" in daemon.errors())
+        said = daemon.errors()
+        assert f"http://{daemon.http}/listen.wav" in said
+        assert "piece.csd plays" in said
+        assert sum(line.startswith("    ") for line in said.splitlines()) == 3
+        assert "new alloc" not in said
+        assert "rtevent" not in said
+
+
+def test_a_quiet_log_has_no_greeting(tmp_path: Path) -> None:
+    with serving(tmp_path, "--log-level", "warning") as daemon:
+        pass
+    assert "csoundd:" not in daemon.errors()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what the daemon does by itself."""
+    deadline = monotonic() + PATIENCE
+    while not holds():
+        assert monotonic() < deadline
+        sleep(0.02)

@@ -41,16 +41,27 @@ def _nothing(_word: str) -> str:
     return ""
 
 
+CARD: Final = "csoundd serve --drive device uses the sound card"
+
+
 @dataclass(frozen=True, slots=True)
 class OptionPolicy:
     """An engine's policy for options: why it ignores what is ``lacking``, by name or ``name=value``.
 
-    With ``warns_of_unknown`` Csound itself only warns of an option that it does not know.
+    With ``warns_of_unknown`` Csound itself only warns of an option that it does not know. ``has_card`` says that it
+    plays and listens on a sound card.
     """
 
     lacking: dict[str, str] = field(default_factory=dict)
     warns_of_unknown: bool = False
     explained: Explained = _nothing
+    has_card: bool = False
+
+    def remark(self, setting: Setting) -> str:
+        """What is to be told of a setting that Csound gets and that does not do what it says, else nothing."""
+        if setting.name == "input" and setting.value.startswith("adc") and not self.has_card:
+            return f"{setting.word}: the input is silent in this drive; {CARD}, and stream.push feeds spin\n"
+        return ""
 
     def lack_of(self, setting: Setting) -> str:
         """Why the engine ignores ``setting``, empty where it does not."""
@@ -96,6 +107,7 @@ def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> J
             warnings.append(_ignored(setting, reason))
         else:
             kept.append(setting)
+            warnings += filter(None, [policy.remark(setting)])
     return Judged(tuple(kept), tuple(warnings))
 
 
@@ -178,6 +190,7 @@ def _options(section: Section, policy: OptionPolicy, stronger: Sequence[Setting]
                 raise _refused(setting, policy)
             else:
                 kept.append(setting)
+                warnings += filter(None, [policy.remark(setting)])
         if line is lines[-1]:
             kept += stronger
         if kept != given:

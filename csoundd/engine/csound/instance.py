@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from csoundd.engine.csound.backend import BackendOptions, Points, Printout, Wanted
 from csoundd.engine.csound.binding import Binding
-from csoundd.engine.csound.commandline import OptionPolicy, in_marks, judged
+from csoundd.engine.csound.commandline import CARD, OptionPolicy, in_marks, judged
 from csoundd.messages import WARNING, Frames, Seconds
 
 NO_SOUND_FILE: Final = "-n"
@@ -120,7 +120,8 @@ class CsoundInstance(ABC):
     def refuse_output(self, name: str) -> None:
         """Take the output from ``name``, where an option sent it, with a warning unless that is the card in use."""
         if name and not self.plays_on(name):
-            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive\n")
+            way = f"; {CARD}" if name.startswith("dac") else ""
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive{way}\n")
         self.set_option(NO_SOUND_FILE)
 
     def plays_on(self, name: str) -> bool:

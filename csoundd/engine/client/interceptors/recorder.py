@@ -182,6 +182,9 @@ class Recorder(Interceptor):
     def _begin(self, path: Path, filename: str, bits: Bits, sample: int) -> None:
         if self._recording is not None:
             raise WrongState(f"{self._recording.name} is being recorded", hint="thread.stopRecord ends it")
+        if self._engine.state == "ended":
+            hint = "csound.rewindScore or csound.reset, and thread.play, begin another"
+            raise WrongState("the performance is over: there is nothing to record", hint=hint)
         try:
             recording = Recording(path, filename, bits, sample, self._engine)
         except OSError as problem:

@@ -54,7 +54,9 @@ class Instance(CsoundInstance):
         assert options.library is not None
         self._plugin_folders, self._workspace = options.library.plugin_folders, workspace
         super().__init__(options, bound(open_library(options.library.path)))
-        self.option_policy = OptionPolicy(warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on)
+        self.option_policy = OptionPolicy(
+            warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on, has_card=options.drive == "device"
+        )
         self.host_audio = options.drive != "device" or not opens_card(options)
         self._kept: list[Line] = []
         self._unkept = 0

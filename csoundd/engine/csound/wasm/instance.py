@@ -15,7 +15,7 @@ import numpy.typing as npt
 import wasmtime
 
 from csoundd.engine.csound.backend import BackendContext, BackendOptions, Printout, Wanted
-from csoundd.engine.csound.commandline import OptionPolicy
+from csoundd.engine.csound.commandline import CARD, OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.machine import PAGE_BYTES
@@ -67,7 +67,7 @@ class Instance(CsoundInstance):
         self.folders = Folders(Path.cwd(), context.workspace.folder, options.sandbox.samples)
         self.machine = machine_in(self.folders, self._printed, self._spared, options.sandbox)
         super().__init__(options, WasmBinding(self.machine))
-        self.option_policy = OptionPolicy(LACKING)
+        self.option_policy = OptionPolicy(LACKING, has_card=self.options.drive == "device")
         self._prepare()
 
     def _spared(self, trap: wasmtime.Trap) -> None:
@@ -118,7 +118,8 @@ class Instance(CsoundInstance):
         if self.plays_on(name):
             self.set_option(f"-o{name}")
         else:
-            self.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine\n")
+            way = f"; {CARD}" if name.startswith("dac") else ""
+            self.warn(f"output to {name!r} is ignored: csoundd owns the audio on this engine{way}\n")
 
     def set_midi_module(self, name: str) -> None:
         self.host_midi = False
