@@ -103,6 +103,7 @@ def test_the_client_hears_what_it_compiled(demo: Demo) -> None:
     assert max(peaks) > 0.1
 
 
+@pytest.mark.timeout(400)
 def test_every_command_does_what_it_says(demo: Demo) -> None:
     """In their order, as a reader types them: some need what those before them did."""
     printed = {line: typed(line, demo) for line in LINES if "--watch" not in line}
