@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,13 @@ async def test_a_note_before_the_start_is_in_the_score(engine_in: EngineIn, tmp_
         ("csound.event", ["i", [1.0, 0.0, 1.0], True]),
         ("csound.scoreEvent", ["i", [1.0, 0.0, 1.0]]),
         ("csound.scoreEventAsync", ["e", [0.0, 1.0]]),
+        *(("csound.event", [kind, [], True]) for kind in "ifqdbxae"),
+        ("csound.event", ["d", [1.0, 0.0, 1.0, math.nan], True]),
+        ("csound.event", ["i", ["Buzz", 0.0, math.inf], True]),
+        ("csound.event", ["i", ["No such", 0.0, 1.0], True]),
+        ("csound.event", ["i", ["Buzz", 0.0, 1.0, "a}b"], True]),
+        ("csound.event", ["f", [9.0, 0.0, 4.0, math.nan, 1.0], True]),
+        ("csound.event", ["a", ["x", 0.0, 1.0], True]),
         ("csound.setEndMarker", [1.0]),
         ("thread.setEndMarker", [1.0, True]),
         ("thread.scoreEvent", [True, "i", [1.0, 0.0, 1.0]]),
@@ -167,6 +175,11 @@ async def test_a_fresh_engine_survives_events(
             except CsounddError as answer:
                 assert answer.code in {-32003, -32602}, answer  # noqa: PT017 - either an answer or one of these
             await do(engine, "csound.start")
+            await cycles(engine, 2)
+            try:
+                await do(engine, method, *args)
+            except CsounddError as answer:
+                assert answer.code in {-32003, -32602}, answer  # noqa: PT017 - either an answer or one of these
             await cycles(engine, 2)
             await do(engine, "csound.reset")
         assert engine.epoch == 3

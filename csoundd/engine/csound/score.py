@@ -44,6 +44,9 @@ _BLANK: Final = re.compile(r"\s")
 WITH_TEXTS: Final = frozenset("ifqd")
 """The kinds of event that have texts among their p-fields; 7.0.0 never came to the end of an a with one."""
 
+WITH_P1: Final = frozenset("ifqdb")
+"""The kinds of event that are about something; of the others a letter is enough."""
+
 NO_INSTRUMENT: Final = -1
 END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
 """Ends the score of one call, not that of all."""
@@ -97,6 +100,8 @@ class ScoreMethods(Score):
             self._check_advance(float(pfields[PLACE_OF_P3]))
         if kind == TABLE:
             check_table(pfields)
+        if kind in WITH_P1 and not len(pfields):
+            raise InvalidParams(f"an event of kind {kind} has at least a p1")
         if not self._instance.started and kind != END:
             # A library that is not started takes one text, so that all that comes before is one.
             self._early.append(score_line(kind, list(pfields)))
@@ -214,6 +219,9 @@ def score_line(kind: str, pfields: Sequence[float | str]) -> str:
                 "a string in an event has no quotation marks, braces, line breaks or a backslash at its end",
                 hint="a string channel holds any text",
             )
+    if not all(isinstance(pfield, str) or isfinite(pfield) for pfield in pfields):
+        # A line has no words for them: a p-field that begins with n is the end of every engine.
+        raise InvalidParams("an event that is sent as a line of the score has finite numbers only")
     written = (f'"{pfield}"' if isinstance(pfield, str) else repr(float(pfield)) for pfield in pfields)
     return f"{kind} {' '.join(written)}"
 
