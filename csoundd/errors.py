@@ -6,7 +6,11 @@ place where a number stands; ``protocol/errors.json`` and the clients are made f
 
 from __future__ import annotations
 
-from typing import ClassVar
+import errno
+from typing import ClassVar, Final
+
+EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+"""What the system says when it has no descriptors, memory or processes left: later it may."""
 
 
 class CsounddError(Exception):

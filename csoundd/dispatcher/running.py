@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Final
 
-from csoundd.errors import Cancelled, CsounddError, InternalError
+from csoundd.errors import EXHAUSTED, Cancelled, CsounddError, InternalError, LimitExceeded
 from csoundd.messages import Failure, Reply, RequestId, Response, Seconds
 from csoundd.ports import EngineCalls
 
@@ -77,5 +77,9 @@ def failure_of(request_id: RequestId, error: BaseException) -> Failure:
     """``error`` as the answer to a request; a fault of csoundd's own is in the log, and not in the answer."""
     if isinstance(error, CsounddError):
         return Failure(request_id, error)
+    if isinstance(error, OSError) and error.errno in EXHAUSTED:
+        log.warning("a call failed: %s", error)
+        told = (error.strerror or str(error)).lower()
+        return Failure(request_id, LimitExceeded(f"the system has nothing left: {told}", hint="try again later"))
     log.error("a fault in csoundd itself", exc_info=error)
     return Failure(request_id, InternalError(hint="the server's log says more"))

@@ -6,7 +6,6 @@ Every path stays inside the workspace, links included. What is put appears whole
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import logging
 import os
@@ -26,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Asgi
 
-from csoundd.errors import CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
+from csoundd.errors import EXHAUSTED, CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
 from csoundd.limits import SWALLOWED_FILE_BYTES
 from csoundd.messages import Scope
 from csoundd.transport.conditions import READING, conditional, failed, precondition_failed, unmet
@@ -46,9 +45,6 @@ SAFE: Final = {
     "x-content-type-options": "nosniff",
 }
 """A page that somebody has put into the workspace must not act in the name of the console."""
-
-_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
-"""What the system says when it has no descriptors or memory left: later it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +240,7 @@ def _failed(path: str, problem: OSError) -> Response:
             error = Forbidden(f"no permission for {path!r}")
         case FileExistsError() | NotADirectoryError():
             error = WrongState(f"a folder on the way to {path!r} is a file")
-        case _ if problem.errno in _EXHAUSTED:
+        case _ if problem.errno in EXHAUSTED:
             reason = os.strerror(problem.errno).lower()
             log.warning("/files: %s", reason)
             error = LimitExceeded(f"{path!r}: {reason}", hint="try again later")

@@ -18,10 +18,12 @@ from time import monotonic, sleep
 import pytest
 
 from tests.live.daemon import PATIENCE, Daemon, serving
-from tests.live.foreign import Client, connected
+from tests.live.foreign import JSON, Client, connected
 from tests.live.processes import descendants
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="another process's limit is set by prlimit")
+
+ENGINE_ERROR, LIMIT_EXCEEDED, UNAVAILABLE = -32000, -32008, -32010
 
 IDLE = 300
 """More than one source may have of OSC over TCP."""
@@ -111,3 +113,30 @@ def test_a_daemon_without_descriptors_ends_in_good_order(tmp_path: Path) -> None
         until(lambda: "too many open files; trying again" in daemon.errors())
         daemon.terminate()
         assert "Traceback" not in daemon.errors()
+
+
+async def test_every_call_is_answered_while_nothing_can_be_opened(daemon: Daemon) -> None:
+    """Each of these opens something in the front: a folder, a process, a file."""
+    (daemon.folder / "a.bin").write_bytes(b"there")
+    async with connected(daemon.url, JSON) as client:
+        with closing(HTTPConnection(daemon.http, timeout=PATIENCE)) as before:
+            before.request("GET", "/healthz")
+            before.getresponse().read()
+            with without_descriptors(daemon):
+                for method, body in (("GET", None), ("PUT", b"new")):
+                    before.request(method, "/files/a.bin", body)
+                    response = before.getresponse()
+                    error = json.loads(response.read())["error"]
+                    assert (response.status, error["code"]) == (503, LIMIT_EXCEEDED)
+                    assert "too many open files" in error["message"]
+                for name, params in (
+                    ("orc.check", ["instr 1\nendin\n"]),
+                    ("csound.midiDevList", [False]),
+                    ("thread.record", ["a.wav", 16, 4]),
+                ):
+                    refusal = await client.refusal(name, *params)
+                    assert refusal.code in {UNAVAILABLE, LIMIT_EXCEEDED, ENGINE_ERROR}, (name, refusal)
+                report = await client.call("orc.compile", "instr 1\n a1 nosuchopcode 1\nendin\n")
+                assert not report["ok"]
+    assert "Traceback" not in daemon.errors()
+    assert (daemon.folder / "a.bin").read_bytes() == b"there"

@@ -16,7 +16,7 @@ from csoundd.api.orchestra import OrcCheck
 from csoundd.api.values import CompileReport, Diagnostic
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName
-from csoundd.errors import CsounddError, EngineCrashed
+from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable
 from csoundd.limits import TRIAL_ENGINES
 from csoundd.messages import Command, MessagePrinted
 
@@ -35,7 +35,11 @@ async def trial_engine(
     If it is not to be ``started``, nothing of the code runs; an ``empty`` one has compiled nothing. Raises
     EngineUnavailable where no second engine comes up.
     """
-    with TemporaryDirectory(prefix="csoundd-check-", ignore_cleanup_errors=True) as folder:
+    try:
+        made = TemporaryDirectory(prefix="csoundd-check-", ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise EngineUnavailable(f"there is no room to try it in: {problem.strerror or problem}") from problem
+    with made as folder:
         kind = engine or live.options.engine
         options = replace(live.options, engine=kind, drive="step", realtime=False, folder=folder)
         async with Engine(options) as trial:

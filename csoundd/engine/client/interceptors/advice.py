@@ -130,7 +130,8 @@ class AdvisedCompiling(Interceptor):
 
 async def _answer(live: Engine, question: Question, names: tuple[str, ...]) -> str | None:
     """The sentence about code that ``live`` refuses, over opcodes that it calls ``names``."""
-    with suppress(CsounddError, TimeoutError):
+    # An OSError is a timeout, or a system without descriptors: then there is no advice, and the refusal is told alone.
+    with suppress(CsounddError, OSError):
         async with asyncio.timeout(ADVICE_SECONDS):
             holders = await asyncio.to_thread(_holders, live, names) if names else None
             is_older = live.hello.version < CSOUND_7
