@@ -35,11 +35,11 @@ PYTHON: Final = re.compile(
 PLAIN: Final = Codec("csoundd.json", "application/json", json.dumps, json.loads)
 """Special forms stay as they came: a document of the API's has some that stand for no value."""
 
-RESET: Final = ("the engine was reset", "the engine was restarted")
+RESET: Final = ("the engine was reset", "the engine was restarted", "Csound did not start")
 """What a call that waits for its time is answered where the engine was made anew on purpose: no death."""
 
 DIED: Final = frozenset({"died", "failed"})
-NO_START: Final = "Csound did not start"
+NO_START: Final = RESET[-1]
 """The engine is made anew where Csound could not be started: the call that started it was answered, nothing died."""
 
 SCOPES: Final = ("read", "control", "compile", "admin")
