@@ -232,15 +232,29 @@ def udp_ports() -> set[str]:
     return {address for line in lines if (address := line.split()[1]).endswith(f":{10989:04X}")}
 
 
-async def test_no_file_of_options_is_read_that_nobody_named(engine_in: EngineIn, tmp_path: Path) -> None:
+async def test_no_file_of_options_is_read_that_nobody_named(
+    engine_in: EngineIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in (".csound6rc", ".csound7rc"):
         (tmp_path / name).write_text("--ksmps=7\n--nosuchoption\n")
+    for name in ("CSOUND6RC", "CSOUND7RC", "CSOUNDRC"):
+        monkeypatch.setenv(name, str(tmp_path / ".csound6rc"))
     (tmp_path / "piece.csd").write_text(PIECE.format("-n"))
     async with engine_in(tmp_path, "step") as engine:
         heard = Heard(engine)
-        assert await do(engine, "csound.compileCommandLine", "csound", "piece.csd") == 0
-        assert await do(engine, "csound.ksmps") == 10
-        assert "Reading options from" not in text(heard)
+        for method, args in (
+            ("csound.compileCommandLine", ["csound", "piece.csd"]),
+            ("csound.compileCsd", ["piece.csd", True]),
+            ("csound.compileOrc", ["ksmps = 10\ninstr 1\nendin\n", True]),
+        ):
+            assert await do(engine, method, *args) == 0
+            assert await do(engine, "csound.start") == 0
+            assert await do(engine, "csound.ksmps") == 10
+            await do(engine, "csound.reset")
+        read = {line for line in text(heard).splitlines() if "eading options from" in line}
+        assert all(line.endswith(": /dev/null") for line in read)
+        assert "nosuchoption" not in text(heard)
+        assert (tmp_path / ".csound6rc").exists()
 
 
 async def test_a_named_file_of_options_is_read(engine_in: EngineIn, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from contextlib import chdir
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,27 @@ def bound(library: Library) -> NativeBinding:
             f"{library.path} is Csound {major}, which csoundd does not know", hint="install Csound 7, or 6.18"
         )
     return BINDINGS[major](library)
+
+
+@contextmanager
+def _options_put_aside() -> Iterator[None]:
+    """Let Csound 6 start without the .csound6rc of its folder, which it reads where no CSD was compiled.
+
+    Whoever may write files could set options in it that nobody looks at. Raises Forbidden where it cannot be moved.
+    """
+    file = Path(".csound6rc")
+    aside = file.with_name(f"{file.name}-{os.getpid()}")
+    if not file.exists():
+        yield
+        return
+    try:
+        file.rename(aside)
+    except OSError as error:
+        raise Forbidden(f"Csound would read options from {file}: {error.strerror}", hint="remove it") from error
+    try:
+        yield
+    finally:
+        aside.rename(file)
 
 
 class Instance(CsoundInstance):
@@ -91,7 +113,8 @@ class Instance(CsoundInstance):
         if self.host_audio:
             self.refuse_output(self.c.text(self.c.csoundGetOutputName()) or "")
         self.about_to_start()
-        code = int(self.c.csoundStart())
+        with _options_put_aside() if self.version < CSOUND_7 else nullcontext():
+            code = int(self.c.csoundStart())
         self.started = code == 0
         self._refuse_server()
         if self.started:
