@@ -1,0 +1,50 @@
+"""The calls in flight while hosts come and go."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+from csoundd.engine.link.connection import FrontEnd, HostConnection
+from csoundd.engine.link.protocol import MessageReader
+from csoundd.engine.link.ring import Ring
+from csoundd.errors import EngineCrashed
+from csoundd.messages import Command, Outcome
+
+DIED = EngineCrashed("it died")
+
+
+class Host:
+    """A host that takes what it is sent, and does nothing."""
+
+    def __init__(self) -> None:
+        self.ring = cast("Ring", SimpleNamespace(header=[0] * 64))
+        self.sent: list[object] = []
+        self._reader = MessageReader()
+        self.transport = self
+
+    def write(self, data: bytes) -> None:
+        self.sent += [message[1] for message in self._reader.feed(data)]
+
+    def serve(self, connection: HostConnection) -> None:
+        connection.attach(cast("FrontEnd", self), 1)
+        connection.serve()
+
+
+def test_what_waits_for_a_host_waits_on_when_that_dies_before_it_serves() -> None:
+    connection, outcomes, host = HostConnection(), list[Outcome](), Host()
+    connection.send(Command("csound.sr", []), outcomes.append)
+    connection.lose(DIED, "csound.reset")
+    connection.send(Command("csound.ksmps", []), outcomes.append)
+    host.serve(connection)
+    assert (host.sent, outcomes) == (["csound.sr", "csound.ksmps"], [])
+
+
+def test_what_a_host_had_not_come_to_goes_to_the_next_before_what_came_later() -> None:
+    connection, outcomes, first, second = HostConnection(), list[Outcome](), Host(), Host()
+    first.serve(connection)
+    connection.send(Command("csound.sr", []), outcomes.append)
+    connection.lose(DIED, "csound.reset")
+    connection.send(Command("csound.ksmps", []), outcomes.append)
+    second.serve(connection)
+    assert (second.sent, outcomes) == (["csound.sr", "csound.ksmps"], [])
