@@ -24,15 +24,15 @@ seed 7
 
 $KNOB "position", 3, 2, 0.06, 0, 1, 0, 0, 0, 0, {{description="Where in the strike the grains are taken"}}
 chnset 0.06, "position"
-$KNOB "pitch", 3, 3, 1, 0.25, 4, 0, 0, 0, 0, {{unit=ratio description="Their pitch, 1 as it was struck"}}
+$KNOB "pitch", 3, 3, 1, 0.25, 4, 0, 0, 0, 0, {{unit=ratio description="Pitch of the grains, 1 as it was struck"}}
 chnset 1, "pitch"
 $KNOB "density", 3, 3, 30, 1, 300, 0, 0, 0, 0, {{unit=hz description="Grains a second"}}
 chnset 30, "density"
 $KNOB "grain", 3, 3, 140, 5, 500, 0, 0, 0, 0, {{unit=ms description="How long a grain is"}}
 chnset 140, "grain"
-$KNOB "scatter", 3, 2, 0.3, 0, 1, 0, 0, 0, 0, {{description="How uneven they are in time and place"}}
+$KNOB "scatter", 3, 2, 0.3, 0, 1, 0, 0, 0, 0, {{description="How uneven the grains are in time and place"}}
 chnset 0.3, "scatter"
-$KNOB "wander", 3, 2, 1, 0, 1, 0, 0, 0, 0, {{description="1 lets it wander by itself, 0 leaves it to you"}}
+$KNOB "wander", 3, 2, 1, 0, 1, 0, 0, 0, 0, {{description="1 lets the cloud wander by itself, 0 leaves it to you"}}
 chnset 1, "wander"
 $KNOB "halo", 3, 2, 0.5, 0, 1, 0, 0, 0, 0, {{unit=linear description="How much of the raised spectrum and the room is heard"}}
 chnset 0.5, "halo"

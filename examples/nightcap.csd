@@ -42,7 +42,7 @@ $KNOB "tine", 3, 2, 0.4, 0, 1, 0, 0, 0, 0, {{unit=linear description="The bell i
 chnset 0.4, "tine"
 $KNOB "tremolo", 3, 2, 0.55, 0, 1, 0, 0, 0, 0, {{description="How far the sound goes from side to side"}}
 chnset 0.55, "tremolo"
-$KNOB "rate", 3, 3, 4.5, 0.5, 12, 0, 0, 0, 0, {{unit=hz description="How often it does"}}
+$KNOB "rate", 3, 3, 4.5, 0.5, 12, 0, 0, 0, 0, {{unit=hz description="How often a second the sound goes there and back"}}
 chnset 4.5, "rate"
 $KNOB "drive", 3, 3, 1.4, 0.5, 8, 0, 0, 0, 0, {{unit=ratio description="How hot the amplifier is"}}
 chnset 1.4, "drive"
@@ -75,7 +75,7 @@ gkIdle init 10
 opcode strike, a, kii
   kfrequency, ikey, ivelocity xin
   ibark = chnget:i("bark")
-  ilength = 6 * powoftwo((60 - ikey) / 24)
+  ilength = 9 * powoftwo((60 - ikey) / 24)
   kbody = expseg:k(1, ilength, 0.001, 1, 0.001)
   kindex = (0.3 + ibark * 2.5 * ivelocity * ivelocity) * expseg:k(1, 0.5, 0.35, ilength, 0.05, 1, 0.05)
   abody = foscili:a(kbody, kfrequency, 1, 1, kindex, giSine)
@@ -175,8 +175,8 @@ instr Out
   kroom turned "room"
   aroomL, aroomR reverbsc aleft + gaBandL * 0.2, aright + gaBandR * 0.2, 0.75, 7000
   kgain turned "gain"
-  aoutL = tanh((aleft + gaBandL + aroomL * kroom) * kgain * 1.5) * 0.85
-  aoutR = tanh((aright + gaBandR + aroomR * kroom) * kgain * 1.5) * 0.85
+  aoutL = tanh((aleft + gaBandL + aroomL * kroom) * kgain * 1.35) * 0.85
+  aoutR = tanh((aright + gaBandR + aroomR * kroom) * kgain * 1.35) * 0.85
   out aoutL, aoutR
   clear gaPiano, gaBandL, gaBandR
 endin
