@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isinf
 from typing import Final
 
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.includes import LONGEST_NAME, MOST_FILES, Read, folder_within, found
-from csoundd.syntax.lexer import Kind, Token, tokens
+from csoundd.syntax.lexer import Kind, Token, significant, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +106,84 @@ def _unpaired(token: Token, conditions: list[int]) -> str | None:
     elif token.kind is Kind.ENDIF:
         conditions.pop()
     return None
+
+
+class _Infinite(Exception):
+    """A constant that comes to infinity."""
+
+
+class _NoConstant(Exception):
+    """What is no expression of numbers alone."""
+
+
+_RANKS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
+_OF_CONSTANTS: Final = frozenset({*_RANKS, "(", ")"})
+_MAY_OVERFLOW: Final = re.compile(r"[/^]|[eE]\+?\d{3}|\d{100}")
+_MOST_TOKENS: Final = 200
+"""Of a constant that is worked out."""
+
+
+def infinite_constant(code: str) -> Fault | None:
+    """The first constant of an orchestra that comes to infinity, of which Csound 6 makes a variable that is not there.
+
+    docs/upstream-faults.md#csound6-infinite-constant
+    """
+    if not _MAY_OVERFLOW.search(code):
+        return None
+    run: list[Token] = []
+    for token in significant(code + "\n"):
+        if token.kind is Kind.NUMBER or token.text in _OF_CONSTANTS:
+            run.append(token)
+        elif run:
+            if 1 < len(run) <= _MOST_TOKENS and _comes_to_infinity(run):
+                return Fault(run[0].line, "a constant that is infinite")
+            run = []
+    return None
+
+
+def _comes_to_infinity(run: list[Token]) -> bool:
+    at = 0
+    while at < len(run):
+        try:
+            _, at = _worked_out(run, at, 0)
+        except _NoConstant:
+            pass
+        except _Infinite:
+            return True
+        at += 1
+    return False
+
+
+def _worked_out(run: list[Token], at: int, least: int) -> tuple[float, int]:
+    """The constant that begins at ``at``, of operators of this rank and above, and where it ends."""
+    if at >= len(run) or run[at].text in "*/^)":
+        raise _NoConstant
+    first = run[at].text
+    if first == "(":
+        value, at = _worked_out(run, at + 1, 0)
+        if at >= len(run) or run[at].text != ")":
+            raise _NoConstant
+        at += 1
+    elif first in "+-":
+        value, at = _worked_out(run, at + 1, _RANKS["^"])
+        value = -value if first == "-" else value
+    else:
+        value, at = float(int(first, 16)) if first[:2] in {"0x", "0X"} else float(first), at + 1
+    while at < len(run) and _RANKS.get(run[at].text, -1) >= least:
+        operator = run[at].text
+        right, at = _worked_out(run, at + 1, _RANKS[operator] + 1)
+        value = _applied(operator, value, right)
+    return value, at
+
+
+def _applied(operator: str, left: float, right: float) -> float:
+    """The result of an operator. Raises _Infinite for an infinite one of finite numbers."""
+    try:
+        result = {"+": left + right, "-": left - right, "*": left * right}.get(operator)
+        if result is None:
+            result = left / right if operator == "/" else abs(left) ** right
+    except (OverflowError, ZeroDivisionError):
+        raise _Infinite from None
+    if isinf(result):
+        raise _Infinite
+    return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csoundd.syntax.faults import orchestra_fault
+from csoundd.syntax.faults import infinite_constant, orchestra_fault
 from csoundd.syntax.score_lines import file_fault, score_fault, statements
 
 BROKEN_CODE = [
@@ -239,3 +239,42 @@ def test_a_fault_names_its_line() -> None:
     assert str(score_fault("i 1 0 1\ni 1 0 [1")) == "line 2: [ is not closed"
     assert str(file_fault('\n#include "broken"\n', READ.get)) == "broken, line 1: an expression that cannot be read"
     assert str(orchestra_fault("gi = 1\n/*")) == "line 2: a comment that has no end"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("gi = 1/0", "gi = 2*1/0", "gi = 1e308*1e308", "gi = 2^99999", "gi = (1)/(0)", "print 1/(1-1)", "gi = 3 / .0"),
+        "gi = 1\ninstr 1\n  ktotal = p4 + 3/0\nendin\n",
+    ],
+)
+def test_a_constant_that_is_infinite(code: str) -> None:
+    assert infinite_constant(code) is not None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(
+            "gi = 1/2",
+            "gi = 0/1",
+            "gi = 2^-3",
+            "gi = p4/0",
+            "gi = -1 * (2 + 3)",
+            'prints "1/0"',
+            "; 1/0",
+            "gi = 0x10 / 1",
+        ),
+        *(
+            "gi = 1 -\\\n 1",
+            "gi = ((((((",
+            "gi = 1/",
+            "gi = 1/0.5",
+            "gi = 1e400",
+            "gi fillarray -1, -2, -0.5",
+            "(" * 70_000,
+        ),
+    ],
+)
+def test_a_constant_that_is_not(code: str) -> None:
+    assert infinite_constant(code) is None
