@@ -192,6 +192,8 @@ class Statement:
 
     letter: str
     fields: tuple[PField, ...]
+    start: int
+    """Where its letter stands."""
 
 
 _PLAIN: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
@@ -199,7 +201,7 @@ _PLAIN: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+
 
 def statements_in(score: str) -> Iterator[Statement]:
     """The statements of ``score``, in order, whatever comments, texts and loops stand around them; never raises."""
-    letter, fields = "", list[PField]()
+    letter, fields, begun = "", list[PField](), 0
     depth, glued = 0, False
 
     def add(start: int, end: int) -> None:
@@ -213,12 +215,12 @@ def statements_in(score: str) -> Iterator[Statement]:
         if kind in {"comment", "space", "loop"} or text in "{}":
             if text in {"\n", "}"}:
                 if letter:
-                    yield Statement(letter, tuple(fields))
+                    yield Statement(letter, tuple(fields), begun)
                 letter, fields, depth = "", [], 0
             glued = bool(depth and fields)
             continue
         if not letter:
-            letter = text[0] if kind == "word" else " "
+            letter, begun = (text[0] if kind == "word" else " "), start
             if kind == "word" and len(text) > 1:
                 add(start + 1, end)
             glued = bool(fields)
@@ -227,7 +229,7 @@ def statements_in(score: str) -> Iterator[Statement]:
         depth += (text in {"[", "("}) - (text in {"]", ")"})
         glued = True
     if letter:
-        yield Statement(letter, tuple(fields))
+        yield Statement(letter, tuple(fields), begun)
 
 
 def statements(score: str) -> int:

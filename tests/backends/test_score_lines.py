@@ -99,7 +99,7 @@ async def test_lines_beside_the_score_of_a_csd_are_played_with_it(staged: Staged
 async def test_a_score_given_before_the_start_ends_the_performance(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "free") as engine:
         assert await do(engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
-        await do(engine, "csound.eventString", "i1 0 .01 1", True)
+        await do(engine, "csound.eventString", "i1 0 .01 1\ne ; of this call", True)
         await do(engine, "csound.eventString", "i1 .02 .01 1", True)
         assert await do(engine, "csound.perform") == 1
         assert await do(engine, "csound.controlChannel", "count") == [2.0, 0]

@@ -32,3 +32,8 @@ def test_anything_is_read_without_an_error(score: str) -> None:
 def test_values_are_those_that_stand_there() -> None:
     (one,) = statements_in('i "Foo.1" 1e3 -.5 . + ^+1 [1] $A')
     assert [field.value for field in one.fields] == ["Foo.1", 1000.0, -0.5, None, None, None, None, None]
+
+
+def test_a_statement_knows_where_its_letter_stands() -> None:
+    score = "/* e */ i1 0 1\n e ; end\n"
+    assert [score[one.start] for one in statements_in(score)] == ["i", "e"]

@@ -14,7 +14,7 @@ from csoundd.messages import WARNING, Frames, Seconds
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
 
-MIDI_MODULE: Final = "rtmidi"
+MIDI_MODULE: Final = "+rtmidi"
 """The option that chooses who does MIDI."""
 
 
@@ -87,13 +87,15 @@ class CsoundInstance(ABC):
 
     def set_given_options(self) -> bool:
         """Set the options that the engine was made with. Returns whether they leave MIDI to callbacks."""
+        leaves_midi = True
         for option in self.options.options:
             found = judged(option, self.option_policy)
             for warning in found.warnings:
                 self.warn(warning)
-            for word in found.words:
-                self.set_option(word)
-        return not any(MIDI_MODULE in option for option in self.options.options)
+            for setting in found.settings:
+                self.set_option(setting.word)
+                leaves_midi = leaves_midi and setting.name != MIDI_MODULE
+        return leaves_midi
 
     def prepare_with(self, preparation: Callable[[], object]) -> None:
         """Call ``preparation`` now and again after every reset."""

@@ -20,6 +20,7 @@ from csoundd.syntax.score_lines import (
     advance,
     repeats_to_its_end,
     score_fault,
+    statements_in,
     table_fits,
 )
 
@@ -48,9 +49,6 @@ WITH_P1: Final = frozenset("ifqdb")
 """The kinds of event that are about something; of the others a letter is enough."""
 
 NO_INSTRUMENT: Final = -1
-END_ALONE: Final = re.compile(r"(?m)^[ \t]*e[ \t]*$")
-"""Ends the score of one call, not that of all."""
-
 HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
 
@@ -158,7 +156,7 @@ class ScoreMethods(Score):
             for message in early:
                 self._instance.when_started(partial(self._line, message, block=True))
         else:
-            self._line("\n".join(END_ALONE.sub("", message) for message in early), block=True)
+            self._line("\n".join(map(_without_ends, early)), block=True)
 
     def setEndMarker(self, time: float) -> None:
         self._numbers("e", np.array([0.0, time]), block=True)
@@ -206,6 +204,14 @@ def check_table(pfields: PFields) -> None:
         raise LimitExceeded(
             f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points", limit=LARGEST_TABLE
         )
+
+
+def _without_ends(lines: str) -> str:
+    """``lines`` without each ``e`` that stands alone: it ends the score of one call, not that of all."""
+    for statement in statements_in(lines):
+        if statement.letter == "e" and not statement.fields:
+            lines = f"{lines[: statement.start]} {lines[statement.start + 1 :]}"
+    return lines
 
 
 def score_line(kind: str, pfields: Sequence[float | str]) -> str:

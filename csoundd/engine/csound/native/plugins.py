@@ -19,6 +19,8 @@ from typing import Final
 from csoundd.engine.csound.backend import BackendOptions, NativeLibrary
 from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.errors import EngineUnavailable
+from csoundd.syntax.options import words_of
+from csoundd.syntax.settings import Setting, settings
 
 SEPARATORS: Final = re.compile(f"[;{re.escape(os.pathsep)}]")
 ENDINGS: Final = {"darwin": ".dylib", "win32": ".dll"}
@@ -82,8 +84,6 @@ def unloadable(library: NativeLibrary, given: Mapping[str, str]) -> Iterator[tup
                 yield path.name, str(error).removeprefix(f"{path}: ")
 
 
-NAMED: Final = re.compile(r"-\+rtaudio=(\S+)|--rtaudio=(\S+)")
-OUTPUT: Final = re.compile(r"(?:^|\s)(?:-o|--output=)")
 DEFAULT: Final = "alsa"
 """Csound 7's own choice on Linux."""
 
@@ -102,8 +102,8 @@ def opens_card(options: BackendOptions) -> bool:
     library = options.library
     if library is None or sys.platform != "linux" or library.origin != "cycsound":
         return True
-    given = NAMED.search(" ".join(options.options))
-    name = (given[1] or given[2]).lower() if given else DEFAULT
+    given = next((setting.value for setting in reversed(_settings(options)) if setting.name == "+rtaudio"), None)
+    name = given.lower() if given else DEFAULT
     problem = _problem(library, name)
     if problem is None:
         return True
@@ -137,4 +137,8 @@ def _problem(library: NativeLibrary, name: str) -> str | None:
 
 def default_output(options: BackendOptions) -> list[str]:
     """The option that sends the output to the sound card, where none says where it is to go."""
-    return [] if OUTPUT.search(" ".join(options.options)) else ["-odac"]
+    return [] if any(setting.name == "output" for setting in _settings(options)) else ["-odac"]
+
+
+def _settings(options: BackendOptions) -> list[Setting]:
+    return [setting for option in options.options for setting in settings(words_of(option))]
