@@ -37,6 +37,7 @@ from csoundd.engine.client.interceptors.autoplay import AutoPlay
 from csoundd.engine.client.interceptors.channel_cache import ChannelReadCache
 from csoundd.engine.client.interceptors.eval_timeout import EvalTimeout
 from csoundd.engine.client.interceptors.isolated import IsolatedCalls
+from csoundd.engine.client.interceptors.panels import PanelChannels
 from csoundd.engine.client.interceptors.recorder import Recorder
 from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
@@ -83,6 +84,7 @@ INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
     Recorder,  # thread.record, thread.stopRecord: the front writes the file, out of the memory it shares with the host
     IsolatedCalls,  # lists of devices, utilities: what may hang or crash has a process of its own
     ChannelReadCache,  # csound.controlChannel, channel.get: a channel that is read often is read without the host
+    PanelChannels,  # csound.compileCsd, csound.compileCsdText: the channels of a Cabbage or CsoundQt panel are set
     lambda _: EvalTimeout(),  # thread.evalCode: answered after the call's own timeout
 )
 """What may answer a call in place of the engine's host, the first asked first.

@@ -172,6 +172,21 @@ async def test_a_piece_for_the_sound_card_is_told_of_the_drive(daemon: Daemon, o
         assert "--drive device" in said()
 
 
+async def test_a_panel_gives_its_channels_their_ranges_and_first_values(daemon: Daemon) -> None:
+    panel = '<Cabbage>\nrslider channel("level"), range(0, 0.5, 0.3)\n</Cabbage>\n'
+    qt = (
+        '<bsbPanel><bsbObject version="2" type="BSBKnob"><objectName>pitch</objectName><minimum>100</minimum>'
+        "<maximum>1000</maximum><value>440</value></bsbObject></bsbPanel>\n"
+    )
+    code = 'instr 1\n kl chnget "level"\n kp invalue "pitch"\n outs oscili(kl, kp), oscili(kl, kp)\nendin\n'
+    async with connected(daemon.url) as client:
+        await client.call("engine.load", text=panel + csd(HEADER + code, "i1 0 30\ne") + qt)
+        await until_heard(client)
+        assert await client.call("channel.get", ["level", "pitch"]) == {"level": 0.3, "pitch": 440.0}
+        (listed,) = [each for each in await client.call("channel.list") if each["name"] == "level"]
+        assert (listed["hints"]["dflt"], listed["hints"]["min"], listed["hints"]["max"]) == (0.3, 0.0, 0.5)
+
+
 async def test_without_it_the_api_is_as_it_is(tmp_path: Path) -> None:
     with serving(tmp_path, "--no-autoplay") as daemon:
         async with connected(daemon.url) as client:

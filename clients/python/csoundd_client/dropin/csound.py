@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 import weakref
@@ -28,6 +29,8 @@ from csoundd_client.shape import reader
 from csoundd_client.structs import EngineInfo
 from csoundd_client.values import ArrayLike, Handle
 
+_log = logging.getLogger("csoundd_client")
+
 KINDS: Final = frozenset("ife")
 """The events that ``event`` sends."""
 
@@ -40,7 +43,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     """The engine of a daemon with the methods of libcsound's API 7, each of which waits for its answer.
 
     ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine. It takes the engine over as a
-    new instance would be, empty; with ``attach`` it joins in what is there and leaves it so at the end. ``pointer``
+    new instance would be, empty: what plays is over, for everybody, which a warning in the log says. With ``attach`` it joins in what is there and leaves it so at the end. ``pointer``
     is refused with ValueError: there are no pointers to an engine that is elsewhere.
     """
 
@@ -82,6 +85,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self.cs: Handle = self._ask("thread.csoundPtr", [])
 
     def _take_over(self, engine: EngineInfo, opcode_dir: str) -> None:
+        if engine.state in {"playing", "paused"}:
+            _log.warning("Csound() resets the daemon: what it plays is over. Csound(attach=True) joins in instead.")
         if opcode_dir or engine.state in {"offline", "failed"}:
             self._do("engine.restart", [None, opcode_dir])
         else:

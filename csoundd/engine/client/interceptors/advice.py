@@ -57,7 +57,7 @@ class CompileAdvice:
         if not any(REFUSED in text for text in printed):
             return None
         names = tuple(dict.fromkeys(a or b for a, b in UNKNOWN.findall("".join(printed))))
-        question = (*_code_of(live, command), live.journal.definitions.version)
+        question = (*code_of(live, command), live.journal.definitions.version)
         if question not in self._asked:
             if any(not task.done() for task in self._asked.values()):
                 return None
@@ -177,7 +177,7 @@ def _described(live: Engine) -> str:
     return f"this engine is Csound {version // 1000}.{version % 1000 // 10}"
 
 
-def _code_of(live: Engine, command: Command) -> tuple[str, str]:
+def code_of(live: Engine, command: Command) -> tuple[str, str]:
     """The method and the code to ask about; of a file that cannot be read, no code."""
     method, code = command.method, str(command.args[0])
     if method != "csound.compileCsd":
