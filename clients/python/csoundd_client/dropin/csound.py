@@ -43,8 +43,9 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     """The engine of a daemon with the methods of libcsound's API 7, each of which waits for its answer.
 
     ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine. It takes the engine over as a
-    new instance would be, empty: what plays is over, for everybody, which a warning in the log says. With ``attach`` it joins in what is there and leaves it so at the end. ``pointer``
-    is refused with ValueError: there are no pointers to an engine that is elsewhere.
+    new instance would be, empty: what plays is over, for everybody, which a warning in the log says.
+    With ``attach`` it joins in what is there and leaves it so at the end. ``pointer`` is refused with ValueError: there
+    are no pointers to an engine that is elsewhere.
     """
 
     def __init__(
