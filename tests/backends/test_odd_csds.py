@@ -284,7 +284,7 @@ def played(folder: Path) -> bytes | None:
     return out.read_bytes() if out.exists() else None
 
 
-@pytest.mark.timeout(240)  # a hundred pieces, each by a process of its own beside the engine
+@pytest.mark.timeout(600)  # four hundred pieces, each by a process of its own beside the engine
 async def test_a_piece_plays_as_the_command_plays_it(
     engine_in: EngineIn, tmp_path: Path, engine_name: str, expected: dict[str, bytes | None]
 ) -> None:
