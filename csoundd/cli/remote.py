@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from math import inf
 from pathlib import Path
@@ -32,6 +33,12 @@ CODES: Final = frozenset(
     )
 )
 """The methods that answer an error code of Csound's, 0 being none."""
+
+PATHS: Final = frozenset({"csound.compileCsd", "csound.compileCommandLine"})
+"""The methods that are given files to read, which whoever types their names has before him."""
+
+LOOPBACK: Final = re.compile(r"^(\w+://)?(127\.|localhost|\[::1\])")
+"""The addresses of a daemon that has the same files."""
 
 LASTING: Final = frozenset({"csound.perform", "thread.join", "thread.status"})
 """Those that answer less than 0 for a performance that an error ended."""
@@ -105,13 +112,22 @@ def call(method: Method, args: Args = None, url: Url = None, state: State = None
     if positional and named:
         refuse("give the arguments all by position or all as NAME=VALUE")
 
+    address = url_of(url, state)
+    if method in PATHS and LOOPBACK.search(address):
+        positional, named = [*map(_of_this_shell, positional)], {k: _of_this_shell(v) for k, v in named.items()}
+
     async def run() -> None:
-        async with connect(url_of(url, state), name="csoundd call", reconnect=False) as daemon:
+        async with connect(address, name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
             printed(terminal(), reply.result, as_json=as_json)
         _fail_with(method, plain(reply.result))
 
     run_to_end(run())
+
+
+def _of_this_shell(word: object) -> object:
+    """The whole path of a file that there is here: the daemon may stand in another folder."""
+    return str(Path(word).resolve()) if isinstance(word, str) and Path(word).is_file() else word
 
 
 def _fail_with(method: str, result: Any) -> None:

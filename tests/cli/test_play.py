@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import post
 from tests.cli.running import FAILED, INTERRUPTED, OK, Cli, interrupted, program
-from tests.live.daemon import serving
+from tests.live.daemon import Daemon, serving
 from tests.live.pieces import HEADER, csd
 
 PIECE = csd(HEADER + 'chnset 1, "generation"\ninstr 1\nendin\n', "i1 0 30\ne")
@@ -28,6 +28,19 @@ def test_a_file_with_a_fault_is_told_with_its_line(cli: Cli, tmp_path: Path) -> 
     line = broken[: broken.index("nonsense")].count("\n") + 1
     assert (ended.status, ended.stdout) == (FAILED, "")
     assert f"broken.csd:{line}:" in ended.stderr
+
+
+def test_a_path_is_that_of_ones_own_shell(
+    cli: Cli, daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = daemon.folder / "below"
+    below.mkdir()
+    (below / "here.csd").write_text(PIECE)
+    monkeypatch.chdir(below)
+    assert cli("call", "--json", "csound.compileCsd", "here.csd").value == 0
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.csd").write_text(PIECE)
+    cli("call", "csound.compileCsd", "there.csd").assert_refused(FAILED, "outside")
 
 
 def test_a_file_that_is_not_there(cli: Cli) -> None:
