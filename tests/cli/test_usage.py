@@ -19,6 +19,9 @@ from tests.live.daemon import environment, finished
 INTERRUPTED_IN_AN_IMPORT = """
 import os, signal, sys
 
+# A shell starts what is to run in the background with interrupts ignored, and with it all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Interrupter:
     def find_spec(self, name, path=None, target=None):
         if name == "numpy":

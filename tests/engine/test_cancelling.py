@@ -13,7 +13,7 @@ from csoundd.messages import At, Command, Outcome, RequestId, Seconds
 from tests.engine.listening import PATIENCE, TONE, at_sample, do, engine_in
 
 ENDLESS = "ix = 0\nwhile ix < 1 do\n  ix = 0\nod\n"
-SLOW = "icount = 0\nwhile icount < 40000000 do\n  icount += 1\nod\nreturn 7\n"
+SLOW = "icount = 0\nwhile icount < 120000000 do\n  icount += 1\nod\nreturn 7\n"
 
 
 def sent(

@@ -240,7 +240,9 @@ def test_a_line_of_a_score_that_cannot_be_read_is_a_crash(
     send(line) if SEVEN else function("csoundReadScore", I, V, S)(cs, line.encode())
     perform(cs)
     """
-    assert run(request.getfixturevalue(which), program, line).crashed
+    library = request.getfixturevalue(which)
+    # What is overwritten does not always matter.
+    assert any(run(library, program, line).crashed for _ in range(5))
 
 
 @pytest.mark.parametrize("line", ["f 99999999999 0 4 10 1", "a 0 0 100000000"])
