@@ -25,6 +25,9 @@ from csoundd.cli.program import FAILED, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of
 from csoundd.errors import CsounddError
 
+PORTS_TRIED: Final = 16
+"""Free ports that are tried until one is free over UDP and TCP."""
+
 LARGEST: Final = 8 << 20
 """Bytes of the largest packet that is read over TCP."""
 
@@ -287,13 +290,19 @@ async def _listening(host: str, port: int, inbox: Inbox) -> AsyncIterator[str]:
         await _read(reader, f"tcp:{_where(writer.get_extra_info('peername'))}", inbox)
         writer.close()
 
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(inbox), local_addr=(host, port))
-    try:
+    # A port that is free over UDP may be taken over TCP: of those that the system picks, several are tried.
+    for left in reversed(range(PORTS_TRIED if port == 0 else 1)):
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(inbox), local_addr=(host, port))
         address = transport.get_extra_info("sockname")
-        server = await asyncio.start_server(accept, address[0], address[1])
         try:
-            yield f"udp:{_where(address)} tcp:{_where(address)}"
-        finally:
-            server.close()
+            server = await asyncio.start_server(accept, address[0], address[1])
+            break
+        except OSError:
+            transport.close()
+            if not left:
+                raise
+    try:
+        yield f"udp:{_where(address)} tcp:{_where(address)}"
     finally:
+        server.close()
         transport.close()
