@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import cast
 
@@ -48,3 +49,23 @@ def test_what_a_host_had_not_come_to_goes_to_the_next_before_what_came_later() -
     connection.send(Command("csound.ksmps", []), outcomes.append)
     second.serve(connection)
     assert (second.sent, outcomes) == (["csound.sr", "csound.ksmps"], [])
+
+
+class ClosedTransport(asyncio.Transport):
+    """uvloop's, once the other side has closed it: it takes nothing more, and says so loudly."""
+
+    def is_closing(self) -> bool:
+        return True
+
+    def write(self, _data: object) -> None:
+        raise RuntimeError("the handler is closed")
+
+
+async def test_what_is_sent_to_a_host_that_has_closed_its_link_waits_to_be_told_of_its_end() -> None:
+    connection, outcomes = HostConnection(), list[Outcome]()
+    front_end = FrontEnd(lambda _: None, cast("Ring", SimpleNamespace(header=[0] * 64)))
+    front_end.connection_made(ClosedTransport())
+    connection.attach(front_end, 1)
+    connection.serve()
+    connection.send(Command("csound.sr", []), outcomes.append)
+    assert (len(connection.calls), outcomes) == (1, [])

@@ -64,6 +64,11 @@ class FrontEnd(asyncio.Protocol):
         if not self.closed.done():
             self.closed.set_result(None)
 
+    def write(self, framed: bytes) -> None:
+        """Write to the host; what comes after it has closed the link is told by its end, not here."""
+        if not self.transport.is_closing():
+            self.transport.write(framed)
+
     def data_received(self, data: bytes) -> None:
         """Hand on what came: output by and by."""
         for message in self._reader.feed(data):
@@ -252,13 +257,13 @@ class HostConnection:
         self.calls[number] = Call(command, done, due, now, replay)
         if self.serves or replay:
             assert self._front_end is not None
-            self._front_end.transport.write(encode_call(number, command))
+            self._front_end.write(encode_call(number, command))
         else:
             self._held.append(number)
 
     def _write(self, number: int, command: Command) -> None:
         assert self._front_end is not None
-        self._front_end.transport.write(encode_call(number, command))
+        self._front_end.write(encode_call(number, command))
 
     def pop(self, number: int) -> Call | None:
         """Take out the call ``number``, which the host has answered."""

@@ -129,7 +129,7 @@ class Process:
 
     def send(self, framed: bytes) -> None:
         """Write to the host; it reads when it can."""
-        self.front_end.transport.write(framed)
+        self.front_end.write(framed)
 
     @property
     def backlog(self) -> int:
