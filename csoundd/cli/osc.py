@@ -19,7 +19,7 @@ import typer
 from pythonosc import slip
 from pythonosc.parsing import osc_types
 
-from csoundd.cli.numbers import TakesNumbers
+from csoundd.cli import TakesNumbers
 from csoundd.cli.osc_packets import BadPacketError, BadWordError, Message, guessed, messages_in, packet_of, typed
 from csoundd.cli.program import FAILED, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of

@@ -1,4 +1,7 @@
-"""``csoundd set``, ``get``, ``call``, ``watch`` and ``listen``: a daemon that runs, from the command line."""
+"""``csoundd set``, ``get``, ``call``, ``watch`` and ``listen``: a daemon that runs, from the command line.
+
+And what a shell completes for these commands: methods, topics, and the channels of that daemon.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,10 @@ import asyncio
 import json
 import re
 import sys
+from collections.abc import Iterator
+from importlib import import_module
 from math import inf
+from os import environ
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,11 +20,47 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from csoundd.cli.completion import channels, methods, topics
 from csoundd.cli.program import FAILED, plain, printed, refuse, run_to_end, say, terminal, value_of
 from csoundd.note import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
+
+PATIENCE: Final = 1.0
+"""Seconds that a daemon has to name its channels: whoever pressed the key waits."""
+
+
+def methods(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Every method that begins so, each with the first sentence about it."""
+    for method in import_module("csoundd.api").METHODS.values():
+        if method.name.startswith(incomplete):
+            yield method.name, method.doc.partition("\n")[0]
+
+
+def topics(incomplete: str) -> list[str]:
+    """Every topic that begins so."""
+    return [topic for topic in import_module("csoundd.streams.topics").TOPICS if topic.startswith(incomplete)]
+
+
+def channels(ctx: Any, incomplete: str) -> list[str]:
+    """The channels that begin so, of the daemon that the command would speak to; none where there is no daemon."""
+    try:
+        names = asyncio.run(_channels(_url_typed(ctx.params)))
+    except Exception:  # noqa: BLE001 - a key that was pressed is no place to complain
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _url_typed(given: dict[str, Any]) -> str:
+    """The address of the daemon, by what has been typed of a command so far and by the environment."""
+    state = given.get("state") or environ.get("CSOUNDD_STATE")
+    return url_of(given.get("url") or environ.get("CSOUNDD_URL"), Path(state) if state else None)
+
+
+async def _channels(url: str) -> list[str]:
+    async with asyncio.timeout(PATIENCE), connect(url, name="csoundd", reconnect=False) as daemon:
+        found: list[str] = [channel["name"] for channel in (await daemon.call("channel.list")).result]
+        return found
+
 
 USUAL_FORMAT: Final = (48_000, 2)
 

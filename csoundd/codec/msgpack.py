@@ -7,8 +7,7 @@ from typing import Any, Final
 import msgpack
 import numpy as np
 
-from csoundd.codec.arrays import array_of, array_parts
-from csoundd.codec.values import nearest, revive, simpler, tamed
+from csoundd.codec.values import array_of, array_parts, nearest, revive, simpler, tamed
 from csoundd.messages import Malformed
 
 ARRAY_TYPE: Final = 1

@@ -32,7 +32,7 @@ from csoundd.api.annotations import (
     may_be,
 )
 from csoundd.api.declare import Example, Method, Served, filled
-from csoundd.codec.arrays import DTYPES
+from csoundd.codec.values import DTYPES
 from csoundd.errors import ERRORS, CsounddError
 from csoundd.messages import Handle
 from csoundd.states import ANY
