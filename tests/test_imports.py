@@ -69,26 +69,25 @@ ENGINE_ROOMS: dict[str, set[str]] = {
     "client.orders": {"client.engine"},
     "client.journal": {"client.engine"},
     "client.interceptors": set(),
-    "client.interceptors.interceptor": {"client.engine", "client.interceptors"},
+    "client.interceptors.__init__": {"client.engine", "client.interceptors"},
     "client.trial": {"client.interceptors"},
     # ... and what keeps its host.
     "process": {"client.engine", "client.interceptors", "opcodes"},
     # Both sides.
     "link": {"client", "host", "process"},
-    "options": {"client", "engines", "host", "opcodes", "process"},
-    "workspace": {"client", "csound", "environment", "host", "options"},
-    "environment": {"csound", "host", "options", "process"},
+    "options": {"client", "csound", "host", "opcodes", "process"},
+    "workspace": {"client", "csound", "host", "options", "process"},
     # The host's side.
     "host": set(),
     "host.system": {"csound", "host"},
-    "csound": {"client.interceptors", "engines", "host", "opcodes", "options", "process"},
-    # What engines this machine has.
-    "engines": {"process"},
+    "csound": {"client.interceptors", "host", "opcodes", "options", "process"},
+    # What the engines of this machine have.
     "opcodes": {"client.interceptors"},
 }
-"""The rooms of the engine, and which of its other rooms may come in."""
+"""The rooms of the engine, and which of its other rooms may come in. What stands in a folder's own ``__init__`` may be
+a room of its own."""
 
-ENGINE_OPEN_TO = {"cli": {"csound", "engines", "opcodes"}, "config": {"csound"}}
+ENGINE_OPEN_TO = {"cli": {"csound", "opcodes"}, "config": {"csound"}}
 """Where in the engine others may look: at the registry of engines, and at what there is on this machine."""
 
 
@@ -161,7 +160,7 @@ def test_every_stage_is_in_the_table() -> None:
 def room_of(module: str) -> str:
     """The room of the engine that ``module`` is in, by the longest name in the table."""
     inside = module.removeprefix("csoundd.engine").removeprefix(".")
-    parts = inside.split(".")
+    parts = [*inside.split("."), *(["__init__"] if MODULES[module].name == "__init__.py" else [])]
     return next((name for n in range(len(parts), 0, -1) if (name := ".".join(parts[:n])) in ENGINE_ROOMS), inside)
 
 

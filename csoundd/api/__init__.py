@@ -1,7 +1,8 @@
 """Every method that can be called, of Csound's API and of ours, declared once as a typed signature.
 
 ``METHODS`` is the closed table that the dispatcher looks names up in; the contract, the clients' stubs and the
-reference pages are made from it.
+reference pages are made from it. Beside it stand the methods that an engine cannot serve, each with the reason: the
+backends answer Unsupported with these words, ``engine.info`` lists them, and the reference shows them.
 """
 
 from __future__ import annotations
@@ -70,4 +71,45 @@ METHODS: Final[dict[str, Method]] = {
 }
 """Every method by its name on the wire."""
 
-__all__ = ["METHODS", "METHOD_GROUPS", "Method", "MethodGroup"]
+_PORT: Final = "csoundUDPServerStart lets anybody on the network run code; clients compile over csoundd"
+_NO_POINTERS: Final = (
+    "csoundAppendOpcode needs C functions, which cannot travel; define a user-defined opcode with csound.compileOrc, "
+    "or with opcode.define one whose values clients feed and hear (a remote opcode)"
+)
+_ARRAYS: Final = {
+    "csound.initArrayChannel": "csoundInitArrayChannel",
+    "csound.arrayData": "csoundGetArrayData",
+    "csound.setArrayData": "csoundSetArrayData",
+    "csound.arrayDataType": "csoundArrayDataType",
+    "csound.arrayDataDimensions": "csoundArrayDataDimensions",
+    "csound.arrayDataSizes": "csoundArrayDataSizes",
+}
+
+UNSUPPORTED: Final = {"csound.UDPServerStart": _PORT, "csound.appendOpcode": _NO_POINTERS}
+
+UNSUPPORTED_BY_CSOUND_6: Final = UNSUPPORTED | {
+    name: f"the C library of Csound 6 has no {symbol}; the wasm engine serves it" for name, symbol in _ARRAYS.items()
+}
+
+UNSUPPORTED_BY_WASM: Final = UNSUPPORTED | {
+    "csound.loadPlugins": "the embedded engine loads no machine code; the native engine does",
+    "csound.runUtility": "the embedded engine has none of Csound's utilities; the native engine has",
+}
+
+UNSUPPORTED_BY_ENGINE: Final[dict[str, dict[str, str]]] = {
+    "native, Csound 6.18": UNSUPPORTED_BY_CSOUND_6,
+    "native, Csound 7": UNSUPPORTED,
+    "wasm": UNSUPPORTED_BY_WASM,
+}
+"""The engines by the names that the reference gives them."""
+
+__all__ = [
+    "METHODS",
+    "METHOD_GROUPS",
+    "UNSUPPORTED",
+    "UNSUPPORTED_BY_CSOUND_6",
+    "UNSUPPORTED_BY_ENGINE",
+    "UNSUPPORTED_BY_WASM",
+    "Method",
+    "MethodGroup",
+]

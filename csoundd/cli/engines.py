@@ -12,9 +12,8 @@ from rich.columns import Columns
 from rich.console import Console
 
 from csoundd.cli.program import FAILED
-from csoundd.engine.csound.registry import built_in
+from csoundd.engine.csound.registry import built_in, engines
 from csoundd.engine.csound.spec import EngineFound
-from csoundd.engine.engines import engines
 from csoundd.engine.opcodes import askable, lacked, opcodes_of
 from csoundd.errors import EngineUnavailable
 from csoundd.licences import licences as licence_texts

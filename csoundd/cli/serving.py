@@ -19,8 +19,7 @@ from csoundd.cli.program import FAILED, USAGE, say, terminal
 from csoundd.cli.standard_error import install
 from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
-from csoundd.engine.csound.registry import check_name
-from csoundd.engine.engines import ensure
+from csoundd.engine.csound.registry import check_name, ensure
 from csoundd.errors import CsounddError
 
 USUAL_ADDRESS: Final = "127.0.0.1:7700"

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from csoundd.api import METHOD_GROUPS, METHODS
+from csoundd.api import METHOD_GROUPS, METHODS, UNSUPPORTED_BY_ENGINE
 from csoundd.api.declare import Example, Method, MethodGroup, filled, methods_of
-from csoundd.api.lacking import ENGINES
 from csoundd.contract.documents import Schemas, doc, errors_of, markdown, served_by, signature, summary
 from csoundd.states import ANY
 from csoundd.streams.topics import TOPICS
@@ -71,10 +70,10 @@ def _conditions(method: Method) -> str:
 
 def _engines(method: Method) -> str:
     """The engines that serve a method, and why the others do not."""
-    lacking = {name: reasons[method.name] for name, reasons in ENGINES.items() if method.name in reasons}
+    lacking = {name: reasons[method.name] for name, reasons in UNSUPPORTED_BY_ENGINE.items() if method.name in reasons}
     if not lacking:
         return "Engines: all."
-    serving = ", ".join(name for name in ENGINES if name not in lacking) or "none"
+    serving = ", ".join(name for name in UNSUPPORTED_BY_ENGINE if name not in lacking) or "none"
     return "\n".join(
         [f"Engines: {serving}. Not served by:", "", *(f"- {name}: {why}" for name, why in lacking.items())]
     )

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self, cast
 
 from csoundd.engine.csound.backend import NativeLibrary
-from csoundd.engine.environment import Variables, merged, resolved
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.workspace import Variables, Workspace, merged, resolved
 from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
 from csoundd.messages import Drive, Frames
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from csoundd.engine.csound.pvs import channels_read, channels_written
+from csoundd.engine.csound.array_channels import channels_read, channels_written
 from csoundd.errors import InvalidParams, NotFound, StaleHandle
 from csoundd.messages import Handle, StateChanged
 from tests.backends.engines import EngineIn

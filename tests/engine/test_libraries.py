@@ -16,9 +16,9 @@ from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.csound.native import carried as carrier
 from csoundd.engine.csound.native.libraries import Refusal, chosen, forget, found
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
-from csoundd.engine.engines import placed
+from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.launching import environment
+from csoundd.engine.process.process import environment
 from csoundd.errors import EngineUnavailable, Forbidden, NotFound
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_native, needs_wasm

@@ -14,7 +14,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from csoundd.engine.engines import placed
+from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process import process, supervisor
 from csoundd.engine.process.process import Process

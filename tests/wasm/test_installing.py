@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import wasmtime
 
-from csoundd.engine import engines
+from csoundd.engine.csound import registry
 from csoundd.engine.csound.native import libraries
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
 from csoundd.engine.csound.wasm.build.install import (
@@ -130,7 +130,7 @@ def test_without_any_engine_the_error_names_both(cache: Path, monkeypatch: pytes
     monkeypatch.delenv("LIBCSOUNDPATH", raising=False)
     monkeypatch.setattr(libraries, "found", list)
     with pytest.raises(EngineUnavailable) as refusal:
-        engines.ensure("auto", silent)
+        registry.ensure("auto", silent)
     assert "no Csound library was found" in refusal.value.message
     assert all(word in str(refusal.value.hint) for word in ("libcsound64", "Node.js"))
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final, Self, TypeVar, cast, get_args
 
-from csoundd.engine.client.interceptors.interceptor import Interceptor, chain
+from csoundd.engine.client.interceptors import Interceptor, chain
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.orders import StandingOrders
 from csoundd.engine.link.connection import HostConnection

@@ -12,8 +12,7 @@ from typing import Final
 from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.environment import SEPARATOR
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.workspace import SEPARATOR, Workspace
 from csoundd.errors import CsounddError, InvalidParams
 from csoundd.messages import ERROR
 from csoundd.syntax import UNDECODED

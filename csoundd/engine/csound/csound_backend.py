@@ -10,10 +10,15 @@ from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.instance_methods import AudioMethods, MessageMethods, OptionMethods, RateMethods
+from csoundd.engine.csound.instance_methods import (
+    AudioMethods,
+    MessageMethods,
+    OptionMethods,
+    RateMethods,
+    TableMethods,
+)
 from csoundd.engine.csound.limits import LIMITS, Limits
 from csoundd.engine.csound.score import ScoreMethods
-from csoundd.engine.csound.tables import TableMethods
 from csoundd.messages import Frames
 
 

@@ -1,22 +1,26 @@
-"""The instance itself: its options, its rates, its buffers of audio, and text of the clients among its messages."""
+"""The instance itself: options, rates, buffers of audio, tables, and text of the clients among its messages."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from csoundd.api.audio import Audio
-from csoundd.api.instance import Instance as InstanceFamily
+from csoundd.api.instance import Instance as InstanceGroup
 from csoundd.api.instance import Options
 from csoundd.api.messages import Messages
 from csoundd.api.performance import Performance
-from csoundd.api.values import Json, Samples
+from csoundd.api.tables import Tables
+from csoundd.api.values import Array, Json, Samples
+from csoundd.engine.csound.backend import Points
 from csoundd.engine.csound.commandline import judged
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.environment import check_name, resolved
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.workspace import Workspace, check_name, resolved
+from csoundd.errors import InvalidParams
 
 
-class InstanceMethods(InstanceFamily):
+class InstanceMethods(InstanceGroup):
     """The methods of the Csound object itself."""
 
     def __init__(self, instance: CsoundInstance, workspace: Workspace) -> None:
@@ -166,3 +170,40 @@ class MessageMethods(Messages):
 
     def messageS(self, attr: int, message: str) -> None:
         self._instance.say(message, attr)
+
+
+def bounds(table: int, length: int, start: int, count: int | None) -> tuple[int, int]:
+    """The first point and the one after the last, of ``count`` points from ``start`` or of all that follow.
+
+    Raises InvalidParams for points that the table does not have.
+    """
+    stop = length if count is None else start + count
+    if not 0 <= start <= stop <= length:
+        raise InvalidParams(f"table {table} has {length} points: there are none from {start} to {stop}", length=length)
+    return start, stop
+
+
+class TableMethods(Tables):
+    """Copies of function tables."""
+
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._c = instance.c
+
+    def view(self, table: int) -> Points | None:
+        """A table where it lies, without its guard point; None where there is none. Good until the next cycle."""
+        return self._at(self._c.csoundGetTable, table)
+
+    def _at(self, function: Callable[..., int], table: int) -> Points | None:
+        size, address = self._c.out(function, table)
+        return None if size < 0 else self._c.view(address, (size,))
+
+    def tableLength(self, table: int) -> int:
+        return int(self._c.csoundTableLength(table))
+
+    def table(self, table: int, start: int = 0, count: int | None = None) -> Array | None:
+        found = self.view(table)
+        return None if found is None else found[slice(*bounds(table, len(found), start, count))].copy()
+
+    def tableArgs(self, table: int) -> Array | None:
+        found = self._at(self._c.csoundGetTableArgs, table)
+        return None if found is None else found.copy()

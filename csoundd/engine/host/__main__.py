@@ -18,7 +18,6 @@ from typing import cast
 
 from csoundd.engine.csound.backend import Backend, Lost
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.environment import VARIABLES
 from csoundd.engine.host.build import Engine, build_engine, build_loop
 from csoundd.engine.host.system import (
     DEFAULT,
@@ -33,6 +32,7 @@ from csoundd.engine.host.system import (
 from csoundd.engine.link.protocol import INTERRUPT, Hello, HostEnd, Kind, encode
 from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
+from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import CsounddError
 
 log = logging.getLogger("csoundd.engine.host")

@@ -31,7 +31,7 @@ from csoundd.api.values import (
 )
 from csoundd.engine.csound.backend import Backend, Points
 from csoundd.engine.csound.input_queues import KeyQueue
-from csoundd.engine.csound.tables import bounds
+from csoundd.engine.csound.instance_methods import bounds
 from csoundd.engine.host.calls import Calls, Deferred
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.host.loop import Loop

@@ -1,9 +1,13 @@
-"""The child process that the engine host runs in: starting it, its greeting, ending it, and why it ended."""
+"""The child process that the engine host runs in: starting it, its greeting, ending it, and why it ended.
+
+One more may stand by, to take the place of the one that runs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import codecs
+import json
 import logging
 import os
 import signal
@@ -11,20 +15,70 @@ import socket
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from csoundd.engine.environment import VARIABLES
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.link.connection import FrontEnd, Receive
 from csoundd.engine.link.protocol import CLOSE, INTERRUPT, Hello, encode_call
 from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.launching import command_line, environment
-from csoundd.limits import HOST_GRACE_SECONDS, LAST_WORDS_SECONDS
+from csoundd.engine.workspace import VARIABLES
+from csoundd.limits import HOST_GRACE_SECONDS, LAST_WORDS_SECONDS, SETTLED_ENGINE_SECONDS
 from csoundd.messages import Command
 
 log = logging.getLogger("csoundd.engine")
 
 NANOSECONDS: Final = 1_000_000_000
+
+
+def command_line(options: HostOptions, link: int, memory: int, *, standby: bool) -> list[str]:
+    """The host's command line, with the descriptors of the link and of the shared memory.
+
+    One that is to stand by is told only which engine to load, and which library.
+    """
+    descriptors = map(str, (link, memory, os.getpid()))
+    library = "" if options.library is None else options.library.path
+    told = json.dumps([options.place, library]) if standby else options.to_json()
+    return [sys.executable, "-m", "csoundd.engine.host", *descriptors, told]
+
+
+def environment(options: HostOptions) -> dict[str, str]:
+    """The host's environment. It starts in another folder, so this package must be found without it."""
+    told = dict(options.environment)
+    own = {name: value for name, value in (os.environ | told).items() if value is not None}
+    root = str(Path(__file__).resolve().parents[3])
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    return (
+        own
+        | _search_paths(options, own)
+        | _library(options, own)
+        | {
+            "LIBCSOUND_INSTALL": "0",
+            # Options that nobody gave csoundd: Csound reads an empty file in place of those of HOME.
+            "CSOUND6RC": os.devnull,
+            "CSOUND7RC": os.devnull,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONPATH": path,
+            "PYTHONSAFEPATH": "1",
+        }
+    )
+
+
+def _library(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
+    """Which library it is and where its plug-ins are, for an engine that has one."""
+    if options.library is None:
+        return {}
+    return spec_at(options.place).environment(options.library, own, options.opcode_dir)
+
+
+def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
+    """Where Csound looks for what it reads and, in a host outside the workspace, puts what it writes."""
+    workspace = [options.workspace] if options.folder else []
+    searched = {name: [*workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
+    searched["SSDIR"] += [own.get("SFDIR", "") if options.folder else "", *options.samples]
+    paths = {name: ";".join(filter(None, folders)) for name, folders in searched.items() if any(folders)}
+    return paths | ({"SFDIR": options.folder} if options.folder else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,3 +281,54 @@ class _Said(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.ended.set_result(None)
+
+
+class Standby:
+    """One host that can take the place of another. ``receive`` gets its messages once it has."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._process: Process | None = None
+        self._loaded: tuple[object, ...] = ()
+        self._loading: asyncio.Task[None] | None = None
+
+    def prepare(self, options: HostOptions) -> None:
+        """Have a host loaded in a while that can be made the one of ``options``, if they are those of a performance."""
+        if options.realtime and options.drive in {"clock", "device"} and self._loading is None:
+            self._loaded = _loads(options)
+            self._loading = asyncio.create_task(self._load(options), name="standby-host")
+
+    async def _load(self, options: HostOptions) -> None:
+        await asyncio.sleep(SETTLED_ENGINE_SECONDS)
+        starting = asyncio.ensure_future(Process.start(options, self._receive, standby=True))
+        try:
+            self._process = await asyncio.shield(starting)
+        except OSError as problem:
+            log.warning("no engine host can stand by: %s", problem.strerror or problem)
+        except asyncio.CancelledError:
+            self._process = await starting
+            raise
+
+    async def take(self, options: HostOptions) -> Process | None:
+        """The host that stands by, None where there is none for ``options``."""
+        if self._process is None or self._loaded != _loads(options):
+            await self.dismiss()
+            return None
+        process, self._process, self._loading = self._process, None, None
+        return process
+
+    async def dismiss(self) -> None:
+        """End the host that stands by, or its loading."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait({self._loading})
+        process, self._process, self._loading = self._process, None, None
+        if process is not None:
+            process.kill("it is not needed")
+            await process.over()
+            process.release()
+
+
+def _loads(options: HostOptions) -> tuple[object, ...]:
+    """What a host is started with that it cannot be told later."""
+    return options.place, options.library, options.opcode_dir, options.workspace, options.folder

@@ -12,11 +12,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, Final, Protocol
 
-from csoundd.engine.engines import placed
+from csoundd.engine.csound.registry import placed
 from csoundd.engine.link.protocol import Hello
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import ExitInfo, Process
-from csoundd.engine.process.standby import Standby
+from csoundd.engine.process.process import ExitInfo, Process, Standby
 from csoundd.engine.process.watchdog import Calls, watch
 from csoundd.errors import CsounddError, EngineUnavailable
 from csoundd.limits import HOST_START_SECONDS, QUICK_DEATH_SECONDS, QUICK_DEATHS, SHORT_LIFE_SECONDS

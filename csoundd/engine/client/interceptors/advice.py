@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.client.trial import trial_engine
 from csoundd.engine.csound.backend import CSOUND_7
 from csoundd.engine.opcodes import Engine as OtherEngine

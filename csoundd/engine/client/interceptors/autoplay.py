@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from csoundd.api.declare import COMPILE_DEADLINE
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.messages import Command, Done, Outcome, StateChanged, warning
 
 COMPILING: Final = frozenset(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import cast
 
-from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.link.connection import ahead
 from csoundd.errors import Timeout
 from csoundd.messages import Command, Done, Outcome

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from csoundd.engine.client.engine import Engine
+from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.client.interceptors.advice import code_of
-from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
 from csoundd.messages import At, Command, Done, Outcome
 from csoundd.syntax.widgets import Widget, widgets
 

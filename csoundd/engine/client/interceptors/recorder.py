@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.client.interceptors.interceptor import Call, Intercept, Interceptor
+from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, Forbidden, NotFound, WrongState
 from csoundd.limits import RECENT_FRAMES, RECORDER_WAITING_BYTES

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.api import UNSUPPORTED, UNSUPPORTED_BY_CSOUND_6
 from csoundd.api.declare import MethodGroup
 from csoundd.api.instance import Devices
-from csoundd.api.lacking import CSOUND_6, EVERYWHERE
 from csoundd.api.values import AudioDevice, MidiDevice
-from csoundd.engine.csound.arrays import ArrayMethods
+from csoundd.engine.csound.array_channels import ArrayMethods
 from csoundd.engine.csound.backend import CSOUND_7, BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.csound_backend import CsoundBackend
@@ -24,7 +24,7 @@ from csoundd.engine.csound.instance_methods import (
 )
 from csoundd.engine.csound.instances import native_instances
 from csoundd.engine.csound.midi import MidiDriver
-from csoundd.engine.csound.native.csound6.pvs import Csound6Pvs
+from csoundd.engine.csound.native.csound6 import Csound6Pvs
 from csoundd.engine.csound.native.csound7 import NativePvs
 from csoundd.engine.csound.native.instance import Instance
 from csoundd.engine.csound.native.plugins import unloadable
@@ -151,7 +151,7 @@ class NativeBackend(CsoundBackend):
             *arrays,
             *self._shared,
         )
-        self.reasons = EVERYWHERE if arrays else CSOUND_6
+        self.reasons = UNSUPPORTED if arrays else UNSUPPORTED_BY_CSOUND_6
         self._modules = instance.c.variable
         self._midi = NativeMidiDriver(instance, context)
         self._instances = native_instances(instance.c.address, instance.version)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
+from csoundd.engine.csound.array_channels import Csound7Pvs, Shape
 from csoundd.engine.csound.channels import INPUT_OUTPUT, PVS
 from csoundd.engine.csound.commandline import in_marks
 from csoundd.engine.csound.csound7 import TEXTS, Csound7, named, parameters_of
 from csoundd.engine.csound.native.binding import ADDRESS, INT, NUMBER, TEXT, NativeBinding, Types
-from csoundd.engine.csound.pvs import Csound7Pvs, Shape
 
 Parameters = parameters_of(TEXT)
 

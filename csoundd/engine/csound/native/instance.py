@@ -17,12 +17,11 @@ from csoundd.engine.csound.backend import CSOUND_7, NOTHING, BackendOptions, Lin
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
-from csoundd.engine.csound.native.csound6.binding import Csound6
+from csoundd.engine.csound.native.csound6 import Csound6
 from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.library_fixes import keep_loaded
 from csoundd.engine.csound.native.plugins import default_output, opens_card
-from csoundd.engine.environment import shown
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.workspace import Workspace, shown
 from csoundd.errors import EngineUnavailable, Forbidden
 from csoundd.limits import KEPT_LINES, SEARCHED_MESSAGES
 from csoundd.messages import ERROR, MESSAGE_TYPE

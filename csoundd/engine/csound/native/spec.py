@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
-from csoundd.api.lacking import CSOUND_6, EVERYWHERE
+from csoundd.api import UNSUPPORTED, UNSUPPORTED_BY_CSOUND_6
 from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, NativeLibrary, Origin
 from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
@@ -75,7 +75,7 @@ def _found(each: NativeLibrary | Refusal, best: NativeLibrary | None) -> EngineF
         note = f"{each.reason}: {each.hint}" if each.hint else each.reason
         return EngineFound(NativeSpec.name, "", each.path, note=note)
     folders = (*each.plugin_folders, *user_folders(each, os.environ))
-    lacks = CSOUND_6 if each.major == CSOUND_6_MAJOR else EVERYWHERE
+    lacks = UNSUPPORTED_BY_CSOUND_6 if each.major == CSOUND_6_MAJOR else UNSUPPORTED
     return EngineFound(each.name, each.version, each.path, folders, lacks, each == best, ORIGINS[each.origin], each)
 
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import wasmtime
 
+from csoundd.api import UNSUPPORTED_BY_WASM
 from csoundd.api.declare import MethodGroup
 from csoundd.api.instance import Devices
-from csoundd.api.lacking import WASM
 from csoundd.api.values import AudioDevice, MidiDevice
-from csoundd.engine.csound.arrays import ArrayMethods
+from csoundd.engine.csound.array_channels import ArrayMethods, Csound7Pvs, Shape, channels_written
 from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
 from csoundd.engine.csound.binding import guarded
 from csoundd.engine.csound.compiling import FAILED, SharedCompiling
@@ -24,7 +24,6 @@ from csoundd.engine.csound.instance_methods import (
 from csoundd.engine.csound.instances import LAYOUT_EMBEDDED, Instances
 from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.portaudio import sound_cards
-from csoundd.engine.csound.pvs import Csound7Pvs, Shape, channels_written
 from csoundd.engine.csound.wasm.instance import Cycles, Instance
 from csoundd.engine.csound.wasm.machine import can_forbid
 from csoundd.engine.csound.wasm.opcodes import lacking_in
@@ -193,7 +192,7 @@ class WasmBackend(CsoundBackend):
             ArrayMethods(instance, self._pointers, self._references),
             *self._shared,
         )
-        self.reasons = WASM
+        self.reasons = UNSUPPORTED_BY_WASM
         self._midi = WasmMidiDriver(instance, context)
         probe = instance.machine.bytes_there
         self._instances = Instances(instance.c.address, LAYOUT_EMBEDDED, probe, probe)

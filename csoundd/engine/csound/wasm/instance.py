@@ -20,7 +20,7 @@ from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.machine import PAGE_BYTES
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
-from csoundd.engine.environment import FOLDERS, SEPARATOR
+from csoundd.engine.workspace import FOLDERS, SEPARATOR
 from csoundd.limits import MIB
 
 log = logging.getLogger("csoundd.engine.wasm")

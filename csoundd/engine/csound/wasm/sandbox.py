@@ -21,8 +21,7 @@ import wasmtime
 from csoundd.engine.csound.backend import NOTHING, Line, Printout, SandboxLimits, Wanted, line
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
-from csoundd.engine.environment import FOLDERS, VARIABLES
-from csoundd.engine.workspace import Workspace
+from csoundd.engine.workspace import FOLDERS, VARIABLES, Workspace
 from csoundd.limits import LINE_FRAGMENTS, MIB, SANDBOX_KEPT_LINES
 from csoundd.messages import ERROR, MESSAGE_TYPE
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import Final
 
-from csoundd.api.lacking import WASM
+from csoundd.api import UNSUPPORTED_BY_WASM
 from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
 from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.engine.csound.spec import AUTO, Capabilities, EngineFound, EngineSpec, Say
@@ -38,7 +38,7 @@ class WasmSpec(EngineSpec):
             return [EngineFound(self.name, "", note=f"{missing}: {INSTALL}")]
         card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
         path, note = str(there.compiled), f"runs in a sandbox{card}"
-        return [EngineFound(self.name, there.version, path, lacks=WASM, note=note)]
+        return [EngineFound(self.name, there.version, path, lacks=UNSUPPORTED_BY_WASM, note=note)]
 
     def install(self, say: Say) -> EngineFound:
         install(say)
