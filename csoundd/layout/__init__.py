@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from csoundd.layout.controls import Control, controls_of
 from csoundd.layout.endpoint import ENDINGS, PATH, LayoutEndpoint, Program
-from csoundd.layout.formats import open_stage_control_session, touchosc_layout, web_page
+from csoundd.layout.formats import Control, controls_of, open_stage_control_session, touchosc_layout, web_page
 
 __all__ = [
     "ENDINGS",

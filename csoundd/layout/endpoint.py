@@ -12,8 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from csoundd.errors import CsounddError
-from csoundd.layout.controls import controls_of
-from csoundd.layout.formats import open_stage_control_session, touchosc_layout, web_page
+from csoundd.layout.formats import controls_of, open_stage_control_session, touchosc_layout, web_page
 from csoundd.limits import LISTING_SECONDS
 from csoundd.messages import Command, Outcome
 from csoundd.ports import EnginePort

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from csoundd.engine.link.connection import FrontEnd, HostConnection
+from csoundd.engine.link.memory import Ring
 from csoundd.engine.link.protocol import MessageReader
-from csoundd.engine.link.ring import Ring
 from csoundd.errors import EngineCrashed
 from csoundd.messages import Command, Outcome
 

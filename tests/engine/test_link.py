@@ -11,8 +11,8 @@ from typing import cast
 import numpy as np
 import pytest
 
+from csoundd.engine.link.memory import Field, Ring, shared_file
 from csoundd.engine.link.protocol import HostEnd, Kind, MessageReader, encode_event, encode_outcome, encode_printed
-from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.limits import IN_ORDER_BYTES, UNTAKEN_BYTES
 from csoundd.messages import Frames, Outcome, PollResult
 

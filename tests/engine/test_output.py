@@ -12,8 +12,8 @@ import pytest
 
 from csoundd.engine.csound.backend import NOTHING, Backend, Printout, Wanted
 from csoundd.engine.host.output import CallbackOutput, Dropped, Output
+from csoundd.engine.link.memory import Ring, shared_file
 from csoundd.engine.link.protocol import HostEnd, MessageReader, decode_events
-from csoundd.engine.link.ring import Ring, shared_file
 from csoundd.limits import CALL_LINES, EVENTS, LINES, LINES_PER_TURN, UNIT_BYTES
 from csoundd.messages import CallbackEvent, EngineEvent, MessagePrinted
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from csoundd.engine.link.ring import Field, Ring, shared_file
+from csoundd.engine.link.memory import Field, Ring, shared_file
 from csoundd.messages import Frames
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from csoundd.engine.link.shared_values import SHARED_VALUES_BYTES, SharedValues
+from csoundd.engine.link.memory import SHARED_VALUES_BYTES, SharedValues
 from csoundd.limits import SHARED_CHANNELS
 from csoundd.messages import Frames, Receipt, Seconds
 

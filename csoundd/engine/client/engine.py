@@ -17,8 +17,8 @@ from csoundd.engine.client.interceptors import Interceptor, chain
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.orders import StandingOrders
 from csoundd.engine.link.connection import HostConnection
+from csoundd.engine.link.memory import SharedValues
 from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
-from csoundd.engine.link.shared_values import SharedValues
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.supervisor import Supervisor

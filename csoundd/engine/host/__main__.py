@@ -29,8 +29,8 @@ from csoundd.engine.host.system import (
     ignore_terminal,
     watch_outside_signals,
 )
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.engine.link.protocol import INTERRUPT, Hello, HostEnd, Kind, encode
-from csoundd.engine.link.ring import Field, Ring
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import CsounddError

@@ -36,8 +36,8 @@ from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.soundcard import SoundCard
+from csoundd.engine.link.memory import Ring
 from csoundd.engine.link.protocol import BESIDE, CLOSE, HostEnd
-from csoundd.engine.link.ring import Ring
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
 

@@ -15,7 +15,7 @@ from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.limits import check
 from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
-from csoundd.engine.link.ring import Field
+from csoundd.engine.link.memory import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
 from csoundd.messages import ERROR, Command, Outcome, Receipt, Seconds
 from csoundd.syntax.faults import orchestra_fault

@@ -17,8 +17,8 @@ from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.scheduler import Scheduler
 from csoundd.engine.host.snapshots import Snapshots
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.engine.link.protocol import HostEnd, encode_outcome
-from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import Cancelled
 from csoundd.limits import CALL_LINES
 from csoundd.messages import Command, Frames, Outcome, Seconds

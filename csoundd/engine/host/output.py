@@ -13,8 +13,8 @@ from time import monotonic
 from typing import Final
 
 from csoundd.engine.csound.backend import Backend, Wanted
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.engine.link.protocol import HostEnd, Kind, encode, encode_event, encode_printed
-from csoundd.engine.link.ring import Field, Ring
 from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import (
     BUSY_BYTES,

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.output import Output
-from csoundd.engine.link.ring import Field, Ring
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.errors import EngineError, WrongState
 from csoundd.limits import FREE_TURN_FRAMES, FREE_TURN_SECONDS, FULL_RING_SECONDS, REANCHOR_SECONDS
 from csoundd.messages import Drive, Frames, Seconds, State, StateChanged

@@ -20,8 +20,8 @@ from csoundd.api.array_channels import Arrays
 from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Points, Sounding
 from csoundd.engine.host.performer import Performer
+from csoundd.engine.link.memory import Field
 from csoundd.engine.link.protocol import HostEnd, Kind, encode
-from csoundd.engine.link.ring import Field
 from csoundd.errors import CsounddError
 from csoundd.limits import (
     NEW_CHANNELS_SECONDS,

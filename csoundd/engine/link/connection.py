@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from time import monotonic, time
 from typing import Final, cast
 
+from csoundd.engine.link.memory import Field, Ring, SharedValues
 from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, MessageReader, encode_call
-from csoundd.engine.link.ring import Field, Ring
-from csoundd.engine.link.shared_values import SharedValues
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
 from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds

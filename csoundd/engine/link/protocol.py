@@ -25,7 +25,7 @@ from math import inf
 from typing import Final, cast
 
 from csoundd.codec.msgpack import Packer, unpack
-from csoundd.engine.link.ring import Field, Ring
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.errors import CsounddError, error_of
 from csoundd.limits import IN_ORDER_BYTES, PART_BYTES, RECEIVE_BYTES, UNTAKEN_BYTES, UNTAKEN_SECONDS
 from csoundd.messages import (

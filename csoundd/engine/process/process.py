@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.link.connection import FrontEnd, Receive
+from csoundd.engine.link.memory import Field, Ring, shared_file
 from csoundd.engine.link.protocol import CLOSE, INTERRUPT, Hello, encode_call
-from csoundd.engine.link.ring import Field, Ring, shared_file
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import VARIABLES
 from csoundd.limits import HOST_GRACE_SECONDS, LAST_WORDS_SECONDS, SETTLED_ENGINE_SECONDS

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic_ns
 from typing import Final, Protocol
 
-from csoundd.engine.link.ring import Field
+from csoundd.engine.link.memory import Field
 from csoundd.engine.process.process import NANOSECONDS, Process
 from csoundd.limits import CYCLE_SECONDS, FIRST_TOUCHED_PAGES, IDLE_CYCLE_SECONDS, STUCK_SECONDS, WATCHDOG_SECONDS
 from csoundd.messages import Seconds

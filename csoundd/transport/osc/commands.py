@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, cast
@@ -14,17 +15,62 @@ from typing import Annotated, Any, Final, cast
 from pydantic import Field
 
 from csoundd.codec.osc import Midi, int32, message, text
-from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams
+from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams, NotFound
 from csoundd.limits import FASTEST_RATE_HZ
-from csoundd.messages import Failure, LatePolicy, PollResult, Response
+from csoundd.messages import Failure, LatePolicy, MessagePrinted, PollResult, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
-from csoundd.transport.osc.instruments import NoteSender
 from csoundd.transport.osc.replies import ReplyContext
 from csoundd.transport.osc.senders import ReplyTypes, is_private_network
 from csoundd.transport.osc.subscriptions import RATE, Feedback
 from csoundd.values import AudioFormat
+
+_UNKNOWN: Final = re.compile(r"invalid instrument number or name (\S+)|instr (\S+) not found")
+"""What Csound 6.18 and 7.0.0 print in the call, for a number and for a name; ``csoundEvent`` returns nothing."""
+
+
+class NoteSender:
+    """Makes the calls that begin notes, and tells of those whose instrument is not there: Csound only prints of them.
+
+    What it prints reaches the front before the answer to the call.
+    """
+
+    def __init__(self, engine: EnginePort) -> None:
+        self._sent: dict[str, list[ReplyContext]] = {}
+        engine.on(MessagePrinted, self._read)
+
+    def event(self, context: ReplyContext, kind: str, pfields: list[float | str]) -> Call:
+        """The call of ``csound.event``; a note of an unknown instrument is answered with NotFound."""
+        name = _printed_name(pfields[0]) if kind == "i" and pfields else None
+        if name is None:
+            return Call("csound.event", [kind, pfields], context)
+        self._sent.setdefault(name, []).append(context)
+
+        def answered(response: Response | list[Response]) -> None:
+            sent = self._sent.get(name, [])
+            if context in sent:
+                sent.remove(context)
+            if not sent:
+                self._sent.pop(name, None)
+            context.failed(response)
+
+        return Call("csound.event", [kind, pfields], context, answered)
+
+    def _read(self, event: MessagePrinted) -> None:
+        found = _UNKNOWN.search(event.text) if self._sent else None
+        if found is not None:
+            name: str = found[1] or found[2]
+            for context in self._sent.pop(name, []):
+                context.fail(NotFound(f"there is no instrument {name.partition('.')[0]}"))
+
+
+def _printed_name(p1: float | str) -> str | None:
+    """How Csound names the instrument of a note, None for what ends one."""
+    if isinstance(p1, str):
+        return None if p1.startswith("-") else p1
+    return str(int(p1)) if 1 <= p1 < 2**31 else None
+
 
 log = logging.getLogger("csoundd.osc")
 

@@ -20,9 +20,8 @@ from csoundd.ports import Dispatcher, EnginePort
 from csoundd.transport.osc.addresses import Address, AddressSpace, Method
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
-from csoundd.transport.osc.commands import BackgroundTasks, CommandServices, ServerCommands
+from csoundd.transport.osc.commands import BackgroundTasks, CommandServices, NoteSender, ServerCommands
 from csoundd.transport.osc.endpoints import TcpConnection, UdpEndpoint, udp_name
-from csoundd.transport.osc.instruments import NoteSender
 from csoundd.transport.osc.notes import NoteCommands
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits

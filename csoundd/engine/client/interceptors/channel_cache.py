@@ -17,7 +17,7 @@ from typing import Final, cast
 from csoundd.api.channels import is_glob
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
-from csoundd.engine.link.shared_values import SharedValue
+from csoundd.engine.link.memory import SharedValue
 from csoundd.limits import CACHE_SECONDS, CACHED_READS, SHARED_CHANNELS
 from csoundd.messages import Command, Done, Outcome, StateChanged
 

@@ -1,4 +1,4 @@
-"""The memory that the front and the engine host share: a header of counters and a ring of audio.
+"""The memory that the front and the engine host share: a header of counters, a few channels, and a ring of audio.
 
 The host writes, the front reads; neither ever waits for the other here. A position in the ring is a
 sample number, so a frame's place and its time are one thing. The memory has no name in the system, so
@@ -11,14 +11,14 @@ import mmap
 import os
 import tempfile
 from array import array
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.link.shared_values import SHARED_VALUES_BYTES, SharedValues
-from csoundd.limits import RING_AUDIO_BYTES
-from csoundd.messages import Frames
+from csoundd.limits import RING_AUDIO_BYTES, SHARED_CHANNELS
+from csoundd.messages import Frames, Receipt, Seconds
 
 HEADER_BYTES: Final = 4096
 """The counters at its beginning, the shared values at its end."""
@@ -154,3 +154,62 @@ class Ring:
         self.shared_values.close()
         del self._frames, self._audio
         self._map.close()
+
+
+SAMPLE, CYCLE, SCORE_TIME, VALUES = range(4)
+_COPY: Final = VALUES + SHARED_CHANNELS
+_COPIES: Final = 1
+_NUMBER: Final = 0
+_TRIES: Final = 3
+
+SHARED_VALUES_BYTES: Final = 8 * (_COPIES + 2 * _COPY)
+
+
+class SharedValue(NamedTuple):
+    """The value of a channel, and the cycle edge that it is of."""
+
+    value: float
+    receipt: Receipt
+
+
+class SharedValues:
+    """A few control channels: the host writes them, the front reads without asking.
+
+    All of it is as of one moment between two cycles. There are two copies. The host writes the older one and then says,
+    by its number, that this is the newer one now; so a reader finds a whole one at any time, however long a write
+    takes. ``memory`` has SHARED_VALUES_BYTES.
+    """
+
+    def __init__(self, memory: memoryview) -> None:
+        self._memory = memory.cast("d")
+
+    def write(self, sample: Frames, cycle: int, score_time: Seconds, values: Iterable[float]) -> None:
+        """Replace what is there."""
+        memory = self._memory
+        number = memory[_NUMBER] + 1.0
+        copy = array("d", (sample, cycle, score_time, *values))
+        start = _start(number)
+        memory[start : start + len(copy)] = copy
+        memory[_NUMBER] = number
+
+    def read(self, place: int) -> SharedValue | None:
+        """The value at ``place``, None in the rare case that the host wrote again and again meanwhile."""
+        memory = self._memory
+        for _ in range(_TRIES):
+            number = memory[_NUMBER]
+            start = _start(number)
+            sample, cycle, score_time = memory[start], memory[start + CYCLE], memory[start + SCORE_TIME]
+            value = memory[start + VALUES + place]
+            if memory[_NUMBER] == number:
+                receipt = Receipt(Frames(int(sample)), int(cycle), Seconds(score_time), Seconds(0.0))
+                return SharedValue(value, receipt)
+        return None
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._memory.release()
+
+
+def _start(number: float) -> int:
+    """Where the copy of that number begins."""
+    return _COPIES + (_COPY if number % 2 else 0)
