@@ -23,7 +23,7 @@ from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
 from csoundd.engine.csound.registry import BUILT_IN, spec_at
-from csoundd.engine.host.calls import table_of
+from csoundd.engine.host.calls import table_of, takes_session
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 from tests.fuzz.extremes import ORCHESTRA
@@ -161,7 +161,6 @@ def _csd(orchestra: str, score: str, options: str = "-d") -> str:
 def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
     """Go this way with one size after the other, in this process, and print each that came to its end."""
     context = BackendContext(Workspace(str(Path.cwd())), Handles(1), lambda _topic, _data: None)
-    context.handles.session = "probe"
     kind = "wasm" if library is None else "native"
     backend = spec_at(BUILT_IN[kind]).backend(BackendOptions("step", library=library), context)
     table = table_of(backend.groups)
@@ -176,7 +175,7 @@ def attempt(library: NativeLibrary | None, way: Way, sizes: list[int]) -> None:
                 print("unsupported", flush=True)  # noqa: T201
                 return
             try:
-                function(*args)
+                function(*args, **({"session": "probe"} if takes_session(function) else {}))
             except CsounddError as refusal:
                 # Nothing of this size comes to the library, so nothing is known of it.
                 print(f"{REFUSED} {size} {str(refusal)[:80]!r}", flush=True)  # noqa: T201

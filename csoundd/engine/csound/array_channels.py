@@ -74,11 +74,11 @@ class SharedPvs(Pvs):
 
     def _guess(self, name: str, shape: Shape) -> None:
         """Make a channel for code that names it, if it is not there."""
-        if not self._pointers.kind(name) and self._made(name, shape):
+        if not self._pointers.kind(name) and self._make(name, shape):
             self._guessed.add(name)
 
     @abstractmethod
-    def _made(self, name: str, shape: Shape) -> bool:
+    def _make(self, name: str, shape: Shape) -> bool:
         """Make a channel that was not there, or is a spectral one: whether that went well."""
 
     @abstractmethod
@@ -86,34 +86,42 @@ class SharedPvs(Pvs):
         """The structure of a channel that is there, which begins as :class:`Members`."""
 
     def initPvsChannel(
-        self, name: str, fftsize: int, overlap: int, winsize: int, wintype: int | str, format: int = 0
+        self,
+        name: str,
+        fftsize: int,
+        overlap: int,
+        winsize: int,
+        wintype: int | str,
+        format: int = 0,
+        *,
+        session: str | None = None,
     ) -> Handle | None:
         shape = (fftsize, overlap, winsize, _window(wintype), format)
         if not all(0 < size <= SPECTRUM_SAMPLES for size in shape[:3]) or not 0 <= format < FORMATS:
             raise InvalidParams(
                 f"sizes are between 1 and {SPECTRUM_SAMPLES}, formats between 0 and 3", largest=SPECTRUM_SAMPLES
             )
-        if self._pointers.kind(name) not in {"", "pvs"} or not self._made(name, shape):
+        if self._pointers.kind(name) not in {"", "pvs"} or not self._make(name, shape):
             return None
-        return self._references.made(name, "pvs")
+        return self._references.make(session, name, "pvs")
 
-    def _meant(self, pvsdat: ChannelRef) -> Any:
-        return self._members(self._references.name(pvsdat, "pvs"))
+    def _members_of(self, session: str | None, pvsdat: ChannelRef) -> Any:
+        return self._members(self._references.name(session, pvsdat, "pvs"))
 
-    def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
-        return int(self._meant(pvsdat).N)
+    def pvsDataFftSize(self, pvsdat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._members_of(session, pvsdat).N)
 
-    def pvsDataOverlap(self, pvsdat: ChannelRef) -> int:
-        return int(self._meant(pvsdat).overlap)
+    def pvsDataOverlap(self, pvsdat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._members_of(session, pvsdat).overlap)
 
-    def pvsDataWindowSize(self, pvsdat: ChannelRef) -> int:
-        return int(self._meant(pvsdat).winsize)
+    def pvsDataWindowSize(self, pvsdat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._members_of(session, pvsdat).winsize)
 
-    def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
-        return int(self._meant(pvsdat).format)
+    def pvsDataFormat(self, pvsdat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._members_of(session, pvsdat).format)
 
-    def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
-        return int(self._meant(pvsdat).framecount)
+    def pvsDataFramecount(self, pvsdat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._members_of(session, pvsdat).framecount)
 
 
 class Csound7Pvs(SharedPvs):
@@ -127,11 +135,11 @@ class Csound7Pvs(SharedPvs):
         members.N, members.overlap, members.winsize, members.wintype, members.format = shape
         members.sliding = members.NB = 0
 
-    def pvsData(self, pvsdat: ChannelRef) -> Array:
-        return self._frame(self._meant(pvsdat)).copy()
+    def pvsData(self, pvsdat: ChannelRef, *, session: str | None = None) -> Array:
+        return self._frame(self._members_of(session, pvsdat)).copy()
 
-    def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:
-        members = self._meant(pvsdat)
+    def setPvsData(self, pvsdat: ChannelRef, frame: Array, *, session: str | None = None) -> None:
+        members = self._members_of(session, pvsdat)
         self._frame(members)[:] = fitting(frame, members)
         members.framecount += 1
 
@@ -227,7 +235,9 @@ class ArrayMethods(Arrays):
         self._instance, self._c = instance, instance.c
         self._pointers, self._references = pointers, references
 
-    def initArrayChannel(self, name: str, dtype: str, size: int | list[int]) -> Handle | None:
+    def initArrayChannel(
+        self, name: str, dtype: str, size: int | list[int], *, session: str | None = None
+    ) -> Handle | None:
         sizes = [size] if isinstance(size, int) else size
         if dtype not in KINDS:
             raise InvalidParams(f"an array cannot have elements of type {dtype!r}", hint="use k, a or S")
@@ -241,34 +251,34 @@ class ArrayMethods(Arrays):
         lengths = np.array(sizes, np.int32)
         if not self._c.csoundInitArrayChannel(name, dtype, len(sizes), self._c.numbers(lengths)):
             return None
-        return self._references.made(name, "array")
+        return self._references.make(session, name, "array")
 
-    def arrayData(self, adat: ChannelRef) -> Array | list[str]:
-        array = self._found(adat)
+    def arrayData(self, adat: ChannelRef, *, session: str | None = None) -> Array | list[str]:
+        array = self._found(session, adat)
         if self._kind(array) == "S":
             return [self._c.text(text.data) or "" for _, text in self._texts(array)]
         return np.array(self._numbers(array))
 
-    def setArrayData(self, adat: ChannelRef, data: Array | list[str]) -> None:
-        array = self._found(adat)
+    def setArrayData(self, adat: ChannelRef, data: Array | list[str], *, session: str | None = None) -> None:
+        array = self._found(session, adat)
         if self._kind(array) != "S":
             fill(self._numbers(array), data)
             return
         for (address, _), text in zip(self._texts(array), texts_of(data, prod(self._sizes(array))), strict=True):
             self._c.csoundSetStringData(address, text)
 
-    def arrayDataType(self, adat: ChannelRef) -> str:
-        return self._kind(self._found(adat))
+    def arrayDataType(self, adat: ChannelRef, *, session: str | None = None) -> str:
+        return self._kind(self._found(session, adat))
 
-    def arrayDataDimensions(self, adat: ChannelRef) -> int:
-        return int(self._c.csoundArrayDataDimensions(self._found(adat)))
+    def arrayDataDimensions(self, adat: ChannelRef, *, session: str | None = None) -> int:
+        return int(self._c.csoundArrayDataDimensions(self._found(session, adat)))
 
-    def arrayDataSizes(self, adat: ChannelRef) -> tuple[int, ...]:
-        return self._sizes(self._found(adat))
+    def arrayDataSizes(self, adat: ChannelRef, *, session: str | None = None) -> tuple[int, ...]:
+        return self._sizes(self._found(session, adat))
 
-    def _found(self, adat: ChannelRef) -> int:
+    def _found(self, session: str | None, adat: ChannelRef) -> int:
         """The address of the array that is meant."""
-        return self._pointers.found(self._references.name(adat, "array"), ARRAY)
+        return self._pointers.found(self._references.name(session, adat, "array"), ARRAY)
 
     def _kind(self, array: int) -> str:
         return self._c.text(self._c.csoundArrayDataType(array)) or ""

@@ -63,7 +63,7 @@ class RingBuffers(CircularBuffers):
         self._handles = handles
         self._bytes = 0
 
-    def createCircularBuffer(self, numelem: int, elemsize: int = 0) -> Handle:
+    def createCircularBuffer(self, numelem: int, elemsize: int = 0, *, session: str | None = None) -> Handle:
         width = elemsize or NUMBER_BYTES
         size = numelem * width
         if numelem < 1 or width < 1:
@@ -71,37 +71,41 @@ class RingBuffers(CircularBuffers):
         if size > CIRCULAR_BUFFER_BYTES or self._bytes + size > CIRCULAR_BUFFERS_BYTES:
             limit = CIRCULAR_BUFFER_BYTES if size > CIRCULAR_BUFFER_BYTES else CIRCULAR_BUFFERS_BYTES
             raise LimitExceeded(f"there is no room for a buffer of {size} bytes", limit=limit)
-        handle = self._handles.make("cbuf", Buffer(numelem, width), lambda: self._forget(size))
+        handle = self._handles.make(session, "cbuf", Buffer(numelem, width), lambda: self._forget(size))
         self._bytes += size
         return handle
 
     def _forget(self, size: int) -> None:
         self._bytes -= size
 
-    def _buffer(self, handle: Handle) -> Buffer:
-        return self._handles.get(handle, "cbuf", Buffer)
+    def _buffer(self, session: str | None, handle: Handle) -> Buffer:
+        return self._handles.get(session, handle, "cbuf", Buffer)
 
-    def readCircularBuffer(self, buffer: Handle, out: Array | None, numitems: int) -> tuple[int, Array]:
-        items = self._buffer(buffer).take(_room(out, numitems))
+    def readCircularBuffer(
+        self, buffer: Handle, out: Array | None, numitems: int, *, session: str | None = None
+    ) -> tuple[int, Array]:
+        items = self._buffer(session, buffer).take(_room(out, numitems))
         return len(items), items
 
-    def peekCircularBuffer(self, buffer: Handle, out: Array | None, numitems: int) -> tuple[int, Array]:
-        items = self._buffer(buffer).peek(_room(out, numitems))
+    def peekCircularBuffer(
+        self, buffer: Handle, out: Array | None, numitems: int, *, session: str | None = None
+    ) -> tuple[int, Array]:
+        items = self._buffer(session, buffer).peek(_room(out, numitems))
         return len(items), items
 
-    def writeCircularBuffer(self, buffer: Handle, data: Array, numitems: int) -> int:
-        found = self._buffer(buffer)
+    def writeCircularBuffer(self, buffer: Handle, data: Array, numitems: int, *, session: str | None = None) -> int:
+        found = self._buffer(session, buffer)
         given = np.ascontiguousarray(data, found.scalar).reshape(-1)
         if numitems < 1 or given.nbytes < numitems * found.width:
             return 0
         items = given[: numitems * found.width // found.scalar.itemsize]
         return found.put(items if found.kind == found.scalar else items.reshape(numitems, found.width))
 
-    def flushCircularBuffer(self, buffer: Handle) -> None:
-        self._buffer(buffer).clear()
+    def flushCircularBuffer(self, buffer: Handle, *, session: str | None = None) -> None:
+        self._buffer(session, buffer).clear()
 
-    def destroyCircularBuffer(self, buffer: Handle) -> None:
-        self._buffer(buffer)
+    def destroyCircularBuffer(self, buffer: Handle, *, session: str | None = None) -> None:
+        self._buffer(session, buffer)
         self._handles.free(buffer)
 
 

@@ -216,27 +216,27 @@ class References:
     def __init__(self, channels: Kinds, handles: Handles) -> None:
         self._channels, self._handles = channels, handles
 
-    def made(self, name: str, word: str = "channel") -> Handle:
-        """A handle to the channel ``name``. Raises WrongState without a session."""
-        return self._handles.make(word, Channel(name), _stays)
+    def make(self, session: str | None, name: str, word: str = "channel") -> Handle:
+        """A handle of ``session`` to the channel ``name``. Raises WrongState without a session."""
+        return self._handles.make(session, word, Channel(name), _stays)
 
-    def name(self, reference: ChannelRef, kind: str) -> str:
-        """The name of the channel of this kind that is meant.
+    def name(self, session: str | None, reference: ChannelRef, kind: str) -> str:
+        """The name of the channel of this kind that ``session`` means.
 
         Raises NotFound where there is none, StaleHandle for a handle that is gone.
         """
-        name = named(reference, self._handles)
+        name = named(reference, self._handles, session)
         if self._channels.kind(name) != kind:
             raise NotFound(f"there is no {kind} channel {name!r}", channel=name)
         return name
 
 
-def named(reference: object, handles: Handles) -> str:
-    """The name of a channel given by name or by a handle of the present session. Raises StaleHandle."""
+def named(reference: object, handles: Handles, session: str | None) -> str:
+    """The name of a channel given by name or by a handle of ``session``. Raises StaleHandle."""
     if not isinstance(reference, Handle):
         return str(reference)
     word = reference.id.partition(":")[0]
-    return handles.get(reference, word if word in WORDS else "channel", Channel).name
+    return handles.get(session, reference, word if word in WORDS else "channel", Channel).name
 
 
 FAILED: Final = -1
@@ -339,7 +339,9 @@ class ChannelFacts(Bus):
             given = ControlChannelHints(**given)
         return self._pointers.set_hints(name, given)
 
-    def channelPtr(self, name: str, kind: ChannelKind, mode: ChannelMode = "r") -> tuple[Handle | None, str]:
+    def channelPtr(
+        self, name: str, kind: ChannelKind, mode: ChannelMode = "r", *, session: str | None = None
+    ) -> tuple[Handle | None, str]:
         there = self._pointers.kind(name)
         if there not in {"", kind}:
             return None, f"{'An' if there[0] in 'aeiou' else 'A'} {there} channel named {name} already exists"
@@ -349,10 +351,10 @@ class ChannelFacts(Bus):
         bits = next(bits for bits, word in KINDS.items() if word == kind)
         if not self._pointers.address(name, bits | MODES[mode]):
             return None, "The specified channel name or type is not valid"
-        return self._references.made(name), ""
+        return self._references.make(session, name), ""
 
-    def stringData(self, sdata: ChannelRef) -> str:
-        return self._pointers.string(self._references.name(sdata, "string"))
+    def stringData(self, sdata: ChannelRef, *, session: str | None = None) -> str:
+        return self._pointers.string(self._references.name(session, sdata, "string"))
 
-    def setStringData(self, sdata: ChannelRef, string: str) -> None:
-        self._pointers.set_string(self._references.name(sdata, "string"), string)
+    def setStringData(self, sdata: ChannelRef, string: str, *, session: str | None = None) -> None:
+        self._pointers.set_string(self._references.name(session, sdata, "string"), string)

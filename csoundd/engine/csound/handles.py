@@ -24,11 +24,10 @@ class Held(Generic[T]):
 
 
 class Handles:
-    """The handles of one engine. ``session`` is on whose behalf the present command runs."""
+    """The handles of one engine. Each belongs to the session that had it made, and nobody else can use it."""
 
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
-        self.session: str | None = None
         self._held: dict[str, Held[object]] = {}
         self._counts: Counter[str] = Counter()
         self._made = 0
@@ -36,12 +35,12 @@ class Handles:
     def __len__(self) -> int:
         return len(self._held)
 
-    def make(self, kind: str, value: object, free: Callable[[], None]) -> Handle:
-        """A handle of the present session to ``value``; ``free`` is called when it goes.
+    def make(self, session: str | None, kind: str, value: object, free: Callable[[], None]) -> Handle:
+        """A handle of ``session`` to ``value``; ``free`` is called when it goes.
 
         Raises WrongState without a session, LimitExceeded for one that holds too many.
         """
-        session = self._owner()
+        session = _owner(session)
         if self._counts[session] >= SESSION_HANDLES:
             raise LimitExceeded(f"a session may hold at most {SESSION_HANDLES} handles", limit=SESSION_HANDLES)
         self._made += 1
@@ -50,17 +49,12 @@ class Handles:
         self._held[name] = Held(value, session, free)
         return Handle(name)
 
-    def _owner(self) -> str:
-        if self.session is None:
-            raise WrongState("handles belong to a session", hint="connect over WebSocket")
-        return self.session
-
-    def get(self, handle: object, kind: str, of: type[T]) -> T:
-        """The object that ``handle`` stands for.
+    def get(self, session: str | None, handle: object, kind: str, of: type[T]) -> T:
+        """The object that ``handle``, one of ``session``, stands for.
 
         Raises StaleHandle for one of an earlier epoch or of a session that is over, NotFound for one that never was.
         """
-        session = self._owner()
+        session = _owner(session)
         if not isinstance(handle, Handle) or not handle.id.startswith(f"{kind}:"):
             raise NotFound(f"this parameter takes the handle of a {kind}")
         held = self._held.get(handle.id)
@@ -86,3 +80,9 @@ class Handles:
         for name in list(self._held):
             self.free(Handle(name))
         self.epoch = epoch
+
+
+def _owner(session: str | None) -> str:
+    if session is None:
+        raise WrongState("handles belong to a session", hint="connect over WebSocket")
+    return session

@@ -77,7 +77,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     locks = ChannelLocks(handles)
     compiling = next((group for group in backend.groups if isinstance(group, SharedCompiling)), None)
     read = compiling.read_included if compiling is not None else _no_file
-    calls = Calls(performer, handles, locks, read)
+    calls = Calls(performer, locks, read)
     pollers = Pollers(performer, output.poll_result)
     shared = SharedChannels(performer)
     snapshots = Snapshots(performer, link)

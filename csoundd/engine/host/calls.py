@@ -6,12 +6,12 @@ import logging
 import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from inspect import signature
 from time import monotonic_ns
 from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import Method, MethodGroup, MethodSpec, overridden
-from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.limits import check
 from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
@@ -76,17 +76,23 @@ def table_of(groups: Iterable[MethodGroup]) -> dict[str, Function]:
     return table
 
 
+def takes_session(function: Function) -> bool:
+    """Whether a method asks who its caller is, by a keyword parameter ``session``: the id, or None for nobody's."""
+    parameter = signature(function).parameters.get("session")
+    return parameter is not None and parameter.kind is parameter.KEYWORD_ONLY
+
+
 class Calls:
     """Executes checked commands on the performance thread, between two cycles.
 
     It serves nothing before :meth:`serve`: some methods make calls themselves, so they are made after it.
     """
 
-    def __init__(self, performer: Performer, handles: Handles, locks: ChannelLocks, read: Read) -> None:
+    def __init__(self, performer: Performer, locks: ChannelLocks, read: Read) -> None:
         """``read`` gives the files that code includes."""
-        self._performer, self._handles, self._locks, self._read = performer, handles, locks, read
+        self._performer, self._locks, self._read = performer, locks, read
         self._limits = performer.backend.limits
-        self._served: dict[str, tuple[Function, Method | None]] = {}
+        self._served: dict[str, tuple[Function, Method | None, bool]] = {}
         self.unsupported: dict[str, str] = {}
         """The methods of the API that this engine does not serve, each with the reason."""
 
@@ -96,8 +102,8 @@ class Calls:
         Where two groups implement the same method, the earlier one does.
         """
         table, reasons = table_of(groups), self._performer.backend.reasons
-        self._served = {name: (function, METHODS[name]) for name, function in table.items()}
-        self._served |= {name: (function, None) for name, function in commands.items()}
+        self._served = {name: (function, METHODS[name], takes_session(function)) for name, function in table.items()}
+        self._served |= {name: (function, None, takes_session(function)) for name, function in commands.items()}
         lacking = (m.name for m in METHODS.values() if m.spec.served == "engine" and m.name not in table)
         self.unsupported = {name: reasons.get(name, NO_REASON) for name in lacking}
 
@@ -106,9 +112,8 @@ class Calls:
         header = self._performer.ring.header
         header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
-        self._handles.session = command.session
         try:
-            result = self.invoke(command.method, command.args)
+            result = self.invoke(command.method, command.args, command.session)
         except CsounddError as error:
             outcome: Outcome | Deferred = Outcome(error=error, receipt=self.receipt(late))
         else:
@@ -117,23 +122,23 @@ class Calls:
         header[Field.RUNNING] = 0
         return outcome
 
-    def invoke(self, name: str, args: list[object]) -> object:
-        """Call one method. Raises the contract's errors and no others."""
+    def invoke(self, name: str, args: list[object], session: str | None = None) -> object:
+        """Call one method on behalf of ``session``. Raises the contract's errors and no others."""
         served = self._served.get(name)
         if served is None:
             reason = self.unsupported.get(name, NO_REASON)
             raise Unsupported(f"{name} is not served by this engine: {reason}", method=name)
-        function, method = served
+        function, method, is_told_session = served
         if method is not None:
             self._check_state(name, method.spec)
         if self._locks.held:
-            self._locks.check_call(name, args)
+            self._locks.check_call(session, name, args)
         if name in self._limits:
             check(self._limits, name, args)
         if name in CODE and self._refused(args[0]):
             return CODE[name]
         try:
-            return function(*args)
+            return function(*args, session=session) if is_told_session else function(*args)
         except CsounddError:
             raise
         except Exception as fault:
@@ -171,12 +176,12 @@ class Calls:
         performer = self._performer
         return Receipt(performer.sample, performer.cycle, performer.backend.score_time(), late, dropped)
 
-    def batch(self, calls: list[tuple[str, list[object]]]) -> list[dict[str, object]]:
+    def batch(self, calls: list[tuple[str, list[object]]], *, session: str | None = None) -> list[dict[str, object]]:
         """Run ``calls`` one after another at this cycle edge, each with its own result or error."""
         done: list[dict[str, object]] = []
         for name, args in calls:
             try:
-                result = self.invoke(name, args)
+                result = self.invoke(name, args, session)
                 if isinstance(result, Deferred):
                     raise WrongState(f"{name} waits, so it cannot be part of a batch")
             except CsounddError as error:

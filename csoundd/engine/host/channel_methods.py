@@ -29,11 +29,11 @@ class HostChannels(ChannelSets):
         # By itself: whether a channel may be set was asked for all of them together, and there may be hundreds.
         self._set_control: Callable[..., object] = channels.setControlChannel
 
-    def read(self, channel: ChannelRef) -> Json:
-        return self._value(named(channel, self._handles))
+    def read(self, channel: ChannelRef, *, session: str | None = None) -> Json:
+        return self._value(named(channel, self._handles, session))
 
-    def write(self, channel: ChannelRef, value: Json) -> None:
-        self.set({named(channel, self._handles): value})
+    def write(self, channel: ChannelRef, value: Json, *, session: str | None = None) -> None:
+        self.set({named(channel, self._handles, session): value}, session=session)
 
     def get(self, names: Names) -> dict[str, Json]:
         wanted = [names] if isinstance(names, str) else names
@@ -52,13 +52,13 @@ class HostChannels(ChannelSets):
             raise NotFound(f"there is no channel named {name!r}", channel=name)
         return reading()
 
-    def set(self, values: dict[str, Json]) -> None:
+    def set(self, values: dict[str, Json], *, session: str | None = None) -> None:
         # All are looked at before the first is set.
-        settings = [self._setting(name, value) for name, value in values.items()]
+        settings = [self._setting(session, name, value) for name, value in values.items()]
         for setting, args in settings:
             setting(*args)
 
-    def _setting(self, name: str, value: Json) -> tuple[Callable[..., object], tuple[object, ...]]:
+    def _setting(self, session: str | None, name: str, value: Json) -> tuple[Callable[..., object], tuple[object, ...]]:
         """The function that sets a channel, and its arguments. Raises InvalidParams for a value of another kind."""
         kind, setting = "control", self._set_control
         match value:
@@ -67,9 +67,9 @@ class HostChannels(ChannelSets):
             case int() | float():
                 args = name, value
             case str():
-                kind, setting, args = "string", self._calls.invoke, ("csound.setStringChannel", [name, value])
+                kind, setting, args = "string", self._calls.invoke, ("csound.setStringChannel", [name, value], session)
             case np.ndarray() | list():
-                args = "csound.setAudioChannel", [name, _samples(name, value)]
+                args = "csound.setAudioChannel", [name, _samples(name, value)], session
                 kind, setting = "audio", self._calls.invoke
             case _:
                 raise InvalidParams(f"the value of {name!r} should be a number, a text or an array")

@@ -47,18 +47,17 @@ class ChannelLocks:
         self.held: dict[str, ChannelLock] = {}
         """By the name of the channel."""
 
-    def take(self, channel: str) -> None:
-        """Let only the present session write to ``channel``. Raises WrongState while another has it."""
-        session = self._handles.session
+    def lock(self, session: str | None, channel: str) -> None:
+        """Let only ``session`` write to ``channel``. Raises WrongState while another has it."""
         if session is None:
             raise WrongState("a lock belongs to a session", hint="connect over WebSocket")
-        self._check(channel)
+        self._check(session, channel)
         self.held[channel] = ChannelLock(session, monotonic() + LOCK_SECONDS)
 
-    def give_back(self, channel: str) -> None:
-        """End the present session's lock, if it still has one."""
+    def unlock(self, session: str | None, channel: str) -> None:
+        """End the lock of ``session``, if it still has one."""
         lock = self.held.get(channel)
-        if lock is not None and lock.session == self._handles.session:
+        if lock is not None and lock.session == session:
             del self.held[channel]
 
     def release(self, session: str) -> None:
@@ -69,17 +68,17 @@ class ChannelLocks:
         """Csound was reset: the channels are gone."""
         self.held.clear()
 
-    def check_call(self, method: str, args: list[object]) -> None:
-        """Raise WrongState where the call would write to a channel that another session has locked."""
+    def check_call(self, session: str | None, method: str, args: list[object]) -> None:
+        """Raise WrongState where a call of ``session`` would write to a channel that another one has locked."""
         if method == "channel.set":
             for name in cast("dict[str, object]", args[0]):
-                self._check(name)
+                self._check(session, name)
         elif method in WRITES:
-            self._check(named(args[0], self._handles))
+            self._check(session, named(args[0], self._handles, session))
 
-    def _check(self, channel: str) -> None:
+    def _check(self, session: str | None, channel: str) -> None:
         lock = self.held.get(channel)
-        if lock is None or lock.session == self._handles.session:
+        if lock is None or lock.session == session:
             return
         left = lock.until - monotonic()
         if left <= 0:
@@ -94,10 +93,10 @@ class HostLocks(Bus):
     def __init__(self, backend: Backend, locks: ChannelLocks) -> None:
         self._backend, self._locks = backend, locks
 
-    def lockChannel(self, channel: str) -> None:
+    def lockChannel(self, channel: str, *, session: str | None = None) -> None:
         if not self._backend.kind(channel):
             raise NotFound(f"there is no channel named {channel!r}", channel=channel)
-        self._locks.take(channel)
+        self._locks.lock(session, channel)
 
-    def unlockChannel(self, channel: str) -> None:
-        self._locks.give_back(channel)
+    def unlockChannel(self, channel: str, *, session: str | None = None) -> None:
+        self._locks.unlock(session, channel)

@@ -182,15 +182,15 @@ class HostTasks(ThreadTasks):
         self._calls = calls
         self._queue = False
 
-    def requestCallback(self, callback: list[CallRequest]) -> None:
-        self._calls.batch(callback)  # type: ignore[arg-type]
+    def requestCallback(self, callback: list[CallRequest], *, session: str | None = None) -> None:
+        self._calls.batch(callback, session=session)  # type: ignore[arg-type]
 
     def setProcessQueue(self) -> None:
         self._queue = True
 
-    def processQueueTask(self, func: list[CallRequest]) -> None:
+    def processQueueTask(self, func: list[CallRequest], *, session: str | None = None) -> None:
         self._need_queue()
-        self._calls.batch(func)  # type: ignore[arg-type]
+        self._calls.batch(func, session=session)  # type: ignore[arg-type]
 
     def flushProcessQueue(self, timeout: float | None = None) -> None:
         self._need_queue()

@@ -223,7 +223,7 @@ class Pointed(Members):
 class Csound6Pvs(SharedPvs):
     """Spectra shared by name."""
 
-    def _made(self, name: str, shape: Shape) -> bool:
+    def _make(self, name: str, shape: Shape) -> bool:
         size, overlap, window, kind, form = shape
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
@@ -243,14 +243,14 @@ class Csound6Pvs(SharedPvs):
     def _members(self, name: str) -> Pointed:
         return Pointed.from_address(self._pointers.found(name, PVS))
 
-    def pvsData(self, pvsdat: ChannelRef) -> Array:
-        members = self._members(self._references.name(pvsdat, "pvs"))
+    def pvsData(self, pvsdat: ChannelRef, *, session: str | None = None) -> Array:
+        members = self._members(self._references.name(session, pvsdat, "pvs"))
         if not members.frame or members.N < 1:
             return np.zeros(max(0, members.N) + 2, np.float32)
         return np.array(np.ctypeslib.as_array(members.frame, shape=(members.N + 2,)))
 
-    def setPvsData(self, pvsdat: ChannelRef, frame: Array) -> None:
-        name = self._references.name(pvsdat, "pvs")
+    def setPvsData(self, pvsdat: ChannelRef, frame: Array, *, session: str | None = None) -> None:
+        name = self._references.name(session, pvsdat, "pvs")
         members = self._members(name)
         given = fitting(frame, members)
         whole = Pointed.from_buffer_copy(members)

@@ -134,7 +134,7 @@ class NativePvs(Csound7Pvs):
 
     _c: NativeCsound7
 
-    def _made(self, name: str, shape: Shape) -> bool:
+    def _make(self, name: str, shape: Shape) -> bool:
         address = self._pointers.address(name, PVS | INPUT_OUTPUT)
         if not address:
             return False

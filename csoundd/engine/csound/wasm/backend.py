@@ -125,7 +125,7 @@ class WasmPvs(Csound7Pvs):
             self._reshape_there(name, shape)
             self._guessed.add(name)
 
-    def _made(self, name: str, shape: Shape) -> bool:
+    def _make(self, name: str, shape: Shape) -> bool:
         if name in self._guessed:
             self._guessed.discard(name)
             self._reshape_there(name, shape)
