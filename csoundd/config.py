@@ -28,8 +28,8 @@ NO_ORIGIN: Final = "null"
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 
-NO_SETTINGS: Final = frozenset({"CONFIG", "URL"})
-"""What else is in the environment: the file of settings, and the daemon that the commands speak to."""
+NO_SETTINGS: Final = frozenset({"CONFIG", "DAEMON", "URL"})
+"""What else is in the environment: the file of settings, and the daemon that commands and scripts speak to."""
 
 OTHER_PORTS: Final = ("osc_port", "osc_tcp_port", "oscquery_port")
 

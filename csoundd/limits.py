@@ -216,6 +216,9 @@ SHUTDOWN_SECONDS: Final = 0.5
 SOCKET_UNSENT_BYTES: Final = 128 * 1024
 """Bytes the system may hold that are not on their way: a slow client should hear the present, not the past."""
 
+CLIENT_NAME_LENGTH: Final = 200
+"""Characters of a client's name that are kept."""
+
 TAKEN_OVER_CLOSE_SECONDS: Final = 1.0
 """Seconds between the close frame for a connection whose session another one took up and its end."""
 

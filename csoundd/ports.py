@@ -108,11 +108,42 @@ class RestartableEngine(Protocol):
     def info(self) -> EngineInfo:
         """The engine at a glance."""
 
-    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
-        """Put a new engine in the place of this one; raises the contract's errors."""
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None, *, by: str | None) -> None:
+        """Put a new engine in the place of this one, whose drive ends with the session ``by``.
 
-    async def pace(self, drive: Drive | None) -> None:
-        """Have the engine performed in another drive, None being its own; raises the contract's errors."""
+        Raises the contract's errors.
+        """
+
+    async def pace(self, drive: Drive | None, *, by: str | None) -> None:
+        """Have the engine performed in another drive, None being its own, until the session ``by`` is over.
+
+        Raises the contract's errors.
+        """
+
+
+class Claimant(Protocol):
+    """A session that claims the engine; ``client`` is how others are told of it."""
+
+    @property
+    def id(self) -> str:
+        """The session."""
+
+    @property
+    def client(self) -> str:
+        """The name that its client gave."""
+
+
+class ClaimableEngine(Protocol):
+    """The engine, as those see it who have it for themselves."""
+
+    async def claim(self, session: str, client: str, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
+        """Give ``session``, whose client is called ``client``, an empty engine in ``drive``.
+
+        Raises the contract's errors.
+        """
+
+    async def give_back(self, session: str) -> None:
+        """Leave an empty engine in its own drive; raises StaleHandle and WrongState."""
 
 
 class EngineClock(Protocol):

@@ -65,7 +65,8 @@ HOST_ALLOWED = {"api", "codec", "engine", "errors", "limits", "messages", "state
 
 ENGINE_ROOMS: dict[str, set[str]] = {
     # The front's side: the engine as the daemon has it, ...
-    "client.engine": {"client.interceptors", "client.trial"},
+    "client.engine": {"client.claims", "client.interceptors", "client.trial"},
+    "client.claims": set(),
     "client.orders": {"client.engine"},
     "client.journal": {"client.engine"},
     "client.interceptors": set(),

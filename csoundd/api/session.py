@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from csoundd.api.declare import Call, Example, MethodGroup, method
-from csoundd.api.values import ClientInfo, Json, Pong, Welcome
+from csoundd.api.values import ClientInfo, Json, Linger, Pong, Welcome
 from csoundd.states import ANY
 
 INFO: dict[str, object] = {
@@ -52,11 +52,14 @@ class Session(MethodGroup):
         token: str | None = None,
         receipts: bool = False,
         resume: str | None = None,
+        linger: Linger | None = None,
     ) -> Welcome:
         """Introduce the client. It may be left out where the server asks for no token.
 
         ``receipts`` asks for a note with each reply of where its call landed. ``resume`` names a session whose
-        connection was lost less than 30 s ago: its handles, cursors and subscriptions go on in this one. Raises
+        connection was lost less than 30 s ago: its handles, cursors and subscriptions go on in this one. ``linger``
+        is how many seconds this session is to wait for that, 30 at most and by default; 0 ends it with its
+        connection. Raises
         Unauthorized for a wrong token, NotFound for a session that is gone, InvalidParams for another protocol.
         """
         ...

@@ -28,6 +28,12 @@ class Range:
 LONGEST_TIME: Final = 1e9
 """Seconds, 31 years: what is beyond is a mistake, and overflows the clocks of an operating system."""
 
+LONGEST_LINGER: Final = 30.0
+"""Seconds for which a session waits for its client to come back, unless that asks for less."""
+
+Linger = Annotated[float, Range(0.0, LONGEST_LINGER)]
+"""Seconds for which a session waits for its client to come back."""
+
 CInt = Annotated[int, Range(-(2**31), 2**31 - 1)]
 """What Csound's API takes as a C ``int``: a larger number would be cut, and mean another one."""
 
@@ -116,6 +122,7 @@ class CallRequest:
 
 
 __all__ = [
+    "LONGEST_LINGER",
     "LONGEST_TIME",
     "Array",
     "AudioDevice",
@@ -130,6 +137,7 @@ __all__ = [
     "Finite",
     "Handle",
     "Json",
+    "Linger",
     "MidiDevice",
     "PFields",
     "Range",

@@ -158,6 +158,10 @@ def call(method: Method, args: Args = None, url: Url = None, state: State = None
     if method in PATHS and LOOPBACK.search(address):
         positional, named = [*map(_of_this_shell, positional)], {k: _of_this_shell(v) for k, v in named.items()}
 
+    if method == "engine.drive":
+        # The session is over with the command, and the drive is not meant to be.
+        positional, named = [], {**dict(zip(("drive", "lasting"), positional, strict=False)), "lasting": True, **named}
+
     async def run() -> None:
         async with connect(address, name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)

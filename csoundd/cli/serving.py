@@ -70,6 +70,9 @@ MaxMemory = Annotated[int | None, typer.Option(help=_meaning("max_memory"))]
 MaxWritten = Annotated[int | None, typer.Option(help=_meaning("max_written"))]
 MaxSessions = Annotated[int | None, typer.Option(help=_meaning("max_sessions"))]
 MaxSubscriptions = Annotated[int | None, typer.Option(help=_meaning("max_subscriptions"))]
+ExitOnEof = Annotated[
+    bool, typer.Option("--exit-on-eof", help="end when standard input does, as with the program at its other end")
+]
 LogLevel = Annotated[Level | None, typer.Option(help=_meaning("log_level"))]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 
@@ -105,6 +108,7 @@ def serve(
     max_sessions: MaxSessions = None,
     max_subscriptions: MaxSubscriptions = None,
     log_level: LogLevel = None,
+    exit_on_eof: ExitOnEof = False,
 ) -> None:
     """Start the daemon, with a piece or without one, and play what is compiled, until interrupted.
 
@@ -117,7 +121,7 @@ def serve(
     _log_to_stderr(settings.config.log_level)
     try:
         ensure(settings.config.engine, say)
-        status = run(settings.config, piece, announce=partial(_announce, settings.config, piece))
+        status = run(settings.config, piece, partial(_announce, settings.config, piece), exit_on_eof=exit_on_eof)
     except CsounddError as failure:
         _complain(failure)
         raise typer.Exit(FAILED) from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -31,6 +33,7 @@ from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, target
 from csoundd.daemon.piece import PieceLoader
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
+from csoundd.engine.client.claims import Claims
 from csoundd.engine.client.engine import Engine, InterceptorFactory
 from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileAdvice
 from csoundd.engine.client.interceptors.autoplay import AutoPlay
@@ -202,21 +205,22 @@ async def _serve(
         "batch": BATCH_LIMIT,
     }
     hello = ServerHello(ServerInfo("csoundd", __version__), limits)
+    claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(sessions, engine, hello, caller, running.cancel),
-        EngineControl: lambda _: EngineService(engine, loader, config.options),
+        EngineControl: lambda caller: EngineService(engine, loader, claims, config.options, sessions.find(caller.id)),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
         Rpc: lambda _: RpcService(_openrpc()),
     }
-    dispatcher = Dispatcher(engine, services, running=running, promise=callbacks.promise)
+    dispatcher = Dispatcher(engine, services, running=running, promise=callbacks.promise, taken=claims.taken)
 
     def ended(session: Session) -> None:
         hub.drop(session.queue)
-        for forget in (buffers.forget, callbacks.forget, running.release, engine.release):
+        for forget in (buffers.forget, callbacks.forget, running.release, engine.release, claims.forget):
             forget(session.id)
 
     sessions.on_end(ended)
@@ -294,14 +298,16 @@ async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
         hub.drop(queue)
 
 
-def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
+def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None], *, exit_on_eof: bool = False) -> int:
     """Serve until a signal ends it; ``announce`` hears where once everything is ready. Returns the exit status.
+
+    With ``exit_on_eof`` the end of standard input ends it as well.
 
     Raises BadConfig for an address that cannot be listened on, EngineUnavailable without an engine, EngineError
     or NotFound for a piece that does not play.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(config, piece, announce))
+        return runner.run(_run(config, piece, announce, exit_on_eof=exit_on_eof))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -312,8 +318,10 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses], None]) -> int:
+async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses], None], *, exit_on_eof: bool) -> int:
     stopping = _stop_signal()
+    if exit_on_eof:
+        _stop_at_end_of_input(stopping)
     async with opened(config) as daemon:
         daemon.engine.on(MessagePrinted, _log_printed)
         if piece is not None:
@@ -328,6 +336,20 @@ def _log_printed(printed: MessagePrinted) -> None:
     level = logging.getLevelNamesMapping()[level_of(printed).upper()]
     for line in filter(str.strip, printed.text.splitlines()):
         csound_log.log(logging.DEBUG if ROUTINE.match(line) else level, "%s", line)
+
+
+def _stop_at_end_of_input(stopping: asyncio.Event) -> None:
+    """Stop when standard input has ended: a pipe whose writer is gone, however that ended."""
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        with suppress(RuntimeError):  # the loop has ended before
+            loop.call_soon_threadsafe(stopping.set)
+
+    threading.Thread(target=read, name="end-of-input", daemon=True).start()
 
 
 def _stop_signal() -> asyncio.Event:

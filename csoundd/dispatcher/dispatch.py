@@ -10,6 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final, cast, get_type_hints
 
 from pydantic_core import SchemaValidator, ValidationError
@@ -28,6 +29,7 @@ from csoundd.errors import (
     InvalidParams,
     InvalidRequest,
     MethodNotFound,
+    StaleHandle,
     Timeout,
     Unsupported,
 )
@@ -56,6 +58,10 @@ ServiceFactory = Callable[[Caller], MethodGroup]
 
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
+
+_NOT_ABOUT_IT: Final = frozenset({"session", "stream", "rpc"})
+_ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
+"""What is answered also to a session that another has taken the engine from."""
 
 _MISSING: Final = inspect.Parameter.empty
 _SHOWN: Final = 80
@@ -163,7 +169,7 @@ class Check:
 class Entry:
     """One method, ready to be called. A list of calls is one command for the engine, whoever else is beside it."""
 
-    __slots__ = ("check", "deadline", "front", "function", "method", "name", "scope")
+    __slots__ = ("check", "deadline", "front", "function", "method", "name", "of_instance", "scope")
 
     def __init__(self, method: Method) -> None:
         self.method = method
@@ -172,6 +178,7 @@ class Entry:
         self.scope = method.spec.scope
         self.deadline = method.spec.deadline
         self.check = Check(method)
+        self.of_instance = method.group.namespace not in _NOT_ABOUT_IT and method.name not in _ANYBODYS
         self.front = method.spec.served == "front" and self.check.calls is None
 
     def called(self, service: MethodGroup, arguments: list[object]) -> Awaitable[object]:
@@ -239,10 +246,11 @@ class Dispatcher:
 
     ``services`` are the groups that the front serves, by their declaring class; a method that neither the
     engine nor a service has answers Unsupported. ``promise`` gives streams for the functions that the engine's
-    methods take; without it they go to the engine.
+    methods take; without it they go to the engine. ``taken`` has the sessions that have lost the engine to another,
+    with the name of that one: their calls answer StaleHandle.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         engine: EngineCalls,
         services: Mapping[type[MethodGroup], ServiceFactory],
@@ -250,12 +258,14 @@ class Dispatcher:
         *,
         running: RunningCalls | None = None,
         promise: Promise | None = None,
+        taken: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._engine = engine
         self._services = dict(services)
         self._table = Table(methods)
         self._running = RunningCalls(engine) if running is None else running
         self._promise = promise
+        self._taken = taken
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         """Have ``incoming`` done on behalf of ``caller``, in the event loop. Never raises.
@@ -284,7 +294,7 @@ class Dispatcher:
         for item in items:
             self._one(caller, item, answers.place() if _wants_answer(item) else _nobody)
 
-    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:
+    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:  # noqa: C901 - the way of a call
         if isinstance(item, Failure):
             respond(item)
             return
@@ -295,8 +305,12 @@ class Dispatcher:
             request_id = item.id
 
         def done(outcome: Outcome) -> None:
-            if outcome.error is not None:
-                respond(Failure(request_id, outcome.error))
+            error = outcome.error
+            if self._taken:
+                # It was made while the session still had the engine.
+                error = self._lost_claim(caller) or error
+            if error is not None:
+                respond(Failure(request_id, error))
                 return
             receipt = outcome.receipt
             if receipt is not None and not caller.receipts and not receipt.dropped:
@@ -305,6 +319,8 @@ class Dispatcher:
 
         try:
             entry, args = self._table.checked(item.method, item.params, caller.scopes)
+            if self._taken and entry.of_instance:
+                self._check_claim(caller)
             if entry.front:
                 call = self._service_call(caller, entry, args, item)
                 self._running.start(call, caller.id, request_id, respond)
@@ -319,6 +335,19 @@ class Dispatcher:
             self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
         except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
             respond(failure_of(request_id, error))
+
+    def _lost_claim(self, caller: Caller) -> StaleHandle | None:
+        """What answers ``caller`` where another has claimed the engine that it had claimed."""
+        who = None if caller.id is None else self._taken.get(caller.id)
+        if who is None:
+            return None
+        hint = 'Csound(daemon="spawn") has a daemon and an engine to itself; engine.claim takes this one back'
+        return StaleHandle(f"the engine was taken over by {who}", hint=hint)
+
+    def _check_claim(self, caller: Caller) -> None:
+        lost = self._lost_claim(caller)
+        if lost is not None:
+            raise lost
 
     def _service_call(
         self, caller: Caller, entry: Entry, args: list[object], item: Request

@@ -8,8 +8,9 @@ from typing import Literal, Protocol
 from csoundd.api.engine import EngineControl
 from csoundd.api.session import Rpc
 from csoundd.api.values import CompileReport
+from csoundd.errors import WrongState
 from csoundd.messages import Drive
-from csoundd.ports import RestartableEngine
+from csoundd.ports import ClaimableEngine, Claimant, RestartableEngine
 from csoundd.values import EngineInfo
 
 
@@ -24,11 +25,19 @@ class EngineService(EngineControl):
     """What is about the engine as a whole. A batch is one command of the engine's, and not for here.
 
     ``loader`` plays a piece; ``options`` are those that the daemon was started with, for a restart that names none.
+    ``session`` is whose calls these are, None where they are no session's.
     """
 
-    def __init__(self, engine: RestartableEngine, loader: Loader, options: Sequence[str] = ()) -> None:
-        self._engine, self._loader = engine, loader
-        self._options = options
+    def __init__(
+        self,
+        engine: RestartableEngine,
+        loader: Loader,
+        claims: ClaimableEngine,
+        options: Sequence[str] = (),
+        session: Claimant | None = None,
+    ) -> None:
+        self._engine, self._loader, self._claims = engine, loader, claims
+        self._options, self._session = options, session
 
     async def info(self) -> EngineInfo:
         """What engine there is now."""
@@ -41,13 +50,38 @@ class EngineService(EngineControl):
         drive: Drive | None = None,
     ) -> EngineInfo:
         """Begin anew with ``options``, and say what came of it."""
-        await self._engine.restart(list(self._options if options is None else options), opcodeDir, drive)
+        by = None if self._session is None else self._session.id
+        await self._engine.restart(list(self._options if options is None else options), opcodeDir, drive, by=by)
         return await self.info()
 
-    async def drive(self, drive: Literal["clock", "free", "step"] | None = None) -> EngineInfo:
+    async def drive(
+        self,
+        drive: Literal["clock", "free", "step"] | None = None,
+        lasting: bool = False,  # noqa: FBT001, FBT002 - as declared
+    ) -> EngineInfo:
         """Have another drive from now on."""
-        await self._engine.pace(drive)
+        await self._engine.pace(drive, by=None if lasting or self._session is None else self._session.id)
         return await self.info()
+
+    async def claim(
+        self,
+        opcodeDir: str = "",  # noqa: N803 - Csound's name
+        drive: Literal["clock", "free", "step"] | None = None,
+    ) -> EngineInfo:
+        """Have the engine for this session."""
+        await self._claims.claim(self._claimant.id, self._claimant.client, list(self._options), opcodeDir, drive)
+        return await self.info()
+
+    async def release(self) -> EngineInfo:
+        """Give it back."""
+        await self._claims.give_back(self._claimant.id)
+        return await self.info()
+
+    @property
+    def _claimant(self) -> Claimant:
+        if self._session is None:
+            raise WrongState("a claim belongs to a session", hint="connect over WebSocket")
+        return self._session
 
     async def load(self, text: str | None = None, path: str | None = None) -> CompileReport:
         """Play a piece, if it compiles."""

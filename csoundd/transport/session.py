@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import Final, get_args
 
 from csoundd.api.session import Session as SessionMethods
-from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
+from csoundd.api.values import LONGEST_LINGER, ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, NotFound, ParseError, WrongState
-from csoundd.limits import TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
+from csoundd.limits import CLIENT_NAME_LENGTH, TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
 from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
 from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
 from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
@@ -38,6 +39,10 @@ class Session:
         self.queue = queue
         self.scopes = scopes
         self.receipts = False
+        self.client = "a client without a name"
+        """The name that the client gives itself."""
+        self.linger = inf
+        """The most seconds that it waits for its client after the connection was lost."""
         self.cursors: dict[str, object] = {}
         self.sink: Sink | None = None
         self.resumed: Session | None = None
@@ -76,7 +81,7 @@ class SessionRules:
 
     scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
     limit: int = 256
-    linger: float = 30.0
+    linger: float = LONGEST_LINGER
     farewell: float = 3.0
     """A client that closes in good order has as many seconds to come back: a page that reloads does so."""
 
@@ -151,6 +156,10 @@ class SessionRegistry:
             session = session.resumed
         self._await_return(session, self._rules.farewell if goodbye else self._rules.linger)
 
+    def find(self, session_id: str | None) -> Session | None:
+        """The session of that id, None where it is none."""
+        return None if session_id is None else self._sessions.get(session_id)
+
     def resume(self, visitor: Session, session_id: str) -> Session:
         """Have the client of ``visitor`` go on as the session ``session_id``; ``visitor`` is over soon after.
 
@@ -186,7 +195,7 @@ class SessionRegistry:
     def _await_return(self, session: Session, seconds: float) -> None:
         if session.sink is None and session.id in self._sessions and session.id not in self._expiries:
             loop = asyncio.get_running_loop()
-            self._expiries[session.id] = loop.call_later(seconds, self.end, session)
+            self._expiries[session.id] = loop.call_later(min(seconds, session.linger), self.end, session)
 
     def _leave(self, session: Session) -> None:
         """Make ``session`` free for another connection."""
@@ -290,22 +299,27 @@ class SessionService(SessionMethods):
         self._caller = caller
         self._cancel = cancel
 
-    async def hello(
+    async def hello(  # noqa: PLR0913, PLR0917 - as declared
         self,
         protocol: int,
         client: ClientInfo | None = None,
         token: str | None = None,
         receipts: bool = False,  # noqa: FBT001, FBT002 - as declared
         resume: str | None = None,
+        linger: float | None = None,
     ) -> Welcome:
         """Introduce the client, or take an earlier session up again. No token is asked for, so any will do."""
-        del client, token
+        del token
         if protocol != PROTOCOL:
             raise InvalidParams(f"protocol {protocol} is not supported", supported=[PROTOCOL])
         session = self._registry.get(self._session)
         if resume is not None:
             session = self._registry.resume(session, resume)
         session.receipts = receipts
+        if client is not None and client.name:
+            session.client = client.name[:CLIENT_NAME_LENGTH]
+        if linger is not None:
+            session.linger = linger
         limits = dict(self._hello.limits)
         scopes: list[Scope] = [scope for scope in get_args(Scope) if scope in session.scopes]
         return Welcome(PROTOCOL, self._hello.server, self._engine.info(), session.id, scopes, limits)

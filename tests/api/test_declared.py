@@ -16,7 +16,7 @@ from csoundd.api.declare import Call, Example, Method, MethodGroup, Result, fill
 NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
     *(f"session.{name}" for name in ("hello", "ping", "cancel")),
-    *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "sync", "batch", "panic")),
+    *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "claim", "release", "sync", "batch", "panic")),
     *(f"channel.{name}" for name in ("list", "get", "set", "read", "write")),
     *(f"table.{name}" for name in ("list", "get", "set", "info")),
     *(f"orc.{name}" for name in ("check", "compile")),

@@ -26,6 +26,7 @@ from csoundd.errors import NotFound
 from csoundd.messages import (
     Command,
     Done,
+    Drive,
     Failure,
     Frames,
     Incoming,
@@ -236,6 +237,18 @@ class Desktop:
         (answer,) = self.answers
         assert isinstance(answer, Failure), answer
         return answer
+
+
+class NoClaims:
+    """Nobody has the engine for himself."""
+
+    async def claim(self, session: str, client: str, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
+        raise AssertionError(
+            f"nobody claims the engine here, as {session} of {client}: {options}, {opcode_dir}, {drive}"
+        )
+
+    async def give_back(self, session: str) -> None:
+        raise AssertionError(f"{session} has not claimed the engine")
 
 
 class NoLoader:

@@ -9,7 +9,7 @@ from csoundd.api.session import Rpc
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService
 from csoundd.messages import Drive, Reply, Request, Response
 from csoundd.values import EngineInfo
-from tests.dispatcher.fakes import Desktop, HeldEngine, NoLoader, Somebody
+from tests.dispatcher.fakes import Desktop, HeldEngine, NoClaims, NoLoader, Somebody
 
 INFO = EngineInfo("fake", None, "ready", 3, None, "clock", {}, "", {})
 
@@ -24,28 +24,30 @@ class Manager:
     def info(self) -> EngineInfo:
         return replace(INFO, epoch=3 + len(self.restarted))
 
-    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None) -> None:
+    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None, *, by: str | None) -> None:
+        del by
         self.restarted.append((options, opcode_dir, drive))
 
-    async def pace(self, drive: Drive | None) -> None:
+    async def pace(self, drive: Drive | None, *, by: str | None) -> None:
+        del by
         self.paced.append(drive)
 
 
 async def test_info_is_the_engines() -> None:
-    info = await EngineService(Manager(), NoLoader()).info()
+    info = await EngineService(Manager(), NoLoader(), NoClaims()).info()
     assert (info.backend, info.epoch) == ("fake", 3)
 
 
 async def test_restart_tells_of_the_new_engine() -> None:
     manager = Manager()
-    info = await EngineService(manager, NoLoader()).restart(["--realtime"], "/opcodes", "step")
+    info = await EngineService(manager, NoLoader(), NoClaims()).restart(["--realtime"], "/opcodes", "step")
     assert manager.restarted == [(["--realtime"], "/opcodes", "step")]
     assert info.epoch == 4
 
 
 async def test_restart_without_options_takes_those_of_the_daemon() -> None:
     manager = Manager()
-    service = EngineService(manager, NoLoader(), ["--realtime"])
+    service = EngineService(manager, NoLoader(), NoClaims(), ["--realtime"])
     await service.restart()
     await service.restart([])
     assert manager.restarted == [(["--realtime"], "", None), ([], "", None)]
@@ -53,7 +55,7 @@ async def test_restart_without_options_takes_those_of_the_daemon() -> None:
 
 async def test_a_drive_goes_to_the_engine() -> None:
     manager = Manager()
-    info = await EngineService(manager, NoLoader()).drive("step")
+    info = await EngineService(manager, NoLoader(), NoClaims()).drive("step")
     assert (manager.paced, info.backend) == (["step"], "fake")
 
 
@@ -62,7 +64,8 @@ async def test_the_real_methods_go_to_the_services() -> None:
     document: dict[str, object] = {"openrpc": "1.3.2"}
     engine = HeldEngine()
     dispatcher = Dispatcher(
-        engine, {EngineControl: lambda _: EngineService(manager, NoLoader()), Rpc: lambda _: RpcService(document)}
+        engine,
+        {EngineControl: lambda _: EngineService(manager, NoLoader(), NoClaims()), Rpc: lambda _: RpcService(document)},
     )
 
     def answer(response: Response | list[Response]) -> None:

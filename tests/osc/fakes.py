@@ -32,7 +32,7 @@ from csoundd.messages import (
 )
 from csoundd.transport.osc import OscServer
 from csoundd.values import AudioFormat, EngineInfo
-from tests.dispatcher.fakes import NoLoader
+from tests.dispatcher.fakes import NoClaims, NoLoader
 
 PATIENCE = 5.0
 
@@ -169,10 +169,12 @@ class FakeEngine:
     def info(self) -> EngineInfo:
         return EngineInfo("fake", 6181, "playing", 1, 1, "clock", {}, "", asdict(self.format()))
 
-    async def restart(self, options: list[str] | None, opcode_dir: str, drive: Drive | None) -> None:
+    async def restart(
+        self, options: list[str] | None, opcode_dir: str, drive: Drive | None, *, by: str | None = None
+    ) -> None:
         raise EngineUnavailable
 
-    async def pace(self, drive: Drive | None) -> None:
+    async def pace(self, drive: Drive | None, *, by: str | None = None) -> None:
         raise EngineUnavailable
 
     def format(self) -> AudioFormat:
@@ -279,7 +281,7 @@ async def bound_server(
 async def served(**settings: Any) -> AsyncIterator[Served]:
     """OSC over a FakeEngine, with a real dispatcher between."""
     engine = FakeEngine()
-    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine, NoLoader())})
+    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine, NoLoader(), NoClaims())})
     async with bound_server(engine, dispatcher, **settings) as (server, udp_port, tcp_port):
         everything = Served(engine, server, udp_port, tcp_port)
         yield everything

@@ -22,7 +22,7 @@ from csoundd.transport.http import HttpServer
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OscQuery, ServiceInfo
-from tests.dispatcher.fakes import NoLoader
+from tests.dispatcher.fakes import NoClaims, NoLoader
 from tests.osc.fakes import PATIENCE, FakeEngine
 
 HINTS = {"behav": 2, "dflt": 0.5, "min": 20.0, "max": 2000.0, "x": 0, "y": 0, "width": 0, "height": 0}
@@ -181,7 +181,7 @@ def bound(kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
 @asynccontextmanager
 async def serving(**settings: Any) -> AsyncIterator[Query]:
     engine = ListingEngine()
-    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine, NoLoader())})
+    dispatcher = Dispatcher(engine, {EngineControl: lambda _: EngineService(engine, NoLoader(), NoClaims())})
     udp, tcp, http = bound(socket.SOCK_DGRAM), bound(), bound()
     async with OscServer(dispatcher, engine, METHODS.values(), udp=udp, tcp=tcp, **settings) as osc:
         where = ServiceInfo("csoundd test", *udp.getsockname())

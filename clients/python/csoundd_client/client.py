@@ -142,9 +142,13 @@ def connect(
     return Connecting(Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls))
 
 
-def greeting(name: str, *, token: str | None = None, receipts: bool = False) -> dict[str, Any]:
+def greeting(
+    name: str, *, token: str | None = None, receipts: bool = False, linger: float | None = None
+) -> dict[str, Any]:
     """What a session says of itself."""
     hello: dict[str, Any] = {"client": {"name": name, "version": _version()}, "receipts": receipts}
+    if linger is not None:
+        hello["linger"] = linger
     return hello if token is None else hello | {"token": token}
 
 

@@ -31,6 +31,10 @@ class ConnectionFailed(ConnectionLost):
     """No connection came about."""
 
 
+class SessionOver(ConnectionLost):
+    """The daemon has ended the session while the connection was lost, and no other is to take its place."""
+
+
 class Unreadable(CsounddError):
     """The server sent what the contract does not know."""
 

@@ -19,7 +19,7 @@ from csoundd_client.codec import Codec
 from csoundd_client.connection import Connection, Waiting
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.errors import Forbidden, Unauthorized
-from csoundd_client.failures import ConnectionFailed, ConnectionLost, CsounddError, RemoteError
+from csoundd_client.failures import ConnectionFailed, ConnectionLost, CsounddError, RemoteError, SessionOver
 from csoundd_client.shape import reader
 from csoundd_client.structs import Welcome
 from csoundd_client.subscriptions import Subscriptions
@@ -32,13 +32,19 @@ RESUMABLE: Final = 30.0
 """Seconds for which the daemon keeps a session that has lost its connection."""
 
 _SLOWEST: Final = 5.0
-_HOPELESS: Final = (Unauthorized, Forbidden)
+_HOPELESS: Final = (Unauthorized, Forbidden, SessionOver)
+_OVER: Final = (
+    "the connection was lost for so long that the daemon has ended the session, and what it had of the engine"
+)
 _WELCOME: Final = reader(Welcome)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to reach a daemon, and as whom. ``timeout`` and ``heartbeat`` are in seconds."""
+    """How to reach a daemon, and as whom. ``timeout`` and ``heartbeat`` are in seconds.
+
+    ``renew`` says whether a new session may take the place of one that the daemon does not keep any more.
+    """
 
     url: str
     codec: Codec
@@ -47,6 +53,7 @@ class Settings:
     heartbeat: float | None
     timeout: float
     tls: ssl.SSLContext | None
+    renew: bool = True
 
 
 class Session:
@@ -142,6 +149,8 @@ class Session:
             await asyncio.sleep(delay)
             in_time = self._loop.time() - lost_at < RESUMABLE
             try:
+                if not in_time and not self._settings.renew:
+                    raise SessionOver(_OVER)
                 await self._establish(self.welcome.session if in_time else None)
             except _HOPELESS as error:
                 self._finish(error)
@@ -178,6 +187,8 @@ class Session:
             try:
                 return await self._greet(connection, {"resume": resume})
             except RemoteError as error:
+                if not self._settings.renew:
+                    raise SessionOver(_OVER) from error
                 _log.info("the session is gone, a new one begins: %s", error)
         return await self._greet(connection, {})
 

@@ -84,6 +84,8 @@ class Engine:
         """Why there is no host, where that is known: what the last one died of, or why none can be started."""
         self.epoch = 0
         self.hello = Hello("", 0, {}, "")
+        self._paced_by: str | None = None
+        """The session that has set the drive, which is the daemon's own again when that session is over."""
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
         self._closing = False
         self._format: AudioFormat | None = None
@@ -101,6 +103,7 @@ class Engine:
         self.poll, self.unpoll = self._orders.poll, self._orders.unpoll
         self.capture, self.follow = self._orders.capture, self._orders.follow
         self.push, self.push_at = self._orders.push, self._orders.push_at
+        self.forget_pushed = self._orders.forget_pushed
         self._interceptors = [make(self) for make in interceptors]
         self._intercepted = chain(self._interceptors, self.submit)
         self._supervisor = Supervisor(self)
@@ -148,9 +151,13 @@ class Engine:
         return outcome.result
 
     def release(self, session: str) -> None:
-        """Free what ``session`` holds in the engine."""
+        """End what ``session`` has of the engine: handles, locks, what it waits for, its performance, its drive."""
         if self._host.serves:
             self.call(Command("host.release", [session]), lambda _: None)
+        if self._paced_by == session:
+            self._paced_by = None
+            self.options = replace(self.options, drive=self.own_drive)
+            self.call(Command("host.run_in", [self.own_drive]), self._paced)
 
     def cancel(self, session: str, request: RequestId) -> bool:
         """Have what still waits of the call ``request`` of ``session`` answer Cancelled; whether there is such a call.
@@ -313,13 +320,19 @@ class Engine:
 
     # One host after another.
 
-    async def restart(self, options: list[str], opcode_dir: str, drive: Drive | None = None) -> None:
-        """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named."""
+    async def restart(
+        self, options: list[str], opcode_dir: str, drive: Drive | None = None, *, by: str | None = None
+    ) -> None:
+        """A clean engine in a new process, made with ``options``, in the daemon's own drive unless another is named.
+
+        A drive that is named is that of the session ``by``, and ends with it, unless a device is concerned.
+        """
         if self._closing:
             raise EngineUnavailable("the engine is not running")
         folder = self._plugin_folder(opcode_dir)
         self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
+        self._paced_by = by if drive is not None and "device" not in {drive, self.own_drive} else None
         await self._supervisor.restart(replace(wanted, drive=drive or self.own_drive))
 
     def _plugin_folder(self, opcode_dir: str) -> str:
@@ -331,14 +344,20 @@ class Engine:
             raise NotFound(f"opcodeDir: there is no folder {opcode_dir!r} in the workspace")
         return str(folder)
 
-    async def pace(self, drive: Drive | None) -> None:
+    async def pace(self, drive: Drive | None, *, by: str | None = None) -> None:
         """Have this host, and those that follow it, perform in ``drive``, None being the daemon's own.
 
-        Raises WrongState while it plays.
+        Where a session asks, ``by``, that lasts as long as the session. Raises WrongState while it plays.
         """
         wanted = drive or self.own_drive
-        await self.request(Command("host.pace", [wanted]))
+        granted = await self.request(Command("host.pace", [wanted]))
+        self._paced_by = by
         self.options = replace(self.options, drive=wanted)
+        self.hello = replace(self.hello, scheduling=str(granted))
+
+    def _paced(self, outcome: Outcome) -> None:
+        if outcome.error is None:
+            self.hello = replace(self.hello, scheduling=str(outcome.result))
 
     def starting(self, options: HostOptions) -> HostOptions:
         """A host with ``options`` is about to be started: it begins a new epoch. Returns the options with that."""

@@ -74,6 +74,10 @@ class StandingOrders:
             self._invalues.update({name: (value, default, max_age) for name, value in named.items()})
         return Command("host.push", [topic, data], at=at, deadline=PUSH_SECONDS)
 
+    def forget_pushed(self) -> None:
+        """No value has been fed to ``invalue``."""
+        self._invalues.clear()
+
     def commands(self) -> list[Command]:
         """What brings a new host to where the last one was."""
         polls = [Command("host.poll", [name, kind, options]) for name, (kind, options) in self._polls.items()]

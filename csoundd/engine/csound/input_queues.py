@@ -48,6 +48,11 @@ class Invalues:
             self._values[name] = Pushed(value, now, default, max_age)
         return len(values)
 
+    def clear(self) -> None:
+        """Answer nothing any more; names that are asked for again are told again."""
+        self._values.clear()
+        self._asked.clear()
+
     def number(self, name: str) -> float:
         """The number for ``name``, 0 where there is none."""
         value = self._value(name, "k")
@@ -101,6 +106,11 @@ class KeyQueue:
         if not up:
             self._text.append(code)
         self._tell_of(code, up=up)
+
+    def clear(self) -> None:
+        """Nobody has pressed anything."""
+        self._text.clear()
+        self._moves.clear()
 
     def _tell_of(self, code: int, *, up: bool) -> None:
         self._tell("keyboard", {"key": chr(code), "code": code, "up": up})
@@ -158,6 +168,12 @@ class InputQueues:
         self.invalues = Invalues(tell)
         self.keys = KeyQueue(tell)
         self.midi = MidiQueue()
+
+    def clear(self) -> None:
+        """Nothing has been pushed yet."""
+        self.invalues.clear()
+        self.keys.clear()
+        self.midi.take(len(self.midi))
 
     def push_invalues(self, data: object) -> int:
         """Values as ``[values, default, maxAge]``."""

@@ -20,9 +20,9 @@ from csoundd.engine.csound.backend import Backend, Lost
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.host.build import Engine, build_engine, build_loop
 from csoundd.engine.host.system import (
-    DEFAULT,
+    PACED,
+    Scheduling,
     answer,
-    be_prompt,
     block,
     die_with_parent,
     flush_denormals,
@@ -44,7 +44,7 @@ class Host:
     def __init__(self, link: HostEnd, ring: Ring) -> None:
         self._link, self._ring = link, ring
         self._interrupt: Callable[[], None] | None = None
-        self._scheduling: str | None = None
+        self._scheduling: Scheduling | None = None
 
     def serve(self, told: HostOptions | None) -> None:
         """Serve one engine after another until the front says close or is gone."""
@@ -71,27 +71,28 @@ class Host:
         backend = engine.backend
         scheduling = self._prepare(told, backend)
         self._interrupt = backend.interrupt
-        with build_loop(engine, self._link, self._ring) as (loop, calls):
+        with build_loop(engine, self._link, self._ring, scheduling) as (loop, calls):
             gc.collect()
             gc.freeze()
             interruptible = backend.interrupt is not None and INTERRUPT is not None
-            hello = Hello(backend.name, backend.version, calls.unsupported, scheduling, interruptible)
+            hello = Hello(backend.name, backend.version, calls.unsupported, scheduling.granted, interruptible)
             self._link.send(encode([Kind.READY, asdict(hello)]))
             loop.run()
         with suppress(Lost):
             backend.close()
 
-    def _prepare(self, told: HostOptions, backend: Backend) -> str:
-        """Ask of the system, once, what this process needs. Returns the scheduling granted."""
+    def _prepare(self, told: HostOptions, backend: Backend) -> Scheduling:
+        """Ask of the system what this process needs: the scheduling for each engine, the rest once."""
         if self._scheduling is not None:
+            self._scheduling.follow(told.drive)
             return self._scheduling
         if not spec_at(told.place).capabilities.traps_by_signals:
             watch_outside_signals(lambda number: self._ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
         if backend.interrupt is not None and INTERRUPT is not None:
             answer(INTERRUPT, self._interrupted)
-        paced = told.drive in {"clock", "device"}
-        self._scheduling = be_prompt(realtime=told.realtime) if paced else DEFAULT
-        if paced:
+        self._scheduling = Scheduling(realtime=told.realtime)
+        self._scheduling.follow(told.drive)
+        if told.drive in PACED:
             flush_denormals()
         return self._scheduling
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from csoundd.api.score import Score
@@ -36,10 +37,12 @@ from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.host.soundcard import SoundCard
+from csoundd.engine.host.system import Scheduling
 from csoundd.engine.link.memory import Ring
 from csoundd.engine.link.protocol import BESIDE, CLOSE, HostEnd
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
+from csoundd.messages import Drive
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
 
 
 @contextmanager
-def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop, Calls]]:
+def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling) -> Iterator[tuple[Loop, Calls]]:
     """The loop over an engine, and the table of all that it serves.
 
     While it lasts, a sound card paces the performance, if the drive says so and the engine opens none itself.
@@ -119,7 +122,9 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
         "host.unpoll": pollers.remove,
         "host.show": shared.show,
         "host.capture": performer.capture,
-        "host.pace": performer.pace,
+        "host.pace": partial(_pace, performer, scheduling, running=False),
+        "host.run_in": partial(_pace, performer, scheduling, running=True),
+        "host.forget": context.inputs.clear,
         "host.restore": restoring.restore,
         "host.follow": input_.follow,
         "host.push": input_.push,
@@ -153,6 +158,12 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring) -> Iterator[tuple[Loop
     finally:
         if card is not None:
             card.close()
+
+
+def _pace(performer: Performer, scheduling: Scheduling, drive: Drive, *, running: bool) -> str:
+    """Perform in another drive; the scheduling that this process has then."""
+    performer.pace(drive, running=running)
+    return scheduling.follow(drive)
 
 
 def _no_file(_name: str) -> None:

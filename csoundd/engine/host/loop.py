@@ -48,6 +48,8 @@ class Loop:
         self._sleepers: list[tuple[float, int, Deferred]] = []
         self._sleeper_numbers = count()
         self._closing = False
+        self._performing: str | None = None
+        """The session that has called csound.perform last."""
         self._called = self._ran_code = False
         """Whether a call has run since the last snapshot, and whether one ran code: that may change any table."""
 
@@ -123,6 +125,8 @@ class Loop:
             self._output.tell_printed(CALL_LINES)
         if isinstance(outcome, Deferred):
             self._waiting[number] = command, outcome
+            if command.method == "csound.perform":
+                self._performing = command.session
             outcome.then(lambda value: self._answer(number, command, Outcome(value, receipt=self._calls.receipt())))
             return
         self._waiting.pop(number, None)
@@ -159,7 +163,12 @@ class Loop:
             self._link.send(encode_outcome(number, Outcome(error=Cancelled(f"{method} was cancelled"))))
 
     def release(self, session: str) -> None:
-        """Nobody hears the answers to what ``session`` waits for. What it has put off still runs at its time."""
+        """Nobody hears the answers to what ``session`` waits for, and what it performs is paused.
+
+        What it has put off still runs at its time.
+        """
+        if session == self._performing:
+            self._performer.abandon("the session that performed is over")
         self.cancel([number for number, (command, _) in self._waiting.items() if command.session == session])
 
     def cancel_scheduled(self) -> None:

@@ -92,6 +92,8 @@ class Performer:
         self._waiting: list[Callable[[int], None]] = []
         self._block_wanted = block
         self._running_free = drive in {"free", "device"}
+        self._performing = False
+        """Whether it plays because :meth:`perform` was called."""
         self._cycles_due, self._free_cycles = 1, 1
         self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
         self._burst_output = self._spout[:0]
@@ -127,7 +129,7 @@ class Performer:
         if self.drive == "step":
             raise WrongState(
                 "in drive step only csound.performKsmps and csound.perform perform",
-                hint="start the daemon with --drive clock to play",
+                hint="engine.drive with clock lets it play (csoundd serve --drive clock from the start)",
             )
         self._run()
 
@@ -144,7 +146,18 @@ class Performer:
     def pause(self) -> None:
         """Perform nothing until the next play."""
         if self.state == "playing":
-            self.enter("paused")
+            self._pause()
+
+    def _pause(self, reason: str | None = None) -> None:
+        if self.drive == "step":
+            # What csound.perform ran to the end is stepped again, unless that is called again.
+            self._running_free = False
+        self.enter("paused", reason)
+
+    def abandon(self, reason: str) -> None:
+        """Perform nothing more for one who is gone: a performance that :meth:`perform` began is paused."""
+        if self.state == "playing" and self._performing:
+            self._pause(reason)
 
     def stop(self) -> None:
         """End the performance for good."""
@@ -172,6 +185,7 @@ class Performer:
             raise WrongState("the performance thread is playing", hint="thread.join waits for its end")
         self._run()
         self._running_free = self.drive != "clock"
+        self._performing = True
         self._waiting.append(ended)
 
     def join(self, ended: Callable[[int], None]) -> None:
@@ -184,7 +198,9 @@ class Performer:
     def step(self) -> bool:
         """Perform one cycle on demand: whether the performance is over."""
         if self.drive != "step":
-            raise WrongState(f"in drive {self.drive} the engine performs by itself", hint="use --drive step")
+            raise WrongState(
+                f"in drive {self.drive} the engine performs by itself", hint="engine.drive with step first"
+            )
         if self.state == "ended":
             return True
         self.ensure_started()
@@ -198,6 +214,7 @@ class Performer:
         if self.state == "playing":
             for halt in self.on_halt.functions:
                 halt()
+        self._performing = self._performing and state == "playing"
         self.state = state
         self.announce("state", reason)
 
@@ -213,11 +230,14 @@ class Performer:
         self.epoch, self.status = self.epoch + 1, 0
         self.sample, self.cycle = Frames(0), 0
         self._running_free = self.drive in {"free", "device"}
-        self.state = "ready"
+        self.state, self._performing = "ready", False
         self.announce("reset")
 
-    def pace(self, drive: Drive) -> None:
-        """Perform in another drive from now on. Raises WrongState while it runs by itself, or for a device."""
+    def pace(self, drive: Drive, *, running: bool = False) -> None:
+        """Perform in another drive from now on. Raises WrongState for a device, and while it runs by itself.
+
+        With ``running`` what runs by itself goes on in ``drive``, and is paused where nothing runs there by itself.
+        """
         if drive == self.drive:
             return
         if "device" in {drive, self.drive}:
@@ -225,10 +245,13 @@ class Performer:
                 "an engine cannot change to or from drive device while it lives",
                 hint="call engine.restart with the drive",
             )
-        if self.runs:
+        ran = self.runs
+        if ran and not running:
             raise WrongState("the performance is running", hint="thread.pause or thread.stop first")
         self.drive, self._running_free = drive, drive == "free"
-        if self.state == "playing":
+        if ran and drive != "step":
+            self.clock.anchor(self.sample)
+        elif self.state == "playing":
             self.enter("paused", "it was stepped, and is in another drive now")
         self.announce("drive", f"the drive is {drive}")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Literal, NoReturn, Self
 
 from csoundd_client.client import DEFAULT_URL
 from csoundd_client.dropin.buffers import Buffers
@@ -22,6 +22,7 @@ from csoundd_client.dropin.link import Link
 from csoundd_client.dropin.methods import CsoundMethods
 from csoundd_client.dropin.remote import Call
 from csoundd_client.dropin.sound import Sound
+from csoundd_client.dropin.spawned import SpawnedDaemon
 from csoundd_client.dropin.structs import CsoundParams
 from csoundd_client.dropin.thread import PerformanceThread
 from csoundd_client.failures import CsounddError
@@ -44,8 +45,10 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
 
     ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine. It takes the engine over as a
     new instance would be, empty: what plays is over, for everybody, which a warning in the log says.
-    With ``attach`` it joins in what is there and leaves it so at the end. ``pointer`` is refused with ValueError: there
-    are no pointers to an engine that is elsewhere.
+    A daemon has one engine: where another program takes it over in turn, calls raise StaleHandle, which says who did.
+    With ``attach`` it joins in what is there and leaves it so at the end. With ``daemon="spawn"``, or ``spawn`` in
+    ``CSOUNDD_DAEMON``, it has a daemon to itself, which is started here and ends with the script. ``pointer`` is
+    refused with ValueError: there are no pointers to an engine that is elsewhere.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         *,
         url: str | None = None,
         attach: bool = False,
+        daemon: Literal["shared", "spawn"] | None = None,
     ) -> None:
         if pointer is not None:
             raise ValueError("there is no pointer to an engine of another process: leave it out")
@@ -67,11 +71,18 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._answered: dict[str, float | str] = {}
         self._perfthread: PerformanceThread | None = None
         self._attached = attach
-        self._link = Link(url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
+        self._spawned = SpawnedDaemon() if _is_spawned(url, daemon) else None
         try:
-            self._begin(opcodeDir)
+            own = None if self._spawned is None else self._spawned.url
+            self._link = Link(own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
+            try:
+                self._begin(opcodeDir)
+            except BaseException:
+                self._link.close()
+                raise
         except BaseException:
-            self._link.close()
+            if self._spawned is not None:
+                self._spawned.close()
             raise
         atexit.register(_at_exit, weakref.ref(self))
 
@@ -88,13 +99,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     def _take_over(self, engine: EngineInfo, opcode_dir: str) -> None:
         if engine.state in {"playing", "paused"}:
             _log.warning("Csound() resets the daemon: what it plays is over. Csound(attach=True) joins in instead.")
-        if opcode_dir or engine.state in {"offline", "failed"}:
-            self._do("engine.restart", [None, opcode_dir])
-        else:
-            self._do("csound.reset", [])
-        if self._paces:
-            self._do("engine.drive", ["step"])
-            self._link.stepping = True
+        self._do("engine.claim", [opcode_dir, "step" if self._paces else None])
+        self._link.stepping = self._link.stepping or self._paces
 
     def pace(self, *, playing: bool) -> None:
         """Have the engine in the drive that playing or stepping takes; an engine only attached to stays as it is."""
@@ -135,14 +141,11 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             return
         with suppress(CsounddError):
             if not self._attached:
-                self._leave()
+                # Where somebody else has taken it over, that is all there is to it.
+                self._link.do(Call("engine.release"))
         self._link.close()
-
-    def _leave(self) -> None:
-        """Leave an empty engine in its own drive, unless somebody else has taken it over meanwhile."""
-        if self._link.ask(Call("thread.csoundPtr")) == self.cs:
-            self._link.do(Call("csound.reset"))
-            self._link.do(Call("engine.drive"))
+        if self._spawned is not None:
+            self._spawned.close()
 
     def csound(self) -> Handle:
         """The handle of the engine."""
@@ -260,6 +263,16 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     def iterMessages(self) -> Iterator[tuple[str, int]]:
         """The messages of the buffer, which is empty after it: text and attributes."""
         yield from self._ask("csound.iterMessages", [], _MESSAGES)
+
+
+def _is_spawned(url: str | None, daemon: str | None) -> bool:
+    """Whether a daemon is to be started. Raises ValueError for a wish that is none."""
+    wish = daemon or ("shared" if url else os.environ.get("CSOUNDD_DAEMON")) or "shared"
+    if wish not in {"shared", "spawn"}:
+        raise ValueError(f'daemon is "shared" or "spawn", not {wish!r}')
+    if url and wish == "spawn":
+        raise ValueError("a daemon that is started here has no url yet: leave one of the two out")
+    return wish == "spawn"
 
 
 def csoundInitialize(signalHandler: bool = True, atExitHandler: bool = True) -> int:  # noqa: ARG001 - Csound is elsewhere

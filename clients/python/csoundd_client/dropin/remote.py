@@ -6,11 +6,14 @@ Takes calls from any thread but that one, and hands on what streams deliver, in 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from csoundd_client.client import address, greeting
@@ -26,7 +29,9 @@ from csoundd_client.values import Params, Reader
 T = TypeVar("T")
 Deliver = Callable[[Any], None]
 
-NAME: Final = "csoundd-client drop-in"
+LINGER: Final = 3.0
+"""Seconds that the daemon waits for a script whose connection is lost: a script that was killed is soon over."""
+
 HEARTBEAT: Final = 20.0
 PATIENCE: Final = 10.0
 
@@ -119,8 +124,9 @@ class Remote:
         settings = Settings(
             address(url),
             CODECS["msgpack"],
-            greeting(NAME),
+            greeting(_name(), linger=LINGER),
             reconnect=True,
+            renew=False,
             heartbeat=HEARTBEAT,
             timeout=PATIENCE,
             tls=None,
@@ -172,6 +178,11 @@ class Remote:
         left.discard(future)
         if not left:
             done.set_result([_outcome(each) for each in futures])
+
+
+def _name() -> str:
+    """The script, as other programs are told of it."""
+    return f"{Path(sys.argv[0]).name or 'Python'} (process {os.getpid()}, in place of libcsound)"
 
 
 def _outcome(future: asyncio.Future[Any]) -> Any:
