@@ -237,24 +237,22 @@ class Engine:
         call = self._host.pop(number)
         if call is None:
             return
-        if not call.replay:
+        command, receipt = call.command, outcome.receipt
+        if call.replay:
+            if command.method == RESTORE:
+                # At once: a snapshot may come in the same breath.
+                self._is_restored = True
+        else:
             # What it has done outlives the host, whether somebody still waits for the answer or not.
-            self._record(call.command, outcome)
-        elif call.command.method == RESTORE:
-            # At once: a snapshot may come in the same breath.
-            self._is_restored = True
+            if outcome.error is None and (receipt is None or not receipt.dropped):
+                self.journal.record(command, outcome.result, receipt)
+                if command.method == SET_VARIABLE or command.method in LISTS:
+                    self._keep_variables(command, outcome.result)
+            if command.method in BEGIN and _did_not_start(outcome):
+                self._given_up += self.journal.did_not_start()
+                self._supervisor.begin_anew("Csound did not start")
         if not call.given_up:
             call.done(outcome)
-
-    def _record(self, command: Command, outcome: Outcome) -> None:
-        receipt = outcome.receipt
-        if outcome.error is None and (receipt is None or not receipt.dropped):
-            self.journal.record(command, outcome.result, receipt)
-            if command.method == SET_VARIABLE or command.method in LISTS:
-                self._keep_variables(command, outcome.result)
-        if command.method in BEGIN and _did_not_start(outcome):
-            self._given_up += self.journal.did_not_start()
-            self._supervisor.begin_anew("Csound did not start")
 
     def _keep_variables(self, command: Command, result: object) -> None:
         """Variables of the environment that were set are set for the hosts that follow."""

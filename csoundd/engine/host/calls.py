@@ -11,7 +11,7 @@ from time import monotonic_ns
 from typing import Final
 
 from csoundd.api import METHODS
-from csoundd.api.declare import Method, MethodGroup, MethodSpec, overridden
+from csoundd.api.declare import MethodGroup, MethodSpec, overridden
 from csoundd.engine.csound.limits import check
 from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
@@ -92,7 +92,7 @@ class Calls:
         """``read`` gives the files that code includes."""
         self._performer, self._locks, self._read = performer, locks, read
         self._limits = performer.backend.limits
-        self._served: dict[str, tuple[Function, Method | None, bool]] = {}
+        self._served: dict[str, tuple[Function, MethodSpec | None, bool]] = {}
         self.unsupported: dict[str, str] = {}
         """The methods of the API that this engine does not serve, each with the reason."""
 
@@ -102,7 +102,9 @@ class Calls:
         Where two groups implement the same method, the earlier one does.
         """
         table, reasons = table_of(groups), self._performer.backend.reasons
-        self._served = {name: (function, METHODS[name], takes_session(function)) for name, function in table.items()}
+        self._served = {
+            name: (function, METHODS[name].spec, takes_session(function)) for name, function in table.items()
+        }
         self._served |= {name: (function, None, takes_session(function)) for name, function in commands.items()}
         lacking = (m.name for m in METHODS.values() if m.spec.served == "engine" and m.name not in table)
         self.unsupported = {name: reasons.get(name, NO_REASON) for name in lacking}
@@ -128,9 +130,13 @@ class Calls:
         if served is None:
             reason = self.unsupported.get(name, NO_REASON)
             raise Unsupported(f"{name} is not served by this engine: {reason}", method=name)
-        function, method, is_told_session = served
-        if method is not None:
-            self._check_state(name, method.spec)
+        function, spec, is_told_session = served
+        performer = self._performer
+        if spec is not None and (
+            performer.state not in spec.states
+            or (spec.started is not None and spec.started != performer.backend.started)
+        ):
+            raise self._wrong_state(name, spec)
         if self._locks.held:
             self._locks.check_call(session, name, args)
         if name in self._limits:
@@ -146,19 +152,14 @@ class Calls:
             reason = "".join(traceback.format_exception_only(fault)).strip()
             raise EngineError(f"{name} failed: {reason}") from fault
 
-    def _check_state(self, name: str, spec: MethodSpec) -> None:
-        """Raise WrongState where the engine is in a state in which ``name`` may not be called."""
-        performer = self._performer
-        if performer.state not in spec.states:
-            raise WrongState(
-                f"{name} is not allowed while {performer.state}", hint=f"allowed: {', '.join(spec.states)}"
-            )
-        if spec.started is not None and spec.started != performer.backend.started:
-            if spec.started:
-                raise WrongState(
-                    f"{name} needs an engine that has started", hint="call csound.start or thread.play first"
-                )
-            raise WrongState(f"{name} is only taken before the start", hint="call csound.reset first")
+    def _wrong_state(self, name: str, spec: MethodSpec) -> WrongState:
+        """Why ``name`` may not be called in the state that the engine is in."""
+        state = self._performer.state
+        if state not in spec.states:
+            return WrongState(f"{name} is not allowed while {state}", hint=f"allowed: {', '.join(spec.states)}")
+        if spec.started:
+            return WrongState(f"{name} needs an engine that has started", hint="call csound.start or thread.play first")
+        return WrongState(f"{name} is only taken before the start", hint="call csound.reset first")
 
     def _refused(self, code: object) -> bool:
         """Whether the library would die of this code, which is told as Csound tells of an error.
