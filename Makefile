@@ -33,6 +33,8 @@ check: setup ## Lint, formatting and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+	@if [ -d clients/javascript/node_modules ]; then npm --prefix clients/javascript run --silent check; \
+	else echo "check: without npm the JavaScript client is not checked" >&2; fi
 
 format: setup ## Mend what the linter can mend, and format
 	@.venv/bin/ruff check --fix-only --quiet .
@@ -45,5 +47,5 @@ fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--eng
 	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)
 
 clean: ## Remove .venv and whatever the tools have made
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist clients/javascript/dist clients/javascript/node_modules
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -133,6 +133,21 @@ CALLBACKS: Final[dict[str, str]] = {
 }
 """The topic of each method that takes a function."""
 
+CALLBACK_EVENTS: Final[dict[str, str]] = {
+    "csound.setMakeGraphCallback": "make",
+    "csound.setDrawGraphCallback": "draw",
+    "csound.setKillGraphCallback": "kill",
+    "csound.setExitGraphCallback": "exit",
+    "csound.setExternalMidiInOpenCallback": "inOpen",
+    "csound.setExternalMidiInCloseCallback": "inClose",
+    "csound.setExternalMidiOutOpenCallback": "outOpen",
+    "csound.setExternalMidiWriteCallback": "message",
+    "csound.setExternalMidiOutCloseCallback": "outClose",
+    "csound.setExternalMidiErrorStringCallback": "error",
+    "csound.setMidiDeviceListCallback": "devices",
+}
+"""The one event of its topic that each function is for, where the topic has several and the function is not for all."""
+
 
 MIDI: dict[str, object] = {"function": {"$stream": "midi"}}
 

@@ -1,6 +1,6 @@
 """``python -m csoundd.contract [--check] DIR``: writes the generated files of the contract, or tells what is stale.
 
-DIR is the folder ``protocol``; the stubs of the Python client are written beside it where the client is there.
+DIR is the folder ``protocol``; the stubs of the clients are written beside it where the clients are there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from csoundd.api import METHODS
-from csoundd.contract import python_client, python_dropin
+from csoundd.contract import javascript_client, python_client, python_dropin
 from csoundd.contract.documents import asyncapi, errors, openrpc
 from csoundd.contract.reference import osc, reference
 from csoundd.contract.vectors import vectors
@@ -32,9 +32,8 @@ def wanted_files(protocol: Path) -> Files:
 
 def _client_files(root: Path) -> Files:
     # A source distribution of the daemon has the contract in it and no client.
-    if not (root / python_client.FOLDER).is_dir():
-        return {}
-    return {root / name: text for name, text in python_client.render(METHODS.values()).items()}
+    clients = [client for client in (python_client, javascript_client) if (root / client.FOLDER).is_dir()]
+    return {root / name: text for client in clients for name, text in client.render(METHODS.values()).items()}
 
 
 def stale_files(protocol: Path, wanted: Files) -> list[Path]:
@@ -57,7 +56,8 @@ def _made(protocol: Path) -> list[Path]:
     """All there is in the folders in which nothing is written by hand."""
     client = protocol.absolute().parent / python_client.FOLDER
     python = [(client / room, "*.py") for room in ("methods", python_dropin.FOLDER)]
-    patterns = [(protocol / "reference", "*.md"), (protocol / "vectors", "*.json"), *python]
+    javascript = (protocol.absolute().parent / javascript_client.FOLDER, "*.ts")
+    patterns = [(protocol / "reference", "*.md"), (protocol / "vectors", "*.json"), *python, javascript]
     return [path for room, pattern in patterns for path in sorted(room.glob(pattern))]
 
 

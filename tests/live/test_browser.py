@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
 import pytest
 
+from tests.live.browser import CHROMIUM, PATIENCE, Site, browser, visiting
 from tests.live.daemon import serving
 from tests.live.foreign import JSON, connected
 from tests.live.pieces import TONE
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
-
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
-
-PATIENCE = 60.0
 
 PAGE = """<!doctype html><script type="module">
 const base = "http://%s", said = {};
@@ -68,67 +57,10 @@ OPEN = {
 }
 
 
-class Site(ThreadingHTTPServer):
-    """Serves one page, and takes what it says."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Visit)
-        self.page = ""
-        self.said: Queue[dict[str, object]] = Queue()
-
-    @property
-    def origin(self) -> str:
-        return f"http://localhost:{self.server_port}"
-
-
-class Visit(BaseHTTPRequestHandler):
-    server: Site
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/" else 404)
-        self.send_header("content-type", "text/html")
-        self.end_headers()
-        if self.path == "/":
-            self.wfile.write(self.server.page.encode())
-
-    def do_POST(self) -> None:
-        self.server.said.put(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with Site() as made:
-        serving_it = Thread(target=made.serve_forever)
-        serving_it.start()
+    with visiting() as made:
         yield made
-        made.shutdown()
-        serving_it.join()
-
-
-@contextmanager
-def browser(folder: Path, url: str) -> Iterator[None]:
-    """Chromium without a window at ``url``."""
-    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-    command = [CHROMIUM, *flags, f"--user-data-dir={folder}", "--remote-debugging-port=0", url]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])

@@ -1,0 +1,240 @@
+// Generated from csoundd's declared API by `make protocol`; not to be edited.
+
+import type { NdArray, Value } from "../values.js";
+
+/** An audio device as Csound's module reports it. */
+export interface AudioDevice {
+  deviceName: string;
+  deviceId: string;
+  rtModule: string;
+  maxNchnls: number;
+  isOutput: boolean;
+}
+
+/** A call inside a call: one of the requests that `engine.batch` and the queued tasks run. */
+export interface CallRequest {
+  method: string;
+  params: Value[] | Record<string, Value>;
+}
+
+/** A channel of the software bus (`mode`: 1 input, 2 output, 3 both). */
+export interface ChannelInfo {
+  name: string;
+  kind: string;
+  mode: number;
+  hints: ControlChannelHints | null;
+}
+
+/** A channel and what it holds: a number, a text, or an array. */
+export interface ChannelState {
+  name: string;
+  kind: string;
+  mode: number;
+  hints: ControlChannelHints | null;
+  value: Value;
+}
+
+/** The result of compiling a piece of code: `messages` are the lines that Csound printed over it. */
+export interface CompileReport {
+  ok: boolean;
+  diagnostics: Diagnostic[];
+  messages: string[];
+}
+
+/** Hints for showing a control channel (`behav`: 0 none, 1 int, 2 lin, 3 exp). */
+export interface ControlChannelHints {
+  behav: number;
+  dflt: number;
+  min: number;
+  max: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  attributes: string | null;
+}
+
+/**
+ * A fault in a piece of code and its place: lines and columns from 1, 0 where Csound names none.
+ *
+ * They count in `file`, which the code includes, and where that is empty in the code itself.
+ */
+export interface Diagnostic {
+  line: number;
+  column: number;
+  message: string;
+  severity: "error" | "warning";
+  file: string;
+}
+
+/** The engine changed state, or something befell it. `restored` counts what a new host was given back. */
+export interface EngineChange {
+  event: string;
+  state: "offline" | "starting" | "ready" | "playing" | "paused" | "ended" | "failed";
+  epoch: number;
+  reason: string | null;
+  restored: Record<string, Value> | null;
+}
+
+/**
+ * The engine at a glance. `version` is Csound's times 1000; `unsupported` gives a reason by method.
+ *
+ * `epoch` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
+ * neither `version` nor `pid`. `scheduling` is what the system granted to the performance thread;
+ * `format` has `sr`, `ksmps`, `nchnls` and `zerodbfs` once Csound has been started, and is empty before.
+ */
+export interface EngineInfo {
+  backend: string;
+  version: number | null;
+  state: "offline" | "starting" | "ready" | "playing" | "paused" | "ended" | "failed";
+  epoch: number;
+  pid: number | null;
+  drive: "clock" | "device" | "free" | "step";
+  unsupported: Record<string, string>;
+  scheduling: string;
+  format: Record<string, number>;
+}
+
+/**
+ * A graph that was made, drawn or killed (for the last, only its `id`), or that there will be no more.
+ *
+ * `data` are the `npts` numbers drawn, between `min` and `max`; `absmax` is the largest magnitude of this
+ * drawing, `oabsmax` of all. `polarity`: 0 unknown, 1 negative, 2 positive, 3 both.
+ */
+export interface Graph {
+  event: "make" | "draw" | "kill" | "exit";
+  id: number | null;
+  caption: string | null;
+  npts: number | null;
+  data: NdArray | null;
+  min: number | null;
+  max: number | null;
+  absmax: number | null;
+  oabsmax: number | null;
+  polarity: number | null;
+}
+
+/**
+ * A name that an `invalue` asks for: `kind` is `k` for numbers, `S` for texts.
+ *
+ * `stale` says that its value has grown older than it may, so that the default is answered.
+ */
+export interface Invalue {
+  name: string;
+  kind: "k" | "S";
+  stale: boolean;
+}
+
+/** A key that somebody pressed, or with `up` let go: `key` is its character, `code` the character's number. */
+export interface Key {
+  key: string;
+  code: number;
+  up: boolean;
+}
+
+/** A moment of the performance: samples and cycles since its start, and seconds of score. */
+export interface Landing {
+  sample: number;
+  cycle: number;
+  scoreTime: number;
+}
+
+/** A line that Csound printed: `attr` is Csound's own attribute, `level` what it comes to. */
+export interface Message {
+  text: string;
+  attr: number;
+  level: "error" | "warning" | "info";
+}
+
+/** Levels since the last frame, one number for each channel, 1.0 being full scale. */
+export interface Meters {
+  peak: number[];
+  rms: number[];
+}
+
+/** A MIDI device as Csound's module reports it. */
+export interface MidiDevice {
+  deviceName: string;
+  interfaceName: string;
+  deviceId: string;
+  midiModule: string;
+  isOutput: boolean;
+}
+
+/** An event of the virtual MIDI driver; a `message` of the orchestra's has its bytes. */
+export interface MidiEvent {
+  event: "message" | "inOpen" | "inClose" | "outOpen" | "outClose" | "devices" | "error";
+  bytes: number[];
+}
+
+/**
+ * A file that the engine opened: `path` in the workspace, or only its name where it is `outside` of that.
+ *
+ * `type` is Csound's word for what it is (`wave`, `midi`, `floats_text`, ...); `temp` says that Csound
+ * deletes it again.
+ */
+export interface OpenedFile {
+  path: string;
+  type: string;
+  write: boolean;
+  temp: boolean;
+  outside: boolean;
+}
+
+/** A value of an `outvalue`: a number or a text. */
+export interface Outvalue {
+  name: string;
+  value: number | string;
+}
+
+/** The answer to `session.ping`: the client's own `t`, the server's Unix time, the engine's sample. */
+export interface Pong {
+  t: number;
+  wall: number;
+  sample: number;
+}
+
+/** A remote opcode: the names of the values that clients feed, and of those that they hear. */
+export interface RemoteOpcode {
+  name: string;
+  outputs: string[];
+  inputs: string[];
+}
+
+/** The server's name and version. */
+export interface ServerInfo {
+  name: string;
+  version: string;
+}
+
+/** A function table: its length, its GEN number and that routine's arguments. */
+export interface TableInfo {
+  table: number;
+  length: number;
+  args: NdArray;
+}
+
+/** A function table by its number, and how many points it has without its guard point. */
+export interface TableLength {
+  table: number;
+  length: number;
+}
+
+/** The position of the performance. `cpuLoad` is the share of real time that it takes, `lateCycles` a count. */
+export interface Transport {
+  state: "offline" | "starting" | "ready" | "playing" | "paused" | "ended" | "failed";
+  sample: number;
+  scoreTime: number;
+  cpuLoad: number;
+  lateCycles: number;
+}
+
+/** The answer to `session.hello`: the session's name, what it may do, and the server's limits by name. */
+export interface Welcome {
+  protocol: number;
+  server: ServerInfo;
+  engine: EngineInfo;
+  session: string;
+  scopes: ("read" | "control" | "compile" | "admin")[];
+  limits: Record<string, number>;
+}

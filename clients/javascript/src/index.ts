@@ -1,0 +1,15 @@
+export { connect } from "./connect.js";
+export type { ConnectOptions } from "./connect.js";
+export type { Client, Queue, Streams } from "./client.js";
+export type { Clock } from "./clock.js";
+export type { CodecName } from "./codec/codec.js";
+export type { WebSocketClass, WebSocketLike } from "./connection.js";
+export { ConnectionFailed, ConnectionLost, CsounddError, RemoteError, Unreadable } from "./failures.js";
+export * from "./generated/errors.js";
+export type { Methods } from "./generated/methods.js";
+export type * from "./generated/structs.js";
+export type { TopicData, TopicOptions } from "./generated/topics.js";
+export type { ConnectionEvent } from "./session.js";
+export type { Frame, Subscription } from "./subscription.js";
+export { NdArray } from "./values.js";
+export type { ArrayLike, CallOptions, Callback, DType, Handle, Params, Receipt, Reply, StreamRef, Timing, TypedArray, Value, When } from "./values.js";
