@@ -827,9 +827,9 @@ export interface EngineMethods {
    *
    * `options` are Csound's, null for those the daemon was started with; `opcodeDir` is a folder of the
    * workspace with plug-ins, which are loaded beside the usual ones, empty for none; `drive` is what paces it,
-   * null for the daemon's own. It also ends the state `failed`. Raises Forbidden for options that the daemon keeps
-   * for itself and for a folder outside the workspace, NotFound for one that is not there, EngineUnavailable where
-   * no engine comes up.
+   * null for the daemon's own; it ends with the session as in `engine.drive`. It also ends the state `failed`.
+   * Raises Forbidden for options that the daemon keeps for itself and for a folder outside the workspace, NotFound
+   * for one that is not there, EngineUnavailable where no engine comes up.
    * @param opcodeDir "" by default
    */
   restart(options?: readonly string[] | null, opcodeDir?: string, drive?: "clock" | "device" | "free" | "step" | null): Promise<EngineInfo>;
@@ -849,10 +849,32 @@ export interface EngineMethods {
    * Pace the performance otherwise from now on, or with null as the daemon was told to when it was started.
    *
    * Everything the engine holds is kept. A performance that a client stepped through is paused by it and goes on
-   * with `thread.play`. Raises WrongState while the performance runs by itself, and where a device paces it:
-   * that takes a restart.
+   * with `thread.play`. When the session is over, the drive is the daemon's own again and what plays goes on in
+   * it, unless the drive is `lasting`; so is one that no session asked for (OSC, `POST /rpc`). Raises WrongState
+   * while the performance runs by itself, and where a device paces it: that takes a restart.
+   * @param lasting false by default
    */
-  drive(drive?: "clock" | "free" | "step" | null): Promise<EngineInfo>;
+  drive(drive?: "clock" | "free" | "step" | null, lasting?: boolean): Promise<EngineInfo>;
+
+  /**
+   * Have the engine as an instance of this session's own, as the API's constructor makes one.
+   *
+   * It is empty: reset, without keys, MIDI, values of `invalue` or host data that others left, in the drive
+   * `drive` (null: the daemon's own, and so where a device paces it). `opcodeDir` is as in `engine.restart`.
+   * The claim lasts as long as the session or until `engine.release`; then the engine is empty and in its own
+   * drive again. There is one engine, so another claim ends this one: from then on calls of this session that
+   * concern the engine raise StaleHandle, which names who took over. Sessions that claim nothing join in what there
+   * is. Raises WrongState without a session, and what `engine.restart` raises.
+   * @param opcodeDir "" by default
+   */
+  claim(opcodeDir?: string, drive?: "clock" | "free" | "step" | null): Promise<EngineInfo>;
+
+  /**
+   * End the claim of this session, which leaves the engine empty and in its own drive.
+   *
+   * Raises StaleHandle where somebody else has claimed it since, WrongState where this session has no claim.
+   */
+  release(): Promise<EngineInfo>;
 
   /**
    * Run calls in order at one cycle edge, with nothing in between.
@@ -1050,7 +1072,7 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
     "ping", "cancel",
   ],
   engine: [
-    "info", "restart", "load", "drive", "batch", "sync", "panic",
+    "info", "restart", "load", "drive", "claim", "release", "batch", "sync", "panic",
   ],
   channel: [
     "get", "set", "read", "write", "list",
