@@ -143,6 +143,17 @@ async def test_a_note_of_an_instrument_that_is_not_there_is_told(
     assert told == ("/error", [address, -32004, f"there is no instrument {missing}"])
 
 
+async def test_a_note_that_waits_for_its_time_is_told_of_then(osc: Played) -> None:
+    waits = message("/event", text("i"), *map(float32, (77, 0, 1)))
+    refused = ("/error", ["/event", -32004, "there is no instrument 77"])
+    osc.client.send_packet(bundle(Timetag.of(time() + 1000), waits))
+
+    assert await osc.client.ask("/event", "i", 77, 0, 1) == refused
+    assert await osc.client.settled() == []
+    osc.client.send_packet(bundle(Timetag.of(time() + 0.1), waits))
+    assert await osc.client.receive() == refused
+
+
 async def test_a_note_with_an_id_is_changed_and_released(osc: Played) -> None:
     await osc.client.ask("/csound/compileOrc", HELD)
     osc.client.send("/note", 7, "Held", -1.0, 0.25)

@@ -8,16 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated, Any, Final, cast
 
 from pydantic import Field
 
 from csoundd.codec.osc import Midi, int32, message, text
 from csoundd.errors import CsounddError, Forbidden, InternalError, InvalidParams, NotFound
-from csoundd.limits import FASTEST_RATE_HZ
-from csoundd.messages import Failure, LatePolicy, MessagePrinted, PollResult, Response
+from csoundd.limits import FASTEST_RATE_HZ, PACKET_MESSAGES
+from csoundd.messages import Failure, LatePolicy, MessagePrinted, PollResult, Reply, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
 from csoundd.transport.osc.calls import Call, CallRunner
@@ -30,14 +32,19 @@ _UNKNOWN: Final = re.compile(r"invalid instrument number or name (\S+)|instr (\S
 """What Csound 6.18 and 7.0.0 print in the call, for a number and for a name; ``csoundEvent`` returns nothing."""
 
 
+_BREATH: Final = 5.0
+"""Seconds after which what was printed was not of the call that is answered: the two are sent together."""
+
+
 class NoteSender:
     """Makes the calls that begin notes, and tells of those whose instrument is not there: Csound only prints of them.
 
-    What it prints reaches the front before the answer to the call.
+    What it prints reaches the front right before the answer to the call. So a note is told of when it is answered: one
+    that waits for its time may be of an instrument that is still to come.
     """
 
     def __init__(self, engine: EnginePort) -> None:
-        self._sent: dict[str, list[ReplyContext]] = {}
+        self._printed: deque[tuple[str, float]] = deque(maxlen=PACKET_MESSAGES)
         engine.on(MessagePrinted, self._read)
 
     def event(self, context: ReplyContext, kind: str, pfields: list[float | str]) -> Call:
@@ -45,24 +52,26 @@ class NoteSender:
         name = _printed_name(pfields[0]) if kind == "i" and pfields else None
         if name is None:
             return Call("csound.event", [kind, pfields], context)
-        self._sent.setdefault(name, []).append(context)
 
         def answered(response: Response | list[Response]) -> None:
-            sent = self._sent.get(name, [])
-            if context in sent:
-                sent.remove(context)
-            if not sent:
-                self._sent.pop(name, None)
-            context.failed(response)
+            if not context.failed(response) and isinstance(response, Reply) and self._was_printed(name):
+                context.fail(NotFound(f"there is no instrument {name.partition('.')[0]}"))
 
         return Call("csound.event", [kind, pfields], context, answered)
 
     def _read(self, event: MessagePrinted) -> None:
-        found = _UNKNOWN.search(event.text) if self._sent else None
+        for found in _UNKNOWN.finditer(event.text):
+            self._printed.append((found[1] or found[2], monotonic()))
+
+    def _was_printed(self, name: str) -> bool:
+        """Whether Csound has just printed of the instrument ``name``; each time it did counts for one note."""
+        since = monotonic() - _BREATH
+        while self._printed and self._printed[0][1] < since:
+            self._printed.popleft()
+        found = next((entry for entry in self._printed if entry[0] == name), None)
         if found is not None:
-            name: str = found[1] or found[2]
-            for context in self._sent.pop(name, []):
-                context.fail(NotFound(f"there is no instrument {name.partition('.')[0]}"))
+            self._printed.remove(found)
+        return found is not None
 
 
 def _printed_name(p1: float | str) -> str | None:
