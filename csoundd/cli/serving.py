@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import shutil
 import sys
 from enum import StrEnum
@@ -21,6 +22,7 @@ from csoundd.config import BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.csound.registry import check_name, ensure
 from csoundd.errors import CsounddError
+from csoundd.layout import Control
 
 USUAL_ADDRESS: Final = "127.0.0.1:7700"
 """Where the commands look for a daemon by themselves."""
@@ -160,15 +162,15 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def _announce(config: Config, piece: Path | None, addresses: Addresses) -> None:
+def _announce(config: Config, piece: Path | None, addresses: Addresses, controls: list[Control]) -> None:
     """Print the one line that ever goes to stdout, and greet who is at the terminal."""
     sys.stdout.write(f"csoundd ready {addresses}\n")
     sys.stdout.flush()
     if config.log_level in {"debug", "info"}:
-        typer.echo(_greeting(config, piece, addresses.http), err=True)
+        typer.echo(_greeting(config, piece, addresses.http, controls), err=True)
 
 
-def _greeting(config: Config, piece: Path | None, http: str) -> str:
+def _greeting(config: Config, piece: Path | None, http: str, controls: list[Control]) -> str:
     """The address, what plays, and three things to try in another terminal."""
     program = _program()
     url = "" if http == USUAL_ADDRESS else f" --url {http}"
@@ -177,9 +179,26 @@ def _greeting(config: Config, piece: Path | None, http: str) -> str:
         tries = [f"{program} play{url} FILE.csd", f"{program} call{url} csound.compileOrc @FILE.orc"]
     else:
         playing = f"{piece} {'is stepped' if config.drive == 'step' else 'plays'}. In another terminal:"
-        tries = [f"{program} get{url}", f"{program} play{url} --watch {piece}"]
+        moved = _moved(controls)
+        first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
+        tries = [first, f"{program} play{url} --watch {piece}"]
     lines = [f"csoundd: http://{http} is the daemon, http://{http}/listen.wav what it plays.", f"csoundd: {playing}"]
     return "\n".join([*lines, *(f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav"))])
+
+
+def _moved(controls: list[Control]) -> str | None:
+    """A channel of the piece and a value for it that is heard, as they are typed; None where no channel has a range.
+
+    A frequency is heard best, then what moves exponentially.
+    """
+    faders = [each for each in controls if each.kind == "fader" and each.writable and not each.name.startswith("-")]
+    for fader in sorted(faders, key=lambda each: (each.unit != "hz", not each.exponential)):
+        now, low, high = float(fader.value), fader.low, fader.high
+        if low <= now <= high:
+            far = high if now < (low + high) / 2 else low
+            aim = far if fader.whole else (now * far) ** 0.5 if fader.exponential else (now + far) / 2
+            return f"{shlex.quote(fader.name)} {float(f'{aim:.2g}'):g}"
+    return None
 
 
 def _program() -> str:

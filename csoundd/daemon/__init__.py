@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, cast
 
 from csoundd import __version__
 from csoundd.api import METHODS
@@ -45,18 +45,20 @@ from csoundd.engine.client.interceptors.recorder import Recorder
 from csoundd.engine.client.trial import OrcChecker
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
-from csoundd.layout import LayoutEndpoint
+from csoundd.errors import CsounddError
+from csoundd.layout import Control, LayoutEndpoint, controls_of
 from csoundd.limits import (
     HTTP_CONNECTIONS,
     HTTP_SOURCE_CONNECTIONS,
     LISTENED_BLOCKS,
     LISTENED_FRAMES,
+    LISTING_SECONDS,
     OSC_CONNECTIONS,
     OSC_SOURCE_CONNECTIONS,
     OSCQUERY_CONNECTIONS,
     OSCQUERY_SOURCE_CONNECTIONS,
 )
-from csoundd.messages import Frames, MessagePrinted, Scope
+from csoundd.messages import Command, Frames, MessagePrinted, Scope
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
@@ -298,8 +300,12 @@ async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
         hub.drop(queue)
 
 
-def run(config: Config, piece: Path | None, announce: Callable[[Addresses], None], *, exit_on_eof: bool = False) -> int:
-    """Serve until a signal ends it; ``announce`` hears where once everything is ready. Returns the exit status.
+Announce = Callable[[Addresses, list[Control]], None]
+"""Is told, once everything is ready, where the daemon is, and which channels the piece has."""
+
+
+def run(config: Config, piece: Path | None, announce: Announce, *, exit_on_eof: bool = False) -> int:
+    """Serve until a signal ends it. Returns the exit status.
 
     With ``exit_on_eof`` the end of standard input ends it as well.
 
@@ -318,7 +324,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses], None], *, exit_on_eof: bool) -> int:
+async def _run(config: Config, piece: Path | None, announce: Announce, *, exit_on_eof: bool) -> int:
     stopping = _stop_signal()
     if exit_on_eof:
         _stop_at_end_of_input(stopping)
@@ -327,9 +333,17 @@ async def _run(config: Config, piece: Path | None, announce: Callable[[Addresses
         if piece is not None:
             await daemon.loader.first(piece)
         with noted(config.state, daemon.addresses.http):
-            announce(daemon.addresses)
+            announce(daemon.addresses, [] if piece is None else await _controls(daemon.engine))
             await stopping.wait()
     return 0
+
+
+async def _controls(engine: Engine) -> list[Control]:
+    """The channels there are, none where they cannot be told in time."""
+    with suppress(CsounddError):
+        listing = await engine.request(Command("channel.list", ["*"], deadline=LISTING_SECONDS))
+        return controls_of(cast("list[dict[str, Any]]", listing))
+    return []
 
 
 def _log_printed(printed: MessagePrinted) -> None:

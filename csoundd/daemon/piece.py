@@ -15,14 +15,24 @@ from csoundd.engine.client.interceptors.advice import CompileAdvice
 from csoundd.engine.client.trial import trial_engine
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError, EngineCrashed, EngineError, Forbidden, InvalidParams, NotFound
-from csoundd.messages import Command, MessagePrinted
+from csoundd.errors import CsounddError, EngineCrashed, EngineError, Forbidden, InvalidParams, NotFound, Timeout
+from csoundd.messages import Command, MessagePrinted, Seconds
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import SectionKind, parse
 
 IS_CSD: Final = re.compile(r"^[ \t]*<CsoundSynthesi[sz]er>", re.MULTILINE)
 READS: Final = re.compile(r"^[ \t]*#include|\.(?:wav|aiff?|flac|ogg|mp3|sf2|mid)\b", re.MULTILINE | re.IGNORECASE)
 """What a piece says that reads other files."""
+
+
+HEADER_DEADLINE: Final = Seconds(10.0)
+"""The time that the code outside of instruments has in a trial: a third of what a piece has in all."""
+
+HELD_BY_ONE: Final = tuple(
+    f"(opcode {name}"
+    for name in ("OSCinit", "OSCraw", "websocket", "serialBegin", "arduinoStart", "sockrecv", "stsend")
+)
+"""How Csound names opcodes that fail in a header for no fault of its own: what plays has their port or device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +118,18 @@ class PieceLoader:
         return Piece(text), [Diagnostic(0, 0, elsewhere, "warning")] if READS.search(text) else []
 
     async def _tried(self, piece: Piece) -> CompileReport:
-        """Compile it in an engine of its own, where it may fail and what plays goes on."""
-        async with trial_engine(self._engine, started=False, empty=True) as trial:
+        """Compile and start it in an engine of its own, where it may fail and what plays goes on.
+
+        That runs in the workspace: what the orchestra's header looks for there, it has to find.
+        """
+        async with trial_engine(self._engine, started=False, empty=True, at_home=True) as trial:
             command, printed = piece.compiling(), list[str]()
             trial.on(MessagePrinted, lambda event: printed.append(event.text))
             # The embedded engine dies of some faults in a CSD; another one then tells of the orchestra.
             with suppress(EngineCrashed):
                 if await trial.request(command) == 0:
-                    return CompileReport(ok=True, diagnostics=[], messages=printed)
+                    found = await _started(trial, piece, printed)
+                    return CompileReport(ok=not found, diagnostics=found, messages=printed)
             said, code, above = list(printed), piece.text, 0
             orchestra = [section for section in parse(code).sections if section.kind is SectionKind.INSTRUMENTS]
             if piece.is_csd and orchestra:
@@ -130,6 +144,28 @@ class PieceLoader:
         sentence = await self.advice.about(self._engine, command, said)
         advice = [] if sentence is None else [Diagnostic(0, 0, sentence, "warning")]
         return CompileReport(ok=False, diagnostics=[*(here or [_diagnostic(said)]), *advice], messages=said)
+
+
+async def _started(trial: Engine, piece: Piece, printed: list[str]) -> list[Diagnostic]:
+    """Run the header of ``piece``, which ``trial`` has compiled; what is wrong with it, nothing where it starts."""
+    before, reason = len(printed), "Csound does not start with this piece"
+    try:
+        code = await trial.request(Command("csound.start", [], deadline=HEADER_DEADLINE))
+    except Timeout:
+        reason = f"the orchestra's header, its code outside of instruments, does not end within {HEADER_DEADLINE:g} s"
+    except CsounddError as failure:
+        reason = f"{reason}: {failure.message}"
+    else:
+        if code == 0:
+            return []
+    said = printed[before:]
+    if any(opcode in text for opcode in HELD_BY_ONE for text in said):
+        return []
+    found = [each for each in diagnose(piece.text, said, lambda _: None) if each.severity == "error"]
+    # Csound names the piece itself like a file that it includes.
+    own = {"*string*", Path(piece.path or "").name}
+    errors = [replace(each, file="") if Path(each.file).name in own else each for each in found]
+    return errors or [Diagnostic(0, 0, reason, "error")]
 
 
 def _shown(text: str) -> str:

@@ -47,9 +47,12 @@ def test_a_file_that_is_not_there(cli: Cli) -> None:
     cli("play", "missing.csd").assert_refused(FAILED, "missing.csd")
 
 
-@pytest.mark.parametrize("name", ["piece.csd", "part.inc"])
+@pytest.mark.parametrize("name", ["piece.csd", "parts/inner.inc", "sample.wav"])
 def test_what_is_saved_plays_again(tmp_path: Path, name: str) -> None:
-    (tmp_path / "part.inc").write_text('chnset 1, "generation"\n')
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "part.inc").write_text('#include "parts/inner.inc"\n')
+    (tmp_path / "parts" / "inner.inc").write_text('chnset 1, "generation"\nSsample = "sample.wav"\n')
+    (tmp_path / "sample.wav").write_text("short")
     (tmp_path / "piece.csd").write_text(PIECE.replace('chnset 1, "generation"', '#include "part.inc"'))
     with (
         serving(tmp_path) as daemon,
@@ -60,9 +63,9 @@ def test_what_is_saved_plays_again(tmp_path: Path, name: str) -> None:
         assert playing.stderr.readline() == "csoundd: watching piece.csd\n"
         changed = tmp_path / name
         replaced = changed.read_text().replace("chnset 1,", "chnset 22,").replace("i1 0 30", "i1 0 300")
-        (tmp_path / "new").write_text(replaced)
+        (tmp_path / "new").write_text(replaced.replace("short", "longer"))
         (tmp_path / "new").rename(changed)
         assert playing.stderr.readline() == "csoundd: piece.csd plays\n"
-        wanted = 22.0 if name == "part.inc" else 1.0
+        wanted = 22.0 if name == "parts/inner.inc" else 1.0
         assert post(daemon, "channel.get", ["generation"]) == {"generation": wanted}
         assert interrupted(playing)[0] == INTERRUPTED

@@ -12,6 +12,7 @@ from tests.live.daemon import Daemon, serving
 from tests.live.engines import EVERY_ENGINE, needed
 from tests.live.foreign import Client, connected
 from tests.live.pieces import HEADER, csd
+from tests.live.programs import free_port
 
 WRONG_STATE = -32003
 NOTE = HEADER + "instr 1\n outs oscili(0.3, p4), oscili(0.3, p4)\nendin\n"
@@ -130,6 +131,30 @@ async def test_a_piece_that_does_not_compile_leaves_what_plays(daemon: Daemon) -
         assert report["ok"] is False
         assert (line, "error") in [(each["line"], each["severity"]) for each in report["diagnostics"]]
         assert (await state_of(client), (await client.call("engine.info"))["epoch"]) == ("playing", epoch)
+
+
+async def test_a_piece_whose_header_fails_leaves_what_plays(daemon: Daemon) -> None:
+    async with connected(daemon.url) as client:
+        await client.call("engine.load", text=SCORED)
+        epoch = (await client.call("engine.info"))["epoch"]
+        broken = SCORED.replace("instr 1\n", 'gilength filelen "missing.wav"\ninstr 1\n')
+        (daemon.folder / "broken.csd").write_text(broken)
+        line = broken[: broken.index("filelen")].count("\n") + 1
+        for call in ({"text": broken}, {"path": "broken.csd"}):
+            report = await client.call("engine.load", **call)
+            told = [(each["file"], each["line"], each["severity"]) for each in report["diagnostics"]]
+            assert (report["ok"], told) == (False, [("", line, "error")]), report
+            assert (await state_of(client), (await client.call("engine.info"))["epoch"]) == ("playing", epoch)
+
+
+async def test_a_header_may_have_a_port_that_the_same_piece_has_while_it_plays(daemon: Daemon) -> None:
+    piece = SCORED.replace("instr 1\n", f"gihandle OSCinit {free_port()}\ninstr 1\n")
+    async with connected(daemon.url) as client:
+        if (await client.call("engine.info"))["backend"] == "wasm":
+            pytest.skip("the embedded engine has no network")
+        for _ in range(2):
+            report = await client.call("engine.load", text=piece)
+            assert (report["ok"], await state_of(client)) == (True, "playing"), report
 
 
 async def test_a_piece_of_the_workspace_finds_what_is_beside_it(daemon: Daemon) -> None:

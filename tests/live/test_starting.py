@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,22 @@ async def test_a_piece_starts_in_drive_step_without_playing(tmp_path: Path) -> N
         async with connected(daemon.url) as client:
             assert await client.call("csound.performKsmps") is False
             assert (await client.call("engine.sync"))["sample"] == 64
+
+
+def test_the_greeting_has_a_channel_of_the_piece_to_turn(tmp_path: Path) -> None:
+    gain = 'chn_k "gain", 3, 2, 0.7, 0, 1\nchnset 0.7, "gain"\n'
+    knobs = gain + 'chn_k "cut off", 3, 3, 100, 10, 10000\nchnset 100, "cut off"\n'
+    (tmp_path / "piece.csd").write_text(csd(HEADER + "#ifdef M_MAX_VALUE\n#define chn_k #chnk#\n#end\n" + knobs))
+    with serving(tmp_path, "piece.csd") as daemon:
+        deadline = monotonic() + PATIENCE
+        while not (told := re.search(r"csoundd set (.*)\n", daemon.errors())):
+            assert monotonic() < deadline
+            sleep(0.02)
+        words = shlex.split(told[1])
+        assert words == ["--url", daemon.http, "cut off", "1000"]
+        assert finished("set", *words, folder=tmp_path).returncode == 0
+        got = finished("get", "--json", "--url", daemon.http, "cut off", folder=tmp_path)
+        assert json.loads(got.stdout) == {"cut off": 1000}
 
 
 def test_a_piece_that_is_missing(tmp_path: Path) -> None:

@@ -28,12 +28,12 @@ Advise = Callable[[Engine, Command, list[str]], Awaitable[str | None]]
 
 @asynccontextmanager
 async def trial_engine(
-    live: Engine, engine: EngineName | None = None, *, started: bool = True, empty: bool = False
+    live: Engine, engine: EngineName | None = None, *, started: bool = True, empty: bool = False, at_home: bool = False
 ) -> AsyncIterator[Engine]:
     """An engine that has compiled what ``live`` has, of the same kind unless ``engine`` names another.
 
-    If it is not to be ``started``, nothing of the code runs; an ``empty`` one has compiled nothing. Raises
-    EngineUnavailable where no second engine comes up.
+    If it is not to be ``started``, nothing of the code runs; an ``empty`` one has compiled nothing; one ``at_home``
+    runs in the workspace itself. Raises EngineUnavailable where no second engine comes up.
     """
     try:
         made = TemporaryDirectory(prefix="csoundd-check-", ignore_cleanup_errors=True)
@@ -41,7 +41,8 @@ async def trial_engine(
         raise EngineUnavailable(f"there is no room to try it in: {problem.strerror or problem}") from problem
     with made as folder:
         kind = engine or live.options.engine
-        options = replace(live.options, engine=kind, drive="step", realtime=False, folder=folder)
+        place = live.options.folder if at_home else folder
+        options = replace(live.options, engine=kind, drive="step", realtime=False, folder=place)
         async with Engine(options) as trial:
             for command in () if empty else live.journal.defined():
                 if started or command.method != START:
