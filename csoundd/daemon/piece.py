@@ -128,8 +128,8 @@ class PieceLoader:
             # The embedded engine dies of some faults in a CSD; another one then tells of the orchestra.
             with suppress(EngineCrashed):
                 if await trial.request(command) == 0:
-                    found = await _started(trial, piece, printed)
-                    return CompileReport(ok=not found, diagnostics=found, messages=printed)
+                    faults = await _started(trial, piece, printed)
+                    return CompileReport(ok=not faults, diagnostics=faults, messages=printed)
             said, code, above = list(printed), piece.text, 0
             orchestra = [section for section in parse(code).sections if section.kind is SectionKind.INSTRUMENTS]
             if piece.is_csd and orchestra:

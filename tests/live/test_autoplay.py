@@ -212,6 +212,18 @@ async def test_a_panel_gives_its_channels_their_ranges_and_first_values(daemon: 
         assert (listed["hints"]["dflt"], listed["hints"]["min"], listed["hints"]["max"]) == (0.3, 0.0, 0.5)
 
 
+async def test_a_panel_that_joins_what_plays_gives_values_to_its_new_channels_only(daemon: Daemon) -> None:
+    panel = (
+        '<Cabbage>\nrslider channel("mine"), range(0, 1, 0.3)\nrslider channel("new"), range(0, 1, 0.4)\n</Cabbage>\n'
+    )
+    async with connected(daemon.url) as client:
+        await client.call("engine.load", text=SCORED)
+        await client.call("channel.set", {"mine": 0.9})
+        code = 'instr 2\n kmine chnget "mine"\n knew chnget "new"\nendin\n'
+        assert await client.call("csound.compileCsdText", panel + csd(code, "i2 0 30")) == 0
+        assert await client.call("channel.get", ["mine", "new"]) == {"mine": 0.9, "new": 0.4}
+
+
 async def test_without_it_the_api_is_as_it_is(tmp_path: Path) -> None:
     with serving(tmp_path, "--no-autoplay") as daemon:
         async with connected(daemon.url) as client:

@@ -1,7 +1,7 @@
 """The panels of pieces that were made with Cabbage or CsoundQt: their widgets' channels begin as the widgets would.
 
 Such a piece reads its channels and never sets them: without the program that shows its panel it is silent. What its
-orchestra says of a channel at the start wins; in an engine that has been started nothing is set.
+orchestra says of a channel at the start wins; in an engine that has been started only new ones are set.
 """
 
 from __future__ import annotations
@@ -29,9 +29,16 @@ class PanelChannels(Interceptor):
         return {"csound.compileCsd": self._compile, "csound.compileCsdText": self._compile}
 
     def _compile(self, proceed: Call, command: Command, done: Done) -> None:
+        found, is_running = widgets(code_of(self._engine, command)[1]), self._engine.journal.started
+        there: list[Outcome] = []
+        if found and is_running:
+            # It runs before what compiles, which was submitted later.
+            self._engine.submit(Command("csound.allocatedChannels", []), there.append)
+
         def answered(outcome: Outcome) -> None:
-            if outcome.error is None and outcome.result == 0 and not self._engine.journal.started:
-                self._set(widgets(code_of(self._engine, command)[1]))
+            if outcome.error is None and outcome.result == 0:
+                held = _names(there) if is_running else set()
+                self._set([each for each in found if held is not None and each.channel not in held])
             done(outcome)
 
         proceed(command, answered)
@@ -48,6 +55,13 @@ class PanelChannels(Interceptor):
                 engine.submit(Command("csound.setControlChannelHints", [*hints, 0, 0, 0, 0, None]), _unheard)
         # The older of the two programs is read by invalue.
         engine.push_at("invalue", [{each.channel: each.value for each in found}, None, None], At("delay", 0.0))
+
+
+def _names(listed: list[Outcome]) -> set[str] | None:
+    """The names of the channels in the answer of ``csound.allocatedChannels``, None where they are not known."""
+    if not listed or not isinstance(listed[0].result, list):
+        return None
+    return {str(channel["name"] if isinstance(channel, dict) else channel.name) for channel in listed[0].result}
 
 
 def _unheard(_outcome: Outcome) -> None:
