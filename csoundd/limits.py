@@ -1,7 +1,8 @@
 """The bounds of csoundd, each with its unit: sizes, counts, times and rates.
 
-Elsewhere stand those that settings choose (``config.py``), those of Csound itself (``engine/csound/limits.py``,
-``syntax/``), and how deep messages are nested (``codec/``, ``dispatcher/``).
+Elsewhere stand those that settings choose (``config.py``), the deadline of each method (``api/declare.py``), and those
+of Csound itself: its fixed buffers (``engine/csound/limits.py``), its readers of text (``syntax/``), how far a score
+may be passed over (``engine/csound/score.py``), and its memory where it is searched (``engine/csound/instances.py``).
 """
 
 from __future__ import annotations
@@ -64,6 +65,36 @@ CONVERSION_SECONDS: Final = 300.0
 """Seconds for binaryen to convert the module; it takes about five on an ordinary machine."""
 
 
+# Messages of clients, in every encoding.
+
+BATCH_REQUESTS: Final = 1000
+"""Requests in one batch."""
+
+LONGEST_TIME_SECONDS: Final = 1e9
+"""Seconds, 31 years, of a deadline or a time: what is beyond is a mistake, and overflows the clocks of systems."""
+
+ARRAY_DIMENSIONS: Final = 32
+"""Dimensions of an array, and lists in lists that stand for one."""
+
+ARRAY_SIDE: Final = 2**31
+"""Elements in each dimension of an array: fewer than this."""
+
+VALUE_NESTED: Final = 64
+"""Lists and objects in each other, in a value of a message."""
+
+KEPT_PACKER_BYTES: Final = MIB
+"""Bytes to which a packer of messages may have grown and is kept."""
+
+OSC_NESTED: Final = 16
+"""Bundles in bundles, and arrays in arrays, of OSC."""
+
+QUOTED_CHARACTERS: Final = 80
+"""Characters of a name that an error quotes."""
+
+CANCELLED_CALL_SECONDS: Final = Seconds(2.0)
+"""Seconds that calls of the front may take to end once they are cancelled."""
+
+
 # What clients push.
 
 INVALUE_TEXT_BYTES: Final = 255
@@ -83,6 +114,36 @@ SPIN_QUEUE_SECONDS: Final = Seconds(4.0)
 
 REMOTE_OPCODE_VALUES: Final = 8
 """Values of a remote opcode in each direction."""
+
+
+# Text of Csound that is read.
+
+INCLUDED_FILES: Final = 500
+"""Files that one orchestra includes, each as often as it does."""
+
+INCLUDES_NESTED: Final = 64
+"""Files that include each other."""
+
+MACROS_NESTED: Final = 64
+"""Macros and files of an orchestra in each other."""
+
+MACRO_TOKENS: Final = 200_000
+"""Tokens that the macros and includes of one orchestra may come to; past it they are left as they stand."""
+
+SCORE_MACROS_NESTED: Final = 50
+"""Macros of a score in each other. One that uses itself does so without an end."""
+
+SCORE_CHARACTERS: Final = 1_000_000
+"""Characters that a score may come to by its macros."""
+
+CONSTANT_TOKENS: Final = 200
+"""Tokens of a constant that is worked out."""
+
+PANEL_WIDGETS: Final = 1000
+"""Widgets of a panel that are read."""
+
+WIDGET_CHARACTERS: Final = 4000
+"""Characters of a widget that is read."""
 
 
 # Output of the host.
@@ -204,6 +265,9 @@ STALLED_CLOSE_SECONDS: Final = 1.0
 UNTOLD_STREAM_SECONDS: Final = 1.0
 """Seconds after which a stream's frames go out even though no answer has named it."""
 
+LONGEST_LINGER_SECONDS: Final = 30.0
+"""Seconds for which a session waits for its client to come back, unless that asks for less."""
+
 
 # HTTP and WebSocket.
 
@@ -292,6 +356,12 @@ LISTENERS: Final = 100
 
 LISTENER_SECONDS: Final = 10.0
 """Seconds in which a listener has to take something."""
+
+LOGGED_SOURCES: Final = 1000
+"""Sources that are kept apart in the log at once."""
+
+DESCRIPTORS: Final = 1 << 16
+"""Descriptors that are asked of the system: four times what all connections together may need."""
 
 
 # OSC.
@@ -386,6 +456,18 @@ SETTLED_SECONDS: Final = 0.1
 REMEMBERED_SENDERS: Final = 16
 """Earlier senders that are remembered with the values they were told."""
 
+TARGET_AGAIN_SECONDS: Final = 1.0
+"""Seconds between two tries to subscribe a fixed target, while there is no engine."""
+
+ECHOED_VALUES: Final = 64
+"""Values of one channel that are remembered as sent."""
+
+ECHOED_CHANNELS: Final = 10_000
+"""Channels of which values are remembered as sent."""
+
+NOTE_PFIELDS: Final = 1000
+"""The last p-field of a held note that can be changed."""
+
 
 # OSCQuery.
 
@@ -400,6 +482,9 @@ OSCQUERY_CHANGES: Final = 64
 
 LISTING_SECONDS: Final = Seconds(10.0)
 """Seconds that listing the channels may take."""
+
+ANNOUNCED_NAMES: Final = 20
+"""Names that are tried on the local network until one is free."""
 
 
 # The front's engine.
@@ -467,6 +552,12 @@ LISTENED_FRAMES: Final = 1024
 LISTENED_BLOCKS: Final = 128
 """Blocks that wait for a listener who is slow: 2.7 s at 48 kHz."""
 
+NAMED_FAILURES: Final = 20
+"""Failures of restoring that are told one by one; of more, how many they are."""
+
+SEARCHED_CALLS: Final = 32
+"""Calls in flight among which one is looked for; among more, it is taken to be there."""
+
 
 # The engine's process.
 
@@ -505,6 +596,9 @@ FIRST_TOUCHED_PAGES: Final = 16
 
 STUCK_SECONDS: Final = Seconds(1.0)
 """Seconds that a host may show no sign of life once a call has run past its deadline, or once it was stopped."""
+
+START_AGAIN_SECONDS: Final = Seconds(1.0)
+"""Seconds between two tries to start a host while the system has no descriptors, memory or processes for it."""
 
 
 # The link between front and host.
@@ -547,3 +641,27 @@ GATHERED_TEXT_SECONDS: Final = 0.005
 
 STANDARD_ERROR_SECONDS: Final = 1.0
 """Seconds that what waits for standard error at the end of the program has to be taken."""
+
+LAYOUT_SECONDS: Final = 10.0
+"""Seconds that a daemon may take to write a control surface."""
+
+PORTS_TRIED: Final = 16
+"""Free ports that are tried until one is free over UDP and TCP."""
+
+DUMPED_PACKET_BYTES: Final = 8 * MIB
+"""Bytes of the largest packet that ``csoundd osc dump`` reads over TCP."""
+
+WATCHED_FILES_SECONDS: Final = 0.2
+"""Seconds between two looks at the files that are watched."""
+
+WATCHED_NAME_CHARACTERS: Final = 255
+"""Characters of a string in a piece that may be the name of a file to watch."""
+
+PIECE_SECONDS: Final = 30.0
+"""Seconds that a piece may take to compile."""
+
+COMPLETION_SECONDS: Final = 1.0
+"""Seconds that a daemon has to name its channels for a shell: whoever pressed the key waits."""
+
+LAST_SOUND_SECONDS: Final = 0.5
+"""Seconds in which the last of a performance may still come, after it was told that it is over."""

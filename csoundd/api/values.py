@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.limits import LONGEST_LINGER_SECONDS, LONGEST_TIME_SECONDS
 from csoundd.messages import Frames, Handle, Scope, Seconds, StreamRef
 from csoundd.values import EngineInfo
 
@@ -25,13 +26,7 @@ class Range:
     most: float
 
 
-LONGEST_TIME: Final = 1e9
-"""Seconds, 31 years: what is beyond is a mistake, and overflows the clocks of an operating system."""
-
-LONGEST_LINGER: Final = 30.0
-"""Seconds for which a session waits for its client to come back, unless that asks for less."""
-
-Linger = Annotated[float, Range(0.0, LONGEST_LINGER)]
+Linger = Annotated[float, Range(0.0, LONGEST_LINGER_SECONDS)]
 """Seconds for which a session waits for its client to come back."""
 
 CInt = Annotated[int, Range(-(2**31), 2**31 - 1)]
@@ -40,7 +35,7 @@ CInt = Annotated[int, Range(-(2**31), 2**31 - 1)]
 Finite = Annotated[float, Range(-sys.float_info.max, sys.float_info.max)]
 """A number that is one."""
 
-Time = Annotated[float, Range(-LONGEST_TIME, LONGEST_TIME)]
+Time = Annotated[float, Range(-LONGEST_TIME_SECONDS, LONGEST_TIME_SECONDS)]
 """A time or a duration."""
 
 Array = npt.NDArray[Any]
@@ -122,8 +117,6 @@ class CallRequest:
 
 
 __all__ = [
-    "LONGEST_LINGER",
-    "LONGEST_TIME",
     "Array",
     "AudioDevice",
     "CInt",

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Any, Protocol
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from urllib.request import urlopen
@@ -17,10 +17,8 @@ import typer
 from csoundd.cli.program import FAILED, USAGE, refuse, run_to_end
 from csoundd.cli.remote import State, Url, url_of
 from csoundd.layout import ENDINGS, PATH, Program
+from csoundd.limits import LAYOUT_SECONDS
 from csoundd_client import connect
-
-FETCH_SECONDS: Final = 10.0
-"""How long the daemon may take to answer."""
 
 Port = Annotated[
     str, typer.Argument(metavar="[PORT]", help="a part of the port's name; without one, a port of our own")
@@ -150,7 +148,7 @@ def http_url(url: str, path: str, query: dict[str, str]) -> str:
 def fetched(address: str) -> bytes:
     """What the daemon answers at ``address``. Ends the program with a word where it answers an error or nothing."""
     try:
-        with urlopen(address, timeout=FETCH_SECONDS) as answer:  # noqa: S310 - http_url makes only http and https
+        with urlopen(address, timeout=LAYOUT_SECONDS) as answer:  # noqa: S310 - http_url makes only http and https
             content: bytes = answer.read()
     except HTTPError as error:
         refuse(f"{address}: {_reason(error)}", FAILED)

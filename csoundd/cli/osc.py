@@ -24,12 +24,7 @@ from csoundd.cli.osc_packets import BadPacketError, BadWordError, Message, guess
 from csoundd.cli.program import FAILED, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of
 from csoundd.errors import CsounddError
-
-PORTS_TRIED: Final = 16
-"""Free ports that are tried until one is free over UDP and TCP."""
-
-LARGEST: Final = 8 << 20
-"""Bytes of the largest packet that is read over TCP."""
+from csoundd.limits import DUMPED_PACKET_BYTES, PORTS_TRIED
 
 Framing = StrEnum("Framing", ["slip", "length"])
 
@@ -241,7 +236,7 @@ async def _read(reader: asyncio.StreamReader, source: str, inbox: Inbox) -> None
     framing = None
     try:
         while data := await reader.read(1 << 16):
-            framing = framing or framing_of(data[0], LARGEST)
+            framing = framing or framing_of(data[0], DUMPED_PACKET_BYTES)
             for packet in framing.feed(data):
                 inbox.put_nowait(Received(packet, source, time()))
     except CsounddError as fault:

@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from pythonosc.parsing import ntp, osc_types
 
-DEEPEST: Final = 16
-"""How deep bundles and arrays may be nested."""
+from csoundd.limits import OSC_NESTED
 
 _BUNDLE: Final = b"#bundle\0"
 _IMMEDIATELY: Final = 1
@@ -116,7 +115,7 @@ def _typed(word: str, tag: str) -> Any:
 def messages_in(packet: bytes) -> Iterator[Message]:
     """The messages of a packet, those of bundles in the order in which they stand. Raises BadPacketError."""
     try:
-        yield from _messages(packet, None, DEEPEST)
+        yield from _messages(packet, None, OSC_NESTED)
     except (osc_types.ParseError, struct.error, UnicodeDecodeError) as error:
         raise BadPacketError(str(error)) from None
 
@@ -126,7 +125,7 @@ def _messages(packet: bytes, moment: float | None, depth: int) -> Iterator[Messa
         yield _message(packet, moment)
         return
     if depth == 0:
-        raise BadPacketError(f"bundles are nested more than {DEEPEST} deep")
+        raise BadPacketError(f"bundles are nested more than {OSC_NESTED} deep")
     timetag, position = _number(osc_types.get_uint64, packet, len(_BUNDLE), 8)
     moment = None if timetag == _IMMEDIATELY else _unix(timetag)
     while position < len(packet):
@@ -161,8 +160,8 @@ def _values(packet: bytes, tags: str, position: int) -> list[Any]:
             lists[-1].append(value)
         else:
             raise BadPacketError(f"there is no type tag {tag!r} here")
-        if len(lists) > DEEPEST:
-            raise BadPacketError(f"arrays are nested more than {DEEPEST} deep")
+        if len(lists) > OSC_NESTED:
+            raise BadPacketError(f"arrays are nested more than {OSC_NESTED} deep")
     if len(lists) > 1:
         raise BadPacketError("an array is never closed")
     return lists[0]

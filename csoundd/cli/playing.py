@@ -6,25 +6,17 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from stat import S_ISREG
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
 from csoundd.cli.program import FAILED, plain, refuse, run_to_end, say
 from csoundd.cli.remote import State, Url, url_of
+from csoundd.limits import PIECE_SECONDS, WATCHED_FILES_SECONDS, WATCHED_NAME_CHARACTERS
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.includes import sources
 from csoundd.syntax.lexer import Kind, tokens
 from csoundd_client import Client, connect
-
-LOOKING: Final = 0.2
-"""Seconds between two looks at the files that are watched."""
-
-COMPILING: Final = 30.0
-"""Seconds that a piece may take to compile."""
-
-LONGEST_PATH: Final = 255
-"""Characters of a string in a piece that may be the name of a file."""
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csd|FILE.orc", help="the piece: a file of this machine")]
 Watching = Annotated[bool, typer.Option("--watch", help="play it again whenever it, or a file it is made of, is saved")]
@@ -49,7 +41,7 @@ def play(piece: File, url: Url = None, state: State = None, watch: Watching = Fa
                 return
             say(f"watching {piece}")
             while True:
-                await asyncio.sleep(LOOKING)
+                await asyncio.sleep(WATCHED_FILES_SECONDS)
                 # An editor may take a file away and put another in its place.
                 if piece.is_file() and _seen(seen) != seen:
                     await daemon.ready()
@@ -62,7 +54,7 @@ async def _load(daemon: Client, piece: Path) -> tuple[Seen, bool]:
     """Play ``piece`` and say what came of it; the files it is made of, and whether it plays."""
     text, place = _read(piece)
     seen = _seen({piece, *_files_beside(piece, text)})
-    reply = await daemon.call("engine.load", text=text, path=place, deadline=COMPILING)
+    reply = await daemon.call("engine.load", text=text, path=place, deadline=PIECE_SECONDS)
     report: dict[str, Any] = plain(reply.result)
     for diagnostic in report["diagnostics"]:
         say(_described(piece, diagnostic))
@@ -94,7 +86,7 @@ def _files_beside(piece: Path, text: str) -> Iterator[Path]:
             if source.name:
                 yield piece.parent / source.name
             for token in tokens(source.text):
-                if token.kind is Kind.STRING and 0 < len(token.value) <= LONGEST_PATH:
+                if token.kind is Kind.STRING and 0 < len(token.value) <= WATCHED_NAME_CHARACTERS:
                     yield piece.parent / token.value
 
 

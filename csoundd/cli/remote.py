@@ -21,12 +21,10 @@ import typer
 from rich.console import Console
 
 from csoundd.cli.program import FAILED, plain, printed, refuse, run_to_end, say, terminal, value_of
+from csoundd.limits import COMPLETION_SECONDS, LAST_SOUND_SECONDS
 from csoundd.note import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
-
-PATIENCE: Final = 1.0
-"""Seconds that a daemon has to name its channels: whoever pressed the key waits."""
 
 
 def methods(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -57,15 +55,12 @@ def _url_typed(given: dict[str, Any]) -> str:
 
 
 async def _channels(url: str) -> list[str]:
-    async with asyncio.timeout(PATIENCE), connect(url, name="csoundd", reconnect=False) as daemon:
+    async with asyncio.timeout(COMPLETION_SECONDS), connect(url, name="csoundd", reconnect=False) as daemon:
         found: list[str] = [channel["name"] for channel in (await daemon.call("channel.list")).result]
         return found
 
 
 USUAL_FORMAT: Final = (48_000, 2)
-
-DRAINING: Final = 0.5
-"""Seconds in which the last of a performance may still come, after it was told that it is over."""
 
 CODES: Final = frozenset(
     f"csound.{name}"
@@ -265,7 +260,7 @@ async def _follow(events: Any, patience: asyncio.Timeout) -> None:
     """Let ``patience`` run out when the performance is over, unless another one begins."""
     async for event in events:
         over = plain(event.data)["state"] == "ended"
-        patience.reschedule(asyncio.get_running_loop().time() + DRAINING if over else None)
+        patience.reschedule(asyncio.get_running_loop().time() + LAST_SOUND_SECONDS if over else None)
 
 
 async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) -> None:

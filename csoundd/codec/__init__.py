@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from csoundd.codec.jsonrpc import BATCH_LIMIT, JsonCodec, MsgpackCodec
+from csoundd.codec.jsonrpc import JsonCodec, MsgpackCodec
 from csoundd.messages import Incoming, Response, StreamFrame
 
 
@@ -35,4 +35,4 @@ MSGPACK: Final[Codec] = MsgpackCodec()
 CODECS: Final[dict[str, Codec]] = {codec.name: codec for codec in (JSON, MSGPACK)}
 """The codecs by the name of their WebSocket subprotocol."""
 
-__all__ = ["BATCH_LIMIT", "CODECS", "JSON", "MSGPACK", "Codec", "JsonCodec", "MsgpackCodec"]
+__all__ = ["CODECS", "JSON", "MSGPACK", "Codec", "JsonCodec", "MsgpackCodec"]

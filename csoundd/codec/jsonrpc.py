@@ -16,6 +16,7 @@ from msgpack import unpackb
 from csoundd.codec import json, msgpack
 from csoundd.codec.values import UNWRITABLE, nearest, revive
 from csoundd.errors import CsounddError, InternalError, InvalidRequest, LimitExceeded, ParseError
+from csoundd.limits import BATCH_REQUESTS, LONGEST_TIME_SECONDS
 from csoundd.messages import (
     ABSENT,
     Absent,
@@ -33,12 +34,6 @@ from csoundd.messages import (
 
 log = logging.getLogger("csoundd.codec")
 
-BATCH_LIMIT: Final = 1000
-"""The most requests one batch may hold."""
-
-LONGEST_DEADLINE: Final = 1e9
-"""Seconds, 31 years: for ever. What is longer overflows the clocks of an operating system."""
-
 _VERSION: Final = "2.0"
 _IDS: Final = frozenset({str, int, NoneType, Absent})
 _CLOCKS: Final = ("sample", "score", "delay", "wall")
@@ -51,8 +46,8 @@ def incoming_of(value: Any, *, forms: bool) -> Incoming:
         return _request(value, forms=forms)
     if not value:
         return Failure(None, InvalidRequest("an empty batch"))
-    if len(value) > BATCH_LIMIT:
-        return Failure(None, LimitExceeded(f"a batch of {len(value)} requests", limit=BATCH_LIMIT))
+    if len(value) > BATCH_REQUESTS:
+        return Failure(None, LimitExceeded(f"a batch of {len(value)} requests", limit=BATCH_REQUESTS))
     return [_request(item, forms=forms) for item in value]
 
 
@@ -109,9 +104,9 @@ def _deadline(value: dict[str, Any]) -> Seconds | None:
     if value.get("deadline") is None:
         return None
     deadline = _finite(value["deadline"])
-    if deadline is not None and 0 < deadline <= LONGEST_DEADLINE:
+    if deadline is not None and 0 < deadline <= LONGEST_TIME_SECONDS:
         return Seconds(deadline)
-    raise InvalidRequest(f"deadline has to be a number of seconds above 0 and at most {LONGEST_DEADLINE:g}")
+    raise InvalidRequest(f"deadline has to be a number of seconds above 0 and at most {LONGEST_TIME_SECONDS:g}")
 
 
 def _finite(value: object) -> float | None:

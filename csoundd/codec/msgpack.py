@@ -8,13 +8,11 @@ import msgpack
 import numpy as np
 
 from csoundd.codec.values import array_of, array_parts, nearest, revive, simpler, tamed
+from csoundd.limits import KEPT_PACKER_BYTES
 from csoundd.messages import Malformed
 
 ARRAY_TYPE: Final = 1
 STRICT: Final = "strict"
-
-_KEPT: Final = 1 << 20
-"""A packer that has grown to more bytes than this is not kept."""
 
 
 def unpack(data: bytes, *, undecoded: str = STRICT) -> object:
@@ -70,7 +68,7 @@ class Packer:
             packed: bytes = self._packer.pack(value)
         except UnicodeEncodeError:
             packed = self._packer.pack(tamed(value, _known, finite=False))
-        if len(packed) > _KEPT:
+        if len(packed) > KEPT_PACKER_BYTES:
             self._packer = self._new()
         return packed
 

@@ -17,11 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.errors import LimitExceeded, ParseError
+from csoundd.limits import OSC_NESTED
 
 _BUNDLE: Final = b"#bundle\0"
-_BUNDLE_DEPTH: Final = 16
-_ARRAY_DEPTH: Final = 16
-
 _INT: Final = Struct(">i")
 _LENGTH: Final = Struct(">I")
 _INT64: Final = Struct(">q")
@@ -139,7 +137,7 @@ def parse(packet: bytes) -> Packet:
     Raises ParseError for anything else, with the ``address`` among its details where that much could be read. In a
     bundle that is whole, a message that cannot be read stands for itself, and the rest is read.
     """
-    return _packet(packet, _BUNDLE_DEPTH)
+    return _packet(packet, OSC_NESTED)
 
 
 def _packet(packet: bytes, depth: int) -> Packet:
@@ -186,8 +184,8 @@ def _values(packet: bytes, tags: str, position: int) -> tuple[list[Value], int]:
     outer: list[list[Value]] = []
     for tag in tags:
         if tag == "[":
-            if len(outer) == _ARRAY_DEPTH:
-                raise ParseError(f"arrays are nested more than {_ARRAY_DEPTH} deep")
+            if len(outer) == OSC_NESTED:
+                raise ParseError(f"arrays are nested more than {OSC_NESTED} deep")
             outer.append(values)
             values = []
         elif tag == "]":
@@ -208,7 +206,7 @@ def _values(packet: bytes, tags: str, position: int) -> tuple[list[Value], int]:
 
 def _bundle(packet: bytes, depth: int) -> Bundle:
     if depth == 0:
-        raise ParseError(f"bundles are nested more than {_BUNDLE_DEPTH} deep")
+        raise ParseError(f"bundles are nested more than {OSC_NESTED} deep")
     elements: list[Packet | Unreadable] = []
     try:
         (ntp,) = _NTP.unpack_from(packet, 8)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.limits import ARRAY_DIMENSIONS, ARRAY_SIDE
 from csoundd.messages import Handle, Malformed, StreamRef
 
 NDArray = npt.NDArray[Any]
@@ -26,8 +27,6 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {np.dtype(f"<{kind}").str: np.dtype(f"
 
 _ACCEPTED = DTYPES | {f"<{kind}": np.dtype(kind) for kind in _KINDS[:3]}
 _WIDENED: Final[dict[str, np.dtype[Any]]] = {"e": DTYPES["<f4"], "g": DTYPES["<f8"]}
-_MOST_DIMENSIONS = 32
-_LARGEST = 2**31
 
 
 def array_parts(array: NDArray) -> tuple[str, list[int], bytes]:
@@ -66,14 +65,14 @@ def array_of(dtype: object, shape: object, data: object) -> NDArray:
 
 
 def _shape(shape: object) -> list[int]:
-    if isinstance(shape, list) and len(shape) <= _MOST_DIMENSIONS and all(map(_is_size, shape)):
+    if isinstance(shape, list) and len(shape) <= ARRAY_DIMENSIONS and all(map(_is_size, shape)):
         return list(map(int, shape))
-    raise ValueError(f"an array's shape is a list of at most {_MOST_DIMENSIONS} sizes")
+    raise ValueError(f"an array's shape is a list of at most {ARRAY_DIMENSIONS} sizes")
 
 
 def _is_size(size: object) -> bool:
     # Some clients know one kind of number, and write 2.0 for 2.
-    return (type(size) is int or (type(size) is float and size.is_integer())) and 0 <= size < _LARGEST
+    return (type(size) is int or (type(size) is float and size.is_integer())) and 0 <= size < ARRAY_SIDE
 
 
 _FLOATS: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}

@@ -27,7 +27,6 @@ from csoundd.api.orchestra import OrcCheck
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ServerInfo
-from csoundd.codec import BATCH_LIMIT
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, target
@@ -48,6 +47,7 @@ from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 from csoundd.layout import Control, LayoutEndpoint, controls_of
 from csoundd.limits import (
+    BATCH_REQUESTS,
     HTTP_CONNECTIONS,
     HTTP_SOURCE_CONNECTIONS,
     LISTENED_BLOCKS,
@@ -204,7 +204,7 @@ async def _serve(
         "frame": config.max_frame,
         "file": config.max_file,
         "subscriptions": config.max_subscriptions,
-        "batch": BATCH_LIMIT,
+        "batch": BATCH_REQUESTS,
     }
     hello = ServerHello(ServerInfo("csoundd", __version__), limits)
     claims = Claims(engine)

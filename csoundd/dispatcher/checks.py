@@ -42,6 +42,7 @@ from csoundd.api.annotations import (
 )
 from csoundd.api.values import CallRequest, Range
 from csoundd.errors import InvalidParams, NotFound
+from csoundd.limits import ARRAY_DIMENSIONS, QUOTED_CHARACTERS, VALUE_NESTED
 from csoundd.messages import Handle, Malformed, StreamRef
 from csoundd.values import as_whole
 
@@ -93,7 +94,7 @@ def _reason(fault: ErrorDetails) -> str:
 def _step(step: int | str) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return "" if step == CHOICE else f".{step[:80]}"
+    return "" if step == CHOICE else f".{step[:QUOTED_CHARACTERS]}"
 
 
 def _sentence(reasons: list[str]) -> str:
@@ -117,7 +118,7 @@ def options_check(topics: Mapping[str, type]) -> Callable[[str, Options], Option
 
     def check(topic: str, options: Options) -> Options:
         if topic not in checks:
-            raise NotFound(f"there is no topic {topic[:80]}", hint=f"there are {', '.join(checks)}")
+            raise NotFound(f"there is no topic {topic[:QUOTED_CHARACTERS]}", hint=f"there are {', '.join(checks)}")
         checked = checks[topic](options)
         return {field.name: getattr(checked, field.name) for field in fields(topics[topic])}
 
@@ -127,8 +128,6 @@ def options_check(topics: Mapping[str, type]) -> Callable[[str, Options], Option
 CHOICE: Final = "|"
 """Stands in the place of an error for the branch of a union."""
 
-_DEPTH: Final = 64
-_DIMENSIONS: Final = 32
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _HALF: Final = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, which no encoding of whole characters has."""
@@ -213,7 +212,7 @@ def _free(value: object) -> object:
     if type(value) is float:
         # A number needs no look at all the kinds: the values of ``channel.set`` come a hundred at a time.
         return value
-    reason = _fault(value, _DEPTH)
+    reason = _fault(value, VALUE_NESTED)
     if reason is not None:
         raise _refused(reason)
     return value
@@ -253,7 +252,7 @@ def _fault_of_text(text: str) -> str | None:
 
 def _fault_inside(value: list[object] | dict[str, object], depth: int) -> str | None:
     if depth == 0:
-        return f"Input should be nested at most {_DEPTH} deep"
+        return f"Input should be nested at most {VALUE_NESTED} deep"
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             return "Input should have texts for member names"
@@ -267,7 +266,7 @@ def _numbers(value: object) -> NDArray:
             raise _refused("Input should be an array of at least one dimension")
         return value
     try:
-        return _stacked(value, _DIMENSIONS)
+        return _stacked(value, ARRAY_DIMENSIONS)
     except (TypeError, ValueError, OverflowError):
         raise _refused("Input should be an array or a list of numbers") from None
 

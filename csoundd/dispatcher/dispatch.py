@@ -33,6 +33,7 @@ from csoundd.errors import (
     Timeout,
     Unsupported,
 )
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import (
     Absent,
     Command,
@@ -64,7 +65,6 @@ _ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
 """What is answered also to a session that another has taken the engine from."""
 
 _MISSING: Final = inspect.Parameter.empty
-_SHOWN: Final = 80
 
 
 class Check:
@@ -237,7 +237,7 @@ class Table:
 
     def _unknown(self, method: str) -> MethodNotFound:
         alike = self._alike.get(_tail(method))
-        shown = method if len(method) <= _SHOWN else f"{method[:_SHOWN]}…"
+        shown = method if len(method) <= QUOTED_CHARACTERS else f"{method[:QUOTED_CHARACTERS]}…"
         return MethodNotFound(f"there is no method {shown}", hint=alike and f"there is {alike}")
 
 
@@ -419,7 +419,7 @@ def _label(name: str, parameters: list[inspect.Parameter]) -> str:
 
 
 def _quoted(name: object) -> str:
-    return repr(name if len(str(name)) <= 80 else f"{str(name)[:80]}…")  # noqa: PLR2004 - enough to know it by
+    return repr(name if len(str(name)) <= QUOTED_CHARACTERS else f"{str(name)[:QUOTED_CHARACTERS]}…")
 
 
 def _forbidden(what: str, scope: Scope) -> Forbidden:

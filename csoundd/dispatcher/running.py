@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Final
 
 from csoundd.errors import EXHAUSTED, Cancelled, CsounddError, InternalError, LimitExceeded
-from csoundd.messages import Failure, Reply, RequestId, Response, Seconds
+from csoundd.limits import CANCELLED_CALL_SECONDS
+from csoundd.messages import Failure, Reply, RequestId, Response
 from csoundd.ports import EngineCalls
 
 log = logging.getLogger("csoundd.dispatcher")
-
-CLEARING_UP: Final = Seconds(2.0)
-"""How long calls of the front may take to end once they are cancelled."""
 
 Respond = Callable[[Response], None]
 
@@ -63,7 +60,7 @@ class RunningCalls:
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=CLEARING_UP)
+            await asyncio.wait(tasks, timeout=CANCELLED_CALL_SECONDS)
 
 
 def _result(request_id: RequestId, task: asyncio.Task[object]) -> Response:

@@ -14,6 +14,7 @@ from csoundd.api.messages import MessageCallbacks
 from csoundd.api.thread import ProcessCallbacks
 from csoundd.api.values import Callback, Json, StreamRef
 from csoundd.errors import InvalidParams, NotFound, WrongState
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import Done, Outcome
 from csoundd.ports import Identity, Subscriber
 from csoundd.streams.hub import Hub
@@ -100,7 +101,7 @@ def session_of(caller: Identity) -> str:
 
 def _check_topic(wanted: str, topic: str) -> None:
     if topic not in TOPICS and topic != EVAL:
-        raise NotFound(f"there is no topic {topic[:80]}", hint=f"here it is {wanted}")
+        raise NotFound(f"there is no topic {topic[:QUOTED_CHARACTERS]}", hint=f"here it is {wanted}")
     if wanted not in (topic, ANY_TOPIC):
         raise InvalidParams(f"this callback feeds the topic {wanted}", parameter="function", topic=wanted)
 

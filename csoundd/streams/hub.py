@@ -15,6 +15,7 @@ from csoundd.api.callbacks import EVAL
 from csoundd.api.session import Streams, Subscriptions
 from csoundd.api.values import Json
 from csoundd.errors import LimitExceeded, NotFound, WrongState
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged
 from csoundd.ports import Identity, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
@@ -70,7 +71,8 @@ class Hub:
         stream = self._open.get(stream_id)
         if stream is None or subscriber not in stream.subscribers:
             raise NotFound(
-                f"this session has no subscription to {stream_id[:80]}", hint="stream.list says what there is"
+                f"this session has no subscription to {stream_id[:QUOTED_CHARACTERS]}",
+                hint="stream.list says what there is",
             )
         self._leave(stream, subscriber)
 

@@ -8,7 +8,7 @@ from typing import Final, cast, get_args
 import numpy as np
 
 from csoundd.errors import InvalidParams, NotFound
-from csoundd.limits import HIGHEST_KEY_CODE, INVALUE_TEXT_BYTES
+from csoundd.limits import HIGHEST_KEY_CODE, INVALUE_TEXT_BYTES, QUOTED_CHARACTERS
 from csoundd.messages import At
 from csoundd.values import as_whole
 
@@ -34,7 +34,9 @@ def pushes(topic: str, data: object) -> Iterator[Push]:
         case "spin":
             yield _audio(data), None
         case _:
-            raise NotFound(f"nothing can be pushed to {topic[:80]}", hint="spin, midi, invalue, keyboard")
+            raise NotFound(
+                f"nothing can be pushed to {topic[:QUOTED_CHARACTERS]}", hint="spin, midi, invalue, keyboard"
+            )
 
 
 def _items(data: object) -> list[object]:
@@ -67,7 +69,8 @@ def _value(name: str, value: object) -> object:
     if isinstance(value, int | float):
         return float(value)
     raise InvalidParams(
-        f"{name[:80]}: should be a number, or a text of at most {INVALUE_TEXT_BYTES} bytes", parameter="data"
+        f"{name[:QUOTED_CHARACTERS]}: should be a number, or a text of at most {INVALUE_TEXT_BYTES} bytes",
+        parameter="data",
     )
 
 

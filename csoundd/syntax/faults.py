@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from math import isinf
 from typing import Final
 
+from csoundd.limits import CONSTANT_TOKENS, INCLUDED_FILES
 from csoundd.syntax import UNDECODED
-from csoundd.syntax.includes import LONGEST_NAME, MOST_FILES, Read, folder_within, found
+from csoundd.syntax.includes import LONGEST_NAME, Read, folder_within, found
 from csoundd.syntax.lexer import Kind, Token, significant, tokens
 
 
@@ -49,7 +50,7 @@ class _Orchestra:
 
     def __init__(self, read: Read | None) -> None:
         self._read = read
-        self._left = MOST_FILES
+        self._left = INCLUDED_FILES
 
     def fault_in(self, text: str, file: str = "", folder: str = "", around: tuple[str, ...] = ()) -> Fault | None:
         """What is wrong with ``text``, that of ``file``, which stands in the files ``around`` it."""
@@ -119,8 +120,6 @@ class _NoConstant(Exception):
 _RANKS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 _OF_CONSTANTS: Final = frozenset({*_RANKS, "(", ")"})
 _MAY_OVERFLOW: Final = re.compile(r"[/^]|[eE]\+?\d{3}|\d{100}")
-_MOST_TOKENS: Final = 200
-"""Of a constant that is worked out."""
 
 
 def infinite_constant(code: str) -> Fault | None:
@@ -135,7 +134,7 @@ def infinite_constant(code: str) -> Fault | None:
         if token.kind is Kind.NUMBER or token.text in _OF_CONSTANTS:
             run.append(token)
         elif run:
-            if 1 < len(run) <= _MOST_TOKENS and _comes_to_infinity(run):
+            if 1 < len(run) <= CONSTANT_TOKENS and _comes_to_infinity(run):
                 return Fault(run[0].line, "a constant that is infinite")
             run = []
     return None

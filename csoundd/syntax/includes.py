@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from csoundd.limits import INCLUDED_FILES, INCLUDES_NESTED
 from csoundd.syntax.lexer import Kind, tokens
 
 Read = Callable[[str], str | None]
@@ -13,9 +14,6 @@ Read = Callable[[str], str | None]
 
 LONGEST_NAME: Final = 99
 """Bytes of a name in ``#include``: 6.18, 7.0.0 and the embedded engine copy it into 100 without a look at its end."""
-
-MOST_FILES: Final = 500
-MOST_NESTED: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,12 @@ def folder_within(folder: str, name: str) -> str:
 
 def sources(code: str, read: Read) -> Iterator[Source]:
     """``code`` and all that it includes, whatever conditions say, each file as often as it is included."""
-    left = MOST_FILES
+    left = INCLUDED_FILES
     waiting = [(Source(code), "")]
     while waiting:
         source, folder = waiting.pop()
         yield source
-        if len(source.chain) >= MOST_NESTED or "#include" not in source.text:
+        if len(source.chain) >= INCLUDES_NESTED or "#include" not in source.text:
             continue
         for token in tokens(source.text):
             if token.kind is not Kind.INCLUDE or left <= 0:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from csoundd.limits import MACRO_TOKENS, MACROS_NESTED
 from csoundd.syntax.includes import Read, folder_within, found
 from csoundd.syntax.lexer import Kind, Macro, Token, macro_of, significant
 from csoundd.syntax.opcodes import ACTIONS, DEFINING, VALUES
@@ -21,9 +22,6 @@ PREDEFINED_MACROS: Final = frozenset(
     {"M_E", "M_LOG2E", "M_LOG10E", "M_LN2", "M_LN10", "M_PI", "M_PI_2", "M_PI_4", "M_1_PI", "M_2_PI"}
     | {"M_2_SQRTPI", "M_SQRT2", "M_SQRT1_2", "M_INF", "CSOUND_VERSION"}
 )
-MOST_NESTING: Final = 64
-MOST_TOKENS_OF_MACROS: Final = 200_000
-"""How many tokens the macros and includes of one orchestra may come to; past it they are left as they stand."""
 
 
 class PartKind(StrEnum):
@@ -110,7 +108,7 @@ class _Source:
     """Where Csound looks first for what is included here."""
 
     directives: list[Part] = field(default_factory=list)
-    budget: int = MOST_TOKENS_OF_MACROS
+    budget: int = MACRO_TOKENS
 
     def tokens(self) -> Iterator[Token]:
         return self._expanded(list(significant(self.text)), None, 0)
@@ -134,7 +132,7 @@ class _Source:
                     self._directive(PartKind.UNDEF, token, place)
                 case Kind.INCLUDE:
                     yield from self._included(token, place, nesting)
-                case Kind.MACRO if token.value in self.macros and nesting < MOST_NESTING and self.budget > 0:
+                case Kind.MACRO if token.value in self.macros and nesting < MACROS_NESTED and self.budget > 0:
                     macro = self.macros[token.value]
                     arguments, index = _arguments(given, index, len(macro.parameters))
                     end = given[index - 1].end
@@ -168,7 +166,7 @@ class _Source:
         self.directives.append(Part(kind, self.text[at.start : at.end], at.start, at.end, at.line, (token.value,)))
 
     def _included(self, token: Token, place: Token | None, nesting: int) -> Iterator[Token]:
-        there = found(self.read, self.folder, token.value) if self.read and nesting < MOST_NESTING else None
+        there = found(self.read, self.folder, token.value) if self.read and nesting < MACROS_NESTED else None
         if there is None:
             yield _placed(token, place)
             return

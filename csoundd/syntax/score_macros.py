@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from csoundd.limits import SCORE_CHARACTERS, SCORE_MACROS_NESTED
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.includes import LONGEST_NAME, Read, folder_within, found
 from csoundd.syntax.lexer import Macro
@@ -46,12 +47,6 @@ def expanded_file(score: str, read: Read) -> dict[str, str]:
     expander = _Expander(read)
     return {"": expander.expanded(score), **expander.files}
 
-
-MOST_NESTED: Final = 50
-"""How deep macros may use each other. One that uses itself does so without an end."""
-
-MOST_CHARACTERS: Final = 1_000_000
-"""How long a text may become by its macros."""
 
 _PIECE: Final = re.compile(
     r"""
@@ -116,8 +111,8 @@ class _Expander:
     def _give(self, text: str) -> None:
         self._made.append(text)
         self._length += len(text)
-        if self._length > MOST_CHARACTERS:
-            raise Broken(f"its macros make more than {MOST_CHARACTERS} characters of it")
+        if self._length > SCORE_CHARACTERS:
+            raise Broken(f"its macros make more than {SCORE_CHARACTERS} characters of it")
 
     def _expand(self, text: str, nesting: int) -> None:
         at = 0
@@ -221,7 +216,7 @@ class _Expander:
             # In a score of a file it may be one of the command line's.
             self._give(match[0] if self.is_sent else _COUNTER)
             return at
-        if nesting >= MOST_NESTED:
+        if nesting >= SCORE_MACROS_NESTED:
             raise Broken(f"the macro {macro.name} uses itself")
         body = macro.body
         if macro.parameters:

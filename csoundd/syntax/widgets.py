@@ -16,9 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-WIDGETS: Final = 1000
-WIDGET_CHARACTERS: Final = 4000
-"""The most widgets of a panel, and the most characters of one, that are read."""
+from csoundd.limits import PANEL_WIDGETS, WIDGET_CHARACTERS
 
 Value = float | str
 
@@ -41,7 +39,7 @@ def widgets(csd: str) -> list[Widget]:
         *(_of_json(cabbage) if cabbage.lstrip().startswith(("[", "{")) else _of_cabbage(cabbage)),
         *_of_panel(panel),
     ]
-    return list({each.channel: each for each in found[:WIDGETS] if each.channel and _is_sound(each)}.values())
+    return list({each.channel: each for each in found[:PANEL_WIDGETS] if each.channel and _is_sound(each)}.values())
 
 
 def _section(csd: str, name: str) -> str:
@@ -147,7 +145,7 @@ _FIELD: Final = re.compile(r"<(\w+)>([^<]*)</")
 
 
 def _of_panel(text: str) -> Iterator[Widget]:
-    for part in text.split("<bsbObject")[1 : WIDGETS + 1]:
+    for part in text.split("<bsbObject")[1 : PANEL_WIDGETS + 1]:
         inside = part.partition("</bsbObject>")[0][:WIDGET_CHARACTERS]
         named = re.search(r'type="(\w+)"', inside.partition(">")[0])
         fields = {name: html.unescape(value) for name, value in _FIELD.findall(inside)}

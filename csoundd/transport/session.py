@@ -13,10 +13,10 @@ from math import inf
 from typing import Final, get_args
 
 from csoundd.api.session import Session as SessionMethods
-from csoundd.api.values import LONGEST_LINGER, ClientInfo, Pong, ServerInfo, Welcome
+from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, NotFound, ParseError, WrongState
-from csoundd.limits import CLIENT_NAME_LENGTH, TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
+from csoundd.limits import CLIENT_NAME_LENGTH, LONGEST_LINGER_SECONDS, TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
 from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
 from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
 from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
@@ -81,7 +81,7 @@ class SessionRules:
 
     scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
     limit: int = 256
-    linger: float = LONGEST_LINGER
+    linger: float = LONGEST_LINGER_SECONDS
     farewell: float = 3.0
     """A client that closes in good order has as many seconds to come back: a page that reloads does so."""
 

@@ -24,10 +24,12 @@ from csoundd.limits import (
     ACCEPT_AGAIN_SECONDS,
     ACCEPT_BACKLOG,
     ACCEPTED_AT_ONCE,
+    DESCRIPTORS,
     DESCRIPTORS_RESERVED,
     KEEPALIVE_IDLE_SECONDS,
     KEEPALIVE_PROBE_SECONDS,
     KEEPALIVE_PROBES,
+    LOGGED_SOURCES,
     REFUSALS_LOGGED_SECONDS,
 )
 
@@ -69,17 +71,10 @@ def descriptors() -> int:
     import resource  # noqa: PLC0415 - it does not exist everywhere
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, _DESCRIPTORS)
+    wanted = DESCRIPTORS if most == resource.RLIM_INFINITY else min(most, DESCRIPTORS)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-
-
-_LOGGED: Final = 1000
-"""Sources that are kept apart in the log at once."""
-
-_DESCRIPTORS: Final = 1 << 16
-"""As many as csoundd asks for: four times what all connections together may need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +242,6 @@ class Listener:
         if now - self._logged.get(key, -REFUSALS_LOGGED_SECONDS) < REFUSALS_LOGGED_SECONDS:
             return
         self._logged = {key: at for key, at in self._logged.items() if now - at < REFUSALS_LOGGED_SECONDS}
-        if len(self._logged) < _LOGGED:
+        if len(self._logged) < LOGGED_SOURCES:
             self._logged[key] = now
             log.warning("%s: %s", self._limits.name, text)

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from csoundd.codec import CODECS, JSON, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import Failure
 from csoundd.ports import RequestHandler
 from csoundd.transport.conditions import STATUS, failed
@@ -72,7 +73,7 @@ def choose(offered: Iterable[str]) -> str | None:
 
 async def not_there(socket: WebSocket) -> None:
     """Refuse a WebSocket at a path where there is none."""
-    refusal = NotFound(f"there is no WebSocket at {socket.url.path[:80]}", hint="it is at /ws")
+    refusal = NotFound(f"there is no WebSocket at {socket.url.path[:QUOTED_CHARACTERS]}", hint="it is at /ws")
     await socket.send_denial_response(failed(refusal))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import msgpack
 import pytest
 
-from csoundd.codec import BATCH_LIMIT, JSON, MSGPACK, Codec
+from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, ParseError
+from csoundd.limits import BATCH_REQUESTS
 from csoundd.messages import ABSENT, At, Failure, Request
 
 GOOD: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "csound.sr"}
@@ -107,8 +108,8 @@ def test_an_empty_batch_is_an_invalid_request(codec: Codec) -> None:
 
 @BOTH
 def test_a_batch_has_a_limit(codec: Codec) -> None:
-    assert failure(codec.decode(frame(codec, [GOOD] * (BATCH_LIMIT + 1)))) == (None, LimitExceeded)
-    assert isinstance(codec.decode(frame(codec, [GOOD] * BATCH_LIMIT)), list)
+    assert failure(codec.decode(frame(codec, [GOOD] * (BATCH_REQUESTS + 1)))) == (None, LimitExceeded)
+    assert isinstance(codec.decode(frame(codec, [GOOD] * BATCH_REQUESTS)), list)
 
 
 @BOTH

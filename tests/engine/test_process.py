@@ -42,7 +42,7 @@ async def test_how_a_host_ended_is_told_after_it_was_let_go_of(tmp_path: Path) -
 async def test_a_host_that_died_is_started_once_there_are_descriptors_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(supervisor, "AGAIN", 0.05)
+    monkeypatch.setattr(supervisor, "START_AGAIN_SECONDS", 0.05)
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.compileOrc", TONE, True)
         heard = Heard(engine)

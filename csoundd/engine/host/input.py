@@ -11,7 +11,7 @@ import numpy.typing as npt
 from csoundd.engine.csound.backend import Backend, BackendContext
 from csoundd.engine.host.performer import Hooks, Performer
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.limits import SPIN_QUEUE_SECONDS
+from csoundd.limits import QUOTED_CHARACTERS, SPIN_QUEUE_SECONDS
 from csoundd.messages import Frames
 
 Block = npt.NDArray[np.float64]
@@ -123,5 +123,5 @@ class Input:
         """
         push = self._pushes.get(topic)
         if push is None:
-            raise NotFound(f"nothing can be pushed to {topic[:80]}", hint=", ".join(self._pushes))
+            raise NotFound(f"nothing can be pushed to {topic[:QUOTED_CHARACTERS]}", hint=", ".join(self._pushes))
         return {"accepted": push(data)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypedDict, cast
+from typing import TypedDict, cast
 
 import numpy as np
 
@@ -11,10 +11,8 @@ from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.snapshots import Snapshots, with_guard
 from csoundd.errors import CsounddError
+from csoundd.limits import NAMED_FAILURES
 from csoundd.messages import State
-
-MOST_NAMED: Final = 20
-"""So many failures are told one by one; of more, how many they are."""
 
 
 class Wanted(TypedDict):
@@ -74,7 +72,11 @@ class Restoring:
         except CsounddError as error:
             failed.append(f"the performance: {error.message}")
         self._snapshots.forget()
-        return failed if len(failed) <= MOST_NAMED else [*failed[:MOST_NAMED], f"{len(failed) - MOST_NAMED} more"]
+        return (
+            failed
+            if len(failed) <= NAMED_FAILURES
+            else [*failed[:NAMED_FAILURES], f"{len(failed) - NAMED_FAILURES} more"]
+        )
 
     def forget(self) -> None:
         """Csound was reset, or clients have asked for another offset."""

@@ -12,17 +12,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic, time
-from typing import Final, cast
+from typing import cast
 
 from csoundd.engine.link.memory import Field, Ring, SharedValues
 from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, MessageReader, encode_call
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
-from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS
+from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS, SEARCHED_CALLS
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
 
 log = logging.getLogger("csoundd.engine")
-
-FEW: Final = 32
 
 Receive = Callable[[list[object]], None]
 """Takes one message of a host."""
@@ -276,7 +274,7 @@ class HostConnection:
 
     def concern(self, session: str | None) -> bool:
         """Whether any of them may be a call of ``session``; among more than a few, nobody looks."""
-        return len(self.calls) > FEW or any(call.command.session == session for call in self.calls.values())
+        return len(self.calls) > SEARCHED_CALLS or any(call.command.session == session for call in self.calls.values())
 
     def numbers(self, session: str, request: RequestId) -> list[int]:
         """The calls that ``session`` made under the id ``request``: one, unless it gave the same id to several."""

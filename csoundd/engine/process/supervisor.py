@@ -18,14 +18,17 @@ from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process, Standby
 from csoundd.engine.process.watchdog import Calls, watch
 from csoundd.errors import CsounddError, EngineUnavailable
-from csoundd.limits import HOST_START_SECONDS, QUICK_DEATH_SECONDS, QUICK_DEATHS, SHORT_LIFE_SECONDS
+from csoundd.limits import (
+    HOST_START_SECONDS,
+    QUICK_DEATH_SECONDS,
+    QUICK_DEATHS,
+    SHORT_LIFE_SECONDS,
+    START_AGAIN_SECONDS,
+)
 from csoundd.messages import Seconds, State
 from csoundd.states import STATES
 
 log = logging.getLogger("csoundd.engine")
-
-AGAIN: Final = Seconds(1.0)
-"""Seconds between two tries to start a host while the system has no descriptors, memory or processes for it."""
 
 
 NO_ROOM: Final = (OSError, RuntimeError)
@@ -213,13 +216,13 @@ class Supervisor:
         await self._end(reason)
         if reason != self._logged:
             self._logged = reason
-            log.warning("%s; trying again every %g s", reason, AGAIN)
+            log.warning("%s; trying again every %g s", reason, START_AGAIN_SECONDS)
         self._served.enter("state", "offline", reason)
         self._stirred.clear()
         if self._closing or self._wanted is not None:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), AGAIN)
+            await asyncio.wait_for(self._stirred.wait(), START_AGAIN_SECONDS)
 
     def _refused(self, failure: CsounddError) -> HostOptions:
         """No host comes up; returns the options to go on with."""

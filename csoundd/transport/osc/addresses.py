@@ -32,6 +32,7 @@ from csoundd.api.annotations import (
 from csoundd.codec import json
 from csoundd.codec.osc import Impulse, Message, Midi, Value
 from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import Handle, Reply, Response, Scope, StreamRef
 from csoundd.ports import Dispatcher
 from csoundd.transport.osc.calls import Action, Call
@@ -53,8 +54,6 @@ INT32: Final = {"MIN": -(2**31), "MAX": 2**31 - 1}
 
 _PAIR: Final = 2
 _FLOAT_BYTES: Final = 4
-_MOST_SHOWN: Final = 80
-
 FLOAT: Final = Plain(float)
 
 Convert = Callable[[object], object]
@@ -477,5 +476,5 @@ def _call(context: ReplyContext, method: _MethodAddress, params: list[object]) -
 def _unknown(path: str) -> CsounddError:
     namespace, _, name = path[1:].partition("/")
     if namespace in NAMESPACES:
-        return MethodNotFound(f"there is no method {namespace}.{name[:_MOST_SHOWN]}")
+        return MethodNotFound(f"there is no method {namespace}.{name[:QUOTED_CHARACTERS]}")
     return NotFound("there is no such address")

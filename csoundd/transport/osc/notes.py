@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
+from csoundd.limits import NOTE_PFIELDS
 from csoundd.messages import Reply, Response, StateChanged
 from csoundd.transport.osc.addresses import command
 from csoundd.transport.osc.calls import Call
@@ -27,8 +28,6 @@ _DURATION: Final = 2
 
 _FIRST_FREE: Final = 4
 """The first p-field that is the instrument's own."""
-
-_LAST: Final = 1000
 
 Id = int | str
 Instrument = Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=r"^[^0-9+\-]")]
@@ -104,8 +103,8 @@ class NoteCommands:
         if not known.held:
             raise WrongState("only a held note (p3 below 0) takes new p-fields", hint="use channels, or begin another")
         for number, value in changes:
-            if not isinstance(number, int) or not _FIRST_FREE <= number <= _LAST:
-                raise InvalidParams(f"p-fields that can be changed are {_FIRST_FREE} to {_LAST}")
+            if not isinstance(number, int) or not _FIRST_FREE <= number <= NOTE_PFIELDS:
+                raise InvalidParams(f"p-fields that can be changed are {_FIRST_FREE} to {NOTE_PFIELDS}")
             known.pfields.extend([0.0] * (number - len(known.pfields)))
             known.pfields[number - 1] = value
         return _event(context, [known.key, *known.pfields[1:]])

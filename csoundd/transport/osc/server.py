@@ -14,7 +14,7 @@ from typing import Final, Self, TypeVar
 
 from csoundd import __version__
 from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
-from csoundd.limits import LAPSE_SECONDS, OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS
+from csoundd.limits import LAPSE_SECONDS, OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS, TARGET_AGAIN_SECONDS
 from csoundd.messages import Scope
 from csoundd.ports import Dispatcher, EnginePort
 from csoundd.transport.osc.addresses import Address, AddressSpace, Method
@@ -36,8 +36,6 @@ log = logging.getLogger("csoundd.osc")
 CONNECTIONS: Final = ConnectionLimits("OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS)
 
 EVERY_CHANNEL: Final = "/chan/*"
-
-_AGAIN: Final = 1.0
 
 T = TypeVar("T")
 
@@ -211,7 +209,7 @@ async def _until_there(subscribe: Callable[[], Coroutine[None, None, T]]) -> T:
         try:
             return await subscribe()
         except EngineUnavailable:
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(TARGET_AGAIN_SECONDS)
 
 
 def _to_nobody(_packet: bytes) -> None:

@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, cast
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
 from csoundd.limits import (
     ECHO_SECONDS,
+    ECHOED_CHANNELS,
+    ECHOED_VALUES,
     FASTEST_RATE_HZ,
     HOST_SUBSCRIPTIONS,
     OSC_SUBSCRIPTIONS,
@@ -37,9 +39,6 @@ _POLLERS: Final = "osc:"
 
 _LOOPBACK: Final = "127.0.0.1"
 """Where what the settings ask for comes from."""
-
-_VALUES: Final = 64
-_CHANNELS: Final = 10_000
 
 Values = dict[str, object]
 
@@ -63,9 +62,9 @@ class Echoes:
         """Take note that ``sender`` set the channel ``name``."""
         sent = self._sent.get(name)
         if sent is None:
-            if len(self._sent) >= _CHANNELS:
+            if len(self._sent) >= ECHOED_CHANNELS:
                 self._sent.clear()
-            sent = self._sent[name] = deque(maxlen=_VALUES)
+            sent = self._sent[name] = deque(maxlen=ECHOED_VALUES)
         sent.append(Sent(value, sender, self._clock()))
 
     def is_echo(self, name: str, value: object, listener: str) -> bool:

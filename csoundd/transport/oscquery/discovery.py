@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
+from csoundd.limits import ANNOUNCED_NAMES
+
 log = logging.getLogger("csoundd.osc")
 
 OSC: Final = "_osc._udp.local."
 OSCQUERY: Final = "_oscjson._tcp.local."
 
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
-_NAMES: Final = 20
 
 
 class Responder(Protocol):
@@ -88,7 +89,7 @@ class Announcement:
         addresses = _addresses(self._services.host)
         self._responder = responder = self._respond(addresses)
         first = self.name
-        for number in range(1, _NAMES + 1):
+        for number in range(1, ANNOUNCED_NAMES + 1):
             self.name = first if number == 1 else f"{first} {number}"
             try:
                 for type_, port in self._services.ports.items():

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from csoundd.codec.osc import Message
 from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest
+from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.ports import EnginePort
 from csoundd.transport.conditions import READING, STATUS, conditional
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
@@ -200,7 +201,7 @@ def asked_for(query: str) -> list[str]:
     names = [unquote(name.partition("=")[0]) for name in query.split("&")] if query else []
     for name in names:
         if name not in SERVED | _NO_ATTRIBUTES | {HOST_INFO, HTML}:
-            raise InvalidParams(f"there is no attribute {name[:80]!r}")
+            raise InvalidParams(f"there is no attribute {name[:QUOTED_CHARACTERS]!r}")
     return names
 
 

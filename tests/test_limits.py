@@ -1,0 +1,46 @@
+"""Limits: each bound of csoundd stands in one place, and is kept somewhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from csoundd import limits
+
+PACKAGE = Path(limits.__file__).parent
+
+NAMED_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|LARGEST|HIGHEST|DEEPEST)(_|\b)|\w+_(SECONDS|HZ|LIMIT)\b")
+
+OF_CSOUND = {"engine/csound/instances.py", "engine/csound/score.py", "syntax/includes.py", "syntax/options.py"} | {
+    "syntax/score_lines.py",
+    "syntax/settings.py",
+}
+"""Modules with bounds of Csound's own, as the text at the top of ``limits.py`` says."""
+
+SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+LIMITS = [name for name in vars(limits) if name.isupper() and name != "MIB"]
+
+
+def constants_of(text: str) -> list[str]:
+    """The names that a module declares for numbers, calls around a number included."""
+    found = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            value = node.value.args[0] if isinstance(node.value, ast.Call) and node.value.args else node.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+                found.append(node.target.id)
+    return found
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_is_kept_somewhere(name: str) -> None:
+    word = re.compile(rf"\b{name}\b")
+    assert [path for path, text in SOURCES.items() if path != "limits.py" and word.search(text)]
+
+
+@pytest.mark.parametrize("path", sorted(SOURCES.keys() - OF_CSOUND - {"limits.py"}))
+def test_no_other_module_declares_one(path: str) -> None:
+    assert not [name for name in constants_of(SOURCES[path]) if NAMED_LIKE_A_LIMIT.match(name)]
