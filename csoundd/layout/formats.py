@@ -6,6 +6,7 @@ A :class:`Control` stands for one channel on each of them, made by the channel's
 from __future__ import annotations
 
 import json
+import math
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -127,7 +128,8 @@ def _panel(control: Control, target: str) -> Widget:
         "type": "text",
         "id": f"{control.name} label",
         "value": control.label,
-        "height": 30,
+        "wrap": "soft",
+        "height": 60,
         "address": "auto",
         "bypass": True,
     }
@@ -166,12 +168,21 @@ def _widget(control: Control, target: str) -> Widget:
         **common,
         "type": "fader",
         "range": {"min": control.low, "max": control.high},
-        "logScale": control.exponential,
+        # With this base the program's curve is low * (high / low) ** position; with true it is another one.
+        "logScale": control.high / control.low if control.exponential else False,
         "steps": round(control.high - control.low) + 1 if control.whole else False,
-        "decimals": 0 if control.whole else 3,
+        "decimals": _decimals(control),
         "unit": control.unit,
         "typeTags": _tag(control),
     }
+
+
+def _decimals(control: Control) -> int:
+    """The decimals that keep a step at a thousandth of the range, or at a hundredth of the lowest exponential value."""
+    if control.whole:
+        return 0
+    step = control.low / 100 if control.exponential else (control.high - control.low) / 1000
+    return min(10, max(2, -math.floor(math.log10(step))))
 
 
 def _tag(control: Control) -> str:

@@ -100,9 +100,9 @@ def test_an_open_stage_control_session(controls: list[Control]) -> None:
         "default": 440.0,
         "type": "fader",
         "range": {"min": 20.0, "max": 2000.0},
-        "logScale": True,
+        "logScale": 100.0,
         "steps": False,
-        "decimals": 3,
+        "decimals": 2,
         "unit": "hz",
         "typeTags": "f",
     }
