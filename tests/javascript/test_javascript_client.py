@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ from tests.live.pieces import TONE
 
 CLIENT = ROOT / "clients" / "javascript"
 PACKAGES = CLIENT / "node_modules"
+
+in_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
 pytestmark = [
     pytest.mark.skipif(not PACKAGES.is_dir() or not shutil.which("npm"), reason="npm is not installed"),
@@ -33,7 +36,7 @@ PAGE = """<!doctype html>
   import { connect } from "csoundd-client";
   const said = {};
   try {
-    const cs = await connect("%s");
+    const cs = await connect("URL");
     await cs.csound.setControlChannel("freq", 440);
     said.value = await cs.csound.controlChannel("freq");
     for await (const frame of cs.stream("spout", { block: 128 }).frames()) {
@@ -45,6 +48,55 @@ PAGE = """<!doctype html>
     cs.close();
   } catch (error) {
     said.error = String(error);
+  }
+  await fetch("/said", { method: "POST", body: JSON.stringify(said) });
+</script>
+"""
+
+
+LISTENING = """<!doctype html>
+<script type="importmap">
+  { "imports": { "csoundd-client": "/modules/csoundd-client/index.js",
+                 "@msgpack/msgpack": "/modules/@msgpack/msgpack/index.mjs" } }
+</script>
+<script type="module">
+  import { connect } from "csoundd-client";
+
+  // The frequency of the strongest bin, between bins by the parabola through its neighbours.
+  function pitch(analyser) {
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(bins);
+    const top = bins.reduce((best, level, bin) => (level > bins[best] ? bin : best), 1);
+    const [below, at, above] = bins.slice(top - 1, top + 2);
+    const between = (below - above) / (2 * (below - 2 * at + above));
+    return { hertz: ((top + between) * analyser.context.sampleRate) / analyser.fftSize, level: at };
+  }
+
+  async function heard(cs, sampleRate) {
+    const context = new AudioContext({ sampleRate });
+    const analyser = new AnalyserNode(context, { fftSize: 32768, smoothingTimeConstant: 0 });
+    analyser.connect(context.destination);
+    const sound = await cs.listen({ context, destination: analyser, safety: "safe" });
+    const playing = new Promise((resolve) => (sound.onState = (state) => state === "playing" && resolve()));
+    await playing;
+    const began = context.currentTime;
+    // The analyser's window must hold nothing but the tone.
+    while (context.currentTime < began + SECONDS) await new Promise((resolve) => setTimeout(resolve, 100));
+    const { underruns, missing, latency, rate } = sound.statistics;
+    const outcome = { rate: context.sampleRate, ...pitch(analyser), underruns, missing, latency, bend: rate };
+    await sound.close();
+    await context.close();
+    return outcome;
+  }
+
+  const said = { heard: [] };
+  try {
+    const cs = await connect("URL");
+    for (const rate of [44100, 48000]) said.heard.push(await heard(cs, rate));
+    said.streams = await cs.stream.list();
+    cs.close();
+  } catch (error) {
+    said.error = String(error.stack ?? error);
   }
   await fetch("/said", { method: "POST", body: JSON.stringify(said) });
 </script>
@@ -98,22 +150,45 @@ def test_the_package_plays_from_node_without_anything_else(tmp_path: Path) -> No
     assert (outcome.stdout, outcome.stderr) == ("44100 0\n", "")
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
-async def test_a_page_of_another_origin_plays(tmp_path: Path) -> None:
-    dist = tmp_path / "dist"
-    built = await asyncio.to_thread(npm, "run", "build", "--", "--outDir", str(dist))
+@pytest.fixture(scope="module")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The folders that a page without a bundler imports the client from, by their names in the address."""
+    dist = tmp_path_factory.mktemp("dist")
+    built = npm("run", "build", "--", "--outDir", str(dist))
     assert built.returncode == 0, built.stdout
-    workspace = tmp_path / "workspace"
-    workspace.mkdir()
-    modules = {
+    return {
         "modules/csoundd-client": dist,
         "modules/@msgpack/msgpack": PACKAGES / "@msgpack" / "msgpack" / "dist.esm",
     }
+
+
+async def said_by(page: str, modules: dict[str, Path], folder: Path) -> dict[str, Any]:
+    """What a page of another origin says of a daemon that plays a tone of 440 Hz."""
+    workspace = folder / "workspace"
+    workspace.mkdir()
     with visiting(modules) as site, serving(workspace, "--allowed-origin", site.origin) as daemon:
         async with connected(daemon.url, JSON) as client:
             assert await client.call("csound.compileOrc", TONE) == 0
+            assert await client.call("csound.setControlChannel", "freq", 440) is None
             assert await client.call("thread.play") is None
-            site.page = PAGE % daemon.url
-            with browser(tmp_path / "profile", f"{site.origin}/"):
-                said = await asyncio.to_thread(site.said.get, timeout=PATIENCE)
+            site.page = page.replace("URL", daemon.url)
+            with browser(folder / "profile", f"{site.origin}/"):
+                return await asyncio.to_thread(site.said.get, timeout=PATIENCE)
+
+
+@in_chromium
+async def test_a_page_of_another_origin_plays(tmp_path: Path, modules: dict[str, Path]) -> None:
+    said = await said_by(PAGE, modules, tmp_path)
     assert said == {"value": [440, 0], "shape": [128, 2], "sounds": True, "streams": []}
+
+
+@in_chromium
+async def test_a_page_hears_the_tone_that_plays_at_the_rate_of_its_own_context(
+    tmp_path: Path, modules: dict[str, Path]
+) -> None:
+    said = await said_by(LISTENING.replace("SECONDS", "1.5"), modules, tmp_path)
+    assert "error" not in said, said
+    assert [outcome["rate"] for outcome in said["heard"]] == [44100, 48000]
+    assert all(abs(outcome["hertz"] - 440) < 1 for outcome in said["heard"]), said
+    assert all(outcome["level"] > -40 for outcome in said["heard"]), said
+    assert said["streams"] == []

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
 
@@ -30,7 +31,7 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Visit)
         self.page = ""
         self.modules = dict(modules or {})
-        self.said: Queue[dict[str, object]] = Queue()
+        self.said: Queue[dict[str, Any]] = Queue()
 
     @property
     def origin(self) -> str:

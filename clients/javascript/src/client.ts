@@ -1,5 +1,6 @@
 /** What a program holds: every method of the contract, its streams, batches and clock, over one session. */
 
+import type { ListenOptions, Listening } from "./audio/listening.js";
 import type { Clock } from "./clock.js";
 import { replyOf, request } from "./connection.js";
 import type { Request } from "./connection.js";
@@ -144,6 +145,13 @@ export class Connected {
       );
     }
     return Promise.all(promises) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+  }
+
+  /** Hear what sounds in the engine. Only in a browser; rejects where nothing can be heard at all. */
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    // Who does not listen does not load it.
+    const { Listening } = await import("./audio/listening.js");
+    return Listening.begin(this as unknown as Client, this.#session.httpUrl("listen.wav"), options);
   }
 
   /** End the session. Calls still waiting fail, streams end. */

@@ -1,5 +1,6 @@
 export { connect } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
+export type { ListenOptions, Listening, ListeningState, ListeningStatistics, Safety } from "./audio/listening.js";
 export type { Client, Queue, Streams } from "./client.js";
 export type { Clock } from "./clock.js";
 export type { CodecName } from "./codec/codec.js";

@@ -78,6 +78,13 @@ export class Session {
     return this.#connection?.backlog ?? 0;
   }
 
+  /** The address of what the daemon serves beside the WebSocket. */
+  httpUrl(name: string): string {
+    const url = new URL(name, this.#settings.url);
+    url.protocol = url.protocol.replace("ws", "http");
+    return url.href;
+  }
+
   /** Connect for the first time. Rejects with ConnectionFailed, or what refused the session. */
   async open(): Promise<void> {
     try {
