@@ -15,7 +15,7 @@ ARRAY_TYPE: Final = 1
 STRICT: Final = "strict"
 
 
-def unpack(data: bytes, *, undecoded: str = STRICT) -> object:
+def unpack(data: bytes, *, undecoded: str = STRICT) -> Any:
     """The value that ``data`` holds, special forms replaced by what they stand for.
 
     A form that is not kept to comes back as Malformed. Raises ValueError where ``data`` is not msgpack.

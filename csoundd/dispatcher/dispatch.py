@@ -101,12 +101,12 @@ class Check:
         Raises InvalidParams, naming the parameter, for whatever does not fit.
         """
         values: Sequence[object]
-        if type(params) is list:
+        if isinstance(params, list):
             values = params if len(params) == self._whole else self._by_position(params)
         elif self._in_order is not None and len(params) == self._whole and self._known.issuperset(params):
             values = self._in_order(params)
         else:
-            values = self._by_name(cast("dict[str, object]", params))
+            values = self._by_name(params)
         try:
             arguments: list[object] = list(self._validate(values))
         except ValidationError as error:

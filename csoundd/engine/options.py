@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.workspace import Variables, Workspace, merged, resolved
@@ -71,4 +71,4 @@ class HostOptions:
 
 
 def _frozen(item: object) -> object:
-    return tuple(cast("list[object]", item)) if isinstance(item, list) else item
+    return tuple(item) if isinstance(item, list) else item

@@ -33,13 +33,13 @@ def compiled(journal: Journal) -> str:
 
 def notes_of(journal: Journal) -> list[Any]:
     """The p1 and the fields from p4 on of the notes that are begun again."""
-    notes: list[Any] = journal.state("playing")[0]["notes"]  # type: ignore[assignment]
+    notes: list[Any] = journal.state("playing")[0]["notes"]
     return [[note[0], *note[3:]] for note in notes]
 
 
 def acts(journal: Journal) -> str:
     state = journal.state("playing")[0]
-    actions = cast("list[tuple[str, list[Any]]]", [*state["acted"], *state["actions"]])  # type: ignore[misc]
+    actions = cast("list[tuple[str, list[Any]]]", [*state["acted"], *state["actions"]])
     return "".join(str(args[0]) for method, args in actions if method == "csound.compileOrc")
 
 
@@ -74,7 +74,7 @@ def test_after_a_panic_nothing_is_begun_again() -> None:
 
 def test_what_the_engine_shows_counts_more_than_what_was_asked_for() -> None:
     journal = journal_of(event(1.1, 0.0, -1.0), event(1.2, 0.0, 60.0), event(3, 30.0, 1.0, 0.5))
-    journal.show({"score": [1.0, True], "notes": [[1.2, 0.0, 60.0, []], ["Own", 0.5, -1.0, [7.0]]]})
+    journal.show({"score": (1.0, True), "notes": [(1.2, 0.0, 60.0, []), ("Own", 0.5, -1.0, [7.0])]})
     assert notes_of(journal) == [[1.2], ["Own", 7.0], [3, 0.5]]
 
 
@@ -82,43 +82,43 @@ def test_what_acted_is_repeated_only_until_its_effect_was_seen() -> None:
     journal = journal_of(("csound.compileOrc", "instr 1\nendin\nschedule(1, 0, 0.1)\n", True))
     assert "schedule" in acts(journal)
     assert "schedule" not in compiled(journal)
-    journal.show({"score": [0.1, True], "seen": True, "cycle": 3})
+    journal.show({"score": (0.1, True), "seen": True, "cycle": 3})
     assert "schedule" not in acts(journal)
 
 
 def test_what_acts_and_begins_in_the_next_cycle_is_not_seen_before() -> None:
     journal = journal_of(("csound.compileOrc", "instr 1\nendin\nschedule(1, 0, -1)\n", True))
-    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    journal.show({"score": (0.0, True), "notes": [], "cycle": 0})
     assert "schedule" in acts(journal)
-    journal.show({"score": [0.1, True], "notes": [[1, 0.0, -1.0, []]], "cycle": 3})
+    journal.show({"score": (0.1, True), "notes": [(1, 0.0, -1.0, [])], "cycle": 3})
     assert "schedule" not in acts(journal)
 
 
 def test_what_was_shown_and_holds_at_a_later_cycle_counts_as_shown_then() -> None:
     journal = journal_of(event(1, 0.0, -1.0, 0.5), ("csound.compileOrc", "instr 2\nendin\nschedule(2, 0, 1)\n", True))
-    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    journal.show({"score": (0.0, True), "notes": [], "cycle": 0})
     journal.still(300, Seconds(0.4))
     assert (notes_of(journal), "schedule" in acts(journal), journal.score_time) == ([], False, 0.4)
 
 
 def test_what_held_before_the_last_snapshot_changes_nothing() -> None:
     journal = journal_of(event(1, 0.0, -1.0, 0.5))
-    journal.show({"score": [0.4, True], "notes": [[1, 0.0, -1.0, [0.5]]], "cycle": 300})
+    journal.show({"score": (0.4, True), "notes": [(1, 0.0, -1.0, [0.5])], "cycle": 300})
     journal.still(200, Seconds(0.3))
     assert (notes_of(journal), journal.score_time) == ([[1, 0.5]], 0.4)
 
 
 def test_a_value_that_was_set_after_code_had_acted_is_set_after_it_again() -> None:
     journal = journal_of(("csound.compileOrc", 'chnset 1, "a"\n', True), ("csound.setControlChannel", "a", 2.0))
-    actions = cast("list[Any]", journal.state("playing")[0]["actions"])
+    actions = journal.state("playing")[0]["actions"]
     assert [method for method, _ in actions] == ["csound.compileOrc", "csound.setControlChannel"]
 
 
 def test_a_note_that_begins_in_the_next_cycle_is_not_seen_before() -> None:
     journal = journal_of(event(1, 0.0, -1.0, 0.5))
-    journal.show({"score": [0.0, True], "notes": [], "cycle": 0})
+    journal.show({"score": (0.0, True), "notes": [], "cycle": 0})
     assert notes_of(journal) == [[1, 0.5]]
-    journal.show({"score": [0.1, True], "notes": [], "cycle": 3})
+    journal.show({"score": (0.1, True), "notes": [], "cycle": 3})
     assert notes_of(journal) == []
 
 
@@ -154,8 +154,8 @@ def test_code_that_was_evaluated_defines_as_well() -> None:
 
 def test_a_value_is_the_latest_whoever_set_it() -> None:
     journal = journal_of(("csound.setControlChannel", "a", 1.0), ("channel.set", {"a": 2.0}))
-    journal.show({"channels": {"a": ["control", 3.0]}})
-    calls = cast("list[Any]", journal.state("playing")[0]["calls"])
+    journal.show({"channels": {"a": ("control", 3.0)}})
+    calls = journal.state("playing")[0]["calls"]
     assert calls == [("csound.setControlChannel", ["a", 3.0])]
 
 
@@ -164,6 +164,6 @@ def test_hints_come_before_the_value_that_they_would_change() -> None:
     journal = journal_of(("csound.setControlChannel", "a", 0.25))
     journal.record(Command(hints[0], list(hints[1:])), 0, receipt())
     journal.record(Command("csound.setControlChannel", ["a", 0.75]), None, receipt())
-    calls = cast("list[Any]", journal.state("playing")[0]["calls"])
+    calls = journal.state("playing")[0]["calls"]
     assert [method for method, _ in calls][-2:] == [hints[0], "csound.setControlChannel"]
     assert calls[-1][1] == ["a", 0.75]

@@ -11,14 +11,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, Final, Self, TypeVar, cast, get_args
+from typing import Final, Self, TypeVar, cast, get_args
 
 from csoundd.engine.client.interceptors import Interceptor, chain
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.orders import StandingOrders
 from csoundd.engine.link.connection import HostConnection
 from csoundd.engine.link.memory import SharedValues
-from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, decode_events, decode_outcome
+from csoundd.engine.link.protocol import OUTCOMES, Hello, Kind, Message, decode_events, decode_outcome
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.engine.process.supervisor import Supervisor
@@ -217,7 +217,7 @@ class Engine:
         elif reason is not None:
             self.reason = reason
 
-    def receive(self, message: list[object]) -> None:
+    def receive(self, message: Message) -> None:
         """Take one message of the host."""
         kind = message[0]
         if kind in OUTCOMES:
@@ -225,10 +225,10 @@ class Engine:
         elif kind == Kind.AUDIO:
             self.deliver_audio()
         elif kind == Kind.FORMAT:
-            self._format = AudioFormat(*cast("list[Any]", message[1]))
+            self._format = AudioFormat(*message[1])
         elif kind == Kind.SNAPSHOT:
             if self._is_restored:
-                self.journal.show(cast("dict[str, object]", message[1]))
+                self.journal.show(message[1])
         else:
             for event in decode_events(message):
                 self._tell_event(event)
@@ -258,8 +258,9 @@ class Engine:
         """Variables of the environment that were set are set for the hosts that follow."""
         for part, code in parts(command, result):
             if part.method == SET_VARIABLE and code == 0:
-                name, value = cast("tuple[str, str | None]", tuple(part.args))
-                self.options = self.options.with_variable(name, value)
+                match part.args:
+                    case [str(name), None | str() as value]:
+                        self.options = self.options.with_variable(name, value)
 
     def _tell_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from typing import cast
 
 from csoundd.engine.csound.backend import Backend, Lost
 from csoundd.engine.csound.registry import spec_at
@@ -117,7 +116,7 @@ class Host:
 
     def told(self) -> HostOptions:
         """Wait for what the front says of the next engine. Raises EOFError when it is gone, or needs none."""
-        told, variables = cast("tuple[str, dict[str, str]]", tuple(self._link.wait_for("host.begin")))
+        told, variables = self._link.wait_for("host.begin")
         for name in VARIABLES:
             os.environ.pop(name, None)
         os.environ.update(variables)

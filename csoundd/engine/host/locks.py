@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final, cast
+from typing import Final
 
 from csoundd.api.channels import Bus
 from csoundd.engine.csound.backend import Backend
@@ -71,7 +71,7 @@ class ChannelLocks:
     def check_call(self, session: str | None, method: str, args: list[object]) -> None:
         """Raise WrongState where a call of ``session`` would write to a channel that another one has locked."""
         if method == "channel.set":
-            for name in cast("dict[str, object]", args[0]):
+            for name in args[0] if isinstance(args[0], dict) else ():
                 self._check(session, name)
         elif method in WRITES:
             self._check(session, named(args[0], self._handles, session))

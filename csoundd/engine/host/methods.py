@@ -254,7 +254,7 @@ class HostKeyboard(Keyboard):
 def deferred_by(register: Callable[[Callable[[int], None]], None]) -> Deferred:
     """A deferred answer that ``register`` is given the means to resolve."""
     deferred = Deferred()
-    register(cast("Callable[[int], None]", deferred.resolve))
+    register(deferred.resolve)
     return deferred
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from time import monotonic
-from typing import Final, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -216,30 +216,32 @@ class Pollers:
         self.due: dict[str, float] = {}
         """The monotonic time at which each is read next."""
 
-    def add(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
+    def add(self, name: str, kind: str, options: dict[str, Any]) -> dict[str, object]:
         """Begin to read ``kind`` under ``name``, at once and then in its rhythm."""
-        poller = self._made(kind, options)
+        poller = self._poller(kind, options)
         self._pollers[name], self.due[name] = poller, monotonic()
         if isinstance(poller, AudioChannelPoller) and poller.continuous:
             self._performer.after_cycle.add(poller.gather)
         return {}
 
-    def _made(self, kind: str, options: dict[str, object]) -> Poller:
-        performer, rate = self._performer, cast("float", options.get("rate"))
+    def _poller(self, kind: str, options: dict[str, Any]) -> Poller:
+        performer = self._performer
+        rate: Any = options.get("rate")
         match kind:
             case "channels":
-                names = cast("list[str]", options["names"])
-                return ChannelsPoller(performer.backend, names, rate, on_change=bool(options.get("onChange")))
+                return ChannelsPoller(
+                    performer.backend, options["names"], rate, on_change=bool(options.get("onChange"))
+                )
             case "channel-list":
                 return ChannelListPoller(performer.backend, rate)
             case "transport":
                 return TransportPoller(performer, rate)
             case "audio-channel":
-                return AudioChannelPoller(performer, cast("str", options["name"]), rate)
+                return AudioChannelPoller(performer, options["name"], rate)
             case "pvs":
-                return PvsPoller(performer.backend, cast("str", options["name"]), rate)
+                return PvsPoller(performer.backend, options["name"], rate)
             case "array":
-                return ArrayPoller(performer.backend, cast("str", options["name"]), rate)
+                return ArrayPoller(performer.backend, options["name"], rate)
             case _:
                 raise InvalidParams(f"there is no poller of kind {kind!r}")
 

@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, cast
-
 import numpy as np
 
 from csoundd.engine.csound.backend import Points
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.host.snapshots import Snapshots, with_guard
+from csoundd.engine.link.protocol import Restoration
 from csoundd.errors import CsounddError
 from csoundd.limits import NAMED_FAILURES
-from csoundd.messages import State
-
-
-class Wanted(TypedDict):
-    """The state to be restored, in this order."""
-
-    made: list[tuple[str, list[object]]]
-    """What makes tables and the like."""
-
-    acted: list[tuple[str, list[object]]]
-    """Calls that start something which nobody has seen yet; the values that they set are among those below."""
-
-    tables: list[tuple[int, Points | None]]
-    """Whole tables with their guard points, None for one that was freed."""
-
-    calls: list[tuple[str, list[object]]]
-    """What sets channels, points of tables, and whatever else is a value."""
-
-    score_time: float
-    offset: float
-    pending: bool
-    notes: list[list[float | str]]
-    """The p-fields of each note that sounds, or is to come."""
-
-    actions: list[tuple[str, list[object]]]
-    """Calls whose effects nobody has seen yet."""
-
-    state: State
 
 
 class Restoring:
@@ -51,9 +22,8 @@ class Restoring:
         self.offset: float | None = None
         """The offset of the score that clients have asked for, where the score was moved on from it."""
 
-    def restore(self, given: dict[str, object]) -> list[str]:
+    def restore(self, wanted: Restoration) -> list[str]:
         """Do what is wanted; returns what could not be done, in words."""
-        wanted = cast("Wanted", given)
         failed: list[str] = []
         started = self._backend.started
         if started and wanted["score_time"] > 0:
@@ -82,7 +52,7 @@ class Restoring:
         """Csound was reset, or clients have asked for another offset."""
         self.offset = None
 
-    def _move_on(self, wanted: Wanted) -> None:
+    def _move_on(self, wanted: Restoration) -> None:
         """Let the score go on from where it was. Csound moves on in a cycle, which begins what overlaps that time anew.
 
         Whatever of it still sounded is among the notes that are wanted.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import Final, cast
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from csoundd.api.score import Score
 from csoundd.engine.csound.backend import Points, Sounding
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.memory import Field
-from csoundd.engine.link.protocol import HostEnd, Kind, encode
+from csoundd.engine.link.protocol import HostEnd, Kind, ShownNote, Snapshot, encode
 from csoundd.errors import CsounddError
 from csoundd.limits import (
     NEW_CHANNELS_SECONDS,
@@ -33,7 +33,6 @@ from csoundd.limits import (
     SNAPSHOT_TABLES,
     TABLES_BEYOND,
 )
-from csoundd.messages import Seconds
 from csoundd.values import is_same
 
 NEVER: Final = float("-inf")
@@ -63,7 +62,7 @@ class Snapshots:
         self._readings: dict[str, tuple[str, Callable[[], object]]] = {}
         self._names_due = NEVER
         self._values: dict[str, object] = {}
-        self._notes: list[list[object]] | None = None
+        self._notes: list[ShownNote] | None = None
         self._began: dict[tuple[int, float | str], float] = {}
         self._pending: bool | None = None
         self._header[Field.UNCHANGED_CYCLE] = 0
@@ -81,7 +80,12 @@ class Snapshots:
         told = self._changes(began, every_table=every_table)
         score_time = performer.score_time()
         if told or called:
-            self._link.send(encode([Kind.SNAPSHOT, told | self._times(score_time)]))
+            if self._backend.started:
+                # The position of the performance, which each snapshot has.
+                told["score"], told["cycle"] = (score_time, self._pending), self.cycle
+                if self._notes is not None:
+                    told["seen"] = True
+            self._link.send(encode([Kind.SNAPSHOT, told]))
         else:
             # Time alone is no reason to wake the front, which reads these if the engine dies: 0.7 % of a core.
             self._header[Field.UNCHANGED_SCORE_TIME_US] = int(score_time * 1e6)
@@ -89,24 +93,19 @@ class Snapshots:
         ended = monotonic()
         self.due = ended + max(SNAPSHOT_SECONDS, (ended - began) / SNAPSHOT_SHARE)
 
-    def _changes(self, now: float, *, every_table: bool) -> dict[str, object]:
+    def _changes(self, now: float, *, every_table: bool) -> Snapshot:
         if now >= self._names_due:
             self._names_due = now + NEW_CHANNELS_SECONDS
             self._find_channels()
-        told: dict[str, object] = {
-            "channels": self._changed_channels(),
-            "tables": list(self._changed_tables(thorough=every_table)),
-        }
+        told: Snapshot = {}
+        channels, tables = self._changed_channels(), list(self._changed_tables(thorough=every_table))
+        if channels:
+            told["channels"] = channels
+        if tables:
+            told["tables"] = tables
         if self._backend.started:
-            told |= self._performance()
-        return {name: value for name, value in told.items() if value or name == "notes"}
-
-    def _times(self, score_time: Seconds) -> dict[str, object]:
-        """The position of the performance, which each snapshot has."""
-        if not self._backend.started:
-            return {}
-        seen = {} if self._notes is None else {"seen": True}
-        return {"score": [score_time, self._pending], "cycle": self.cycle, **seen}
+            self._add_performance(told)
+        return told
 
     def _find_channels(self) -> None:
         backend = self._backend
@@ -131,43 +130,41 @@ class Snapshots:
 
         return read
 
-    def _changed_channels(self) -> dict[str, object]:
-        changed: dict[str, object] = {}
+    def _changed_channels(self) -> dict[str, tuple[str, Any]]:
+        changed: dict[str, tuple[str, Any]] = {}
         last = self._values
         for name, (kind, read) in self._readings.items():
             value = read()
             if kind == "array":
-                value = None if value is None else _as_told(cast("list[object]", value))
+                value = _as_told(value) if isinstance(value, list) else None
             old = last.get(name)
             if value is not None and value != old and not is_same(old, value):
                 last[name] = value
-                changed[name] = [kind, value]
+                changed[name] = kind, value
         return changed
 
-    def _performance(self) -> dict[str, object]:
-        told: dict[str, object] = {}
+    def _add_performance(self, told: Snapshot) -> None:
         time, pending = self._performer.score_time(), bool(self._score.isScorePending())
         if pending != self._pending:
             self._pending = pending
-            told["score"] = [time, pending]
+            told["score"] = time, pending
         sounding = self._backend.sounding()
         if sounding is not None:
             notes = self._told_notes(sounding, time)
             if not is_same(self._notes, notes):
                 self._notes = told["notes"] = notes
-        return told
 
-    def _told_notes(self, sounding: list[Sounding], time: float) -> list[list[object]]:
-        """``[instrument, began, ends, fields]`` of each note; when it began is when it was first seen."""
+    def _told_notes(self, sounding: list[Sounding], time: float) -> list[ShownNote]:
+        """``(instrument, began, ends, fields)`` of each note; when it began is when it was first seen."""
         before, self._began = self._began, {}
         for note in sounding:
             key = note.key, note.instrument
             self._began[key] = before.get(key, time)
         return [
-            [note.instrument, self._began[note.key, note.instrument], note.ends, list(note.fields)] for note in sounding
+            (note.instrument, self._began[note.key, note.instrument], note.ends, list(note.fields)) for note in sounding
         ]
 
-    def _changed_tables(self, *, thorough: bool) -> Iterator[tuple[int, object]]:
+    def _changed_tables(self, *, thorough: bool) -> Iterator[tuple[int, Points | None]]:
         if not self._backend.started:
             return
         left, numbers = SNAPSHOT_POINTS, SNAPSHOT_TABLES

@@ -15,14 +15,14 @@ from time import monotonic, time
 from typing import cast
 
 from csoundd.engine.link.memory import Field, Ring, SharedValues
-from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, MessageReader, encode_call
+from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, Message, MessageReader, encode_call
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
 from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS, SEARCHED_CALLS
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
 
 log = logging.getLogger("csoundd.engine")
 
-Receive = Callable[[list[object]], None]
+Receive = Callable[[Message], None]
 """Takes one message of a host."""
 
 
@@ -41,7 +41,7 @@ class FrontEnd(asyncio.Protocol):
         self.ring = ring
         self._receive = receive
         self._reader = MessageReader()
-        self._output: deque[list[object]] = deque()
+        self._output: deque[Message] = deque()
         self._events = 0
         self._turning = False
 
@@ -77,7 +77,7 @@ class FrontEnd(asyncio.Protocol):
             if self._output and (self._events <= LINES_IN_ORDER or kind == Kind.LOST):
                 self.drain()
             if kind == Kind.LOST:
-                self.loss.set_result(cast("str", message[1]))
+                self.loss.set_result(message[1])
             elif kind == Kind.READY:
                 self._greet(message[1:])
             else:
@@ -96,21 +96,21 @@ class FrontEnd(asyncio.Protocol):
         self._hand_on(message)
         self.ring.header[Field.OUTPUT_TAKEN] += 1
 
-    def _hand_on(self, message: list[object]) -> None:
+    def _hand_on(self, message: Message) -> None:
         try:
             self._receive(message)
         except Exception:
             # A listener's fault must not cost the link, and with it the engine.
             log.exception("a message of the engine host was not taken in")
 
-    def _greet(self, greeting: list[object]) -> None:
+    def _greet(self, greeting: Message) -> None:
         if self.greeting.done():
             return
         match greeting:
             case [None, int(code), str(problem), hint]:
                 self.greeting.set_exception(error_of(code, problem, {"hint": hint}))
             case _:
-                self.greeting.set_result(Hello(**cast("dict[str, str]", greeting[0])))  # type: ignore[arg-type]
+                self.greeting.set_result(Hello(**greeting[0]))
 
     def _turn(self) -> None:
         end = monotonic() + OUTPUT_TURN_SECONDS
@@ -121,9 +121,9 @@ class FrontEnd(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._turn)
 
 
-def _events_in(message: list[object]) -> int:
+def _events_in(message: Message) -> int:
     """How many lines or events a message of output holds."""
-    return len(cast("list[object]", message[1])) if message[0] == Kind.MESSAGES else 1
+    return len(message[1]) if message[0] == Kind.MESSAGES else 1
 
 
 def ahead(at: At | None) -> Seconds | None:

@@ -22,23 +22,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
-from typing import Final, cast
+from typing import Any, Final, TypedDict
+
+import numpy as np
+import numpy.typing as npt
 
 from csoundd.codec.msgpack import Packer, unpack
 from csoundd.engine.link.memory import Field, Ring
-from csoundd.errors import CsounddError, error_of
+from csoundd.errors import error_of
 from csoundd.limits import IN_ORDER_BYTES, PART_BYTES, RECEIVE_BYTES, UNTAKEN_BYTES, UNTAKEN_SECONDS
 from csoundd.messages import (
     At,
     CallbackEvent,
     Command,
     EngineEvent,
-    Frames,
     MessagePrinted,
     Outcome,
     PollResult,
     Receipt,
-    Seconds,
+    State,
     StateChanged,
 )
 from csoundd.syntax import UNDECODED
@@ -95,6 +97,68 @@ OUTPUT: Final = frozenset({Kind.MESSAGES, Kind.POLL, Kind.CALLBACK})
 """The kinds that there may be too many of: the others go ahead of them."""
 
 
+Message = list[Any]
+"""A message of the link as it was unpacked: the functions here that decode one give its members their types."""
+
+Points = npt.NDArray[np.float64]
+Call = tuple[str, list[object]]
+"""A method and its arguments."""
+
+PFields = list[float | str]
+
+
+ShownNote = tuple[float | str, float, float, list[float | str | None]]
+"""Instrument, beginning, end and p-fields from the fourth on of a note that sounds. A text may be unknown."""
+
+
+class Snapshot(TypedDict, total=False):
+    """What has become different in an engine since the host told of it last."""
+
+    channels: dict[str, tuple[str, Any]]
+    """The kind and the value of each; of an array its type, its sizes and its data."""
+
+    tables: list[tuple[int, Points | None]]
+    """Whole tables with their guard points, None for one that was freed."""
+
+    score: tuple[float, bool | None]
+    """The time in the score, and whether it is pending."""
+
+    notes: list[ShownNote]
+    """All that sound, where they are others than before."""
+
+    seen: bool
+    """The notes that sound are those of ``notes``, or of the last snapshot that had any."""
+
+    cycle: int
+
+
+class Restoration(TypedDict):
+    """The state that an engine is to be brought to, in this order."""
+
+    made: list[Call]
+    """What makes tables and the like."""
+
+    acted: list[Call]
+    """Calls that start something which nobody has seen yet; the values that they set are among those below."""
+
+    tables: list[tuple[int, Points | None]]
+    """Whole tables with their guard points, None for one that was freed."""
+
+    calls: list[Call]
+    """What sets channels, points of tables, and whatever else is a value."""
+
+    score_time: float
+    offset: float
+    pending: bool
+    notes: list[PFields]
+    """The p-fields of each note that sounds, or is to come."""
+
+    actions: list[Call]
+    """Calls whose effects nobody has seen yet."""
+
+    state: State
+
+
 _pack: Final = Packer(UNDECODED).pack
 
 
@@ -123,7 +187,7 @@ class MessageReader:
         self._parts = bytearray()
         self._wanted = _LENGTH.size
 
-    def feed(self, data: bytes) -> list[list[object]]:
+    def feed(self, data: bytes) -> list[Message]:
         """The messages that ``data`` completes."""
         if self._rest:
             self._rest += data
@@ -131,7 +195,7 @@ class MessageReader:
                 return []
             data = bytes(self._rest)
             self._rest.clear()
-        messages: list[list[object]] = []
+        messages: list[Message] = []
         start, end, wanted = 0, len(data), _LENGTH.size
         while start + wanted <= end:
             body = start + _LENGTH.size
@@ -142,11 +206,11 @@ class MessageReader:
                 break
             start = body + length
             if not head & PART:
-                messages.append(cast("list[object]", unpack(data[body:start], undecoded=UNDECODED)))
+                messages.append(unpack(data[body:start], undecoded=UNDECODED))
                 continue
             self._parts += data[body:start]
             if head & LAST_PART:
-                messages.append(cast("list[object]", unpack(bytes(self._parts), undecoded=UNDECODED)))
+                messages.append(unpack(bytes(self._parts), undecoded=UNDECODED))
                 self._parts.clear()
         if start < end:
             # The beginning of one more message.
@@ -161,13 +225,10 @@ def encode_call(number: int, command: Command) -> bytes:
     return encode([number, command.method, command.args, command.session, at, command.late])
 
 
-def decode_call(message: list[object]) -> tuple[int, Command]:
+def decode_call(message: Message) -> tuple[int, Command]:
     """The number and the command of a message made by :func:`encode_call`."""
-    number, method, args, session, at, late = cast(
-        "tuple[int, str, list[object], str | None, list[object] | None, str]", message
-    )
-    when = None if at is None else At(*cast("tuple[str, float]", tuple(at)))  # type: ignore[arg-type]
-    return number, Command(method, args, session, when, late)  # type: ignore[arg-type]
+    number, method, args, session, at, late = message
+    return number, Command(method, args, session, None if at is None else At(*at), late)
 
 
 def encode_outcome(number: int, outcome: Outcome) -> bytes:
@@ -179,16 +240,14 @@ def encode_outcome(number: int, outcome: Outcome) -> bytes:
     return encode([Kind.FAILURE, number, error.code, error.message, error.data, landed])
 
 
-def decode_outcome(message: list[object]) -> tuple[int, Outcome]:
+def decode_outcome(message: Message) -> tuple[int, Outcome]:
     """The number and outcome of a message made by :func:`encode_outcome`."""
-    landed = cast("tuple[Frames, int, Seconds, Seconds, bool] | None", message[-1])
+    landed = message[-1]
     receipt = None if landed is None else Receipt(*landed)
-    number = cast("int", message[1])
     if message[0] == _REPLY:
-        return number, Outcome(message[2], None, receipt)
-    _, _, code, text, data, _ = message
-    error: CsounddError = error_of(cast("int", code), cast("str", text), cast("dict[str, object]", data))
-    return number, Outcome(None, error, receipt)
+        return message[1], Outcome(message[2], None, receipt)
+    _, number, code, text, data, _ = message
+    return number, Outcome(None, error_of(code, text, data), receipt)
 
 
 def encode_printed(lines: list[tuple[str, int]]) -> bytes:
@@ -212,11 +271,11 @@ def encode_event(event: EngineEvent) -> bytes:
 _EVENTS: Final = {Kind.STATE: StateChanged, Kind.POLL: PollResult, Kind.CALLBACK: CallbackEvent}
 
 
-def decode_events(message: list[object]) -> list[EngineEvent]:
+def decode_events(message: Message) -> list[EngineEvent]:
     """The events of a message made by :func:`encode_event` or :func:`encode_printed`."""
-    kind = cast("Kind", message[0])
+    kind = message[0]
     if kind == Kind.MESSAGES:
-        return [MessagePrinted(text, attr) for text, attr in cast("list[tuple[str, int]]", message[1])]
+        return [MessagePrinted(text, attr) for text, attr in message[1]]
     return [_EVENTS[kind](*message[1:])]
 
 
@@ -280,7 +339,7 @@ class HostEnd:
             raise EOFError
         return map(decode_call, self._reader.feed(data))
 
-    def wait_for(self, method: str) -> list[object]:
+    def wait_for(self, method: str) -> list[Any]:
         """The arguments of the next call of ``method``; whatever comes before it is dropped, and answered by nobody.
 
         Raises EOFError when the front is gone, or says that it needs no more.

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 
 from csoundd.engine.csound.registry import placed
-from csoundd.engine.link.protocol import Hello
+from csoundd.engine.link.protocol import Hello, Message
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import ExitInfo, Process, Standby
 from csoundd.engine.process.watchdog import Calls, watch
@@ -51,7 +51,7 @@ class Served(Calls, Protocol):
     def options(self) -> HostOptions:
         """Those of the host that there is, or of the last one."""
 
-    def receive(self, message: list[object]) -> None:
+    def receive(self, message: Message) -> None:
         """Take one message of the host."""
 
     def starting(self, options: HostOptions) -> HostOptions:

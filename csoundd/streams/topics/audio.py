@@ -63,9 +63,8 @@ class SpoutTopic(AudioTopic):
 
     def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
         super().__init__(stream_id, chosen, engine)
-        self._format = cast("str", chosen["format"])
-        self._size = cast("int", chosen["block"])
-        self._columns = cast("list[int] | None", chosen["channels"])
+        asked = SpoutOptions(**chosen)
+        self._format, self._size, self._columns = asked.format, asked.block, asked.channels
         self._block: Block = np.empty((0, 0))
         self._filled = 0
         self._next = Frames(-1)
@@ -164,7 +163,7 @@ class MetersTopic(AudioTopic):
 
     def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
         super().__init__(stream_id, chosen, engine)
-        self._rate = cast("float", chosen["rate"])
+        self._rate = MetersOptions(**chosen).rate
         self._peak: npt.NDArray[np.float64] = np.zeros(0)
         self._power: npt.NDArray[np.float64] = np.zeros(0)
         self._count = 0
@@ -214,7 +213,8 @@ class SpectrumTopic(AudioTopic):
 
     def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
         super().__init__(stream_id, chosen, engine)
-        self._size, self._rate = cast("int", chosen["size"]), cast("float", chosen["rate"])
+        asked = SpectrumOptions(**chosen)
+        self._size, self._rate = asked.size, asked.rate
         self._window = np.hanning(self._size + 1)[:-1]
         self._recent: npt.NDArray[np.float64] = np.zeros((0, 0))
         self._next = Frames(-1)

@@ -49,8 +49,7 @@ class ChannelsTopic(PollTopic):
     def normal(cls, chosen: Options) -> Options:
         """The same names in another order, or twice, are the same wish."""
         names = chosen["names"]
-        listed = [names] if isinstance(names, str) else cast("list[str]", names)
-        return chosen | {"names": sorted(set(listed))}
+        return chosen | {"names": sorted({names} if isinstance(names, str) else set(names))}
 
     def catch_up(self, subscriber: Subscriber) -> None:
         """A complete frame, under the number issued last; another engine's first delivery will be complete itself."""

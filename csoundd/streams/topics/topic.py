@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from csoundd.errors import InvalidParams
 from csoundd.limits import FASTEST_RATE_HZ, SLOWEST_RATE_HZ
@@ -11,7 +11,8 @@ from csoundd.messages import Frames as Position
 from csoundd.ports import StreamEngine, Subscriber
 from csoundd.streams.backlog import LATEST
 
-Options = dict[str, object]
+Options = dict[str, Any]
+"""The options of a subscription by their names, as the dataclass of the topic takes them."""
 
 
 def about(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Final
 
 from csoundd.api.declare import COMPILE_DEADLINE
 from csoundd.engine.client.engine import Engine
@@ -56,8 +56,8 @@ class AutoPlay(Interceptor):
         self._run(proceed, command, done, [command.method])
 
     def _list(self, proceed: Call, command: Command, done: Done) -> None:
-        calls = cast("list[tuple[str, Any]]", command.args[LISTS[command.method]])
-        self._run(proceed, command, done, [name for name, *_ in calls])
+        calls = command.args[LISTS[command.method]]
+        self._run(proceed, command, done, [name for name, *_ in calls] if isinstance(calls, list) else [])
 
     def _run(self, proceed: Call, command: Command, done: Done, names: list[str]) -> None:
         if command.at is not None and command.at.clock in {"sample", "score"}:

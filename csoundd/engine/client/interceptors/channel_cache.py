@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from time import monotonic
-from typing import Final, cast
+from typing import Final
 
 from csoundd.api.channels import is_glob
 from csoundd.engine.client.engine import Engine
@@ -43,7 +43,7 @@ class ChannelReadCache(Interceptor):
 
     def _read(self, proceed: Call, command: Command, done: Done) -> None:
         """Answer ``csound.controlChannel`` now where that can be done, else have the host answer."""
-        seen = self._seen(cast("str", command.args[0]), command)
+        seen = self._seen(str(command.args[0]), command)
         if seen is None:
             proceed(command, done)
         else:
@@ -92,8 +92,8 @@ class ChannelReadCache(Interceptor):
         self._engine.submit(Command("host.show", [sorted(names)]), partial(self._shown, names))
 
     def _shown(self, names: set[str], outcome: Outcome) -> None:
-        if names is self._wanted and outcome.error is None:
-            self._places = {name: place for place, name in enumerate(cast("list[str]", outcome.result))}
+        if names is self._wanted and isinstance(outcome.result, list):
+            self._places = {name: place for place, name in enumerate(outcome.result)}
 
     def _change(self, event: StateChanged) -> None:
         """After a reset, or in a new host, nothing is shown any more."""

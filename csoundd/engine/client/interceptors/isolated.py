@@ -179,7 +179,8 @@ def _answer_in(answer: bytes, work: str, status: int) -> object:
     if not answer:
         cause = signal.Signals(-status).name if status < 0 else f"status {status}"
         raise EngineError(f"the process for {work!r} ended without an answer: {cause}")
-    return cast("object", json.loads(answer))
+    answered: object = json.loads(answer)
+    return answered
 
 
 def check_arguments(workspace: Workspace, words: Sequence[str]) -> None:

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
 from csoundd.api import METHODS
 from csoundd.engine.client.journal.definitions import Definitions, Read
 from csoundd.engine.client.journal.notes import Notes, events_of
-from csoundd.engine.client.journal.tables import Points, Tables
+from csoundd.engine.client.journal.tables import Tables
+from csoundd.engine.link.protocol import Restoration, Snapshot
 from csoundd.limits import SESSION_HANDLES, SUSPECT_SECONDS
 from csoundd.messages import Command, Handle, Receipt, Seconds, State
 
@@ -68,7 +69,9 @@ def parts(command: Command, result: object) -> Iterator[tuple[Command, object]]:
     if command.method not in LISTS:
         yield command, result
         return
-    calls = cast("list[tuple[str, list[object]]]", command.args[0])
+    calls = command.args[0]
+    if not isinstance(calls, list):
+        return
     answers = result if isinstance(result, list) else [{"result": None}] * len(calls)
     for (method, args), answer in zip(calls, answers, strict=False):
         if "result" in answer:
@@ -105,7 +108,7 @@ class Channels:
                 self._channel(str(args[0])).hints = method, args
         elif method == "channel.set":
             now = monotonic()
-            for name, value in cast("dict[str, object]", args[0]).items():
+            for name, value in args[0].items() if isinstance(args[0], dict) else ():
                 channel = self._channels.get(name) or self._channel(name)
                 channel.value, channel.moment = (method, [{name: value}]), now
         else:
@@ -132,16 +135,16 @@ class Channels:
     def _channel(self, name: str) -> Channel:
         return self._channels.setdefault(name, Channel())
 
-    def show(self, told: dict[str, list[object]]) -> None:
+    def show(self, told: dict[str, tuple[str, Any]]) -> None:
         """The engine shows values that have become different."""
         for name, (kind, value) in told.items():
             channel = self._channel(name)
             if kind == "array":
-                dtype, sizes, data = cast("list[object]", value)
+                dtype, sizes, data = value
                 channel.made = "csound.initArrayChannel", [name, dtype, sizes]
                 channel.value = "csound.setArrayData", [name, _shaped(data)]
             else:
-                channel.value = SETTERS[cast("str", kind)], [name, value]
+                channel.value = SETTERS[kind], [name, value]
 
     def calls(self) -> list[Call]:
         """What makes the channels and sets them: hints first, which set a value of their own."""
@@ -222,18 +225,18 @@ class Journal:
 
     def _note(self, method: str, args: list[object]) -> None:
         """Take note of one of NOTED."""
-        match method:
-            case "csound.reset":
+        match method, args:
+            case "csound.reset", _:
                 self.clear()
-            case "engine.panic":
+            case "engine.panic", _:
                 self.notes.clear()
-            case "csound.killInstance":
-                self.notes.kill(cast("float | str", args[0]), cast("int", args[1]))
-            case "csound.setScorePending":
-                self._pending = bool(args[0])
-            case "csound.setScoreOffsetSeconds" | "thread.setScoreOffsetSeconds":
-                self._offset = self.score_time = float(cast("float", args[0]))
-            case "csound.rewindScore":
+            case "csound.killInstance", [float() | int() | str() as instrument, int(mode), *_]:
+                self.notes.kill(instrument, mode)
+            case "csound.setScorePending", [pending, *_]:
+                self._pending = bool(pending)
+            case "csound.setScoreOffsetSeconds" | "thread.setScoreOffsetSeconds", [float() | int() as offset, *_]:
+                self._offset = self.score_time = float(offset)
+            case "csound.rewindScore", _:
                 self.score_time = self._offset
 
     def _keep_option(self, command: Command) -> None:
@@ -256,18 +259,19 @@ class Journal:
             elif kind == "f":
                 self._tables.make(pfields)
 
-    def show(self, told: dict[str, object]) -> None:
+    def show(self, told: Snapshot) -> None:
         """Take in a snapshot of the engine."""
-        self._channels.show(cast("dict[str, list[object]]", told.get("channels", {})))
-        self._tables.show(cast("list[tuple[int, Points | None]]", told.get("tables", [])))
+        self._channels.show(told.get("channels", {}))
+        self._tables.show(told.get("tables", []))
         if "score" in told:
-            self.score_time, self._pending = cast("tuple[float, bool]", told["score"])
+            self.score_time, pending = told["score"]
+            self._pending = bool(pending)
         if "notes" in told:
-            self.notes.show(cast("list[list[object]]", told["notes"]), self.score_time)
+            self.notes.show(told["notes"], self.score_time)
         elif "seen" in told:
             self.notes.seen(self.score_time)
         if "cycle" in told:
-            self._shown_cycle = cast("int", told["cycle"])
+            self._shown_cycle = told["cycle"]
             if self.notes.are_shown:
                 self.definitions.seen(self._shown_cycle)
 
@@ -339,7 +343,7 @@ class Journal:
         steps = [*self._options.values(), *self.definitions.before_start(), *self._early]
         return [*steps, Command("csound.start", []), *self.definitions.after_start()] if self.started else steps
 
-    def state(self, playing: State) -> tuple[dict[str, object], list[str]]:
+    def state(self, playing: State) -> tuple[Restoration, list[str]]:
         """What is left to be restored once the code is there (``host/restoring.py``), and what cannot be."""
         calls: list[Call] = []
         lost: list[str] = []
@@ -363,7 +367,7 @@ class Journal:
             actions += self._channels.set_since(unseen_since)
         if self._end_marker is not None and self._end_marker[0] > self.score_time:
             actions.append(("csound.setEndMarker", [self._end_marker[0] - self.score_time]))
-        state: dict[str, object] = {
+        state: Restoration = {
             "made": calls,
             "acted": self.definitions.actions(shown=True),
             "tables": list(self._tables.shown.items()) if self.started else [],

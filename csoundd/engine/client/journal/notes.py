@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.engine.link.protocol import ShownNote
 from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Seconds
 from csoundd.syntax.score_lines import Statement, statements_in
@@ -106,14 +107,12 @@ class Notes:
         if len(self.asked) > KEPT_NOTES:
             self.asked = [note for note in self.asked if note.ends > score_time][-KEPT_NOTES:]
 
-    def show(self, told: list[list[object]], score_time: float) -> None:
+    def show(self, told: list[ShownNote], score_time: float) -> None:
         """The engine shows what sounds: what was asked for and has begun is among it, or has ended."""
         known = {(note.instrument, note.begins): note.moment for note in self.shown}
         now = monotonic()
         shown = []
-        for instrument, began, ends, fields in cast(
-            "list[tuple[float | str, float, float, list[float | str | None]]]", told
-        ):
+        for instrument, began, ends, fields in told:
             moment = known.get((instrument, began), now)
             given = self._fields(instrument, tuple(fields))
             shown.append(Note(instrument, began, FOREVER if ends < 0 else ends, given, moment))

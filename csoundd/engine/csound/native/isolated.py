@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from csoundd.engine.csound.native.binding import NativeBinding, open_library
 from csoundd.engine.csound.native.instance import bound
@@ -22,7 +22,7 @@ NO_SOUND: Final = ("-n", "-d")
 
 def main() -> None:
     """Do what the argument says."""
-    told = cast("dict[str, Any]", json.loads(sys.argv[1]))
+    told: dict[str, Any] = json.loads(sys.argv[1])
     die_with_parent(told["parent"])
     answer = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
