@@ -39,6 +39,14 @@ BY_HAND: Final = frozenset(
 )
 """The methods that the client's ``dropin`` package has in its own words."""
 
+TOLD: Final = frozenset(
+    """
+    csound.setControlChannel csound.setStringChannel csound.eventString csound.inputMessage csound.inputMessageAsync
+    thread.scoreEvent thread.inputMessage
+    """.split()  # noqa: SIM905 - as above
+)
+"""The methods whose answer says nothing and that programs call thousands of times: the client does not wait."""
+
 
 def render(methods: Iterable[Method], types: Types) -> dict[str, str]:
     """The text of every generated module of the drop-in, by its path in the client's package."""
@@ -59,7 +67,7 @@ def _method(method: Method, types: Types) -> list[str]:
     hints = get_type_hints(method.function)
     parameters = list(method.signature.parameters.values())
     given = [types.signed(parameter, hints[parameter.name]) for parameter in parameters]
-    names = [types.argument(parameter) for parameter in parameters]
+    names = [_given(method, types.argument(parameter), hints[parameter.name]) for parameter in parameters]
     arguments = [f'"{method.name}"', f"[{', '.join(names)}]"]
     if needs_reading(hints["return"]):
         arguments.append(types.reader(hints["return"]))
@@ -73,8 +81,15 @@ def _method(method: Method, types: Types) -> list[str]:
     ]
 
 
+def _given(method: Method, name: str, hint: object) -> str:
+    """An argument on its way: where nobody waits for the daemon's word, what is no number is told at once."""
+    return f"float({name})" if method.name in TOLD and hint is float else name
+
+
 def _way(method: Method) -> str:
     """The client's function for the call: one that waits, one that only reads, or one that may change anything."""
+    if method.name in TOLD:
+        return "_tell"
     if method.spec.deadline is None:
         return "_wait"
     return "_ask" if method.spec.scope == "read" else "_do"

@@ -81,7 +81,7 @@ def test_an_engine_is_taken_over_clean(daemon: Daemon, started: Csound) -> None:
 
 
 def test_who_attaches_finds_what_is_there_and_leaves_it(daemon: Daemon, started: Csound) -> None:
-    started.performKsmps()
+    started.performKsmps()  # nobody waits for it, until somebody else comes
     with Csound(url=daemon.url, attach=True) as other:
         assert other.currentTimeSamples() == 64
         assert other.tableLength(1) == 8

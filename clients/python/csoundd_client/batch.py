@@ -27,7 +27,7 @@ class Batch(Methods):
         self._sender = session
         self._timing = timing
         self._atomic = atomic
-        self._calls: list[tuple[dict[str, Any], Waiting]] = []
+        self._calls: list[tuple[dict[str, Any], Waiting[Future[Any]]]] = []
 
     def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Future[Any]:
         """Take a call. Raises ValueError for one with a time of its own in an atomic batch."""
@@ -56,11 +56,11 @@ class Batch(Methods):
             await (self._together(calls) if self._atomic else self._gathered(calls))
             _raise_first([waiting.future for _, waiting in calls])
 
-    async def _gathered(self, calls: list[tuple[dict[str, Any], Waiting]]) -> None:
+    async def _gathered(self, calls: list[tuple[dict[str, Any], Waiting[Future[Any]]]]) -> None:
         self._sender.gather(calls)
         await asyncio.wait([waiting.future for _, waiting in calls])
 
-    async def _together(self, calls: list[tuple[dict[str, Any], Waiting]]) -> None:
+    async def _together(self, calls: list[tuple[dict[str, Any], Waiting[Future[Any]]]]) -> None:
         requests = [{"method": message["method"], "params": message["params"]} for message, _ in calls]
         try:
             outcomes = await self._sender.request("engine.batch", [requests], self._timing)

@@ -12,7 +12,7 @@ import ssl
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from csoundd_client.codec import Codec
 from csoundd_client.dial import dial
@@ -30,11 +30,27 @@ BATCH: Final = 1000
 _PROTOCOL_ERROR: Final = 1002
 
 
+class Settled(Protocol):
+    """What becomes of a call: a Future, or whatever takes its outcome."""
+
+    def done(self) -> bool:
+        """Whether the outcome is there."""
+
+    def set_result(self, result: Any, /) -> None:
+        """Take the result."""
+
+    def set_exception(self, exception: Exception, /) -> None:
+        """Take the error."""
+
+
+S = TypeVar("S", bound=Settled)
+
+
 @dataclass(slots=True)
-class Waiting:
+class Waiting(Generic[S]):
     """A call without its reply yet. ``read`` takes the result, or with ``whole`` the Reply."""
 
-    future: Future[Any]
+    future: S
     read: Reader | None
     whole: bool = False
 
@@ -59,7 +75,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._wire: Wire
         self._last = 0
-        self._waiting: dict[int, Waiting] = {}
+        self._waiting: dict[int, Waiting[Any]] = {}
 
     async def open(self, url: str, tls: ssl.SSLContext | None, patience: float) -> None:
         """Connect. Raises ConnectionFailed."""
@@ -81,13 +97,16 @@ class Connection:
         self, method: str, params: Params, timing: Timing, read: Reader | None = None, *, whole: bool = False
     ) -> Future[Any]:
         """Send a call; its result as it will be. Raises TypeError for parameters that cannot travel."""
-        waiting = Waiting(self._loop.create_future(), read, whole)
-        message = request(method, params, timing)
+        future = self._loop.create_future()
+        self.send(request(method, params, timing), Waiting(future, read, whole))
+        return future
+
+    def send(self, message: dict[str, Any], waiting: Waiting[Any]) -> None:
+        """Send a request without its number, whose reply ``waiting`` takes. Raises TypeError."""
         message["id"] = number = self._number()
         self._send(self._encode(message), {number: waiting})
-        return waiting.future
 
-    def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting]]) -> None:
+    def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
         """Send many calls as JSON-RPC batches, few as one. Raises TypeError for parameters that cannot travel."""
         for first in range(0, len(calls), BATCH):
             self._gather(calls[first : first + BATCH])
@@ -97,7 +116,7 @@ class Connection:
         self._write(self._encode(request(method, params, timing)))
         await self._wire.drain()
 
-    def _gather(self, calls: Sequence[tuple[dict[str, Any], Waiting]]) -> None:
+    def _gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
         numbered = {self._number(): call for call in calls}
         messages = [{**message, "id": number} for number, (message, _) in numbered.items()]
         self._send(self._encode(messages), {number: waiting for number, (_, waiting) in numbered.items()})
@@ -106,7 +125,7 @@ class Connection:
         self._last += 1
         return self._last
 
-    def _send(self, payload: bytes, waiting: dict[int, Waiting]) -> None:
+    def _send(self, payload: bytes, waiting: dict[int, Waiting[Any]]) -> None:
         try:
             self._write(payload)
         except (ConnectionLost, LimitExceeded) as error:
@@ -158,7 +177,7 @@ class Connection:
         self._ended(self, error)
 
 
-def settle(waiting: Waiting, message: dict[str, Any]) -> None:
+def settle(waiting: Waiting[Any], message: dict[str, Any]) -> None:
     """Give a reply to who waits for it. A call that came too late and was dropped has no result."""
     if waiting.future.done():
         return
@@ -173,7 +192,7 @@ def settle(waiting: Waiting, message: dict[str, Any]) -> None:
         _read(waiting, reply.result)
 
 
-def _read(waiting: Waiting, result: Any) -> None:
+def _read(waiting: Waiting[Any], result: Any) -> None:
     if waiting.read is not None:
         try:
             result = waiting.read(result)
@@ -183,6 +202,6 @@ def _read(waiting: Waiting, result: Any) -> None:
     waiting.future.set_result(result)
 
 
-def _fail(waiting: Waiting, error: CsounddError) -> None:
+def _fail(waiting: Waiting[Any], error: CsounddError) -> None:
     if not waiting.future.done():
         waiting.future.set_exception(error)

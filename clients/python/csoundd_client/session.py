@@ -106,7 +106,14 @@ class Session:
             return _failed(self._loop.create_future(), self._gone())
         return self._connection.request(method, params, timing, whole=True)
 
-    def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting]]) -> None:
+    def send(self, message: dict[str, Any], waiting: Waiting[Any]) -> None:
+        """Send one request, whose reply ``waiting`` takes."""
+        if self._connection is None:
+            waiting.future.set_exception(self._gone())
+        else:
+            self._connection.send(message, waiting)
+
+    def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
         """Send many calls as one JSON-RPC batch."""
         if self._connection is None:
             for _, waiting in calls:

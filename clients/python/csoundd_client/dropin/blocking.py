@@ -22,6 +22,10 @@ class Blocking:
         """The result of a call that may change anything."""
         return self._link.do(Call(method, params, read))
 
+    def _tell(self, method: str, params: Params) -> None:
+        """Have a call done whose answer says nothing, and do not wait for it."""
+        self._link.tell(Call(method, params))
+
     def _wait(self, method: str, params: Params, read: Reader | None = None) -> Any:
         """The result of a call that is answered when something has come about."""
         return self._link.wait(Call(method, params, read))

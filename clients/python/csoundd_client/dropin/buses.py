@@ -113,7 +113,7 @@ class Buses(Blocking):
     def setAudioChannel(self, name: str, samples: ArrayLike) -> None:
         """Write one cycle of an audio channel. Raises ValueError for too few samples."""
         ksmps = self.ksmps()
-        self._do("csound.setAudioChannel", [name, checked_samples(samples, ksmps)[:ksmps]])
+        self._tell("csound.setAudioChannel", [name, checked_samples(samples, ksmps)[:ksmps]])
 
 
 def _number(values: Samples, _start: int) -> float:

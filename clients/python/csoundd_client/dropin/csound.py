@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from csoundd_client.dropin.buffers import Buffers
 from csoundd_client.dropin.buses import Buses
 from csoundd_client.dropin.callbacks import Callbacks
 from csoundd_client.dropin.constants import CSOUND_SUCCESS
+from csoundd_client.dropin.ignored import is_ignored
 from csoundd_client.dropin.link import Link
 from csoundd_client.dropin.methods import CsoundMethods
 from csoundd_client.dropin.remote import Call
@@ -72,6 +74,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._perfthread: PerformanceThread | None = None
         self._attached = attach
         self._spawned = SpawnedDaemon() if _is_spawned(url, daemon) else None
+        for other in list(_open):
+            other.link.finish()
         try:
             own = None if self._spawned is None else self._spawned.url
             self._link = Link(own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
@@ -84,7 +88,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             if self._spawned is not None:
                 self._spawned.close()
             raise
-        atexit.register(_at_exit, weakref.ref(self))
+        _open.add(self)
 
     def _begin(self, opcode_dir: str) -> None:
         engine = self._link.remote.welcome.engine
@@ -238,12 +242,12 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         """Perform one cycle: true when the performance is over. Starts Csound where that has not happened."""
         self.pace(playing=False)
         self._started = True
-        return bool(self._link.do(_STEP, performing=True))
+        return bool(self._link.step(_STEP, waits=not is_ignored(sys._getframe(1))))  # noqa: SLF001 - inspect's costs 9 us
 
     def event(self, kind: str, pfields: ArrayLike, block: bool = True) -> None:
         """Send an event. Raises RuntimeError before the start, ValueError for a kind that there is not."""
         self._check_event(kind)
-        self._do("csound.event", [kind, _fields(pfields), block])
+        self._tell("csound.event", [kind, _fields(pfields), block])
 
     def scoreEvent(self, kind: str, pfields: ArrayLike) -> int:
         """Send an event, as ``event`` does, and return 0."""
@@ -284,7 +288,12 @@ def _fields(pfields: ArrayLike) -> Sequence[Any] | ArrayLike:
     return list(pfields) if isinstance(pfields, tuple) else pfields
 
 
-def _at_exit(held: weakref.ref[Csound]) -> None:
-    csound = held()
-    if csound is not None:
+_open: Final[weakref.WeakSet[Csound]] = weakref.WeakSet()
+"""Those whose session has not ended."""
+
+
+@atexit.register
+def _at_exit() -> None:
+    # Registered when this is imported, it comes after the functions that scripts register, which may use their Csound.
+    for csound in list(_open):
         csound.destroy()

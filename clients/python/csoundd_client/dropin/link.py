@@ -1,13 +1,14 @@
 """How the synchronous classes reach the engine: calls with what goes along with them, before and after.
 
 Before each call go the script's changes to shared arrays; after those that may change anything the arrays are
-fetched, and the script's callbacks have run when the call returns.
+fetched, and the script's callbacks have run when the call returns. What a script reads after every cycle is fetched
+with the cycle, and calls whose answer says nothing are not waited for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, Final
 
 from csoundd_client.dropin.dispatch import Dispatcher
 from csoundd_client.dropin.remote import Call, Remote
@@ -16,6 +17,17 @@ from csoundd_client.failures import CsounddError
 
 Poll = Callable[[], list[Call]]
 """Asks a script's function what it has for the engine."""
+
+READ_EACH_CYCLE: Final = frozenset(
+    "csound.scoreTime csound.currentTimeSamples csound.controlChannel csound.stringChannel".split()  # noqa: SIM905
+)
+"""Calls that read what a cycle may change. What a script has read since the last cycle comes along with the next."""
+
+MOST_READ: Final = 32
+"""So many reads come along with a cycle."""
+
+CHANGED_AT_ONCE: Final = {"csound.setControlChannel": "control", "csound.setAudioChannel": "audio"}
+"""The calls that nobody waits for which change a shared array before the next cycle: the kind of channel that it is."""
 
 
 class Link:
@@ -28,27 +40,62 @@ class Link:
         self.polls: dict[str, Poll] = {}
         self.listening = False
         self.stepping = False
+        self._read: dict[Hashable, Call] = {}
+        self._known: dict[Hashable, Any] = {}
 
     def ask(self, call: Call) -> Any:
         """The result of a call that only reads."""
         changes = self.shared.changes()
+        if call.method in READ_EACH_CYCLE and self.stepping:
+            key = (call.method, call.read, *call.params)
+            if not changes and key in self._known:
+                self._read[key] = call
+                return self._known[key]
+            if len(self._read) < MOST_READ:
+                self._read[key] = call
         return _checked(self.remote.send([*changes, call]), len(changes) + 1)
 
-    def do(self, call: Call, *, performing: bool = False) -> Any:
+    def do(self, call: Call) -> Any:
         """The result of a call after which anything may be different, and is fetched in the same frame."""
-        if performing:
-            self._feed()
+        return self._done([], call, [])
+
+    def step(self, call: Call, *, waits: bool) -> Any:
+        """The result of a call that performs a cycle, None where nobody ``waits`` for it and nothing else needs it."""
+        feeds = self._feeds()
+        reads, self._read = self._read, {}
+        if not (waits or feeds or reads or self.listening or self.shared.fetches()):
+            self._known = {}
+            self.remote.tell([*self.shared.changes(), call])
+            return None
+        self._push(feeds)  # the cycle is asked for when they are there: they take another way
+        return self._done(list(reads), call, list(reads.values()))
+
+    def tell(self, call: Call) -> None:
+        """Have a call done whose answer says nothing. Where it fails, the next call that is waited for raises that."""
+        self._known = {}
+        kind = CHANGED_AT_ONCE.get(call.method)
+        if kind is not None and self.shared.held((kind, call.first)) is not None:
+            self.do(call)
+        else:
+            self.remote.tell([*self.shared.changes(), call])
+
+    def _done(self, keys: list[Hashable], call: Call, reads: list[Call]) -> Any:
+        self._known = {}
         before = self.shared.changes()
         fetches = self.shared.fetches()
-        outcomes = self.remote.send([*before, call, *(fetch for _, fetch in fetches)])
+        outcomes = self.remote.send([*before, call, *reads, *(fetch for _, fetch in fetches)])
         own = len(before) + 1
-        for (entry, _), outcome in zip(fetches, outcomes[own:], strict=True):
+        for (entry, _), outcome in zip(fetches, outcomes[own + len(reads) :], strict=True):
             self.shared.take(entry, outcome)
         self.settle()
-        return _checked(outcomes, own)
+        result = _checked(outcomes, own)
+        found = zip(keys, outcomes[own : own + len(reads)], strict=True)
+        self._known = {key: outcome for key, outcome in found if not isinstance(outcome, CsounddError)}
+        return result
 
     def wait(self, call: Call) -> Any:
         """The result of a call that is answered when something has come about; arrays are fetched then."""
+        self._known = {}
         result = self.ask(call)
         self.refresh()
         return result
@@ -67,21 +114,28 @@ class Link:
         if self.listening:
             self.dispatcher.drain()
 
+    def finish(self) -> None:
+        """Wait until all has been done that nobody waited for. What failed of it the next call raises."""
+        if self.remote.open and not self.remote.inside:
+            self.remote.finish()
+
     def poll(self) -> None:
         """Ask the script's functions what they have, and send it."""
-        self._push([])
+        self._push(self._polled())
 
     def idle(self) -> None:
         """Poll while the engine performs by itself; where it is stepped, every cycle does so."""
         if self.polls and not self.stepping:
             self.poll()
 
-    def _feed(self) -> None:
-        """Send what the next cycle is to find there. It is answered before the cycle is asked for."""
-        self._push(self.shared.feeds())
+    def _feeds(self) -> list[Call]:
+        """What the next cycle is to find there."""
+        return [*self.shared.feeds(), *self._polled()]
+
+    def _polled(self) -> list[Call]:
+        return [call for poll in list(self.polls.values()) for call in poll()]
 
     def _push(self, calls: list[Call]) -> None:
-        calls += [call for poll in list(self.polls.values()) for call in poll()]
         if calls:
             _checked(self.remote.send(calls), len(calls))
 

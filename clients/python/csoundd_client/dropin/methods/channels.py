@@ -25,7 +25,7 @@ class Channels(Blocking):
 
     def setControlChannel(self, name: str, val: float) -> None:
         """Set a control channel, creating it where it is not there. Instruments see it from the next cycle on."""
-        self._do("csound.setControlChannel", [name, val])
+        self._tell("csound.setControlChannel", [name, float(val)])
 
     def stringChannel(self, name: str) -> str:
         """The text of a string channel, empty for a name that is not there."""
@@ -33,4 +33,4 @@ class Channels(Blocking):
 
     def setStringChannel(self, name: str, string: str) -> None:
         """Set a string channel, creating it where it is not there."""
-        self._do("csound.setStringChannel", [name, string])
+        self._tell("csound.setStringChannel", [name, string])

@@ -13,15 +13,15 @@ class Score(Blocking):
 
     def eventString(self, message: str, block: bool = True) -> None:
         """Send events written as score lines; carrying p-fields over works. ``block`` false does not wait."""
-        self._do("csound.eventString", [message, block])
+        self._tell("csound.eventString", [message, block])
 
     def inputMessage(self, message: str) -> None:
         """Send events written as score lines."""
-        self._do("csound.inputMessage", [message])
+        self._tell("csound.inputMessage", [message])
 
     def inputMessageAsync(self, message: str) -> None:
         """Send events written as score lines without waiting for the engine."""
-        self._do("csound.inputMessageAsync", [message])
+        self._tell("csound.inputMessageAsync", [message])
 
     def setEndMarker(self, time: float) -> None:
         """Let the performance end so many seconds from now. It is the end for every client."""

@@ -17,11 +17,11 @@ class ThreadMessages(Blocking):
 
     def scoreEvent(self, abstime: bool, kind: str, pfields: Sequence[float | str] | ArrayLike) -> None:
         """Send an event whose time (p2) counts from now, or with ``abstime`` from the start of the performance."""
-        self._do("thread.scoreEvent", [abstime, kind, pfields])
+        self._tell("thread.scoreEvent", [abstime, kind, pfields])
 
     def inputMessage(self, s: str) -> None:
         """Send events written as score lines."""
-        self._do("thread.inputMessage", [s])
+        self._tell("thread.inputMessage", [s])
 
     def setEndMarker(self, time: float, absolute: bool = False) -> None:
         """Let the performance end so many seconds from now, or with ``absolute`` from its start."""
