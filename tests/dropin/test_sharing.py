@@ -41,7 +41,7 @@ def test_the_first_object_hears_who_took_its_engine(daemon: Daemon) -> None:
         first.setHostData({"of": "the first"})
         with Csound(url=daemon.url) as second:
             with pytest.raises(StaleHandle, match=r"taken over by .*process \d+"):
-                first.performKsmps()
+                assert first.performKsmps()
             assert second.hostData() is None
             assert second.compileOrc("instr 1\nendin\n") == 0
             # Its end leaves the second's alone.
