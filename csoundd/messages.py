@@ -143,6 +143,10 @@ Done = Callable[[Outcome], None]
 """Told of a command's outcome, exactly once, in the event loop."""
 
 
+def ignore(_outcome: Outcome) -> None:
+    """Where the outcome of a command goes that nobody waits for."""
+
+
 class Delivery(Protocol):
     """The treatment of a frame that a client cannot take at once. Each topic declares its own."""
 

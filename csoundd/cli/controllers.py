@@ -85,10 +85,10 @@ async def bridge(source: Input, daemon: Any) -> None:
     """Push each message of ``source`` to ``daemon``, for ever. What comes while it is away is lost."""
     loop, messages = asyncio.get_running_loop(), asyncio.Queue[list[int]]()
 
-    def hear(event: tuple[list[int], float], _data: object) -> None:
+    def receive(event: tuple[list[int], float], _data: object) -> None:
         loop.call_soon_threadsafe(messages.put_nowait, event[0])
 
-    source.set_callback(hear)
+    source.set_callback(receive)
     while True:
         message = await messages.get()
         await daemon.notify("stream.push", "midi", message)

@@ -54,7 +54,7 @@ def list_engines(as_json: AsJson = False, licences: Licences = False) -> None:
         return
     found = engines()
     if as_json:
-        typer.echo(json.dumps([_told(each) for each in found], indent=2))
+        typer.echo(json.dumps([_as_json(each) for each in found], indent=2))
         return
     for each in found:
         taken = ", which --engine auto takes" if each.auto else ""
@@ -93,7 +93,7 @@ def opcodes(engine: Of = None, as_json: AsJson = False) -> None:
             Console().print(Columns(missing, equal=True))
 
 
-def _told(each: EngineFound) -> dict[str, object]:
+def _as_json(each: EngineFound) -> dict[str, object]:
     told = dataclasses.asdict(each)
     del told["library"]
     return told

@@ -39,7 +39,7 @@ def _client_files(root: Path) -> Files:
 def stale_files(protocol: Path, wanted: Files) -> list[Path]:
     """The files that are missing, differ from ``wanted``, or should not be there any more."""
     differing = [path for path, content in wanted.items() if _content(path) != content]
-    return differing + [path for path in _made(protocol) if path not in wanted]
+    return differing + [path for path in _generated(protocol) if path not in wanted]
 
 
 def write_files(protocol: Path, wanted: Files) -> None:
@@ -52,7 +52,7 @@ def write_files(protocol: Path, wanted: Files) -> None:
         path.write_text(wanted[path], encoding="utf-8", newline="\n")
 
 
-def _made(protocol: Path) -> list[Path]:
+def _generated(protocol: Path) -> list[Path]:
     """All there is in the folders in which nothing is written by hand."""
     client = protocol.absolute().parent / python_client.FOLDER
     python = [(client / room, "*.py") for room in ("methods", python_dropin.FOLDER)]

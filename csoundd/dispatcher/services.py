@@ -22,7 +22,7 @@ class Loader(Protocol):
 
 
 class EngineService(EngineControl):
-    """What is about the engine as a whole. A batch is one command of the engine's, and not for here.
+    """The methods about the engine as a whole. A batch is one command of the engine's, and not for here.
 
     ``loader`` plays a piece; ``options`` are those that the daemon was started with, for a restart that names none.
     ``session`` is whose calls these are, None where they are no session's.
@@ -40,7 +40,7 @@ class EngineService(EngineControl):
         self._options, self._session = options, session
 
     async def info(self) -> EngineInfo:
-        """What engine there is now."""
+        """The engine as it is now."""
         return self._engine.info()
 
     async def restart(

@@ -178,7 +178,7 @@ class Backlog:
             waiting.frame = StreamFrame(frame.stream, frame.seq, frame.sample, data, frame.delivery)
             waiting.weight += 1
 
-    def take(self) -> Waiting:
+    def pop(self) -> Waiting:
         """The message that goes next; raises KeyError where there is none."""
         if self._ahead:
             payload = self._ahead.popleft()

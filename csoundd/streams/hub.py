@@ -192,12 +192,12 @@ class Hub:
 
     def _sound(self, block: AudioBlock) -> None:
         for stream in self._audio:
-            stream.hear(block)
+            stream.process(block)
 
     def _poll(self, reading: PollResult) -> None:
         stream = self._open.get(reading.name)
         if isinstance(stream, PollTopic):
-            stream.take(reading)
+            stream.deliver(reading)
 
     def _print(self, printed: MessagePrinted) -> None:
         logged = self.log.add(printed, self._engine.sample())
@@ -207,7 +207,7 @@ class Hub:
     def _call_back(self, event: CallbackEvent) -> None:
         for stream in self._of_kind(CallbackTopic):
             if stream.name == event.topic:
-                stream.take(event)
+                stream.deliver(event)
 
     def _change(self, change: StateChanged) -> None:
         if change.state == "ended" or change.event in {"reset", "died"}:

@@ -105,7 +105,7 @@ class SendQueue:
         if sink is None:
             return
         while backlog and (everything or sink.writable):
-            waiting = backlog.take()
+            waiting = backlog.pop()
             if waiting.payload:
                 sink.write(waiting.payload)
             elif waiting.frame is not None:
@@ -224,7 +224,7 @@ class FrameQueue:
         self._frames.append(frame)
         self._arrived.set()
 
-    async def take(self) -> StreamFrame:
+    async def read(self) -> StreamFrame:
         """The oldest frame that was not taken, as soon as there is one."""
         while not self._frames:
             self._arrived.clear()

@@ -114,7 +114,7 @@ class _Infinite(Exception):
 
 
 class _NoConstant(Exception):
-    """What is no expression of numbers alone."""
+    """The text is no expression of numbers alone."""
 
 
 _RANKS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}

@@ -36,7 +36,7 @@ HEADERS: Final = [(b"content-type", b"audio/wav"), (b"cache-control", b"no-store
 class AudioReader(Protocol):
     """The sound, in blocks of 16-bit integers, ``[frames, nchnls]``."""
 
-    async def take(self) -> StreamFrame:
+    async def read(self) -> StreamFrame:
         """The next block."""
 
 
@@ -80,14 +80,14 @@ class ListenEndpoint:
     async def _sent(self, send: Send) -> None:
         """Send what sounds for as long as it can be the same file."""
         async with self._open_audio() as audio:
-            block = await audio.take()
+            block = await audio.read()
             begun = self._format()
             if begun is None:
                 return
             await _part(send, header(*begun, BITS, None))
             while self._format() in (begun, None):
                 await _part(send, np.asarray(block.data).tobytes())
-                block = await audio.take()
+                block = await audio.read()
 
     def _format(self) -> tuple[float, int] | None:
         form = self._audio_format()

@@ -79,7 +79,7 @@ def descriptors() -> int:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections of a listener there may be at once, in ``total`` and of one ``source``, an IP address.
+    """The most connections of a listener at once, in ``total`` and of one ``source``, an IP address.
 
     ``name`` is what the log calls the listener.
     """

@@ -32,7 +32,7 @@ from csoundd.engine.workspace import Workspace
 
 told = []
 context = BackendContext(Workspace("."), Handles(1), lambda topic, data: told.append((topic, data)))
-context.heard = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
+context.followed = frozenset({"outvalue", "graphs", "files", "midi", "keyboard", "invalue"})
 
 def compiler(backend):
     return next(group for group in backend.groups if isinstance(group, Compiling))

@@ -127,7 +127,7 @@ async def test_bundles_that_wait_are_limited_for_each_sender_and_for_all(osc: Se
     for name in ("a", "b", "c"):
         sender = osc.server.admit(name, "127.0.0.1", refused.append, 65507)
         for _ in range(SENDER_BUNDLES + 1):
-            osc.server.router.take(later, sender)
+            osc.server.router.route(later, sender)
     told = [str(parse(packet)) for packet in refused]
     assert sum(f"{SENDER_BUNDLES} bundles wait" in said for said in told) == 2
     assert sum(f"{WAITING_BUNDLES} bundles wait" in said for said in told) == SENDER_BUNDLES + 1

@@ -47,7 +47,7 @@ class Bench:
     def take(self, packet: bytes) -> list[bytes]:
         """What goes back for ``packet``."""
         self.sent.clear()
-        self.router.take(packet, self.sender)
+        self.router.route(packet, self.sender)
         self.router.flush()
         return self.sent
 
@@ -123,12 +123,12 @@ async def test_channel_sets_come_in_by_the_dispatcher_with_what_all_their_sender
         hosts = {"a": "127.0.0.1", "b": "10.0.0.9"}
         senders = [server.admit(name, host, lambda _: None, 65507) for name, host in hosts.items()]
         engine.busy = True
-        server.router.take(message("/chan/first", float32(1.0)), senders[0])
+        server.router.route(message("/chan/first", float32(1.0)), senders[0])
         server.router.flush()
         for value in (1.0, 2.0, 3.0):
             for number, sender in enumerate(senders):
-                server.router.take(message(f"/chan/{sender.id}", float32(value)), sender)
-                server.router.take(message("/chan/shared", float32(value + number)), sender)
+                server.router.route(message(f"/chan/{sender.id}", float32(value)), sender)
+                server.router.route(message("/chan/shared", float32(value + number)), sender)
         server.router.flush()
         engine.proceed()
 
@@ -147,8 +147,8 @@ async def test_who_may_only_read_sets_nothing_and_overtakes_nobody() -> None:
         writer = server.admit("writer", "127.0.0.1", lambda _: None, 65507)
         engine.busy = True
         for value, sender in ((1.0, writer), (2.0, reader), (3.0, reader), (4.0, reader)):
-            server.router.take(message("/chan/shared", float32(value)), sender)
-            server.router.take(message("/chan/other", float32(value)), writer)
+            server.router.route(message("/chan/shared", float32(value)), sender)
+            server.router.route(message("/chan/other", float32(value)), writer)
         server.router.flush()
         engine.proceed()
         server.router.flush()
@@ -207,7 +207,7 @@ async def test_no_packet_makes_a_whole_server_send_too_much() -> None:
         asked = 0
         for number, packet in enumerate(islice(packets(random.Random(7), seeds(osc.server.addresses)), ROUNDS // 4)):
             asked += len(packet)
-            osc.server.router.take(packet, sender)
+            osc.server.router.route(packet, sender)
             osc.server.router.flush()
             if number % 64 == 0:
                 await osc.client.settled()

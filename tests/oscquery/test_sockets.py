@@ -275,7 +275,7 @@ async def test_a_listener_that_cannot_be_fed_is_told_so(query: Query) -> None:
     for number in range(OSC_SUBSCRIPTIONS):
         name = f"sender {number // SENDER_SUBSCRIPTIONS}"
         sender = query.osc.admit(name, "127.0.0.1", lambda _: None, 65507)
-        query.osc.router.take(message("/subscribe", text(f"nothing{number}")), sender)
+        query.osc.router.route(message("/subscribe", text(f"nothing{number}")), sender)
     async with query.socket() as opened:
         with pytest.raises(ConnectionClosed) as caught:
             await opened.receive()

@@ -70,7 +70,7 @@ async def test_of_too_many_events_the_oldest_go_and_the_numbers_say_so() -> None
     backlog = Backlog(Bounds(messages=2))
     for seq in range(1, 5):
         backlog.newest(StreamFrame("midi/1", seq, Frames(0), None, NEWEST), b"%d" % seq, None)
-    assert [backlog.take().payload for _ in range(len(backlog))] == [b"3", b"4"]
+    assert [backlog.pop().payload for _ in range(len(backlog))] == [b"3", b"4"]
 
 
 async def test_a_sine_at_full_scale_reaches_0_db_in_its_bin(hub: Hub, engine: FakeEngine) -> None:

@@ -44,7 +44,7 @@ class Played:
         finally:
             self.ears -= 1
 
-    async def take(self) -> StreamFrame:
+    async def read(self) -> StreamFrame:
         return await self.blocks.get()
 
     def play(self, level: int) -> None:

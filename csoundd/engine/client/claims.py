@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from csoundd.engine.client.engine import Engine
 from csoundd.errors import StaleHandle, WrongState
-from csoundd.messages import Command, Drive, Outcome
+from csoundd.messages import Command, Drive, ignore
 
 FORGET = Command("host.forget", [])
 RESET = Command("csound.reset", [])
@@ -18,7 +18,10 @@ NO_HOST_DATA = Command("csound.setHostData", [None])
 
 
 class Claims:
-    """Who has the engine for itself. ``taken`` names, by session, who took it from those that had it."""
+    """The claims of sessions to the engine, of which one holds.
+
+    ``taken`` names, by each session that had it before, who took it from that.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -71,8 +74,4 @@ class Claims:
             self._owner = None
             self._engine.forget_pushed()
             for command in (RESET, FORGET, NO_HOST_DATA):
-                self._engine.call(command, _unheard)
-
-
-def _unheard(_outcome: Outcome) -> None:
-    """Nobody waits for the answer."""
+                self._engine.call(command, ignore)

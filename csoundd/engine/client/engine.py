@@ -43,6 +43,7 @@ from csoundd.messages import (
     Seconds,
     State,
     StateChanged,
+    ignore,
     warning,
 )
 from csoundd.states import LIVE, may_follow
@@ -153,7 +154,7 @@ class Engine:
     def release(self, session: str) -> None:
         """End what ``session`` has of the engine: handles, locks, what it waits for, its performance, its drive."""
         if self._host.serves:
-            self.call(Command("host.release", [session]), lambda _: None)
+            self.call(Command("host.release", [session]), ignore)
         if self._paced_by == session:
             self._paced_by = None
             self.options = replace(self.options, drive=self.own_drive)
@@ -434,7 +435,7 @@ class Engine:
             return []
         single = self.journal.definitions.one_by_one(command)
         if not single:
-            return [_told(command)]
+            return [_command_text(command)]
         return [text for each in single for text in await self._defined(each)]
 
     async def _replayed(self, command: Command) -> Outcome:
@@ -468,7 +469,7 @@ def _did_not_start(outcome: Outcome) -> bool:
     return type(outcome.result) is int and outcome.result < 0
 
 
-def _told(command: Command) -> str:
+def _command_text(command: Command) -> str:
     """``command`` as a listener is told of it."""
     text = str(command.args[0]).strip().splitlines()[0][:60] if command.args else ""
     return f"{command.method}: {text}"

@@ -9,11 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from csoundd.limits import PUSH_SECONDS
-from csoundd.messages import At, Command, Done, Outcome
-
-
-def _unheard(_outcome: Outcome) -> None:
-    """Nobody waits for the answer."""
+from csoundd.messages import At, Command, Done, ignore
 
 
 class StandingOrders:
@@ -38,21 +34,21 @@ class StandingOrders:
     def unpoll(self, name: str) -> None:
         """End what :meth:`poll` began."""
         if self._polls.pop(name, None) is not None:
-            self._call(Command("host.unpoll", [name]), _unheard)
+            self._call(Command("host.unpoll", [name]), ignore)
 
     def capture(self, wanted: bool, by: str = "streams") -> None:  # noqa: FBT001 - the argument is the point
         """Whether ``by`` wants AudioBlock events: they come while anybody does."""
         before = bool(self._capturing)
         (self._capturing.add if wanted else self._capturing.discard)(by)
         if before != bool(self._capturing):
-            self._call(Command("host.capture", [wanted]), _unheard)
+            self._call(Command("host.capture", [wanted]), ignore)
 
     def follow(self, topic: str, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
         """Whether CallbackEvent events of ``topic`` are wanted."""
         (self._followed.add if wanted else self._followed.discard)(topic)
-        self._call(self._hear(), _unheard)
+        self._call(self._followed_command(), ignore)
 
-    def _hear(self) -> Command:
+    def _followed_command(self) -> Command:
         return Command("host.follow", [sorted(self._followed)])
 
     async def push(self, topic: str, data: object) -> dict[str, object]:
@@ -64,7 +60,7 @@ class StandingOrders:
 
     def push_at(self, topic: str, data: object, at: At) -> None:
         """Feed ``data`` at a time of its own. Nobody hears what became of it."""
-        self._call(self._pushing(topic, data, at), _unheard)
+        self._call(self._pushing(topic, data, at), ignore)
 
     def _pushing(self, topic: str, data: object, at: At | None = None) -> Command:
         """The command that feeds ``data``; of values for ``invalue`` the last of each name is remembered."""
@@ -85,4 +81,4 @@ class StandingOrders:
             Command("host.push", ["invalue", [{name: value}, default, max_age]])
             for name, (value, default, max_age) in self._invalues.items()
         ]
-        return [*polls, self._hear(), *pushes, Command("host.capture", [bool(self._capturing)])]
+        return [*polls, self._followed_command(), *pushes, Command("host.capture", [bool(self._capturing)])]

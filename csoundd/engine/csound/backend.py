@@ -83,13 +83,13 @@ Tell = Callable[[str, object], None]
 class BackendContext:
     """The same object for the backend and for the host around it.
 
-    ``deliver`` takes what callbacks tell of the topics in ``heard``, to which somebody subscribes.
+    ``deliver`` takes what callbacks tell of the topics in ``followed``, to which somebody subscribes.
     """
 
     workspace: Workspace
     handles: Handles
     deliver: Tell
-    heard: frozenset[str] = frozenset()
+    followed: frozenset[str] = frozenset()
     inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,11 +97,11 @@ class BackendContext:
 
     def follow(self, topics: Iterable[str]) -> None:
         """From now on somebody subscribes to ``topics``, and to no others."""
-        self.heard = frozenset(topics)
+        self.followed = frozenset(topics)
 
     def tell(self, topic: str, data: object) -> None:
         """Tell of ``data``, if anybody wants to hear of it."""
-        if topic in self.heard:
+        if topic in self.followed:
             self.deliver(topic, data)
 
 

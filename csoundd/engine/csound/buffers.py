@@ -36,7 +36,7 @@ class Buffer:
         places = np.arange(self._read, self._read + min(wanted, self._count))
         return self._ring.take(places, axis=0, mode="wrap")
 
-    def take(self, wanted: int) -> Array:
+    def read(self, wanted: int) -> Array:
         """Up to ``wanted`` items, which are gone from here."""
         items = self.peek(wanted)
         self._read = (self._read + len(items)) % len(self._ring)
@@ -84,7 +84,7 @@ class RingBuffers(CircularBuffers):
     def readCircularBuffer(
         self, buffer: Handle, out: Array | None, numitems: int, *, session: str | None = None
     ) -> tuple[int, Array]:
-        items = self._buffer(session, buffer).take(_room(out, numitems))
+        items = self._buffer(session, buffer).read(_room(out, numitems))
         return len(items), items
 
     def peekCircularBuffer(

@@ -43,7 +43,7 @@ def type_name(number: int) -> str:
 
 def tell_opened(context: BackendContext, path: str, kind: str, *, write: bool, temp: bool) -> None:
     """Tell who listens to ``files`` of one; of a file outside the workspace only its last name is told."""
-    if "files" not in context.heard or path == os.devnull:
+    if "files" not in context.followed or path == os.devnull:
         # The empty file is what Csound 6.18 is given in place of files of options that nobody named.
         return
     name = context.workspace.name(path)
@@ -60,9 +60,9 @@ class Outvalues:
         instance.on_reset.append(self._last.clear)
 
     @property
-    def heard(self) -> bool:
-        """Whether somebody listens."""
-        return "outvalue" in self._context.heard
+    def is_followed(self) -> bool:
+        """Whether somebody subscribes to it."""
+        return "outvalue" in self._context.followed
 
     def tell(self, name: str, value: float | str) -> None:
         """Tell that ``name`` has this value now."""
@@ -106,7 +106,7 @@ class ValueCallbacks:
             self._c.double(value).value = self._invalues.number(self._c.text_at(name))
 
     def _said(self, _csound: int, name: int, value: int, kind: int) -> None:
-        if self._outvalues.heard:
+        if self._outvalues.is_followed:
             given = self._c.text_at(value) if self._is_text(kind) else self._c.double(value).value
             self._outvalues.tell(self._c.text_at(name), given)
 
@@ -181,7 +181,7 @@ class GraphMethods(Graphs):
         self._tell("make", id=self._made, caption=_caption(graph), npts=max(0, graph.npts))
 
     def _draw(self, _csound: int, window: int) -> None:
-        if "graphs" not in self._context.heard:
+        if "graphs" not in self._context.followed:
             return
         graph = self._graph(window)
         size = max(0, graph.npts)

@@ -296,7 +296,7 @@ class ChannelValues(Channels):
         return self._pointers.hints(name)
 
 
-class ChannelFacts(Bus):
+class ChannelProperties(Bus):
     """Properties of channels beside their values."""
 
     def __init__(self, pointers: Pointers, references: References) -> None:

@@ -8,7 +8,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.engine.csound.backend import BackendContext, Points, Reading
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
-from csoundd.engine.csound.channels import ChannelFacts, ChannelValues, Pointers, References
+from csoundd.engine.csound.channels import ChannelProperties, ChannelValues, Pointers, References
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.instance_methods import (
     AudioMethods,
@@ -40,7 +40,7 @@ class CsoundBackend:
             RateMethods(instance),
             self._score,
             ChannelValues(instance, self._pointers),
-            ChannelFacts(self._pointers, self._references),
+            ChannelProperties(self._pointers, self._references),
             self._tables,
             AudioMethods(instance),
             RingBuffers(context.handles),

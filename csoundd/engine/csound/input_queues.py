@@ -151,7 +151,7 @@ class MidiQueue:
             waiting(len(self._bytes))
         return len(message)
 
-    def take(self, count: int) -> bytes:
+    def read(self, count: int) -> bytes:
         """The next bytes, ``count`` at most."""
         taken = bytes(self._bytes[:count])
         del self._bytes[: len(taken)]
@@ -173,7 +173,7 @@ class InputQueues:
         """Nothing has been pushed yet."""
         self.invalues.clear()
         self.keys.clear()
-        self.midi.take(len(self.midi))
+        self.midi.read(len(self.midi))
 
     def push_invalues(self, data: object) -> int:
         """Values as ``[values, default, maxAge]``."""

@@ -65,13 +65,13 @@ class MidiDriver(ABC):
         return 0
 
     def _read(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        taken = self._queue.take(size)
+        taken = self._queue.read(size)
         if taken:
             self._c.write(buffer, taken)
         return len(taken)
 
     def _written(self, _csound: int, _data: int, buffer: int, size: int) -> int:
-        if "midi" in self._context.heard:
+        if "midi" in self._context.followed:
             self._tell("message", np.array(self._c.view(buffer, (size,), "u1")).tobytes())
         return size
 

@@ -108,13 +108,13 @@ class Host:
         self._link.send(encode([Kind.LOST, lost.cause]))
         lost.discard()
         gc.unfreeze()
-        told = self.told()
+        told = self.next_options()
         # Until then the front looks there for what the engine was doing.
         self._ring.clear()
         self._link.begin()
         return told
 
-    def told(self) -> HostOptions:
+    def next_options(self) -> HostOptions:
         """Wait for what the front says of the next engine. Raises EOFError when it is gone, or needs none."""
         told, variables = self._link.wait_for("host.begin")
         for name in VARIABLES:
@@ -137,7 +137,7 @@ def main() -> None:
         match json.loads(told):
             case [str(place), str(library)]:
                 spec_at(place).preload(library)
-                host.serve(host.told())
+                host.serve(host.next_options())
             case _:
                 host.serve(HostOptions.from_json(told))
 

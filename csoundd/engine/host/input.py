@@ -110,7 +110,7 @@ class Input:
 
     def follow(self, topics: list[str]) -> None:
         """From now on tell of ``topics``, and of no others, each event with the sample of its own cycle."""
-        newly = set(topics) - self._context.heard
+        newly = set(topics) - self._context.followed
         self._context.follow(topics)
         self._performer.count_each(bool(topics))
         if "invalue" in newly:

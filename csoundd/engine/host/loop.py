@@ -151,7 +151,7 @@ class Loop:
         The performance that a call waits for goes on. The other calls have been answered before.
         """
         for number in numbers:
-            entry = self._scheduler.take(number)
+            entry = self._scheduler.remove(number)
             if entry is not None:
                 method = entry.command.method
             elif number in self._waiting:

@@ -71,7 +71,7 @@ class Dropped:
             self.due = monotonic() + DROPPED_NOTICE_SECONDS
         self.counts[what] += count
 
-    def take(self) -> list[tuple[str, int]]:
+    def notices(self) -> list[tuple[str, int]]:
         """A line of its own for each kind, with its attribute; what was counted is told with that."""
         notices = [warning(f"{count} {what} came too fast and were dropped") for what, count in self.counts.items()]
         self.counts.clear()
@@ -152,7 +152,7 @@ class Output:
         if dropped:
             self.dropped.add("messages", dropped)
         if self.dropped.counts and allowed and monotonic() >= self.dropped.due:
-            self._link.offer(encode_printed(self.dropped.take()))
+            self._link.offer(encode_printed(self.dropped.notices()))
         if not printed:
             return []
         self._lines.spend(sum(1 + len(text) // UNIT_BYTES for text, _ in printed))

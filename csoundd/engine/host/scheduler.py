@@ -83,7 +83,7 @@ class Queue:
                 self.numbers.discard(entry.number)
                 yield entry
 
-    def take(self, number: int) -> Entry | None:
+    def remove(self, number: int) -> Entry | None:
         """Take out the command ``number``, None where it does not wait here."""
         for heap in (self._by_sample, self._by_time):
             for entry in heap:
@@ -147,9 +147,9 @@ class Scheduler:
         due = self._queue.next_time()
         return inf if due is None else max(0.0, due - now)
 
-    def take(self, number: int) -> Entry | None:
+    def remove(self, number: int) -> Entry | None:
         """Take out the call ``number``, None where it does not wait here."""
-        entry = self._queue.take(number)
+        entry = self._queue.remove(number)
         if entry is not None:
             self._watch_edges()
         return entry

@@ -136,7 +136,7 @@ class Snapshots:
         for name, (kind, read) in self._readings.items():
             value = read()
             if kind == "array":
-                value = _as_told(value) if isinstance(value, list) else None
+                value = _as_lists(value) if isinstance(value, list) else None
             old = last.get(name)
             if value is not None and value != old and not is_same(old, value):
                 last[name] = value
@@ -150,11 +150,11 @@ class Snapshots:
             told["score"] = time, pending
         sounding = self._backend.sounding()
         if sounding is not None:
-            notes = self._told_notes(sounding, time)
+            notes = self._shown_notes(sounding, time)
             if not is_same(self._notes, notes):
                 self._notes = told["notes"] = notes
 
-    def _told_notes(self, sounding: list[Sounding], time: float) -> list[ShownNote]:
+    def _shown_notes(self, sounding: list[Sounding], time: float) -> list[ShownNote]:
         """``(instrument, began, ends, fields)`` of each note; when it began is when it was first seen."""
         before, self._began = self._began, {}
         for note in sounding:
@@ -205,6 +205,6 @@ class Snapshots:
                     yield from list(self._tables)
 
 
-def _as_told(array: list[object]) -> list[object]:
+def _as_lists(array: list[object]) -> list[object]:
     kind, sizes, data = array
     return [kind, sizes, data.tolist() if isinstance(data, np.ndarray) else data]

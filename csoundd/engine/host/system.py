@@ -145,8 +145,8 @@ def flush_denormals() -> bool:
     return bool(libm.fesetenv(environment) == 0)
 
 
-def watch_outside_signals(heard: Callable[[int], None]) -> None:
-    """Tell ``heard`` of a fault signal that another process sent, then die of it.
+def watch_outside_signals(on_signal: Callable[[int], None]) -> None:
+    """Tell ``on_signal`` of a fault signal that another process sent, then die of it.
 
     A real fault ends the process at once, blocked or not; one that was sent waits for the thread that
     asks for it. That is how the front can tell a crash from a kill, and drop no command for a kill.
@@ -157,7 +157,7 @@ def watch_outside_signals(heard: Callable[[int], None]) -> None:
 
     def wait() -> None:
         sent = signal.sigwaitinfo(FAULTS)
-        heard(sent.si_signo)
+        on_signal(sent.si_signo)
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=wait, name="outside-signals", daemon=True).start()

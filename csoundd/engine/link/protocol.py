@@ -112,7 +112,7 @@ ShownNote = tuple[float | str, float, float, list[float | str | None]]
 
 
 class Snapshot(TypedDict, total=False):
-    """What has become different in an engine since the host told of it last."""
+    """Everything that has become different in an engine since the snapshot before."""
 
     channels: dict[str, tuple[str, Any]]
     """The kind and the value of each; of an array its type, its sizes and its data."""

@@ -119,7 +119,9 @@ def _kill(child: asyncio.subprocess.Process) -> None:
 class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
-    def __init__(self, child: asyncio.subprocess.Process, ring: Ring, front_end: FrontEnd, said: _Said) -> None:
+    def __init__(
+        self, child: asyncio.subprocess.Process, ring: Ring, front_end: FrontEnd, said: _StandardErrorCopy
+    ) -> None:
         self.pid = child.pid
         self.ring = ring
         self.front_end = front_end
@@ -155,7 +157,7 @@ class Process:
             kept.callback(ours.close)
             said, saying = os.pipe()
             lent.callback(os.close, saying)
-            heard = kept.enter_context(os.fdopen(said, "rb", 0))
+            reading = kept.enter_context(os.fdopen(said, "rb", 0))
             child = await asyncio.create_subprocess_exec(
                 *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -168,10 +170,10 @@ class Process:
             kept.callback(_kill, child)
             ring = Ring(memory)
             kept.callback(ring.close)
-            _, voice = await loop.connect_read_pipe(_Said, heard)
+            _, standard_error = await loop.connect_read_pipe(_StandardErrorCopy, reading)
             _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
             kept.pop_all()
-        return cls(child, ring, front_end, voice)
+        return cls(child, ring, front_end, standard_error)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
@@ -264,7 +266,7 @@ class Process:
         self.ring.close()
 
 
-class _Said(asyncio.Protocol):
+class _StandardErrorCopy(asyncio.Protocol):
     """Passes on to standard error what a host writes there, in the host's place: it must not wait for a reader."""
 
     transport: asyncio.BaseTransport
@@ -309,7 +311,7 @@ class Standby:
             self._process = await starting
             raise
 
-    async def take(self, options: HostOptions) -> Process | None:
+    async def claim(self, options: HostOptions) -> Process | None:
         """The host that stands by, None where there is none for ``options``."""
         if self._process is None or self._loaded != _loads(options):
             await self.dismiss()

@@ -257,7 +257,7 @@ class Supervisor:
         options = await asyncio.to_thread(placed, served.starting(wanted))
         process = self._process
         if process is None:
-            process = self._process = await self._standby.take(options)
+            process = self._process = await self._standby.claim(options)
         if process is not None:
             process.begin_again(options)
         else:

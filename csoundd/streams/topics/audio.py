@@ -76,7 +76,7 @@ class SpoutTopic(AudioTopic):
         if self._columns is not None and form is not None and max(self._columns) >= form.nchnls:
             raise InvalidParams(f"channels: the output has {form.nchnls}, counted from 0", parameter="channels")
 
-    def hear(self, block: AudioBlock) -> None:
+    def process(self, block: AudioBlock) -> None:
         """Gather samples, and issue the blocks that are full."""
         frames = self._chosen(block.frames)
         if block.sample != self._next or frames.shape[1] != self._block.shape[1]:
@@ -169,7 +169,7 @@ class MetersTopic(AudioTopic):
         self._count = 0
         self._since = Frames(0)
 
-    def hear(self, block: AudioBlock) -> None:
+    def process(self, block: AudioBlock) -> None:
         """Measure, and issue a frame when it is time."""
         if not len(block.frames):
             return
@@ -220,7 +220,7 @@ class SpectrumTopic(AudioTopic):
         self._next = Frames(-1)
         self._waited = 0
 
-    def hear(self, block: AudioBlock) -> None:
+    def process(self, block: AudioBlock) -> None:
         """Keep what sounds, and issue a frame when it is time and there is enough of it."""
         if not len(block.frames):
             return

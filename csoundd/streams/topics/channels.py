@@ -56,7 +56,7 @@ class ChannelsTopic(PollTopic):
         if self.seq and self._epoch == self.engine.epoch:
             subscriber.offer(StreamFrame(self.id, self.seq, self._sample, dict(self._values), self.delivery))
 
-    def take(self, reading: PollResult) -> None:
+    def deliver(self, reading: PollResult) -> None:
         """Issue values, and remember them for those who come later."""
         if self._epoch != self.engine.epoch:
             # Another engine has other channels, and its first delivery is complete again.
@@ -133,7 +133,7 @@ class TransportTopic(PollTopic):
         if self._last is not None and self._epoch == self.engine.epoch:
             subscriber.offer(StreamFrame(self.id, self.seq, self._last.sample, self._last.data, self.delivery))
 
-    def take(self, reading: PollResult) -> None:
+    def deliver(self, reading: PollResult) -> None:
         """Issue a report, and remember it for those who come later."""
         self._last, self._epoch = reading, self.engine.epoch
-        super().take(reading)
+        super().deliver(reading)

@@ -147,7 +147,7 @@ class InvalueTopic(CallbackTopic):
         for seq, sample, data in self._asked.values():
             subscriber.offer(StreamFrame(self.id, seq, sample, data, KEPT))
 
-    def take(self, event: CallbackEvent) -> None:
+    def deliver(self, event: CallbackEvent) -> None:
         """Issue a name that is new, or one whose value has grown too old."""
         asked = cast("Mapping[str, object]", event.data)
         key = asked["name"], asked["kind"]

@@ -86,7 +86,7 @@ class Topic:
 class AudioTopic(Topic):
     """A topic that is made of the audio output."""
 
-    def hear(self, block: AudioBlock) -> None:
+    def process(self, block: AudioBlock) -> None:
         """Take what sounds."""
         raise NotImplementedError
 
@@ -105,7 +105,7 @@ class PollTopic(Topic):
         """Have the engine deliver no longer."""
         self.engine.unpoll(self.id)
 
-    def take(self, reading: PollResult) -> None:
+    def deliver(self, reading: PollResult) -> None:
         """Issue what the engine has read."""
         self.publish(reading.sample, reading.data, reading.lost)
 
@@ -121,7 +121,7 @@ class CallbackTopic(Topic):
         """Have the engine tell no longer."""
         self.engine.follow(self.name, wanted=False)
 
-    def take(self, event: CallbackEvent) -> None:
+    def deliver(self, event: CallbackEvent) -> None:
         """Issue what the engine told."""
         self.publish(event.sample, event.data, event.lost)
 

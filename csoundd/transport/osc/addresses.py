@@ -122,7 +122,7 @@ class ArgumentBinder:
         for slot in self._slots:
             if position == len(arguments):
                 return params
-            param, position = slot.take(arguments, position)
+            param, position = slot.read(arguments, position)
             params.append(param)
         return params + self._bind_rest(arguments[position:])
 
@@ -160,7 +160,7 @@ class _Slot:
         )
         self._convert = _conversions(allowed)
 
-    def take(self, arguments: list[Value], position: int) -> tuple[object, int]:
+    def read(self, arguments: list[Value], position: int) -> tuple[object, int]:
         """The parameter that begins at ``position``, and where the next one does."""
         value = arguments[position]
         if self._json and isinstance(value, str):

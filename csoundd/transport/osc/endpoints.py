@@ -116,9 +116,9 @@ class UdpEndpoint:
     def take_one(self, packet: bytes, address: SocketAddress) -> None:
         """Take one datagram that came from ``address``."""
         sender = self._latest = self._senders.get(address) or self._admit(address)
-        sender.heard(monotonic())
+        sender.touch(monotonic())
         self.received += 1
-        self._router.take(packet, sender)
+        self._router.route(packet, sender)
         self._tell_last()
         self._router.flush()
 
@@ -143,8 +143,8 @@ class UdpEndpoint:
 
     def _take_some(self) -> bool:
         """Take some datagrams; whether there may be more."""
-        receive, take, senders, now = self._socket.recvfrom, self._router.take, self._senders, monotonic()
-        heard: Sender | None = None
+        receive, take, senders, now = self._socket.recvfrom, self._router.route, self._senders, monotonic()
+        last: Sender | None = None
         for taken in range(DATAGRAM_BATCH):
             try:
                 packet, address = receive(_ROOM)
@@ -155,9 +155,9 @@ class UdpEndpoint:
                 # What an earlier datagram of ours met on its way; some systems say so here.
                 continue
             sender = senders.get(address) or self._admit(address)
-            if sender is not heard:
-                sender.heard(now)
-                heard = self._latest = sender
+            if sender is not last:
+                sender.touch(now)
+                last = self._latest = sender
             take(packet, sender)
         self.received += DATAGRAM_BATCH
         return True
@@ -264,7 +264,7 @@ class TcpConnection(asyncio.Protocol):
             if self._framing is None:
                 self._framing = framing_of(data[0], OSC_TCP_PACKET_BYTES)
             for packet in self._framing.feed(data):
-                self._router.take(packet, self.sender)
+                self._router.route(packet, self.sender)
         except CsounddError:
             self._transport.close()
         self._router.flush()

@@ -52,7 +52,7 @@ class Router:
         """Let ``observer`` hear of every message from now on that is served and goes to no channel."""
         self._observers.append(observer)
 
-    def take(self, packet: bytes, sender: Sender) -> None:
+    def route(self, packet: bytes, sender: Sender) -> None:
         """Take a packet of ``sender``. Once the socket is empty, :meth:`flush` is to be called."""
         # All but the last four bytes of a packet that sets a channel are the same every time and parsed once.
         # Only senders that the dispatcher has permitted to set are quick.
@@ -64,13 +64,13 @@ class Router:
         elif sender.waits:
             sender.keep(packet)
         else:
-            self._take(packet, sender)
+            self._route(packet, sender)
 
     def flush(self) -> None:
         """Let the values that came reach the engine."""
         self._writer.flush()
 
-    def _take(self, packet: bytes, sender: Sender) -> None:
+    def _route(self, packet: bytes, sender: Sender) -> None:
         budget = ReplyBudget(sender, len(packet))
         if sender.log_level:
             _log(packet, sender)
@@ -81,7 +81,7 @@ class Router:
             if isinstance(address, str):
                 ReplyContext(budget, address).fail(ParseError(error.message))
             return
-        messages, unreadable = _told_apart(parsed)
+        messages, unreadable = _elements(parsed)
         first = messages[0].address if messages else "#bundle"
         if not sender.scopes:
             refusal = Forbidden(f"{sender.host} may do nothing here", hint="--osc-allow gives networks a scope")
@@ -120,7 +120,7 @@ class Router:
             if not context.failed(response) and isinstance(response, Reply):
                 self._do(budget, parsed, tuple(_names(response.result)))
             for packet in sender.released():
-                self.take(packet, sender)
+                self.route(packet, sender)
             self.flush()
 
         self._writer.settle()
@@ -212,7 +212,7 @@ class _Expansion:
         return meant
 
 
-def _told_apart(parsed: Packet) -> tuple[list[Message], list[Unreadable]]:
+def _elements(parsed: Packet) -> tuple[list[Message], list[Unreadable]]:
     """The messages of a packet, and what in its bundles cannot be read."""
     messages: list[Message] = []
     unreadable: list[Unreadable] = []

@@ -135,7 +135,7 @@ class Sender:
         self._held: deque[bytes] | None = None
         self._other_port = other_port
 
-    def heard(self, now: float) -> None:
+    def touch(self, now: float) -> None:
         """A packet came at ``now``, in monotonic seconds."""
         self.seen = now
 

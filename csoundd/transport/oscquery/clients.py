@@ -91,7 +91,7 @@ class WebSocketClient:
     def message(self, data: bytes, *, text: bool) -> None:
         """Do what a frame says: text holds a command, anything else is OSC. What is neither is ignored."""
         if not text:
-            self._router.take(data, self.sender)
+            self._router.route(data, self.sender)
             self._router.flush()
             return
         try:

@@ -258,14 +258,14 @@ def _row(node: Node) -> str:
     said = (
         node.type or "",
         _ACCESS[node.access],
-        _told(node.value if node.readable else None),
-        _told(node.attributes.get("RANGE")),
+        _json_text(node.value if node.readable else None),
+        _json_text(node.attributes.get("RANGE")),
         str(node.attributes.get("DESCRIPTION", "")),
     )
     return f"<tr><td>{name}" + "".join(f"<td>{escape(cell)}" for cell in said) + "\n"
 
 
-def _told(value: object) -> str:
+def _json_text(value: object) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 

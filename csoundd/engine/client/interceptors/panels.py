@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.client.interceptors.advice import code_of
-from csoundd.messages import At, Command, Done, Outcome
+from csoundd.messages import At, Command, Done, Outcome, ignore
 from csoundd.syntax.widgets import Widget, widgets
 
 WHOLE, LINEAR = 1, 2
@@ -47,12 +47,12 @@ class PanelChannels(Interceptor):
         if not found:
             return
         engine = self._engine
-        engine.submit(Command("channel.set", [{each.channel: each.value for each in found}]), _unheard)
+        engine.submit(Command("channel.set", [{each.channel: each.value for each in found}]), ignore)
         for each in found:
             if not isinstance(each.value, str):
                 kind = WHOLE if each.whole else LINEAR
                 hints = [each.channel, None, kind, each.value, each.low, each.high]
-                engine.submit(Command("csound.setControlChannelHints", [*hints, 0, 0, 0, 0, None]), _unheard)
+                engine.submit(Command("csound.setControlChannelHints", [*hints, 0, 0, 0, 0, None]), ignore)
         # The older of the two programs is read by invalue.
         engine.push_at("invalue", [{each.channel: each.value for each in found}, None, None], At("delay", 0.0))
 
@@ -62,7 +62,3 @@ def _names(listed: list[Outcome]) -> set[str] | None:
     if not listed or not isinstance(listed[0].result, list):
         return None
     return {str(channel["name"] if isinstance(channel, dict) else channel.name) for channel in listed[0].result}
-
-
-def _unheard(_outcome: Outcome) -> None:
-    """Nobody waits for the answer."""

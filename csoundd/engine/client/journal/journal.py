@@ -102,7 +102,7 @@ class Channels:
         """Take note of what ``command`` has made or set."""
         method, args = command.method, command.args
         if method in MAKERS:
-            self._keep_made(command, result)
+            self._keep_maker(command, result)
         elif method == HINTS:
             if result == 0:
                 self._channel(str(args[0])).hints = method, args
@@ -119,7 +119,7 @@ class Channels:
     def _name(self, reference: object) -> str:
         return self._names.get(reference, reference.id) if isinstance(reference, Handle) else str(reference)
 
-    def _keep_made(self, command: Command, result: object) -> None:
+    def _keep_maker(self, command: Command, result: object) -> None:
         parts = result if isinstance(result, list | tuple) else [result]
         handle = next((part for part in parts if isinstance(part, Handle)), None)
         if handle is None:

@@ -19,10 +19,10 @@ PLUGIN_FOLDER = re.compile(rb"\0(/[\x21-\x7e]*csound/plugins64[\x21-\x7e]*)\0")
 def main() -> None:
     """Write what the library is to standard output, as JSON: its version, or why it cannot be used."""
     path = sys.argv[1]
-    sys.stdout.write(json.dumps(_told(path)))
+    sys.stdout.write(json.dumps(_description(path)))
 
 
-def _told(path: str) -> dict[str, object]:
+def _description(path: str) -> dict[str, object]:
     try:
         library = ctypes.CDLL(path)
     except OSError as error:

@@ -146,7 +146,7 @@ class Instance(CsoundInstance):
         return self._printed.any()
 
     def printed(self, wanted: Wanted) -> Printout:
-        return self._printed.taken(wanted)
+        return self._printed.read(wanted)
 
     def warn_of_memory(self) -> None:
         """Say how full the memory is, once for each tenth: Csound frees no code that was replaced."""

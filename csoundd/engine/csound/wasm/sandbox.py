@@ -188,7 +188,7 @@ class MessageCollector:
         """Whether there is anything to take."""
         return bool(self._lines or self._begun or self.dropped)
 
-    def taken(self, wanted: Wanted) -> Printout:
+    def read(self, wanted: Wanted) -> Printout:
         """As much as is wanted of the lines since the last call."""
         self.end_line()
         if not self._lines and not self.dropped:

@@ -45,14 +45,14 @@ class Reader:
         value, self.at = leb(self.data, self.at)
         return value
 
-    def take(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes:
         """The next ``size`` bytes."""
         self.at += size
         return self.data[self.at - size : self.at]
 
     def name(self) -> str:
         """A counted text."""
-        return self.take(self.number()).decode()
+        return self.read(self.number()).decode()
 
     def more(self) -> bool:
         """Whether anything is left."""
@@ -140,7 +140,7 @@ def looped(parts: Mapping[int, bytes], names: Mapping[str, int]) -> bytes:
     functions.number()
     written = bytearray(number(count))
     for _ in range(count):
-        body, type_index = code.take(code.number()), functions.number()
+        body, type_index = code.read(code.number()), functions.number()
         if FILL_BYTES in body:
             body = _without_fills(body, params[type_index], names.get(LOCALIZE, NOWHERE))
         written += number(len(body)) + body
@@ -151,16 +151,16 @@ def _params(content: bytes) -> Iterator[int]:
     """The number of parameters of each type of function."""
     reader = Reader(content)
     for _ in range(reader.number()):
-        reader.take(1)
+        reader.read(1)
         count = reader.number()
-        reader.take(count)
+        reader.read(count)
         yield count
-        reader.take(reader.number())
+        reader.read(reader.number())
 
 
 def _without_fills(body: bytes, params: int, localize: int) -> bytes:
     reader = Reader(body)
-    groups = [(reader.number(), reader.take(1)) for _ in range(reader.number())]
+    groups = [(reader.number(), reader.read(1)) for _ in range(reader.number())]
     steps = list(instructions(body, reader.at, len(body)))
     if not _worth_it(steps, localize):
         return body
@@ -224,10 +224,10 @@ def embedded(script: str) -> bytes:
 def sections(module: bytes) -> Iterator[tuple[int, bytes]]:
     """The number and content of each section."""
     reader = Reader(module)
-    reader.take(len(HEADER))
+    reader.read(len(HEADER))
     while reader.more():
-        kind = reader.take(1)[0]
-        yield kind, reader.take(reader.number())
+        kind = reader.read(1)[0]
+        yield kind, reader.read(reader.number())
 
 
 def opened(module: bytes) -> bytes:
@@ -255,18 +255,18 @@ def function_names(content: bytes) -> dict[str, int]:
     reader = Reader(content)
     reader.name()
     while reader.more():
-        kind, size = reader.take(1)[0], reader.number()
+        kind, size = reader.read(1)[0], reader.number()
         if kind == FUNCTION_NAMES:
             pairs = ((reader.number(), reader.name()) for _ in range(reader.number()))
             return {name: index for index, name in pairs}
-        reader.take(size)
+        reader.read(size)
     return {}
 
 
 def exports(content: bytes, names: dict[str, int]) -> bytes:
     """The export section with everything added that it lacks."""
     reader = Reader(content)
-    there = [(reader.name(), reader.take(1)[0], reader.number()) for _ in range(reader.number())]
+    there = [(reader.name(), reader.read(1)[0], reader.number()) for _ in range(reader.number())]
     exported = {name for name, _, _ in there}
     wanted = sorted(name for name in names if name.startswith("csound") or name in ALLOCATION)
     added = [(name, FUNCTION, names[name]) for name in wanted]
