@@ -43,7 +43,7 @@ class Router:
         self._addresses = addresses
         self._channels = channels
         self._writer = writer
-        self._put, self._put_sender = writer.put, writer.put_sender
+        self._values, self._senders = writer.values, writer.senders
         self._runner = runner
         self._observers: list[Observer] = []
         self._known: dict[bytes, tuple[str, Unpack]] = {}
@@ -59,8 +59,8 @@ class Router:
         known = self._known.get(packet[:-4])
         if known is not None and sender.quick:
             name, number = known
-            self._put(name, number(packet, -4)[0])
-            self._put_sender(name, sender)
+            self._values[name] = number(packet, -4)[0]
+            self._senders[name] = sender
         elif sender.waits:
             sender.keep(packet)
         else:
@@ -172,8 +172,8 @@ class Router:
             except Forbidden as refusal:
                 context.fail(refusal)
             else:
-                self._writer.put(action.name, action.value)
-                self._writer.put_sender(action.name, context.sender)
+                self._values[action.name] = action.value
+                self._senders[action.name] = context.sender
             return
         self._writer.settle()
         self._runner.run(self._channels.call(action))
