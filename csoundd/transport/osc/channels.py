@@ -57,7 +57,7 @@ class CoalescingWriter:
         self.values: Final[dict[str, object]] = {}
         """The values that channels are set to at the next :meth:`flush`, of senders who were admitted."""
         self.senders: Final[Senders] = {}
-        """By each of these channels the sender. The router fills both tables itself: calls took 0.17 of 0.78 us a packet."""
+        """The sender of each. The router fills both tables itself: calls took 0.17 of the 0.78 us of a packet."""
 
     def admit(self, sender: Sender, address: str) -> None:
         """Have the dispatcher permit ``sender`` to set channels, once for all its values. Raises Forbidden.
