@@ -135,6 +135,51 @@ def ends_hidden(text: str) -> str:
     return text
 
 
+_NO_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]")
+_DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def base64_fault(text: str) -> str | None:
+    """Why Csound gives up on ``text`` as the bytes of a file in a CSD, None where it does not.
+
+    It reads up to the first ``=`` or ``<``.
+    """
+    digits = "".join(re.split("[=<]", text, maxsplit=1)[0].split())
+    if wrong := _NO_BASE64.search(digits):
+        return f"{wrong[0]!r} is no base64"
+    left = 6 * len(digits) % 8
+    return "the last byte is not whole" if left and _DIGITS.index(digits[-1]) % (1 << left) else None
+
+
+_VERSION: Final = re.compile(r"\s*([-+]?\d+)(?:\.([-+]?\d+))?")
+
+
+def unmet_version(csd: Csd, version: int) -> str | None:
+    """The first line of ``<CsVersion>`` that a Csound of ``version`` (6180 is 6.18) does not meet, None where it does.
+
+    Of a line that names no number the last one before it counts, as Csound has it.
+    """
+    wanted = 0
+    for line in csd.text_of(SectionKind.VERSION).splitlines():
+        words = line.strip(BLANKS)
+        relation = next((each for each in ("Before", "After", "Later") if each in words), "")
+        number = _VERSION.match(words.removeprefix(relation))
+        if number:
+            wanted = int(number[1]) * 1000 + int(number[2] or 0) * 10
+        match relation:
+            case "Before":
+                unmet = version >= wanted
+            case "Later":
+                unmet = version < wanted
+            case "After":
+                unmet = version <= wanted
+            case _:
+                unmet = number is not None and number[2] is not None and version <= wanted
+        if unmet:
+            return words
+    return None
+
+
 @dataclass(slots=True)
 class _Reader:
     text: str

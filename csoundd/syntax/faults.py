@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import isinf
+from math import inf, isinf
 from typing import Final
 
 from csoundd.limits import CONSTANT_TOKENS, INCLUDED_FILES
@@ -33,12 +33,16 @@ class Fault:
 _NEED_NAME: Final = frozenset({"define", "undef", "ifdef", "ifndef", "include"})
 """Directives that the lexer did not recognize as such, as their names are missing."""
 
-_SUSPECT: Final = re.compile(r"/\*|#")
+MOST_CHANNELS: Final = 256
+"""Csound counts what each channel puts out in arrays of this length, and writes behind them where there are more."""
+
+_CHANNELS: Final = frozenset({"nchnls", "nchnls_i"})
+_SUSPECT: Final = re.compile(r"/\*|#|\bnchnls")
 _WHOLE_MACRO: Final = re.compile(r"#[ \t]*define[ \t]*\w+(?:\([^)]*\))?[^#]*#(?:\\.|[^\\#])*#\Z", re.DOTALL)
 
 
 def orchestra_fault(code: str, read: Read | None = None) -> Fault | None:
-    """What keeps an orchestra from being read to its end, None where nothing does.
+    """What keeps an orchestra from being read to its end, or from being reset, None where nothing does.
 
     With ``read`` the files are looked at that it includes, but for those that a condition may leave out.
     """
@@ -54,6 +58,11 @@ class _Orchestra:
 
     def fault_in(self, text: str, file: str = "", folder: str = "", around: tuple[str, ...] = ()) -> Fault | None:
         """What is wrong with ``text``, that of ``file``, which stands in the files ``around`` it."""
+        unread = self._unread(text, file, folder, around)
+        return _too_many_channels(text, file) if unread is None and "nchnls" in text else unread
+
+    def _unread(self, text: str, file: str, folder: str, around: tuple[str, ...]) -> Fault | None:
+        """What keeps ``text`` from being read to its end."""
         conditions: list[int] = []
         before = ""
         for token in tokens(text):
@@ -96,6 +105,38 @@ def _unfinished(token: Token) -> str | None:
     if token.kind is Kind.DEFINE and not _WHOLE_MACRO.match(token.text):
         return "a macro that has no end"
     return None
+
+
+def _too_many_channels(text: str, file: str) -> Fault | None:
+    """The first ``nchnls`` for which there is no room; what macros say is not known, nor which conditions hold.
+
+    docs/upstream-faults.md#csound-channels
+    """
+    conditions = 0
+    line: list[Token] = []
+    for token in significant(text + "\n"):
+        conditions += (token.kind in {Kind.IFDEF, Kind.IFNDEF}) - (token.kind is Kind.ENDIF)
+        if token.kind is Kind.EXIT:
+            break
+        if token.kind is Kind.NEWLINE:
+            if line and not conditions and _channels(line[1:]) > MOST_CHANNELS:
+                return Fault(line[0].line, f"{line[0].text} is at most {MOST_CHANNELS}", file)
+            line = []
+        elif line or token.text in _CHANNELS:
+            line.append(token)
+    return None
+
+
+def _channels(assigned: list[Token]) -> float:
+    """The constant that a header's line assigns, 0 where it is none."""
+    if not assigned or assigned[0].text != "=":
+        return 0.0
+    try:
+        return _worked_out(assigned, 1, 0)[0]
+    except (_NoConstant, ValueError):
+        return 0.0
+    except _Infinite:
+        return inf
 
 
 def _unpaired(token: Token, conditions: list[int]) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from csoundd.syntax.faults import MOST_CHANNELS
 from csoundd.syntax.options import QUOTE_MARK
 
 FILE: Final = "file"
@@ -234,6 +235,8 @@ def _impossible(name: str, value: str) -> str:  # noqa: PLR0911 - a case for eac
             return "a rate is not negative"
         case "num-threads" if value.isdecimal() and (len(value) > _DIGITS_OF_THREADS or int(value) > MOST_THREADS):
             return f"at most {MOST_THREADS} threads"
+        case "nchnls" | "nchnls_i" if (number := _INTEGER.match(value)) and int(number[0]) > MOST_CHANNELS:
+            return f"at most {MOST_CHANNELS} channels"
         case "format" if unknown := [part for part in value.split(":") if part not in _FORMATS]:
             return f"there is no output format {unknown[0]!r}"
         case "env" if not _ASSIGNED.match(value):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, WrongState
+from csoundd.errors import CsounddError, EngineCrashed, InvalidParams, LimitExceeded, WrongState
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.engine.listening import Heard, do
@@ -250,4 +250,58 @@ async def test_a_module_is_chosen_before_the_start(engine_in: EngineIn, tmp_path
             with pytest.raises(WrongState):
                 await do(engine, method, module)
         await cycles(engine)
+        assert engine.epoch == 1
+
+
+CHANNELS = "sr = 48000\nksmps = 64\nnchnls = {}\n0dbfs = 1\ninstr 1\nendin\n"
+
+
+async def test_more_channels_than_there_is_room_for(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        for number in ("257", "99999", "2 ^ 10"):
+            assert await do(engine, "csound.compileOrc", CHANNELS.format(number), True) == -1
+        piece = f"<CsoundSynthesizer>\n<CsInstruments>\n{CHANNELS.format(300)}</CsInstruments>\n</CsoundSynthesizer>\n"
+        assert await do(engine, "csound.compileCsdText", piece, True) == -1
+        with pytest.raises(LimitExceeded):
+            await do(engine, "csound.compileOrcHeader", None, 300, None, 1.0, 64, None)
+        for option in ("--nchnls=257", "--nchnls_i=300"):
+            with pytest.raises(InvalidParams):
+                await do(engine, "csound.setOption", option)
+        assert await do(engine, "csound.compileOrc", CHANNELS.format(256), True) == 0
+        await do(engine, "csound.start")
+        await cycles(engine)
+        assert np.asarray(await do(engine, "csound.spout")).size == 256 * 64
+        await do(engine, "csound.reset")
+        assert engine.epoch == 2
+
+
+async def test_an_engine_with_too_many_channels_is_replaced_before_it_writes_beyond_its_memory(
+    engine_in: EngineIn, tmp_path: Path
+) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        with pytest.raises(EngineCrashed, match="300 channels"):
+            await do(engine, "csound.compileOrc", "#define MANY #300#\n" + CHANNELS.format("$MANY"), True)
+        assert await do(engine, "csound.compileOrc", CHANNELS.format(2), True) == 0
+        await do(engine, "csound.start")
+        await cycles(engine)
+        assert np.asarray(await do(engine, "csound.spout")).size == 2 * 64
+
+
+async def test_a_cycle_too_large_to_be_counted_is_no_start(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        header = (200_000_000, 256, None, 1.0, 1 << 24, None)
+        await do(engine, "csound.compileOrcHeader", *header)
+        for method in ("csound.start", "csound.performKsmps"):
+            with pytest.raises(LimitExceeded):
+                await do(engine, method)
+        await do(engine, "csound.reset")
+        await started(engine)
+        await cycles(engine)
+        assert engine.epoch == 2
+
+
+async def test_a_midi_file_that_was_never_opened_is_not_rewound(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await do(engine, "csound.setOption", "-Fnothing.mid")
+        await do(engine, "csound.rewindScore")
         assert engine.epoch == 1

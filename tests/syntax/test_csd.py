@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csoundd.syntax.csd import SectionKind, parse, parse_bytes
+from csoundd.syntax.csd import SectionKind, base64_fault, parse, parse_bytes, unmet_version
 
 CSD = """what stands before is nothing
 <CsoundSynthesizer> nor what follows a tag
@@ -84,3 +84,32 @@ def test_positions_are_bytes_where_bytes_are_given() -> None:
 def test_any_text_is_read() -> None:
     assert not parse("").is_started
     assert parse("<CsInstruments>\n" + "/*" * 100_000).sections[0].is_closed is False
+
+
+@pytest.mark.parametrize("text", ["", "AAEC\n", "A A\r\nEC", "AAE=", "AA==", "A", "AA<%", "AAECAw", "====%"])
+def test_bytes_in_a_csd_that_csound_reads(text: str) -> None:
+    assert base64_fault(text) is None
+
+
+@pytest.mark.parametrize("text", ["%", "AA\0A", "AAEé", "AB", "AAB", "B", "AAEC_w"])
+def test_bytes_in_a_csd_that_csound_gives_up_on(text: str) -> None:
+    assert base64_fault(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "versions"),
+    [
+        ("Before 7.0", (6180,)),
+        ("After 6.18", (7000,)),
+        ("Later 6.18", (6180, 7000)),
+        ("6.18", (7000,)),
+        ("6", (6180, 7000)),
+        ("  anything", (6180, 7000)),
+        ("Before", ()),
+        ("not Before 9.0", ()),
+        ("Later 6.18\nBefore 7", (6180,)),
+    ],
+)
+def test_the_versions_that_a_csd_is_for(line: str, versions: tuple[int, ...]) -> None:
+    csd = parse(f"<CsoundSynthesizer>\n<CsVersion>\n{line}\n</CsVersion>\n</CsoundSynthesizer>\n")
+    assert tuple(version for version in (6180, 7000) if unmet_version(csd, version) is None) == versions

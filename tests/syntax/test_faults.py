@@ -20,6 +20,14 @@ BROKEN_CODE = [
     "#undef",
     "#include",
     "#ifdef A\n#end\n#endif",
+    *(
+        "nchnls = 257",
+        "instr 1\nendin\nnchnls=0x1000",
+        "nchnls_i = 2^10 ; many",
+        "nchnls = (100 + 50) * 2",
+        "nchnls = 1e999",
+    ),
+    "nchnls = 999\n#exit",
 ]
 WHOLE_CODE = [
     "",
@@ -35,6 +43,17 @@ WHOLE_CODE = [
     "#ifdef A\n#ifndef B\n#endif\n#end",
     "gi = 5 # 3",
     "#exit\n/*",
+    *(
+        "nchnls = 256",
+        "nchnls",
+        "nchnls = $N",
+        "nchnls = 512 / 2",
+        "nchnls == 999",
+        'S1 = "nchnls = 999"',
+        "; nchnls = 999",
+    ),
+    "#ifdef A\nnchnls = 999\n#end",
+    "#exit\nnchnls = 999",
 ]
 BROKEN_LINES = [
     "/*",

@@ -322,3 +322,35 @@ def test_an_opcode_reads_outside_of_its_memory(which: str, body: str, request: p
         perform(cs)
     """
     assert run(request.getfixturevalue(which), program, body).crashed
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_rewinding_before_a_midi_file_was_opened_is_a_crash(which: str, request: pytest.FixtureRequest) -> None:
+    program = """
+    option(cs, b"-Fnothing.mid")
+    function("csoundRewindScore", None, V)(cs)
+    """
+    assert run(request.getfixturevalue(which), program).crashed
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_more_than_256_channels_are_counted_beyond_the_end_of_memory(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    program = """
+    text = b"nchnls = 9999999"
+    if SEVEN:
+        function("csoundCompileOrc", I, V, S, I)(cs, text, 0)
+    else:
+        function("csoundCompileOrc", I, V, S)(cs, text)
+    reset(cs)
+    """
+    assert run(request.getfixturevalue(which), program).crashed
+
+
+def test_csound_6_crashes_on_a_csd_that_it_gives_up_on(csound_6: Library) -> None:
+    program = """
+    text = "<CsoundSynthesizer>\\n<CsVersion>\\nAfter 9.0\\n</CsVersion>\\n</CsoundSynthesizer>\\n"
+    function("csoundCompileCsdText", I, V, S)(cs, text.encode())
+    """
+    assert run(csound_6, program).crashed

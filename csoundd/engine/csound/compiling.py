@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from abc import abstractmethod
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -13,17 +15,21 @@ from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.workspace import SEPARATOR, Workspace
-from csoundd.errors import CsounddError, InvalidParams
+from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
+from csoundd.limits import FILE_NAME_BYTES
 from csoundd.messages import ERROR
 from csoundd.syntax import UNDECODED
-from csoundd.syntax.csd import Csd, SectionKind, ends_hidden, parse
-from csoundd.syntax.faults import Fault, orchestra_fault
+from csoundd.syntax.csd import Csd, Section, SectionKind, base64_fault, ends_hidden, parse, unmet_version
+from csoundd.syntax.faults import MOST_CHANNELS, Fault, orchestra_fault
 from csoundd.syntax.score_lines import file_fault
 from csoundd.syntax.settings import FILE, Setting
 
 FAILED: Final = -1
 FILES: Final = {SectionKind.MIDI_FILE, SectionKind.SAMPLE, SectionKind.BINARY_FILE, SectionKind.TEXT_FILE}
 """Sections that become files: docs/upstream-faults.md#csound-csd-files."""
+
+SAMPLE: Final = re.compile(r"[0-9]{1,9}")
+"""The number that a ``<CsSampleB>`` has for its name."""
 
 SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
 """Where Csound looks for what a piece reads: the command puts the piece's folder there."""
@@ -38,7 +44,9 @@ class SharedCompiling(Compiling):
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
         self._before(orc)
-        return self._explained(orc, self._instance.c.compile_orc(orc, later=not block))
+        code = self._instance.c.compile_orc(orc, later=not block)
+        self._instance.check_channels()
+        return self._explained(orc, code)
 
     def compileOrcAsync(self, orc: str) -> int:
         return self.compileOrc(orc, block=False)
@@ -72,6 +80,8 @@ class SharedCompiling(Compiling):
         for name, value in header.items():
             if value is not None and not (value > 0 or (name == "nchnls_i" and value == 0)):
                 raise InvalidParams(f"{name} is above 0, and this is {value}")
+        if max(nchnls, nchnls_i or 0) > MOST_CHANNELS:
+            raise LimitExceeded(f"Csound has room for {MOST_CHANNELS} channels", limit=MOST_CHANNELS)
         self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
 
     def compileCsd(self, path: str, block: bool = True) -> int:
@@ -111,6 +121,7 @@ class SharedCompiling(Compiling):
             self._instance.say(f"error: {csd.error.message}\n", ERROR)
             return FAILED
         code_of_csound = self._compile_csd(csd.text, block=block)
+        self._instance.check_channels()
         if code_of_csound == 0:
             self._instance.has_read_score()
         return code_of_csound
@@ -118,26 +129,23 @@ class SharedCompiling(Compiling):
     def _with_files(self, code: str, csd: Csd) -> str:
         """A CSD without the files in it that are there already, which a host has left behind that died.
 
-        Raises CsounddError for files that Csound would never come to the end of, or die of.
+        Raises CsounddError for what Csound would never come to the end of, or give up on: where it is given a text,
+        6.18 gives up by a jump to a place that is gone (docs/upstream-faults.md#csound-csd-files).
         """
+        if unmet := unmet_version(csd, self._instance.version):
+            raise InvalidParams(f"this CSD is for another version of Csound: {unmet}")
+        made: set[Path] = set()
         for section in reversed([section for section in csd.sections if section.kind in FILES]):
-            line = section.line - 1
-            if section.kind is SectionKind.TEXT_FILE:
-                # 6.18 and 7.0.0 write to it for ever: docs/upstream-faults.md#csound-csd-files.
-                raise InvalidParams(f"Csound never comes to the end of a <CsFile>, line {line}: use <CsFileB>")
-            if not section.is_closed:
-                raise InvalidParams(f"<{section.kind}> has no end, line {line}")
-            if section.kind is SectionKind.MIDI_FILE:
-                continue
-            path = Workspace(Path.cwd()).resolve(section.attribute)
-            if not path.exists():
+            path = _file_of(section)
+            if path is None or not (path in made or path.exists()):
+                made |= set() if path is None else {path}
                 continue
             with suppress(OSError, ValueError):
-                if path.read_bytes() == b64decode("".join(section.text.split())):
+                if path not in made and path.read_bytes() == b64decode("".join(section.text.split())):
                     begin, end = code.rindex("<", 0, section.start), code.index(">", section.end) + 1
                     code = code[:begin] + "\n" * code.count("\n", begin, end) + code[end:]
                     continue
-            raise InvalidParams(f"the file {section.attribute!r} of <{section.kind}> exists already, line {line}")
+            raise InvalidParams(f"the file {path.name!r} of <{section.kind}> exists already, line {section.line - 1}")
         # Behind a carriage return at its very end a CSD is read for ever.
         return code + "\n" if code.endswith("\r") else code
 
@@ -207,3 +215,26 @@ class SharedCompiling(Compiling):
         """What Csound would die of in a CSD's score. A score that a program makes is not known."""
         is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
         return None if is_made else file_fault(csd.score, self.read_included)
+
+
+def _file_of(section: Section) -> Path | None:
+    """The file that Csound makes of a section, None for one that has a name of Csound's own.
+
+    Raises CsounddError where it would not come to the end of that, or could not.
+    """
+    line, name = section.line - 1, section.attribute
+    if section.kind is SectionKind.TEXT_FILE:
+        # 6.18 and 7.0.0 write to it for ever.
+        raise InvalidParams(f"Csound never comes to the end of a <CsFile>, line {line}: use <CsFileB>")
+    if not section.is_closed:
+        raise InvalidParams(f"<{section.kind}> has no end, line {line}")
+    if fault := base64_fault(section.text):
+        raise InvalidParams(f"<{section.kind}>, line {line}: {fault}")
+    if section.kind is SectionKind.SAMPLE:
+        number = SAMPLE.match(name)
+        name = f"soundin.{int(number[0])}" if number else ""
+    elif section.kind is SectionKind.BINARY_FILE:
+        is_possible = 0 < len(os.fsencode(name)) <= FILE_NAME_BYTES
+        if not is_possible or not os.access(Workspace(Path.cwd()).resolve(name).parent, os.W_OK | os.X_OK):
+            raise InvalidParams(f"the file {name!r} of <{section.kind}> cannot be made, line {line}")
+    return Workspace(Path.cwd()).resolve(name) if name else None

@@ -6,13 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
-from csoundd.engine.csound.backend import BackendOptions, Points, Printout, Wanted
+from csoundd.engine.csound.backend import BackendOptions, Lost, Points, Printout, Wanted
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.commandline import CARD, OptionPolicy, in_marks, judged
+from csoundd.errors import LimitExceeded
 from csoundd.messages import WARNING, Frames, Seconds
+from csoundd.syntax.faults import MOST_CHANNELS
 
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
+
+CYCLE_SAMPLES: Final = 1 << 24
+"""Samples of all channels in a cycle, 128 MiB of them: 6.18 and 7.0.0 count in 32 bits, and died of 2 to the 32nd."""
 
 MIDI_MODULE: Final = "+rtmidi"
 """The option that chooses who does MIDI."""
@@ -139,9 +144,28 @@ class CsoundInstance(ABC):
         self.host_midi = True
 
     def about_to_start(self) -> None:
-        """Give Csound what it has to have before it starts."""
+        """Give Csound what it has to have before it starts. Raises LimitExceeded for a cycle that is too large."""
+        samples = self.ksmps * max(self.nchnls, self.c.channels(of_input=True))
+        if samples > CYCLE_SAMPLES:
+            raise LimitExceeded(
+                f"a cycle has at most {CYCLE_SAMPLES} samples of all channels, and this has {samples}",
+                limit=CYCLE_SAMPLES,
+            )
         for preparation in self.before_start:
             preparation()
+
+    def check_channels(self) -> None:
+        """Lose an engine whose code has made more channels than Csound has room for, before that writes there.
+
+        Every reset and the end of it do: docs/upstream-faults.md#csound-channels. Where the code says how many in a way
+        that can be read it is refused before.
+        """
+        if not self.started and self.nchnls > MOST_CHANNELS:
+            raise Lost(f"its orchestra has {self.nchnls} channels, and Csound room for {MOST_CHANNELS}", self.discard)
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Free what can be freed of an engine that is lost."""
 
     def begin(self) -> None:
         """Take note that Csound has been started, and send it what it would have forgotten before."""

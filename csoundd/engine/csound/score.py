@@ -192,7 +192,10 @@ class ScoreMethods(Score):
         self._c.csoundSetScoreOffsetSeconds(time)
 
     def rewindScore(self) -> None:
-        self._c.csoundRewindScore()
+        # Before the start it stands at its beginning, and a MIDI file is opened at the start only: rewinding it sooner
+        # is a jump to nowhere (docs/upstream-faults.md#csound-midi-rewind).
+        if self._instance.started:
+            self._c.csoundRewindScore()
 
 
 def check_table(pfields: PFields) -> None:

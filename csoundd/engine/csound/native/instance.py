@@ -209,6 +209,10 @@ class Instance(CsoundInstance):
         self._end_performance()
         self.c.destroy()
 
+    def discard(self) -> None:
+        # csoundDestroy would end the performance, which is what must not be.
+        return None
+
     def _end_performance(self) -> None:
         self.forget_performance()
         self.c.end_performance()

@@ -114,6 +114,9 @@ class Instance(CsoundInstance):
         self.reset()
         return FAILED
 
+    def discard(self) -> None:
+        self.machine.store.close()
+
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
         if self.plays_on(name):
             self.set_option(f"-o{name}")
