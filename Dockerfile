@@ -50,7 +50,8 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7700/healthz', timeout=2)"]
 ENTRYPOINT ["csoundd"]
 # Within the container the daemon listens to everybody who reaches it: publish its ports to loopback only, as
-# compose.yaml does, until it asks for tokens. What is sent to a published port arrives from the gateway of the
-# container's network, which is a private one: OSC from there may do what this machine's own may, but for admin.
-CMD ["serve", "--host", "0.0.0.0", "--insecure", "--workspace", "/workspace", \
+# compose.yaml does. Without "--auth", "off" and with a folder as --state, who connects needs a token. What is sent to a
+# published port arrives from the gateway of the container's network, which is a private one: OSC from there may do what
+# this machine's own may, but for admin.
+CMD ["serve", "--host", "0.0.0.0", "--insecure", "--auth", "off", "--workspace", "/workspace", \
      "--osc-allow", "10.0.0.0/8=compile", "--osc-allow", "172.16.0.0/12=compile", "--osc-allow", "192.168.0.0/16=compile"]

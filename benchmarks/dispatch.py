@@ -13,9 +13,10 @@ from typing import Final
 
 import msgpack
 
+from csoundd.access import EVERYTHING
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.dispatcher import Dispatcher
-from csoundd.messages import Command, Done, Frames, Outcome, Receipt, RequestId, Response, Scope, Seconds
+from csoundd.messages import Command, Done, Frames, Outcome, Receipt, RequestId, Response, Seconds
 
 CALL: Final = {"jsonrpc": "2.0", "id": 12, "method": "csound.controlChannel", "params": {"name": "cutoff"}}
 REPLY: Final = {"jsonrpc": "2.0", "id": 12, "result": [0.25, 0]}
@@ -43,7 +44,7 @@ class Somebody:
     """A caller who may do everything."""
 
     id = "session"
-    scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
+    grant = EVERYTHING
     receipts = False
 
 

@@ -28,13 +28,14 @@ import uvicorn
 import uvloop
 from starlette.types import Receive, Scope, Send
 
+from csoundd.access import EVERYTHING
 from csoundd.codec import MSGPACK
 from csoundd.messages import Frames, Incoming, Reply, Request, StreamFrame
 from csoundd.ports import Answer, Caller
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.streams.send_queue import SendQueue, StallWatch
+from csoundd.transport.authentication import GRANT_KEY
 from csoundd.transport.http import HttpServer
-from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
 
@@ -130,8 +131,12 @@ async def serve(kind: str) -> None:
         else:
             dispatcher, watch = EchoDispatcher(), StallWatch()
             registry = SessionRegistry(lambda encoder: SendQueue(encoder, watch), SessionRules(limit=5000))
-            endpoint = WebSocketEndpoint(registry, dispatcher, OriginPolicy())
-            async with HttpServer(endpoint, [listening], max_frame=1 << 24):
+            endpoint = WebSocketEndpoint(registry, dispatcher)
+
+            async def granted(scope: Scope, receive: Receive, send: Send) -> None:
+                await endpoint({**scope, GRANT_KEY: EVERYTHING}, receive, send)
+
+            async with HttpServer(granted, [listening], max_frame=1 << 24):
                 await asyncio.Event().wait()
 
 

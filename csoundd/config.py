@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from csoundd.access import AuthMode
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.engine.csound.spec import AUTO
 from csoundd.errors import CsounddError
@@ -28,8 +29,8 @@ NO_ORIGIN: Final = "null"
 
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 
-NO_SETTINGS: Final = frozenset({"CONFIG", "DAEMON", "URL"})
-"""What else is in the environment: the file of settings, and the daemon that commands and scripts speak to."""
+NO_SETTINGS: Final = frozenset({"CONFIG", "DAEMON", "TOKEN", "URL"})
+"""What else is in the environment: the file of settings, the daemon that commands and scripts speak to, their token."""
 
 OTHER_PORTS: Final = ("osc_port", "osc_tcp_port", "oscquery_port")
 
@@ -111,11 +112,15 @@ class Config(BaseModel):
     samples: tuple[Path, ...] = Field(
         (), description="a folder outside the workspace to search for sounds, which the embedded engine may only read"
     )
-    state: Path | None = Field(None, description="a folder where the daemon notes its addresses")
+    state: Path | None = Field(None, description="a folder where the daemon notes its addresses and keeps its tokens")
     block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
     options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")
-    insecure: bool = Field(default=False, description="listen beyond this machine: anybody there may do anything")
+    auth: AuthMode = Field(
+        "auto",
+        description="who needs a token: everybody but this machine's own (auto), everybody (required), nobody (off)",
+    )
+    insecure: bool = Field(default=False, description="listen beyond this machine although nothing there is encrypted")
     allowed_hosts: tuple[HostName, ...] = Field(
         (), description="further names that clients may reach the daemon by, without scheme and port"
     )
@@ -138,13 +143,24 @@ class Config(BaseModel):
         "info", description="the least severe kind of message in the log"
     )
 
+    @property
+    def needs_tokens(self) -> bool:
+        """Whether anybody who can reach it over HTTP needs a token."""
+        return self.auth == "required" or (self.auth == "auto" and not is_loopback(self.host))
+
     @model_validator(mode="after")
     def _safe(self) -> Self:
         exposed = [host for host in (self.host, self.osc_host) if host is not None and not is_loopback(host)]
         if not self.insecure and exposed:
             message = (
-                f"listening on {exposed[0] or 'every address'} lets anybody on the network run code: "
+                f"listening on {exposed[0] or 'every address'} sends tokens and sound over the network in the clear: "
                 "use --insecure if that is what you want, or --host 127.0.0.1"
+            )
+            raise ValueError(message)
+        if self.state is None and self.needs_tokens:
+            message = (
+                "who connects needs a token, and there is no folder for tokens: give --state DIR, and make one with "
+                "csoundd token create --state DIR; or let everybody in with --auth off"
             )
             raise ValueError(message)
         if EVERY_PAGE in self.allowed_origins and not self.insecure:

@@ -364,6 +364,51 @@ DESCRIPTORS: Final = 1 << 16
 """Descriptors that are asked of the system: four times what all connections together may need."""
 
 
+# Tokens.
+
+TOKENS: Final = 1000
+"""Tokens that may be kept."""
+
+TOKEN_NAME_CHARACTERS: Final = 80
+"""Characters of a token's name."""
+
+GLOBS: Final = 100
+"""Globs of channels that a token may be limited to."""
+
+WRONG_TOKEN_SECONDS: Final = 0.25
+"""Seconds until the first wrong token of a connection is answered; each further one takes twice as long."""
+
+WRONG_TOKENS: Final = 10
+"""Wrong tokens of a connection after which no more are looked at."""
+
+LONGEST_WRONG_TOKEN_SECONDS: Final = 8.0
+"""Seconds that the answer to a wrong token takes at most."""
+
+REVOCATION_SECONDS: Final = 0.25
+"""Seconds between two looks for tokens that another process has revoked, or that expired."""
+
+TOKEN_WAIT_SECONDS: Final = 10.0
+"""Seconds that a WebSocket may be open without a token where one is needed."""
+
+TOKENLESS_SESSIONS: Final = 32
+"""WebSockets that may be open at once without a token where one is needed."""
+
+TICKET_SECONDS: Final = 60.0
+"""Seconds for which a ticket is good, once."""
+
+TICKETS: Final = 1000
+"""Tickets that wait to be used; the oldest go."""
+
+COOKIE_SECONDS: Final = 30 * 86_400
+"""Seconds for which a browser keeps a cookie."""
+
+COOKIES: Final = 1000
+"""Cookies that are known at once; the oldest go."""
+
+AUDIT_LINES_PER_SECOND: Final = 20
+"""Refusals that are written to the log in a second; more are counted."""
+
+
 # OSC.
 
 DATAGRAM_BYTES: Final = 65507

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from csoundd.access.grants import Grant
 from csoundd.messages import (
     At,
     Command,
@@ -39,7 +40,7 @@ class Caller(Identity, Protocol):
     """On whose behalf a call is made."""
 
     @property
-    def scopes(self) -> frozenset[Scope]:
+    def grant(self) -> Grant:
         """What the caller may do."""
 
     @property

@@ -23,6 +23,7 @@ from csoundd.api.score import Score
 from csoundd.api.session import Rpc, Session, Streams
 from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
+from csoundd.api.tokens import Tickets, Tokens
 
 METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     Instance,
@@ -54,6 +55,8 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     ThreadTasks,
     ProcessCallbacks,
     Session,
+    Tickets,
+    Tokens,
     EngineControl,
     EngineCommands,
     ChannelSets,

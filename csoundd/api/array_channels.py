@@ -34,6 +34,7 @@ class Arrays(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(Example({"adat": "grid"}, ONES, after=(GRID, FILLED)),),
     )
@@ -45,6 +46,7 @@ class Arrays(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         journal="channel",
         examples=(Example({"adat": "grid", "data": [[1.0, 2.0], [3.0, 4.0]]}, None, after=(GRID,)),),
     )
@@ -55,17 +57,17 @@ class Arrays(MethodGroup):
         """
         ...
 
-    @method(scope="read", examples=(Example({"adat": "grid"}, "k", after=(GRID,)),))
+    @method(channels="reads", scope="read", examples=(Example({"adat": "grid"}, "k", after=(GRID,)),))
     def arrayDataType(self, adat: ChannelRef) -> str:
         """The type of an array's elements: ``k`` or ``i`` numbers, ``a`` audio, ``S`` texts."""
         ...
 
-    @method(scope="read", examples=(Example({"adat": "grid"}, 2, after=(GRID,)),))
+    @method(channels="reads", scope="read", examples=(Example({"adat": "grid"}, 2, after=(GRID,)),))
     def arrayDataDimensions(self, adat: ChannelRef) -> int:
         """The number of an array's dimensions."""
         ...
 
-    @method(scope="read", examples=(Example({"adat": "grid"}, [2, 2], after=(GRID,)),))
+    @method(channels="reads", scope="read", examples=(Example({"adat": "grid"}, [2, 2], after=(GRID,)),))
     def arrayDataSizes(self, adat: ChannelRef) -> tuple[int, ...]:
         """The length of each dimension of an array."""
         ...
@@ -107,6 +109,7 @@ class Pvs(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example(
@@ -125,6 +128,7 @@ class Pvs(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         journal="channel",
         examples=(Example({"pvsdat": "spectrum", "frame": FRAME}, None, after=(SPECTRUM,)),),
     )
@@ -135,27 +139,29 @@ class Pvs(MethodGroup):
         """
         ...
 
-    @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 16, after=(SPECTRUM,)),))
+    @method(channels="reads", scope="read", examples=(Example({"pvsdat": "spectrum"}, 16, after=(SPECTRUM,)),))
     def pvsDataFftSize(self, pvsdat: ChannelRef) -> int:
         """Samples in one transform of a channel."""
         ...
 
-    @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 4, after=(SPECTRUM,)),))
+    @method(channels="reads", scope="read", examples=(Example({"pvsdat": "spectrum"}, 4, after=(SPECTRUM,)),))
     def pvsDataOverlap(self, pvsdat: ChannelRef) -> int:
         """Samples from one frame of a channel to the next."""
         ...
 
-    @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 16, after=(SPECTRUM,)),))
+    @method(channels="reads", scope="read", examples=(Example({"pvsdat": "spectrum"}, 16, after=(SPECTRUM,)),))
     def pvsDataWindowSize(self, pvsdat: ChannelRef) -> int:
         """Samples in the analysis window of a channel."""
         ...
 
-    @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,)),))
+    @method(channels="reads", scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,)),))
     def pvsDataFormat(self, pvsdat: ChannelRef) -> int:
         """The format of a channel's frames, as initPvsChannel counts them."""
         ...
 
-    @method(scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,), exact=False),))
+    @method(
+        channels="reads", scope="read", examples=(Example({"pvsdat": "spectrum"}, 0, after=(SPECTRUM,), exact=False),)
+    )
     def pvsDataFramecount(self, pvsdat: ChannelRef) -> int:
         """The number of frames that a channel has had: a new number means a new frame."""
         ...

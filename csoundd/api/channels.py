@@ -32,6 +32,7 @@ class Channels(MethodGroup):
     """Values that the orchestra and the outside share by name."""
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example(
@@ -50,6 +51,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         journal="channel",
         examples=(Example({"name": "cutoff", "val": 0.25}, None),),
     )
@@ -58,6 +60,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example(
@@ -72,6 +75,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         journal="channel",
         examples=(Example({"name": "title", "string": "Nocturne"}, None),),
     )
@@ -80,6 +84,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         started=True,
         examples=(Example({"name": "none"}, zeros("<f8", 64), exact=False),),
@@ -92,6 +97,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         journal="channel",
         started=True,
         examples=(Example({"name": "side", "samples": [0.5] * 64}, None),),
@@ -104,6 +110,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="lists",
         scope="read",
         examples=(
             Example(
@@ -119,6 +126,7 @@ class Channels(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example(
@@ -172,6 +180,7 @@ class ChannelSets(MethodGroup):
     namespace: ClassVar[str] = "channel"
 
     @method(
+        channels="finds",
         scope="read",
         examples=(
             Example({"names": ["mix.*"]}, {"mix.dry": 0.8, "mix.wet": 0.2}, after=(SET,)),
@@ -186,7 +195,7 @@ class ChannelSets(MethodGroup):
         """
         ...
 
-    @method(journal="channel", examples=(Example({"values": MIX}, None),))
+    @method(channels="sets", journal="channel", examples=(Example({"values": MIX}, None),))
     def set(self, values: dict[str, Json]) -> None:
         """Set many channels at once, creating those that are not there, by the kind of their values.
 
@@ -195,6 +204,7 @@ class ChannelSets(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(Example({"channel": "title"}, "Nocturne", after=(SET,)),),
     )
@@ -205,7 +215,11 @@ class ChannelSets(MethodGroup):
         """
         ...
 
-    @method(journal="channel", examples=(Example({"channel": "title", "value": "Étude"}, None, after=(SET,)),))
+    @method(
+        channels="sets",
+        journal="channel",
+        examples=(Example({"channel": "title", "value": "Étude"}, None, after=(SET,)),),
+    )
     def write(self, channel: ChannelRef, value: Json) -> None:
         """Set one channel, by its name or by the handle that ``csound.channelPtr`` gave.
 
@@ -214,6 +228,7 @@ class ChannelSets(MethodGroup):
         ...
 
     @method(
+        channels="lists",
         scope="read",
         examples=(
             Example(
@@ -239,6 +254,7 @@ class Bus(MethodGroup):
     """Properties of channels beside their values: kinds, hints, handles, locks."""
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example({"name": "cutoff"}, ["control", 1], after=(CUTOFF,)),
@@ -253,6 +269,7 @@ class Bus(MethodGroup):
         ...
 
     @method(
+        channels="reads",
         scope="read",
         examples=(
             Example({"name": "title"}, "string", after=(TITLE,)),
@@ -264,7 +281,9 @@ class Bus(MethodGroup):
         ...
 
     @method(
-        scope="read", examples=(Example({"name": "cutoff"}, 8, after=(CUTOFF,)), Example({"name": "never made"}, 0))
+        channels="reads",
+        scope="read",
+        examples=(Example({"name": "cutoff"}, 8, after=(CUTOFF,)), Example({"name": "never made"}, 0)),
     )
     def channelDatasize(self, name: str) -> int:
         """Bytes that a channel's data take up in the engine, 0 for a name that is not there."""
@@ -291,6 +310,7 @@ class Bus(MethodGroup):
         ...
 
     @method(
+        channels="lists",
         scope="read",
         examples=(
             Example(
@@ -311,7 +331,7 @@ class Bus(MethodGroup):
         """Do nothing: the list that listChannels sent is a copy."""
         ...
 
-    @method(examples=(Example({"channel": "cutoff"}, None, after=(CUTOFF,)),))
+    @method(channels="sets", examples=(Example({"channel": "cutoff"}, None, after=(CUTOFF,)),))
     def lockChannel(self, channel: str) -> None:
         """Keep other clients from writing to a channel until unlockChannel, or for a second at most.
 
@@ -320,6 +340,7 @@ class Bus(MethodGroup):
         ...
 
     @method(
+        channels="sets",
         examples=(Example({"channel": "cutoff"}, None, after=(CUTOFF, Call("csound.lockChannel", ("cutoff",)))),),
     )
     def unlockChannel(self, channel: str) -> None:
@@ -360,7 +381,7 @@ class Bus(MethodGroup):
         """
         ...
 
-    @method(scope="read", examples=(Example({"sdata": "title"}, "Nocturne", after=(TITLE,)),))
+    @method(channels="reads", scope="read", examples=(Example({"sdata": "title"}, "Nocturne", after=(TITLE,)),))
     def stringData(self, sdata: ChannelRef) -> str:
         """The text of a string channel, given by its handle or its name.
 
@@ -368,7 +389,11 @@ class Bus(MethodGroup):
         """
         ...
 
-    @method(journal="channel", examples=(Example({"sdata": "title", "string": "Étude"}, None, after=(TITLE,)),))
+    @method(
+        channels="sets",
+        journal="channel",
+        examples=(Example({"sdata": "title", "string": "Étude"}, None, after=(TITLE,)),),
+    )
     def setStringData(self, sdata: ChannelRef, string: str) -> None:
         """Set the text of a string channel, given by its handle or its name.
 
@@ -391,6 +416,7 @@ class BusCallbacks(MethodGroup):
         ...
 
     @method(
+        channels="tells",
         scope="read",
         states=ANY,
         served="front",

@@ -25,6 +25,14 @@ Served = Literal["engine", "front"]
 Journal = Literal["no", "option", "code", "channel", "hints", "table", "event", "value"]
 """What the journal keeps of a call that succeeded, so that a new host can be brought to the same point."""
 
+ChannelUse = Literal["reads", "finds", "sets", "lists", "tells"]
+"""What a method does with channels, for callers that are limited to some.
+
+Its first parameter is the name of one that is read (``reads``); names and patterns of those that are read (``finds``);
+a name or an object of values by name, which are set (``sets``). Or it returns entries with the names of channels
+(``lists``), or ``tells`` of any of them, and is not for callers that may not read all.
+"""
+
 DEFAULT_DEADLINE: Final = Seconds(10.0)
 COMPILE_DEADLINE: Final = Seconds(30.0)
 
@@ -94,6 +102,8 @@ class MethodSpec:
     journal: Journal
     served: Served
     examples: tuple[Example, ...]
+    channels: ChannelUse | None = None
+    tokenless: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,14 +151,18 @@ def method(
     journal: Journal = "no",
     served: Served = "engine",
     examples: tuple[Example, ...] = (),
+    channels: ChannelUse | None = None,
+    tokenless: bool = False,
 ) -> Callable[[F], F]:
     """Declare the decorated signature as a method of the API.
 
     ``states`` are those in which it may be called (anything else answers WrongState), ``started`` says that
     Csound must have been started, or with false that it must not have been, ``deadline`` None that it may
-    block for as long as it takes.
+    block for as long as it takes. ``channels`` is what it does with channels: a caller that is limited to some may call
+    it with those, and of other methods only those of the scope ``read``. ``tokenless`` says that it may be called by
+    those, too, who have not shown the token yet that they need.
     """
-    spec = MethodSpec(scope, states, started, deadline, journal, served, examples)
+    spec = MethodSpec(scope, states, started, deadline, journal, served, examples, channels, tokenless)
 
     def declare(function: F) -> F:
         function.__dict__["spec"] = spec

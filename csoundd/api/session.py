@@ -27,6 +27,7 @@ class Session(MethodGroup):
     namespace: ClassVar[str] = "session"
 
     @method(
+        tokenless=True,
         scope="read",
         states=ANY,
         served="front",
@@ -54,13 +55,15 @@ class Session(MethodGroup):
         resume: str | None = None,
         linger: Linger | None = None,
     ) -> Welcome:
-        """Introduce the client. It may be left out where the server asks for no token.
+        """Introduce the client. It may be left out where the server asks for no token, or has been shown one.
+
+        ``token`` says who it is, from then on: what it may do is what the token allows.
 
         ``receipts`` asks for a note with each reply of where its call landed. ``resume`` names a session whose
         connection was lost less than 30 s ago: its handles, cursors and subscriptions go on in this one. ``linger``
         is how many seconds this session is to wait for that, 30 at most and by default; 0 ends it with its
-        connection. Raises
-        Unauthorized for a wrong token, NotFound for a session that is gone, InvalidParams for another protocol.
+        connection. Raises Unauthorized for a wrong token or, where one is needed, for none; NotFound for a session
+        that is gone, InvalidParams for another protocol, WrongState where another token was shown before.
         """
         ...
 

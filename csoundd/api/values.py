@@ -221,6 +221,41 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token, without what it is recognised by. Times are Unix times; null is no limit."""
+
+    id: str
+    name: str
+    scope: Scope
+    channels: list[str] | None
+    readChannels: list[str] | None
+    created: float
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was made, which is told this once."""
+
+    token: str
+    id: str
+    name: str
+    scope: Scope
+    channels: list[str] | None
+    readChannels: list[str] | None
+    created: float
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket, and the seconds for which it is good."""
+
+    ticket: str
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
 class Pong:
     """The answer to ``session.ping``: the client's own ``t``, the server's Unix time, the engine's sample."""
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Protocol
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit, urlunsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import typer
 
 from csoundd.cli.program import FAILED, USAGE, refuse, run_to_end
-from csoundd.cli.remote import State, Url, url_of
+from csoundd.cli.remote import State, Url, shown_token, url_of
 from csoundd.layout import ENDINGS, PATH, Program
 from csoundd.limits import LAYOUT_SECONDS
 from csoundd_client import connect
@@ -58,7 +58,7 @@ def midi(port: Port = "", url: Url = None, state: State = None, list_ports: List
     opened(source, port)
 
     async def run() -> None:
-        async with connect(url_of(url, state), name="csoundd midi") as daemon:
+        async with connect(url_of(url, state), token=shown_token(), name="csoundd midi") as daemon:
             await bridge(source, daemon)
 
     try:
@@ -148,7 +148,10 @@ def http_url(url: str, path: str, query: dict[str, str]) -> str:
 def fetched(address: str) -> bytes:
     """What the daemon answers at ``address``. Ends the program with a word where it answers an error or nothing."""
     try:
-        with urlopen(address, timeout=LAYOUT_SECONDS) as answer:  # noqa: S310 - http_url makes only http and https
+        shown = shown_token()
+        headers = {} if shown is None else {"Authorization": f"Bearer {shown}"}
+        request = Request(address, headers=headers)  # noqa: S310 - http_url makes only http and https
+        with urlopen(request, timeout=LAYOUT_SECONDS) as answer:  # noqa: S310 - as above
             content: bytes = answer.read()
     except HTTPError as error:
         refuse(f"{address}: {_reason(error)}", FAILED)

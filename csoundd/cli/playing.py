@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from csoundd.cli.program import FAILED, plain, refuse, run_to_end, say
-from csoundd.cli.remote import State, Url, url_of
+from csoundd.cli.remote import State, Url, shown_token, url_of
 from csoundd.limits import PIECE_SECONDS, WATCHED_FILES_SECONDS, WATCHED_NAME_CHARACTERS
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.includes import sources
@@ -33,7 +33,7 @@ def play(piece: File, url: Url = None, state: State = None, watch: Watching = Fa
     """
 
     async def run() -> None:
-        async with connect(url_of(url, state), name="csoundd play", reconnect=watch) as daemon:
+        async with connect(url_of(url, state), token=shown_token(), name="csoundd play", reconnect=watch) as daemon:
             seen, plays = await _load(daemon, piece)
             if not watch:
                 if not plays:

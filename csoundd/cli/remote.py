@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -55,7 +56,10 @@ def _url_typed(given: dict[str, Any]) -> str:
 
 
 async def _channels(url: str) -> list[str]:
-    async with asyncio.timeout(COMPLETION_SECONDS), connect(url, name="csoundd", reconnect=False) as daemon:
+    async with (
+        asyncio.timeout(COMPLETION_SECONDS),
+        connect(url, token=shown_token(), name="csoundd", reconnect=False) as daemon,
+    ):
         found: list[str] = [channel["name"] for channel in (await daemon.call("channel.list")).result]
         return found
 
@@ -123,7 +127,7 @@ def set_channels(settings: Settings, url: Url = None, state: State = None) -> No
     values = {name: value_of(word) for name, word in zip(settings[::2], settings[1::2], strict=True)}
 
     async def run() -> None:
-        async with connect(url_of(url, state), name="csoundd set", reconnect=False) as daemon:
+        async with connect(url_of(url, state), token=shown_token(), name="csoundd set", reconnect=False) as daemon:
             await daemon.call("channel.set", values)
 
     run_to_end(run())
@@ -133,7 +137,7 @@ def get_channels(patterns: Patterns = None, url: Url = None, state: State = None
     """Print channels and their values."""
 
     async def run() -> None:
-        async with connect(url_of(url, state), name="csoundd get", reconnect=False) as daemon:
+        async with connect(url_of(url, state), token=shown_token(), name="csoundd get", reconnect=False) as daemon:
             reply = await daemon.call("channel.get", patterns or ["*"])
             printed(terminal(), reply.result, as_json=as_json)
 
@@ -158,7 +162,7 @@ def call(method: Method, args: Args = None, url: Url = None, state: State = None
         positional, named = [], {**dict(zip(("drive", "lasting"), positional, strict=False)), "lasting": True, **named}
 
     async def run() -> None:
-        async with connect(address, name="csoundd call", reconnect=False) as daemon:
+        async with connect(address, token=shown_token(), name="csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
             printed(terminal(), reply.result, as_json=as_json)
         _fail_with(method, plain(reply.result))
@@ -196,7 +200,7 @@ def watch(
     async def run() -> None:
         console, seen = terminal(), 0
         async with (
-            connect(url_of(url, state), name="csoundd watch") as daemon,
+            connect(url_of(url, state), token=shown_token(), name="csoundd watch") as daemon,
             daemon.subscribe(topic, **named) as frames,
         ):
             async for frame in frames:
@@ -226,7 +230,7 @@ def listen(output: Output, url: Url = None, state: State = None, seconds: For = 
 
     async def run() -> None:
         async with (
-            connect(url_of(url, state), name="csoundd listen", reconnect=False) as daemon,
+            connect(url_of(url, state), token=shown_token(), name="csoundd listen", reconnect=False) as daemon,
             daemon.subscribe("engine") as events,
             daemon.subscribe("spout", format="f32", queue=4096) as frames,
         ):
@@ -282,6 +286,11 @@ async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) ->
 def url_of(url: str | None, state: Path | None) -> str:
     """The address of the daemon: as given, else as noted in its state folder, else this machine's port 7700."""
     return url or noted_url(state) or "ws://127.0.0.1:7700/ws"
+
+
+def shown_token() -> str | None:
+    """The token of the commands. It is in the environment, as everybody on a machine sees what is on a command line."""
+    return os.environ.get("CSOUNDD_TOKEN")
 
 
 def _arguments(words: list[str]) -> tuple[list[object], dict[str, Any]]:

@@ -29,6 +29,7 @@ USUAL_ADDRESS: Final = "127.0.0.1:7700"
 
 Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
 Level = StrEnum("Level", ["debug", "info", "warning", "error"])
+Who = StrEnum("Who", ["auto", "required", "off"])
 
 
 def _meaning(name: str) -> str:
@@ -63,6 +64,7 @@ State = Annotated[Path | None, typer.Option(help=_meaning("state"))]
 Block = Annotated[int | None, typer.Option(help=_meaning("block"))]
 Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_meaning("realtime"))]
 Options = Annotated[list[str] | None, typer.Option("--option", help=_meaning("options") + "; may be repeated")]
+Auth = Annotated[Who | None, typer.Option(help=_meaning("auth"))]
 Insecure = Annotated[bool | None, typer.Option("--insecure", help=_meaning("insecure"))]
 AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_meaning("allowed_hosts"))]
 AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_meaning("allowed_origins"))]
@@ -100,6 +102,7 @@ def serve(
     block: Block = None,
     realtime: Realtime = None,
     options: Options = None,
+    auth: Auth = None,
     insecure: Insecure = None,
     allowed_hosts: AllowedHosts = None,
     allowed_origins: AllowedOrigins = None,

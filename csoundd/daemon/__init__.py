@@ -19,6 +19,9 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from csoundd import __version__
+from csoundd.access import AuditLog, Authenticator, TokenStore
+from csoundd.access.service import TicketService, TokenService
+from csoundd.access.tickets import cookies, tickets
 from csoundd.api import METHODS
 from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
@@ -26,6 +29,7 @@ from csoundd.api.messages import MessageBuffer
 from csoundd.api.orchestra import OrcCheck
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
+from csoundd.api.tokens import Tickets, Tokens
 from csoundd.api.values import ServerInfo
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
@@ -58,14 +62,15 @@ from csoundd.limits import (
     OSCQUERY_CONNECTIONS,
     OSCQUERY_SOURCE_CONNECTIONS,
 )
-from csoundd.messages import Command, Frames, MessagePrinted, Scope
+from csoundd.messages import Command, Frames, MessagePrinted
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.message_log import MessageBuffers, level_of
 from csoundd.streams.send_queue import FrameQueue, SendQueue, StallWatch
 from csoundd.streams.topics import TOPICS
-from csoundd.transport.files import FileRules, FilesEndpoint
+from csoundd.transport.authentication import Authentication, CookieEndpoint
+from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
@@ -76,6 +81,8 @@ from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_with
 from csoundd.transport.websocket import WebSocketEndpoint
 
 __all__ = ["INTERCEPTORS", "Addresses", "csound_log", "opened", "run"]
+
+log = logging.getLogger("csoundd")
 
 csound_log = logging.getLogger("csound")
 """What Csound prints."""
@@ -96,8 +103,6 @@ INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
 
 Last comes :class:`AdvisedCompiling`, which shares its advice with ``orc.check``.
 """
-
-EVERYTHING: Final[frozenset[Scope]] = frozenset({"read", "control", "compile", "admin"})
 
 
 @cache
@@ -196,7 +201,12 @@ async def _serve(
     )
     buffers = MessageBuffers(hub.log)
     watch = StallWatch()
-    sessions = SessionRegistry(lambda encoder: SendQueue(encoder, watch), SessionRules(limit=config.max_sessions))
+    audit = AuditLog()
+    authenticator = await stack.enter_async_context(Authenticator(_token_store(config), config.auth, audit))
+    url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
+    sessions = SessionRegistry(
+        lambda encoder: SendQueue(encoder, watch), SessionRules(limit=config.max_sessions), authenticator.hold
+    )
     stack.callback(sessions.close)
     callbacks = Callbacks(hub, sessions.queue_of)
     running = RunningCalls(engine)
@@ -210,7 +220,11 @@ async def _serve(
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
     services: dict[type[MethodGroup], ServiceFactory] = {
-        SessionMethods: lambda caller: SessionService(sessions, engine, hello, caller, running.cancel),
+        SessionMethods: lambda caller: SessionService(
+            sessions, engine, hello, caller, running.cancel, authenticator.with_token
+        ),
+        Tokens: lambda caller: TokenService(authenticator, audit, caller),
+        Tickets: lambda caller: TicketService(url_tickets, caller),
         EngineControl: lambda caller: EngineService(engine, loader, claims, config.options, sessions.find(caller.id)),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
@@ -241,18 +255,19 @@ async def _serve(
     # HTTP and WebSocket.
     hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
     policy = OriginPolicy(config.host, hosts, origins)
-    files = FilesEndpoint(Workspace(engine.options.workspace).resolve, FileRules(policy, EVERYTHING, config.max_file))
-    live_audio = ListenEndpoint(partial(_listener, hub), engine.format, policy)
-    layouts = LayoutEndpoint(engine, policy, sockets.osc_udp.getsockname()[1])
+    files = FilesEndpoint(Workspace(engine.options.workspace).resolve, config.max_file)
+    live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
+    layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     http = application(
-        WebSocketEndpoint(sessions, dispatcher, policy),
-        RpcEndpoint(dispatcher, policy, EVERYTHING, config.max_frame),
+        WebSocketEndpoint(sessions, dispatcher),
+        RpcEndpoint(dispatcher, config.max_frame),
         lambda: (engine.state, engine.reason),
         DOCUMENTS,
-        [*files.routes(), *live_audio.routes(), *layouts.routes()],
+        [*CookieEndpoint(browser_cookies).routes(), *files.routes(), *live_audio.routes(), *layouts.routes()],
     )
+    gate = Authentication(http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies)
     await stack.enter_async_context(
-        HttpServer(http, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits)
+        HttpServer(gate, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits)
     )
     stack.push_async_callback(running.close)
     stack.callback(live_audio.close)
@@ -287,6 +302,18 @@ async def _serve(
     )
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
+
+
+def _token_store(config: Config) -> TokenStore:
+    """The tokens of the state folder, unless that lies where code that is compiled can write tokens of its own."""
+    if config.state is None or not config.state.resolve().is_relative_to(config.workspace.resolve()):
+        return TokenStore(config.state)
+    fault = f"state: {config.state} is in the workspace, where code that is compiled could make tokens"
+    if config.needs_tokens:
+        raise BadConfig(f"{fault}: give a folder outside of it")
+    if TokenStore(config.state).records():
+        log.warning("%s: those in it count for nothing", fault)
+    return TokenStore(None)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from typing import Any, Final, cast, get_type_hints
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
+from csoundd.access.grants import ChannelGlobs, Grant
 from csoundd.api import METHODS
 from csoundd.api.annotations import Declared, DictOf, ListOf, Plain, declared, holds_calls, may_be
 from csoundd.api.callbacks import CALLBACKS, EVAL
@@ -31,6 +32,7 @@ from csoundd.errors import (
     MethodNotFound,
     StaleHandle,
     Timeout,
+    Unauthorized,
     Unsupported,
 )
 from csoundd.limits import QUOTED_CHARACTERS
@@ -60,7 +62,7 @@ ServiceFactory = Callable[[Caller], MethodGroup]
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
 
-_NOT_ABOUT_IT: Final = frozenset({"session", "stream", "rpc"})
+_NOT_ABOUT_IT: Final = frozenset({"session", "stream", "rpc", "token"})
 _ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
 """What is answered also to a session that another has taken the engine from."""
 
@@ -169,17 +171,57 @@ class Check:
 class Entry:
     """One method, ready to be called. A list of calls is one command for the engine, whoever else is beside it."""
 
-    __slots__ = ("check", "deadline", "front", "function", "method", "name", "of_instance", "scope")
+    __slots__ = (
+        "channels",
+        "check",
+        "deadline",
+        "front",
+        "function",
+        "method",
+        "name",
+        "of_instance",
+        "scope",
+        "tokenless",
+    )
 
     def __init__(self, method: Method) -> None:
         self.method = method
         self.name = method.name
         self.function = method.function.__name__
         self.scope = method.spec.scope
+        self.channels = method.spec.channels
+        self.tokenless = method.spec.tokenless
         self.deadline = method.spec.deadline
         self.check = Check(method)
         self.of_instance = method.group.namespace not in _NOT_ABOUT_IT and method.name not in _ANYBODYS
         self.front = method.spec.served == "front" and self.check.calls is None
+
+    def limit(self, arguments: list[object], channels: ChannelGlobs) -> None:
+        """Have ``arguments`` keep to ``channels``. Raises Forbidden where they, or the method, lead further."""
+        named = arguments[0] if arguments else None
+        match self.channels, named:
+            case "reads", str(name):
+                channels.check_read(name)
+            case "finds", str() | list():
+                arguments[0] = channels.narrowed(cast("str | list[str]", named))
+            case "sets", str(name):
+                channels.check_write(name)
+            case "sets", dict(values):
+                for name in values:
+                    channels.check_write(name)
+            case "lists", _:
+                pass
+            case "tells", _ if not channels.limits_reading:
+                pass
+            case None, _ if self.scope == "read" and self.check.calls is None:
+                pass
+            case "reads" | "finds" | "sets", _:
+                raise Forbidden("this token is limited to channels by name: a handle is not for it")
+            case _:
+                raise Forbidden(
+                    f"{self.name} is not for a token that is limited to channels",
+                    hint="it reads, and sets channels by name: channel.set, channel.get",
+                )
 
     def called(self, service: MethodGroup, arguments: list[object]) -> Awaitable[object]:
         """The call of this method of ``service``, not yet awaited."""
@@ -198,35 +240,37 @@ class Table:
         self._entries = {method.name: Entry(method) for method in methods}
         self._alike = {_tail(name): name for name in reversed(self._entries)}
 
-    def checked(self, method: str, params: Params, scopes: frozenset[Scope]) -> tuple[Entry, list[object]]:
+    def checked(self, method: str, params: Params, grant: Grant) -> tuple[Entry, list[object]]:
         """The entry of ``method`` and its arguments, with calls inside the call checked as well.
 
-        Raises MethodNotFound, Forbidden for a scope that is not among ``scopes``, and InvalidParams.
+        Raises MethodNotFound, Unauthorized or Forbidden for what ``grant`` does not allow, and InvalidParams.
         """
-        entry = self._allowed(method, scopes)
+        entry = self._allowed(method, grant)
         arguments = entry.check(params)
+        if grant.channels is not None:
+            entry.limit(arguments, grant.channels)
         position = entry.check.calls
         if position is not None:
-            arguments[position] = self._calls(arguments[position], scopes)
+            arguments[position] = self._calls(arguments[position], grant)
         return entry, arguments
 
-    def _allowed(self, method: str, scopes: frozenset[Scope]) -> Entry:
+    def _allowed(self, method: str, grant: Grant) -> Entry:
         entry = self._entries.get(method)
         if entry is None:
             raise self._unknown(method)
-        if entry.scope not in scopes:
-            raise _forbidden(method, entry.scope)
+        if entry.scope not in grant.scopes and not (entry.tokenless and not grant.scopes):
+            raise _refusal(method, entry.scope, grant)
         return entry
 
-    def _calls(self, calls: object, scopes: frozenset[Scope]) -> object:
+    def _calls(self, calls: object, grant: Grant) -> object:
         if not isinstance(calls, list):
             return calls
-        return [self._call(index, call, scopes) for index, call in enumerate(calls)]
+        return [self._call(index, call, grant) for index, call in enumerate(calls)]
 
-    def _call(self, index: int, call: CallRequest, scopes: frozenset[Scope]) -> list[object]:
+    def _call(self, index: int, call: CallRequest, grant: Grant) -> list[object]:
         """A request inside a request, as ``[method, arguments]``."""
         try:
-            entry = self._allowed(call.method, scopes)
+            entry = self._allowed(call.method, grant)
             if entry.front or entry.check.calls is not None:
                 raise InvalidParams(f"{call.method} cannot be part of a list of calls")
             return [entry.name, entry.check(call.params)]
@@ -282,8 +326,8 @@ class Dispatcher:
 
         For what a transport does by itself; the scope of a method is asked for with each call of it.
         """
-        if scope not in caller.scopes:
-            raise _forbidden(what, scope)
+        if scope not in caller.grant.scopes:
+            raise _refusal(what, scope, caller.grant)
 
     def cancel(self, session: str, request: RequestId) -> bool:
         """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
@@ -318,7 +362,10 @@ class Dispatcher:
             respond(Reply(request_id, outcome.result, receipt))
 
         try:
-            entry, args = self._table.checked(item.method, item.params, caller.scopes)
+            grant = caller.grant
+            entry, args = self._table.checked(item.method, item.params, grant)
+            if grant.channels is not None and entry.channels == "lists":
+                respond = _readable(respond, grant.channels)
             if self._taken and entry.of_instance:
                 self._check_claim(caller)
             if entry.front:
@@ -422,8 +469,35 @@ def _quoted(name: object) -> str:
     return repr(name if len(str(name)) <= QUOTED_CHARACTERS else f"{str(name)[:QUOTED_CHARACTERS]}…")
 
 
-def _forbidden(what: str, scope: Scope) -> Forbidden:
+def _refusal(what: str, scope: Scope, grant: Grant) -> CsounddError:
+    """The error for ``what``, which needs ``scope``, and is not in ``grant``."""
+    if not grant.scopes:
+        return Unauthorized(f"{what} needs a token", hint="send it in session.hello, or when connecting")
     return Forbidden(f"{what} needs the scope {scope}", scope=scope)
+
+
+def _readable(respond: Respond, channels: ChannelGlobs) -> Respond:
+    """``respond``, with those channels left out of a list that may not be read."""
+
+    def answer(response: Response) -> None:
+        if isinstance(response, Reply):
+            response = Reply(response.id, _without_others(response.result, channels), response.receipt)
+        respond(response)
+
+    return answer
+
+
+def _without_others(result: object, channels: ChannelGlobs) -> object:
+    if not isinstance(result, list | tuple):
+        return result
+    readable: list[object] = []
+    for entry in result:
+        if isinstance(entry, dict):
+            if channels.may_read(str(entry.get("name"))):
+                readable.append(entry)
+        else:
+            readable.append(_without_others(entry, channels))
+    return readable
 
 
 def _tail(name: str) -> str:

@@ -16,8 +16,8 @@ from csoundd.layout.formats import controls_of, open_stage_control_session, touc
 from csoundd.limits import LISTING_SECONDS
 from csoundd.messages import Command, Outcome
 from csoundd.ports import EnginePort
+from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
-from csoundd.transport.origin import OriginPolicy
 
 PATH: Final = "/layout/"
 
@@ -45,8 +45,8 @@ class LayoutEndpoint:
     Without ``osc`` it is the host that the request came to, and ``osc_port``, where the daemon's OSC is.
     """
 
-    def __init__(self, engine: EnginePort, policy: OriginPolicy, osc_port: int) -> None:
-        self._engine, self._policy, self._osc_port = engine, policy, osc_port
+    def __init__(self, engine: EnginePort, osc_port: int) -> None:
+        self._engine, self._osc_port = engine, osc_port
 
     def routes(self) -> list[BaseRoute]:
         """The routes that the HTTP server adds."""
@@ -54,7 +54,8 @@ class LayoutEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            self._policy.admit(request.scope)
+            grant = grant_of(request.scope)
+            grant.permit("read", request.url.path)
         except CsounddError as refusal:
             return failed(refusal)
         program = Program(request.url.path.removeprefix(PATH))
@@ -62,6 +63,8 @@ class LayoutEndpoint:
             channels = await self._channels(request.query_params.get("channels", "*"))
         except CsounddError as error:
             return failed(error, HTTPStatus.SERVICE_UNAVAILABLE)
+        if grant.channels is not None:
+            channels = [channel for channel in channels if grant.channels.may_read(channel["name"])]
         controls, host = controls_of(channels), request.url.hostname or "127.0.0.1"
         match program:
             case Program.TOUCHOSC:

@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from csoundd.access.grants import ChannelGlobs
 from csoundd.api.callbacks import EVAL
 from csoundd.api.session import Streams, Subscriptions
 from csoundd.api.values import Json
-from csoundd.errors import LimitExceeded, NotFound, WrongState
+from csoundd.errors import Forbidden, LimitExceeded, NotFound, WrongState
 from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged
-from csoundd.ports import Identity, StreamEngine, Subscriber
+from csoundd.ports import Caller, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
@@ -55,12 +56,17 @@ class Hub:
         engine.on(CallbackEvent, self._call_back)
         engine.on(StateChanged, self._change)
 
-    async def subscribe(self, subscriber: Subscriber, topic: str, options: Options) -> dict[str, object]:
+    async def subscribe(
+        self, subscriber: Subscriber, topic: str, options: Options, channels: ChannelGlobs | None = None
+    ) -> dict[str, object]:
         """Have ``subscriber`` receive ``topic``; the stream's id and the options in effect.
 
-        Raises NotFound, InvalidParams and LimitExceeded, and whatever the engine says to it.
+        Of channels it receives only those of ``channels``, where there are any. Raises NotFound, InvalidParams,
+        LimitExceeded and Forbidden, and whatever the engine says to it.
         """
         checked = self._check(topic, options)
+        if channels is not None and channels.limits_reading:
+            checked = _limited(TOPICS[topic], checked, channels)
         stream = self._stream(topic, checked)
         if subscriber not in stream.subscribers:
             await self._join(stream, subscriber, checked)
@@ -228,6 +234,20 @@ class PromisedValue(Topic):
     delivery = URGENT
 
 
+def _limited(topic: type[Topic], options: Options, channels: ChannelGlobs) -> Options:
+    """``options`` that keep to ``channels``. Raises Forbidden where they cannot."""
+    match topic.channels:
+        case "finds":
+            return options | {"names": channels.narrowed(cast("str | list[str]", options["names"]))}
+        case "reads":
+            channels.check_read(cast("str", options["name"]))
+        case None:
+            pass
+        case _:
+            raise Forbidden(f"{topic.name} is not for a token that may not read every channel")
+    return options
+
+
 def _key(stream: Topic) -> Key:
     return stream.name, repr(stream.chosen)
 
@@ -235,14 +255,14 @@ def _key(stream: Topic) -> Key:
 class StreamService(Streams):
     """Subscriptions of the caller's session; ``subscriber_of`` knows the sessions."""
 
-    def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber], caller: Identity) -> None:
+    def __init__(self, hub: Hub, subscriber_of: Callable[[str], Subscriber], caller: Caller) -> None:
         self._hub = hub
         self._subscriber_of = subscriber_of
         self._caller = caller
 
     async def subscribe(self, topic: str, **options: Json) -> dict[str, Json]:
         """Receive a topic from now on."""
-        return await self._hub.subscribe(self._subscriber, topic, options)
+        return await self._hub.subscribe(self._subscriber, topic, options, self._caller.grant.channels)
 
     async def unsubscribe(self, stream: str) -> None:
         """Receive a stream no longer."""

@@ -25,6 +25,7 @@ from csoundd.errors import (
     InvalidRequest,
     LimitExceeded,
     NotFound,
+    Unauthorized,
     WrongState,
 )
 from csoundd.messages import Failure
@@ -40,6 +41,7 @@ _KEPT: Final = ("etag", "last-modified", "cache-control", "vary", "access-contro
 
 STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
+    Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,
     WrongState: HTTPStatus.CONFLICT,

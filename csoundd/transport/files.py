@@ -12,7 +12,6 @@ import os
 import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -27,9 +26,8 @@ from starlette.types import Scope as Asgi
 
 from csoundd.errors import EXHAUSTED, CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
 from csoundd.limits import SWALLOWED_FILE_BYTES
-from csoundd.messages import Scope
+from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import READING, conditional, failed, precondition_failed, unmet
-from csoundd.transport.origin import OriginPolicy
 
 log = logging.getLogger("csoundd.transport")
 
@@ -47,21 +45,12 @@ SAFE: Final = {
 """A page that somebody has put into the workspace must not act in the name of the console."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRules:
-    """The rules for ``/files``: ``scopes`` are the caller's, ``max_file`` the bytes of the largest file."""
-
-    policy: OriginPolicy
-    scopes: frozenset[Scope]
-    max_file: int
-
-
 class FilesEndpoint:
-    """Answers requests for files of the workspace."""
+    """Answers requests for files of the workspace; the largest that can be put has ``max_file`` bytes."""
 
-    def __init__(self, resolve: Resolve, rules: FileRules) -> None:
+    def __init__(self, resolve: Resolve, max_file: int) -> None:
         self._resolve = resolve
-        self._rules = rules
+        self._max_file = max_file
         self._changing = Lock()
         """Held from the look at what is there to its change, so that of two who set a condition one is refused."""
 
@@ -75,7 +64,6 @@ class FilesEndpoint:
     async def _answer(self, request: Request) -> Response:
         path = request.path_params.get("path", "")
         try:
-            self._rules.policy.admit(request.scope)
             return await self._done(request, path)
         except CsounddError as error:
             return failed(error)
@@ -84,9 +72,7 @@ class FilesEndpoint:
 
     async def _done(self, request: Request, path: str) -> Response:
         reading = request.method in READING
-        scope: Scope = "read" if reading else "compile"
-        if scope not in self._rules.scopes:
-            raise Forbidden(f"{request.method} needs the scope {scope}", scope=scope)
+        grant_of(request.scope).permit("read" if reading else "compile", request.method)
         if "\0" in path:
             raise InvalidRequest("a path cannot contain a zero byte")
         target = self._resolve(path)
@@ -160,7 +146,7 @@ class FilesEndpoint:
             return True
 
     async def _receive(self, request: Request, part: Path) -> None:
-        limit, size = self._rules.max_file, 0
+        limit, size = self._max_file, 0
         with part.open("wb") as file:
             async for chunk in _chunks(request):
                 size += len(chunk)

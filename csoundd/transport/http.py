@@ -32,6 +32,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from csoundd.access import Grant
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
 from csoundd.limits import (
@@ -41,11 +42,12 @@ from csoundd.limits import (
     HTTP_SOURCE_CONNECTIONS,
     SWALLOWED_BODY_FACTOR,
 )
-from csoundd.messages import Incoming, Scope, State
+from csoundd.messages import Incoming, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
 from csoundd.ports import RequestHandler
 from csoundd.states import LIVE
+from csoundd.transport.authentication import CONNECTION_KEY, grant_of
 from csoundd.transport.conditions import JSON_TYPE, RequestRules, conditional, failed, precondition_failed, unmet
 from csoundd.transport.connection import WebSocketProtocol
 from csoundd.transport.origin import CrossOrigin, OriginPolicy
@@ -69,7 +71,7 @@ CODECS: Final[dict[str, Codec]] = {
 class AnonymousCaller:
     """A caller over HTTP, which has no session."""
 
-    scopes: frozenset[Scope]
+    grant: Grant
     id: str | None = None
     receipts: bool = False
 
@@ -77,20 +79,12 @@ class AnonymousCaller:
 class RpcEndpoint:
     """``POST /rpc``: one message in, its answer out, in the encoding of the Content-Type."""
 
-    def __init__(
-        self, dispatcher: RequestHandler, policy: OriginPolicy, scopes: frozenset[Scope], max_body: int
-    ) -> None:
+    def __init__(self, dispatcher: RequestHandler, max_body: int) -> None:
         self._dispatcher = dispatcher
-        self._policy = policy
-        self._caller = AnonymousCaller(scopes)
         self._max_body = max_body
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
-        try:
-            self._policy.admit(request.scope)
-        except CsounddError as refusal:
-            return failed(refusal)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         codec = CODECS.get(content_type)
         if codec is None:
@@ -123,7 +117,7 @@ class RpcEndpoint:
             if not answered.done():
                 answered.set_result(response)
 
-        self._dispatcher.dispatch(self._caller, incoming, answer)
+        self._dispatcher.dispatch(AnonymousCaller(grant_of(request.scope)), incoming, answer)
         if not wants_answer(incoming):
             return Response(status_code=HTTPStatus.NO_CONTENT)
         if not answered.done():
@@ -172,7 +166,10 @@ def application(
         now, reason = condition()
         if now in LIVE:
             return conditional(request, _json({"status": "ok"}))
-        return _json({"status": "down", "state": now, "reason": reason}, HTTPStatus.SERVICE_UNAVAILABLE)
+        told: dict[str, object] = {"status": "down", "state": now}
+        if "read" in grant_of(request.scope).scopes:
+            told["reason"] = reason
+        return _json(told, HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def readyz(request: Request) -> Response:
         now, _ = condition()
@@ -203,6 +200,10 @@ def _function(rpc: RpcEndpoint) -> Callable[[Request], object]:
 
 def _document(content: Callable[[], bytes]) -> Callable[[Request], object]:
     async def document(request: Request) -> Response:
+        try:
+            grant_of(request.scope).permit("read", request.url.path)
+        except CsounddError as refusal:
+            return failed(refusal)
         body = content()
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers = {"etag": etag, "cache-control": "no-cache"}
@@ -253,6 +254,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin, and wait for a request."""
         super().connection_made(transport)
+        self.app_state[CONNECTION_KEY] = self
         self._first_request = self.loop.call_later(FIRST_REQUEST_SECONDS, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:

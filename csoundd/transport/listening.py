@@ -22,8 +22,8 @@ from starlette.types import Receive, Scope, Send
 from csoundd.errors import CsounddError, LimitExceeded
 from csoundd.limits import LISTENER_SECONDS, LISTENERS
 from csoundd.messages import StreamFrame
+from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
-from csoundd.transport.origin import OriginPolicy
 from csoundd.values import AudioFormat
 from csoundd.wav import header
 
@@ -48,8 +48,8 @@ Format = Callable[[], AudioFormat | None]
 class ListenEndpoint:
     """Lets up to LISTENERS clients listen at once."""
 
-    def __init__(self, open_audio: OpenAudio, audio_format: Format, policy: OriginPolicy) -> None:
-        self._open_audio, self._audio_format, self._policy = open_audio, audio_format, policy
+    def __init__(self, open_audio: OpenAudio, audio_format: Format) -> None:
+        self._open_audio, self._audio_format = open_audio, audio_format
         self._listeners: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
@@ -63,7 +63,7 @@ class ListenEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            self._policy.admit(request.scope)
+            grant_of(request.scope).permit("read", "/listen.wav")
         except CsounddError as refusal:
             return failed(refusal)
         if len(self._listeners) >= LISTENERS:

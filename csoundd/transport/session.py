@@ -6,17 +6,33 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import Final, get_args
 
+from csoundd.access import EVERYTHING, HOW_TO_MAKE_ONE, Grant
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
-from csoundd.errors import CsounddError, InvalidParams, LimitExceeded, NotFound, ParseError, WrongState
-from csoundd.limits import CLIENT_NAME_LENGTH, LONGEST_LINGER_SECONDS, TAKEN_OVER_CLOSE_SECONDS, UNANSWERED_SECONDS
+from csoundd.errors import (
+    CsounddError,
+    InvalidParams,
+    LimitExceeded,
+    NotFound,
+    ParseError,
+    Unauthorized,
+    WrongState,
+)
+from csoundd.limits import (
+    CLIENT_NAME_LENGTH,
+    LONGEST_LINGER_SECONDS,
+    TAKEN_OVER_CLOSE_SECONDS,
+    TOKEN_WAIT_SECONDS,
+    TOKENLESS_SESSIONS,
+    UNANSWERED_SECONDS,
+)
 from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
 from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
 from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
@@ -24,6 +40,9 @@ from csoundd.values import PROTOCOL
 
 RESUMED_ELSEWHERE: Final = 4001
 """Close code of a connection whose session another one has taken up."""
+
+NO_GOOD_TOKEN: Final = 4003
+"""Close code of a connection whose token was revoked or expired, or that has shown none where one is needed."""
 
 _GOODBYES: Final = frozenset({NORMAL, NO_STATUS})
 
@@ -33,11 +52,13 @@ log = logging.getLogger("csoundd.transport")
 class Session:
     """One client, over one connection or several, one after another."""
 
-    def __init__(self, codec: Codec, queue: SendQueue, scopes: frozenset[Scope]) -> None:
+    def __init__(self, codec: Codec, queue: SendQueue, grant: Grant, peer: str) -> None:
         self.id = secrets.token_urlsafe(18)
         self.codec = codec
         self.queue = queue
-        self.scopes = scopes
+        self.grant = grant
+        self.peer = peer
+        """The address that its client has, or had when it came."""
         self.receipts = False
         self.client = "a client without a name"
         """The name that the client gives itself."""
@@ -77,23 +98,39 @@ SessionListener = Callable[[Session], None]
 
 @dataclass(frozen=True, slots=True)
 class SessionRules:
-    """The rules for sessions: their scopes, how many there may be, and how many seconds one waits for its client."""
+    """The rules for sessions: how many there may be, and how many seconds one waits for its client.
 
-    scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
+    ``tokenless`` are those that have yet to show the token they need, which they do within ``token_wait`` seconds.
+    """
+
     limit: int = 256
     linger: float = LONGEST_LINGER_SECONDS
+    tokenless: int = TOKENLESS_SESSIONS
+    token_wait: float = TOKEN_WAIT_SECONDS
     farewell: float = 3.0
     """A client that closes in good order has as many seconds to come back: a page that reloads does so."""
 
 
+Hold = Callable[[Grant, Callable[[], None]], Callable[[], None]]
+"""Has something ended when the token of a grant is no longer good; what it returns calls that off."""
+
+
+def _unheld(_grant: Grant, _end: Callable[[], None]) -> Callable[[], None]:
+    return lambda: None
+
+
 class SessionRegistry:
-    """The sessions there are."""
+    """The sessions there are. ``hold`` says when the token of one is no longer good."""
 
     def __init__(
         self,
         new_queue: NewSendQueue,
         rules: SessionRules = SessionRules(),
+        hold: Hold = _unheld,
     ) -> None:
+        self._hold = hold
+        self._held: dict[str, Callable[[], None]] = {}
+        self._tokenless: dict[str, asyncio.TimerHandle] = {}
         self._new_queue = new_queue
         self._rules = rules
         self._ended: list[SessionListener] = []
@@ -112,11 +149,14 @@ class SessionRegistry:
         """Call ``listener`` with each session that goes on over a new connection."""
         self._resumed.append(listener)
 
-    def make_room(self) -> None:
+    def make_room(self, grant: Grant = EVERYTHING) -> None:
         """See that one more session is allowed; the longest without a connection gives way.
 
-        Raises LimitExceeded where every session has one.
+        Raises LimitExceeded where every session has one, or too many others have yet to show a token as well.
         """
+        if not grant.scopes and len(self._tokenless) >= self._rules.tokenless:
+            limit = self._rules.tokenless
+            raise LimitExceeded(f"{limit} connections have yet to show a token", limit=limit)
         if len(self._sessions) < self._rules.limit:
             return
         waiting = next(iter(self._expiries), None)
@@ -124,17 +164,50 @@ class SessionRegistry:
             raise LimitExceeded(f"{self._rules.limit} sessions are open", limit=self._rules.limit)
         self.end(self._sessions[waiting])
 
-    def create(self, codec: Codec) -> Session:
-        """A new session that speaks ``codec``."""
-        session = Session(codec, self._new_queue(FramedCodec(codec)), self._rules.scopes)
+    def create(self, codec: Codec, grant: Grant = EVERYTHING, peer: str = "") -> Session:
+        """A new session that speaks ``codec``, for a client at the address ``peer`` with ``grant``."""
+        session = Session(codec, self._new_queue(FramedCodec(codec)), grant, peer)
         self._sessions[session.id] = session
+        if grant.scopes:
+            self._held[session.id] = self._hold(grant, partial(self._shut_out, session, "its token is no longer good"))
+        else:
+            wait = partial(self._shut_out, session, "no token came")
+            self._tokenless[session.id] = asyncio.get_running_loop().call_later(self._rules.token_wait, wait)
         return session
+
+    def admit(self, session: Session, grant: Grant) -> None:
+        """Let ``session``, which has shown a token, do what ``grant`` says.
+
+        Raises WrongState for one that has shown another token before.
+        """
+        if session.id not in self._sessions or session.grant.token == grant.token:
+            return
+        if session.grant.token is not None:
+            raise WrongState("this connection has shown another token", hint="connect anew")
+        self._release(session)
+        session.grant = grant
+        self._held[session.id] = self._hold(grant, partial(self._shut_out, session, "its token is no longer good"))
+
+    def _release(self, session: Session) -> None:
+        waiting = self._tokenless.pop(session.id, None)
+        if waiting is not None:
+            waiting.cancel()
+        release = self._held.pop(session.id, None)
+        if release is not None:
+            release()
+
+    def _shut_out(self, session: Session, why: str) -> None:
+        """End ``session`` and cut its connection."""
+        sink = session.sink
+        self.end(session)
+        if sink is not None:
+            sink.close(NO_GOOD_TOKEN, why, TAKEN_OVER_CLOSE_SECONDS)
 
     def get(self, session_id: str) -> Session:
         """The session of that id; raises NotFound."""
         session = self._sessions.get(session_id)
         if session is None:
-            raise NotFound("there is no such session", hint="it has expired or never was: subscribe anew")
+            raise _no_session()
         return session
 
     def queue_of(self, session_id: str) -> SendQueue:
@@ -169,6 +242,9 @@ class SessionRegistry:
         session = self.get(session_id)
         if session is visitor:
             return session
+        if session.grant.token != visitor.grant.token:
+            # Whoever has no business with a session does not learn that there is one.
+            raise _no_session()
         if session.codec is not visitor.codec:
             raise InvalidParams(f"that session speaks {session.codec.name}; resume it over that subprotocol")
         self._leave(session)
@@ -183,6 +259,7 @@ class SessionRegistry:
         if self._sessions.pop(session.id, None) is None:
             return
         self._cancel_expiry(session)
+        self._release(session)
         session.detach()
         for ended in self._ended:
             ended(session)
@@ -225,6 +302,10 @@ class SessionRegistry:
         log.info("session resumed")
         for resumed in self._resumed:
             resumed(session)
+
+
+def _no_session() -> NotFound:
+    return NotFound("there is no such session", hint="it has expired or never was: subscribe anew")
 
 
 class MessageHandler:
@@ -287,12 +368,23 @@ class ServerHello:
     limits: Mapping[str, float]
 
 
-class SessionService(SessionMethods):
-    """The caller's own session."""
+Authenticate = Callable[[str, Hashable, str], Awaitable[Grant]]
+"""The grant of a token that came over a connection from somebody; raises Unauthorized after a while."""
 
-    def __init__(
-        self, registry: SessionRegistry, engine: EngineClock, hello: ServerHello, caller: Caller, cancel: Cancel
+
+class SessionService(SessionMethods):
+    """The caller's own session. ``authenticate`` knows tokens."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what the methods of a session are about
+        self,
+        registry: SessionRegistry,
+        engine: EngineClock,
+        hello: ServerHello,
+        caller: Caller,
+        cancel: Cancel,
+        authenticate: Authenticate,
     ) -> None:
+        self._authenticate = authenticate
         self._registry = registry
         self._engine = engine
         self._hello = hello
@@ -308,11 +400,14 @@ class SessionService(SessionMethods):
         resume: str | None = None,
         linger: float | None = None,
     ) -> Welcome:
-        """Introduce the client, or take an earlier session up again. No token is asked for, so any will do."""
-        del token
+        """Introduce the client, or take an earlier session up again."""
         if protocol != PROTOCOL:
             raise InvalidParams(f"protocol {protocol} is not supported", supported=[PROTOCOL])
         session = self._registry.get(self._session)
+        if token is not None:
+            self._registry.admit(session, await self._authenticate(token, session, session.peer))
+        elif not session.grant.scopes:
+            raise Unauthorized("a token is needed here", hint=HOW_TO_MAKE_ONE)
         if resume is not None:
             session = self._registry.resume(session, resume)
         session.receipts = receipts
@@ -321,7 +416,7 @@ class SessionService(SessionMethods):
         if linger is not None:
             session.linger = linger
         limits = dict(self._hello.limits)
-        scopes: list[Scope] = [scope for scope in get_args(Scope) if scope in session.scopes]
+        scopes: list[Scope] = [scope for scope in get_args(Scope) if scope in session.grant.scopes]
         return Welcome(PROTOCOL, self._hello.server, self._engine.info(), session.id, scopes, limits)
 
     async def ping(self, t: float) -> Pong:

@@ -15,7 +15,8 @@ from csoundd.api.declare import Call, Example, Method, MethodGroup, Result, fill
 
 NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
-    *(f"session.{name}" for name in ("hello", "ping", "cancel")),
+    *(f"session.{name}" for name in ("hello", "ping", "cancel", "ticket")),
+    *(f"token.{name}" for name in ("create", "list", "revoke")),
     *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "claim", "release", "sync", "batch", "panic")),
     *(f"channel.{name}" for name in ("list", "get", "set", "read", "write")),
     *(f"table.{name}" for name in ("list", "get", "set", "info")),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from csoundd.access import EVERYTHING
 from csoundd.api import METHODS
 from csoundd.api.declare import ORCHESTRA, Call, Example, Method, filled
 from csoundd.codec import JSON
@@ -17,7 +18,7 @@ from csoundd.daemon import INTERCEPTORS
 from csoundd.dispatcher import Dispatcher
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.messages import Failure, Incoming, Request, Response, Scope
+from csoundd.messages import Failure, Incoming, Request, Response
 
 DRIVES = ("step", "clock")
 EXAMPLES = [(m, n, e) for m in METHODS.values() if m.spec.served == "engine" for n, e in enumerate(m.spec.examples)]
@@ -27,7 +28,7 @@ class ExampleCaller:
     """A caller who may do everything."""
 
     id = "visitor"
-    scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
+    grant = EVERYTHING
     receipts = False
 
 

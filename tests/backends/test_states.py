@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from csoundd.access import EVERYTHING
 from csoundd.api import METHODS
 from csoundd.api.declare import ORCHESTRA, Example, Method, filled
 from csoundd.codec import JSON
@@ -18,7 +19,7 @@ from csoundd.dispatcher import Dispatcher
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
 from csoundd.errors import CsounddError, WrongState
-from csoundd.messages import Drive, Failure, Incoming, Request, Response, Scope
+from csoundd.messages import Drive, Failure, Incoming, Request, Response
 
 DECLARED: Final = frozenset({-32000, -32002, -32003, -32004, -32005, -32006, -32007, -32008, -32602})
 """The errors that a method may answer with in some state; an engine's death and an internal error are others."""
@@ -49,7 +50,7 @@ class Visitor:
     """A caller who may do everything."""
 
     id = "visitor"
-    scopes: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
+    grant = EVERYTHING
     receipts = False
 
 

@@ -170,7 +170,15 @@ def test_this_machines_own_addresses_need_no_permission(host: str) -> None:
 def test_any_other_address_needs_permission(name: str, host: str) -> None:
     with pytest.raises(BadConfig, match="--insecure"):
         load({name: host}, {})
-    assert getattr(load({name: host, "insecure": True}, {}).config, name) == host
+    given = {name: host, "insecure": True, "auth": "off"}
+    assert getattr(load(given, {}).config, name) == host
+
+
+@pytest.mark.parametrize("given", [{"auth": "required"}, {"host": "192.0.2.1", "insecure": True}])
+def test_where_a_token_is_needed_there_is_a_folder_for_tokens(given: dict[str, object]) -> None:
+    with pytest.raises(BadConfig, match="csoundd token create --state"):
+        load(given, {})
+    assert load(given | {"state": "state"}, {}).config.state == Path("state")
 
 
 def test_settings_cannot_be_changed() -> None:

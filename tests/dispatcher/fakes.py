@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from csoundd.access import EVERYTHING, Grant
 from csoundd.api.declare import MethodGroup, method, methods_of
 from csoundd.api.values import (
     Array,
@@ -36,11 +37,9 @@ from csoundd.messages import (
     Request,
     RequestId,
     Response,
-    Scope,
     Seconds,
 )
 
-ALL: frozenset[Scope] = frozenset({"read", "control", "compile", "admin"})
 RECEIPT = Receipt(Frames(64), 1, Seconds(0.5), Seconds(0.0))
 
 
@@ -150,7 +149,7 @@ class Somebody:
     """A caller."""
 
     id: str | None = "me"
-    scopes: frozenset[Scope] = ALL
+    grant: Grant = EVERYTHING
     receipts: bool = False
 
 

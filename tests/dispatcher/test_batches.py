@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csoundd.access import Grant
 from csoundd.api.values import CallRequest
 from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest, MethodNotFound
 from csoundd.messages import Failure, Malformed, Outcome, Reply, Request
@@ -124,6 +125,6 @@ def test_a_call_inside_a_call_is_a_request(inner: object) -> None:
 
 
 def test_a_call_inside_a_call_needs_its_scope() -> None:
-    desk = tasks(call("sound.compile", params=["code"]), caller=Somebody(scopes=frozenset({"control"})))
+    desk = tasks(call("sound.compile", params=["code"]), caller=Somebody(grant=Grant(frozenset({"control"}))))
     assert type(desk.failure.error) is Forbidden
     assert desk.failure.error.details == {"scope": "compile", "call": 0}

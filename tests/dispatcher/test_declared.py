@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from csoundd.access import EVERYTHING
 from csoundd.api import METHODS
 from csoundd.api.declare import Example, Method, filled
 from csoundd.codec import JSON, MSGPACK
@@ -13,7 +14,6 @@ from csoundd.codec import json as json_codec
 from csoundd.codec import msgpack as msgpack_codec
 from csoundd.dispatcher.dispatch import Table
 from csoundd.messages import Request
-from tests.dispatcher.fakes import ALL
 
 TABLE = Table(METHODS.values())
 EXAMPLES = [
@@ -33,7 +33,7 @@ def test_the_parameters_of_every_example_are_accepted(method: Method, example: E
     message = {"jsonrpc": "2.0", "id": 1, "method": method.name, "params": filled(example.params)}
     incoming = JSON.decode(json.dumps(message))
     assert isinstance(incoming, Request)
-    TABLE.checked(incoming.method, incoming.params, ALL)
+    TABLE.checked(incoming.method, incoming.params, EVERYTHING)
 
 
 @pytest.mark.parametrize(("method", "example"), EXAMPLES)
@@ -42,4 +42,4 @@ def test_the_parameters_of_every_example_are_accepted_in_msgpack(method: Method,
     message = {"jsonrpc": "2.0", "id": 1, "method": method.name, "params": params}
     incoming = MSGPACK.decode(msgpack_codec.pack(message))
     assert isinstance(incoming, Request)
-    TABLE.checked(incoming.method, incoming.params, ALL)
+    TABLE.checked(incoming.method, incoming.params, EVERYTHING)

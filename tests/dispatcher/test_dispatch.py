@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from csoundd.access import NOTHING, Grant
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import (
     Cancelled,
@@ -18,6 +19,7 @@ from csoundd.errors import (
     NotFound,
     ParseError,
     Timeout,
+    Unauthorized,
     Unsupported,
 )
 from csoundd.messages import At, Command, Failure, Outcome, Reply, Request, Response, Seconds
@@ -124,7 +126,7 @@ def test_a_long_name_is_not_repeated_in_full() -> None:
 
 
 def test_a_method_needs_its_scope() -> None:
-    desk = Desktop(Somebody(scopes=frozenset({"read", "control"})))
+    desk = Desktop(Somebody(grant=Grant(frozenset({"read", "control"}))))
     desk.call("sound.compile", ["code"])
     assert type(desk.failure.error) is Forbidden
     assert desk.failure.error.details == {"scope": "compile"}
@@ -132,9 +134,15 @@ def test_a_method_needs_its_scope() -> None:
 
 
 def test_the_scope_is_looked_at_before_the_parameters() -> None:
-    desk = Desktop(Somebody(scopes=frozenset()))
-    desk.call("sound.rate", [1, 2, 3])
+    desk = Desktop(Somebody(grant=Grant(frozenset({"read"}))))
+    desk.call("sound.numbers", ["none"])
     assert type(desk.failure.error) is Forbidden
+
+
+def test_who_has_shown_no_token_is_told_to() -> None:
+    desk = Desktop(Somebody(grant=NOTHING))
+    desk.call("sound.rate", [])
+    assert type(desk.failure.error) is Unauthorized
 
 
 def test_a_fault_is_logged_and_told_without_its_particulars(caplog: pytest.LogCaptureFixture) -> None:

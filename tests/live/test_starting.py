@@ -151,7 +151,7 @@ def test_an_address_beyond_this_machine_is_refused(tmp_path: Path, host: str) ->
 
 
 def test_an_address_beyond_this_machine_is_allowed_where_that_is_meant(tmp_path: Path) -> None:
-    with serving(tmp_path, "--host", "0.0.0.0", "--insecure") as daemon:
+    with serving(tmp_path, "--host", "0.0.0.0", "--insecure", "--auth", "off") as daemon:
         assert daemon.http.startswith("0.0.0.0:")
         with socket.create_connection(("127.0.0.1", daemon.port)):
             pass

@@ -105,7 +105,7 @@ class Recording:
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         assert isinstance(incoming, Request)
-        self.requests.append((caller.id, caller.scopes, incoming.method, incoming.params))
+        self.requests.append((caller.id, caller.grant.scopes, incoming.method, incoming.params))
         self.dispatcher.dispatch(caller, incoming, answer)
 
     def permit(self, caller: Caller, scope: Scope, what: str) -> None:

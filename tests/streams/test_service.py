@@ -11,22 +11,26 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from csoundd.access import EVERYTHING, ChannelGlobs
 from csoundd.api import METHODS
 from csoundd.api.session import Session, Streams
 from csoundd.api.values import ServerInfo
 from csoundd.dispatcher import Dispatcher, RunningCalls
-from csoundd.errors import NotFound, WrongState
+from csoundd.errors import Forbidden, NotFound, WrongState
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
-from csoundd.transport.origin import OriginPolicy
-from csoundd.transport.session import ServerHello, SessionRegistry, SessionRules, SessionService
+from csoundd.transport.session import ServerHello, SessionRegistry, SessionService
 from csoundd.transport.websocket import WebSocketEndpoint
 from tests.streams.fakes import FakeEngine, Listener, check_options
+from tests.transport.gate import Granted, authenticator_of
 from tests.transport.serving import SECOND, StillEngine, ask, hear
 
 
 class Caller:
+    grant = EVERYTHING
+    receipts = False
+
     def __init__(self, session: str | None) -> None:
         self.id = session
 
@@ -95,22 +99,23 @@ async def url(hub: Hub) -> AsyncIterator[str]:
     dispatcher = Dispatcher(
         engine,
         {
-            Session: lambda caller: SessionService(registry, StillEngine(), hello, caller, lambda *_: False),
+            Session: lambda caller: SessionService(
+                registry, StillEngine(), hello, caller, lambda *_: False, authenticator_of().with_token
+            ),
             Streams: lambda caller: StreamService(hub, registry.queue_of, caller),
         },
         METHODS.values(),
         running=running,
     )
-    policy = OriginPolicy()
     app = application(
-        WebSocketEndpoint(registry, dispatcher, policy),
-        RpcEndpoint(dispatcher, policy, SessionRules().scopes, 1000),
+        WebSocketEndpoint(registry, dispatcher),
+        RpcEndpoint(dispatcher, 1000),
         lambda: ("ready", None),
         {},
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        async with HttpServer(app, [listening], max_frame=1000):
+        async with HttpServer(Granted(app), [listening], max_frame=1000):
             yield f"ws://127.0.0.1:{port}/ws"
         registry.close()
         await running.close()
@@ -185,3 +190,42 @@ async def hang_up(connection: ClientConnection) -> None:
 
 def call(method: str, params: object) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+
+
+LIMITED = ChannelGlobs(read=("fx/*", "master"), write=())
+
+
+@pytest.mark.parametrize(
+    ("topic", "options", "names"),
+    [
+        ("channels", {}, ["fx/*", "master"]),
+        ("channels", {"names": "*"}, ["fx/*", "master"]),
+        ("channels", {"names": ["fx/room"]}, ["fx/room"]),
+    ],
+)
+async def test_channels_are_those_that_may_be_read(
+    hub: Hub, topic: str, options: dict[str, Any], names: list[str]
+) -> None:
+    assert (await hub.subscribe(Listener(), topic, options, LIMITED))["names"] == names
+
+
+@pytest.mark.parametrize(
+    ("topic", "options"),
+    [
+        ("channels", {"names": "drums"}),
+        ("channels", {"names": ["fx/room", "d*"]}),
+        ("audio-channel", {"name": "drums"}),
+        ("pvs", {"name": "drums"}),
+        ("array", {"name": "drums"}),
+        ("outvalue", {}),
+        ("invalue", {}),
+    ],
+)
+async def test_streams_of_other_channels_are_refused(hub: Hub, topic: str, options: dict[str, Any]) -> None:
+    with pytest.raises(Forbidden):
+        await hub.subscribe(Listener(), topic, options, LIMITED)
+
+
+@pytest.mark.parametrize("topic", ["messages", "spout", "meters", "engine", "transport", "midi"])
+async def test_streams_of_no_channel_are_for_all_who_read(hub: Hub, topic: str) -> None:
+    assert (await hub.subscribe(Listener(), topic, {}, LIMITED))["topic"] == topic

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -15,18 +16,22 @@ from starlette.routing import BaseRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from csoundd.access import Authenticator, AuthMode
+from csoundd.access.tickets import Vouchers, cookies, tickets
 from csoundd.api.values import ServerInfo
 from csoundd.errors import CsounddError, MethodNotFound
 from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
 from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
 from csoundd.streams.send_queue import SendQueue, StallWatch
+from csoundd.transport.authentication import CookieEndpoint
 from csoundd.transport.http import CONNECTIONS, HttpServer, RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits
 from csoundd.transport.websocket import WebSocketEndpoint
 from csoundd.values import EngineInfo
+from tests.transport.gate import authenticator_of, gate
 
 SECOND = 5.0
 """How long a test waits before it fails."""
@@ -64,7 +69,8 @@ class WatchedQueue(SendQueue):
 class SmallDispatcher:
     """Answers ``echo`` at once, ``wait`` when the test says so, ``blob`` with as many bytes as asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, authenticator: Authenticator) -> None:
+        self.authenticator = authenticator
         self.registry: SessionRegistry | None = None
         self.calls: asyncio.Queue[tuple[Caller, Request | Failure]] = asyncio.Queue()
         self.waiting: list[Callable[[], None]] = []
@@ -103,7 +109,9 @@ class SmallDispatcher:
         assert self.registry is not None
         assert isinstance(item.params, dict)
         hello = ServerHello(ServerInfo("csoundd", "0"), {"frame": 1000})
-        service: Any = SessionService(self.registry, self.engine, hello, caller, lambda *_: False)
+        service: Any = SessionService(
+            self.registry, self.engine, hello, caller, lambda *_: False, self.authenticator.with_token
+        )
         try:
             result = await getattr(service, item.method.partition(".")[2])(**item.params)
         except CsounddError as error:
@@ -123,6 +131,7 @@ class Front:
     registry: SessionRegistry
     ended: asyncio.Queue[Session]
     resumed: asyncio.Queue[Session]
+    tickets: Vouchers
 
     @property
     def url(self) -> str:
@@ -153,35 +162,46 @@ class Settings:
     max_frame: int = 1000
     routes: Sequence[BaseRoute] = ()
     limits: ConnectionLimits = CONNECTIONS
+    state: Path | None = None
+    auth: AuthMode = "auto"
 
 
 @asynccontextmanager
 async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     """Run a front on a free port."""
     settings = settings or Settings()
-    dispatcher = SmallDispatcher()
+    authenticator = authenticator_of(settings.state, settings.auth)
+    dispatcher = SmallDispatcher(authenticator)
     ended: asyncio.Queue[Session] = asyncio.Queue()
     resumed: asyncio.Queue[Session] = asyncio.Queue()
     watch = StallWatch(settings.patience, settings.interval)
     registry = SessionRegistry(
         lambda encoder: WatchedQueue(encoder, watch, settings.bounds),
         settings.rules,
+        authenticator.hold,
     )
     registry.on_end(ended.put_nowait)
     registry.on_resume(resumed.put_nowait)
     dispatcher.registry = registry
-    websocket = WebSocketEndpoint(registry, dispatcher, settings.policy)
-    rpc = RpcEndpoint(dispatcher, settings.policy, settings.rules.scopes, settings.max_frame)
+    websocket = WebSocketEndpoint(registry, dispatcher)
+    rpc = RpcEndpoint(dispatcher, settings.max_frame)
+    url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
+    routes = [*CookieEndpoint(browser_cookies).routes(), *settings.routes]
     documents = {"/openrpc.json": lambda: b'{"openrpc":"1.3.2"}'}
-    app = application(
-        websocket, rpc, lambda: (dispatcher.engine.state, dispatcher.engine.reason), documents, settings.routes
-    )
+    app = application(websocket, rpc, lambda: (dispatcher.engine.state, dispatcher.engine.reason), documents, routes)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        async with HttpServer(
-            app, [listening], max_frame=settings.max_frame, policy=settings.policy, limits=settings.limits
+        async with (
+            authenticator,
+            HttpServer(
+                gate(app, authenticator, settings.policy, (url_tickets, browser_cookies)),
+                [listening],
+                max_frame=settings.max_frame,
+                policy=settings.policy,
+                limits=settings.limits,
+            ),
         ):
-            yield Front(port, dispatcher, registry, ended, resumed)
+            yield Front(port, dispatcher, registry, ended, resumed, url_tickets)
         registry.close()
 
 

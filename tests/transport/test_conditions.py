@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 
 from csoundd.engine.workspace import Workspace
 from csoundd.transport.conditions import unmet
-from csoundd.transport.files import FileRules, FilesEndpoint
+from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.origin import OriginPolicy
 from tests.transport.serving import SECOND, Front, Settings, serving
 from tests.transport.test_http import Answer, fetch
@@ -37,10 +37,9 @@ async def everything(folder: Path, policy: OriginPolicy | None = None) -> AsyncI
     policy = policy or OriginPolicy()
     (folder / "a.orc").write_bytes(b"0123456789")
     os.utime(folder / "a.orc", (MODIFIED, MODIFIED))
-    rules = FileRules(policy, frozenset({"read", "control", "compile", "admin"}), 2000)
-    played = Played(policy)
+    played = Played()
     played.play(1)
-    routes = [*FilesEndpoint(Workspace(folder).resolve, rules).routes(), *played.endpoint.routes()]
+    routes = [*FilesEndpoint(Workspace(folder).resolve, 2000).routes(), *played.endpoint.routes()]
     async with serving(Settings(routes=routes, policy=policy)) as front:
         yield front
         played.endpoint.close()

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from csoundd.access import Grant
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Scope
-from csoundd.transport.files import PART, FileRules, FilesEndpoint
+from csoundd.transport.files import PART, FilesEndpoint
 from csoundd.transport.http import HttpServer
-from csoundd.transport.origin import OriginPolicy
+from tests.transport.gate import Granted, authenticator_of, gate
 from tests.transport.serving import SECOND
 
 LIMIT = 2000
@@ -59,9 +60,10 @@ class FilesClient:
 
 @asynccontextmanager
 async def files_client(folder: Path, scopes: frozenset[Scope] = EVERYTHING) -> AsyncIterator[FilesClient]:
-    files = FilesEndpoint(Workspace(folder).resolve, FileRules(OriginPolicy(), scopes, LIMIT))
+    app = Starlette(routes=FilesEndpoint(Workspace(folder).resolve, LIMIT).routes())
+    files = gate(app, authenticator_of()) if scopes == EVERYTHING else Granted(app, Grant(scopes))
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        async with HttpServer(Starlette(routes=files.routes()), [listening], max_frame=1000):
+        async with HttpServer(files, [listening], max_frame=1000):
             yield FilesClient(listening.getsockname()[1], folder)
 
 

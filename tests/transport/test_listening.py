@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from csoundd.messages import Frames, StreamFrame
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport import listening
 from csoundd.transport.listening import ListenEndpoint
-from csoundd.transport.origin import OriginPolicy
 from csoundd.values import AudioFormat
+from tests.transport.gate import authenticator_of, gate
 
 PATIENCE = 5.0
 HEADER_BYTES = 44
@@ -27,13 +28,13 @@ HEADER_BYTES = 44
 class Played:
     """The sound that a listener hears, put there by a test."""
 
-    def __init__(self, policy: OriginPolicy | None = None) -> None:
+    def __init__(self) -> None:
         self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()
         self.rates: AudioFormat | None = AudioFormat(48000.0, 64, 2, 1.0)
         self.heard = asyncio.Event()
         self.ears = 0
-        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, policy or OriginPolicy())
-        self.app = Starlette(routes=self.endpoint.routes())
+        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates)
+        self.app = gate(Starlette(routes=self.endpoint.routes()), authenticator_of())
 
     @asynccontextmanager
     async def _ear(self) -> AsyncIterator[Played]:
@@ -54,7 +55,7 @@ class Played:
 class Listener:
     """A client of the application, without a socket."""
 
-    def __init__(self, app: Starlette, host: bytes = b"localhost", method: str = "GET") -> None:
+    def __init__(self, app: ASGIApp, host: bytes = b"localhost", method: str = "GET") -> None:
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = bytearray()
@@ -69,6 +70,7 @@ class Listener:
             "path": "/listen.wav",
             "scheme": "http",
             "server": ("127.0.0.1", 7700),
+            "client": ("127.0.0.1", 50000),
             "headers": [(b"host", host)],
             "query_string": b"",
         }

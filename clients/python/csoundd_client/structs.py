@@ -207,6 +207,20 @@ class MidiEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was made, which is told this once."""
+
+    token: str
+    id: str
+    name: str
+    scope: Literal["read", "control", "compile", "admin"]
+    channels: list[str] | None
+    readChannels: list[str] | None
+    created: float
+    expires: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file that the engine opened: ``path`` in the workspace, or only its name where it is ``outside`` of that.
 
@@ -270,6 +284,27 @@ class TableLength:
 
     table: int
     length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket, and the seconds for which it is good."""
+
+    ticket: str
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token, without what it is recognised by. Times are Unix times; null is no limit."""
+
+    id: str
+    name: str
+    scope: Literal["read", "control", "compile", "admin"]
+    channels: list[str] | None
+    readChannels: list[str] | None
+    created: float
+    expires: float | None
 
 
 @dataclass(frozen=True, slots=True)

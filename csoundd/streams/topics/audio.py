@@ -261,6 +261,7 @@ class AudioChannelTopic(PollTopic):
     """One audio channel: every cycle, or those of a rate."""
 
     name = "audio-channel"
+    channels = "reads"
     options = AudioChannelOptions
     data = Samples
     about = "One audio channel, a cycle of samples in each frame."

@@ -34,6 +34,7 @@ class ChannelsTopic(PollTopic):
     """Channels by name or pattern, from a poller in the engine whose first delivery is complete."""
 
     name = "channels"
+    channels = "finds"
     options = ChannelsOptions
     data = dict[str, float | str]
     about = "Values of control and string channels by name. The first frame is complete; a slow client gets the latest."
@@ -82,6 +83,7 @@ class PvsTopic(PollTopic):
     """The contents of a spectral channel, whenever they are new."""
 
     name = "pvs"
+    channels = "reads"
     options = NamedChannelOptions
     data = Array
     about = "One spectral channel, its frame as ``csound.pvsData`` gives it, whenever there is a new one."
@@ -91,6 +93,7 @@ class ArrayTopic(PollTopic):
     """The contents of an array channel, whenever they are new."""
 
     name = "array"
+    channels = "reads"
     options = NamedChannelOptions
     data = Array
     about = "One array channel, as ``csound.arrayData`` gives it, whenever it has changed."

@@ -122,6 +122,7 @@ class OutvalueTopic(CallbackTopic):
     """Values that the orchestra gives out."""
 
     name = "outvalue"
+    channels = "tells"
     options = NoOptions
     data = Outvalue
     about = "What ``outvalue`` says. A value that it repeats in every cycle is told once, until it changes."
@@ -132,6 +133,7 @@ class InvalueTopic(CallbackTopic):
     """The names that the orchestra asks for: each comes once, also to those who subscribe later."""
 
     name = "invalue"
+    channels = "tells"
     options = NoOptions
     data = Invalue
     about = "Each name that ``invalue`` asks for, once, and each value that has grown too old."

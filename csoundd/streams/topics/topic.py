@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from csoundd.api.declare import ChannelUse
 from csoundd.errors import InvalidParams
 from csoundd.limits import FASTEST_RATE_HZ, SLOWEST_RATE_HZ
 from csoundd.messages import AudioBlock, CallbackEvent, Delivery, PollResult, StateChanged, StreamFrame
@@ -41,6 +42,9 @@ class Topic:
     """The type of the ``data`` in its frames."""
     about: ClassVar[str]
     delivery: ClassVar[Delivery] = LATEST
+    channels: ClassVar[ChannelUse | None] = None
+    """What of it is about channels, for callers that may not read all: ``reads`` the one in the option ``name``,
+    ``finds`` those in the option ``names``, ``tells`` of any."""
     permanent: ClassVar[bool] = False
     """Whether its streams are always open and go on counting without subscribers."""
 

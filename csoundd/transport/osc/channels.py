@@ -14,10 +14,11 @@ from typing import Final, cast
 
 import numpy as np
 
+from csoundd.access.grants import Grant
 from csoundd.codec.osc import Message, Value
 from csoundd.errors import CsounddError, InvalidParams, NotFound, Unsupported
 from csoundd.limits import CHANNELS_SET_AT_ONCE
-from csoundd.messages import Failure, Reply, Request, Response, Scope
+from csoundd.messages import Failure, Reply, Request, Response
 from csoundd.ports import Caller, Dispatcher
 from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet
 from csoundd.transport.osc.patterns import address_of, name_of
@@ -36,9 +37,9 @@ Written = Callable[[dict[str, object], Senders], None]
 
 @dataclass(frozen=True, slots=True)
 class SharedCaller:
-    """The caller of a command with values of several senders, with the ``scopes`` that each of them has."""
+    """The caller of a command with values of several senders; ``grant`` is what each of them has."""
 
-    scopes: frozenset[Scope]
+    grant: Grant
     id: None = None
     receipts: bool = False
 
@@ -94,7 +95,7 @@ class CoalescingWriter:
         several = set(senders.values())
         caller: Caller = next(iter(several))
         if len(several) > 1:
-            caller = SharedCaller(frozenset.intersection(*{sender.scopes for sender in several}))
+            caller = SharedCaller(Grant(frozenset.intersection(*{sender.scopes for sender in several})))
         self._dispatcher.dispatch(caller, Request(SET, [values], 0), partial(self._answered, values, senders))
 
     def _answered(self, values: dict[str, object], senders: Senders, response: Response | list[Response]) -> None:

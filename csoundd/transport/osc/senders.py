@@ -14,6 +14,7 @@ from secrets import randbits
 from time import monotonic
 from typing import Final, Literal
 
+from csoundd.access.grants import Grant
 from csoundd.errors import InvalidParams
 from csoundd.limits import HELD_PACKETS
 from csoundd.messages import LatePolicy, Scope
@@ -116,6 +117,7 @@ class Sender:
         self.id = name
         self.host = host
         self.scopes = scopes
+        self.grant = Grant(scopes, name=name)
         self.deliver = deliver
         self.lasting = traits.lasting
         self.limit = traits.limit

@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, OpenedFile, Outvalue, Pong, RemoteOpcode, TableInfo, TableLength, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewToken, OpenedFile, Outvalue, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -815,6 +815,36 @@ export interface SessionMethods {
    * to be answered; one that runs already answers as it would have.
    */
   cancel(id: number | string): Promise<boolean>;
+
+  /**
+   * A ticket for one GET of `path`, as `?ticket=…` in its URL, within so many seconds.
+   *
+   * It is for what fetches by itself and sends no headers: a player, `<audio>` of a page elsewhere, a download.
+   */
+  ticket(path: string): Promise<Ticket>;
+}
+
+/** The methods `token.*`. */
+export interface TokenMethods {
+  /**
+   * A new token, which is in this answer and nowhere else.
+   *
+   * `scope` brings those before it along: read, control, compile, admin. `channels` are globs of the channels
+   * that it may set and, without `readChannels`, read: then it sends no events and changes nothing else.
+   * `expires` is in seconds from now. Raises InvalidParams for what contradicts itself, WrongState
+   * without a state folder, LimitExceeded for one token too many.
+   */
+  create(name: string, scope: "read" | "control" | "compile" | "admin", channels?: readonly string[] | null, readChannels?: readonly string[] | null, expires?: number | null): Promise<NewToken>;
+
+  /** The tokens there are, without what they are recognised by, the oldest first. */
+  list(): Promise<TokenInfo[]>;
+
+  /**
+   * Have a token, given by its id or its name, be good no more, and end at once whatever uses it.
+   *
+   * Raises NotFound where there is none, InvalidParams where several have the name.
+   */
+  revoke(token: string): Promise<TokenInfo>;
 }
 
 /** The methods `engine.*`. */
@@ -1023,6 +1053,7 @@ export interface Methods {
   readonly csound: CsoundMethods;
   readonly thread: ThreadMethods;
   readonly session: SessionMethods;
+  readonly token: TokenMethods;
   readonly engine: EngineMethods;
   readonly channel: ChannelMethods;
   readonly table: TableMethods;
@@ -1070,7 +1101,10 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
     "setProcessCallback", "processCallback",
   ],
   session: [
-    "ping", "cancel",
+    "ping", "cancel", "ticket",
+  ],
+  token: [
+    "create", "list", "revoke",
   ],
   engine: [
     "info", "restart", "load", "drive", "claim", "release", "batch", "sync", "panic",

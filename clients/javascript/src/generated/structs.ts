@@ -167,6 +167,18 @@ export interface MidiEvent {
   bytes: number[];
 }
 
+/** A token that was made, which is told this once. */
+export interface NewToken {
+  token: string;
+  id: string;
+  name: string;
+  scope: "read" | "control" | "compile" | "admin";
+  channels: string[] | null;
+  readChannels: string[] | null;
+  created: number;
+  expires: number | null;
+}
+
 /**
  * A file that the engine opened: `path` in the workspace, or only its name where it is `outside` of that.
  *
@@ -218,6 +230,23 @@ export interface TableInfo {
 export interface TableLength {
   table: number;
   length: number;
+}
+
+/** A ticket, and the seconds for which it is good. */
+export interface Ticket {
+  ticket: string;
+  expires: number;
+}
+
+/** A token, without what it is recognised by. Times are Unix times; null is no limit. */
+export interface TokenInfo {
+  id: string;
+  name: string;
+  scope: "read" | "control" | "compile" | "admin";
+  channels: string[] | null;
+  readChannels: string[] | null;
+  created: number;
+  expires: number | null;
 }
 
 /** The position of the performance. `cpuLoad` is the share of real time that it takes, `lateCycles` a count. */

@@ -42,6 +42,8 @@ from csoundd_client.methods.table_slices import TableSlices
 from csoundd_client.methods.tables import Tables
 from csoundd_client.methods.thread_messages import ThreadMessages
 from csoundd_client.methods.thread_tasks import ThreadTasks
+from csoundd_client.methods.tickets import Tickets
+from csoundd_client.methods.tokens import Tokens
 from csoundd_client.methods.transport import Transport
 from csoundd_client.namespace import Caller
 
@@ -79,8 +81,12 @@ class ThreadMethods(Transport, ThreadMessages, ThreadTasks, ProcessCallbacks):
     """The methods ``thread.*``."""
 
 
-class SessionMethods(Session):
+class SessionMethods(Session, Tickets):
     """The methods ``session.*``."""
+
+
+class TokenMethods(Tokens):
+    """The methods ``token.*``."""
 
 
 class EngineMethods(EngineControl, EngineCommands):
@@ -118,6 +124,7 @@ class Methods:
         self.csound = CsoundMethods(caller)
         self.thread = ThreadMethods(caller)
         self.session = SessionMethods(caller)
+        self.token = TokenMethods(caller)
         self.engine = EngineMethods(caller)
         self.channel = ChannelMethods(caller)
         self.table = TableMethods(caller)

@@ -1,0 +1,148 @@
+"""Whoever calls is given a grant here: for the address it calls from, or for its token.
+
+What uses a token is held here, too, and ended as soon as the token is revoked or expires.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Hashable
+from ipaddress import IPv6Address, ip_address
+from types import TracebackType
+from typing import Final, Literal, Self
+from weakref import WeakKeyDictionary
+
+from csoundd.access.audit import AuditLog
+from csoundd.access.grants import EVERYTHING, NOTHING, Grant
+from csoundd.access.tokens import TokenRecord, TokenStore
+from csoundd.errors import Unauthorized
+from csoundd.limits import (
+    LONGEST_WRONG_TOKEN_SECONDS,
+    REVOCATION_SECONDS,
+    WRONG_TOKEN_SECONDS,
+    WRONG_TOKENS,
+)
+
+AuthMode = Literal["auto", "required", "off"]
+"""Who needs a token: everybody but this machine's own, everybody, or nobody."""
+
+End = Callable[[], None]
+"""Ends what uses a token."""
+
+HOW_TO_MAKE_ONE: Final = "csoundd token create makes one, on the daemon's machine"
+
+
+class Authenticator:
+    """Gives grants for the tokens of ``store``, by the rule ``mode``, and records in ``audit`` who has a wrong one.
+
+    While it is entered it looks every REVOCATION_SECONDS whether tokens are gone: another process may revoke them.
+    """
+
+    def __init__(self, store: TokenStore, mode: AuthMode, audit: AuditLog) -> None:
+        self.store = store
+        self._mode = mode
+        self._audit = audit
+        self._holders: dict[str, set[End]] = {}
+        self._wrong: WeakKeyDictionary[Hashable, int] = WeakKeyDictionary()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking
+
+    def without_token(self, address: str | None) -> Grant:
+        """What somebody at the IP address ``address`` may do who shows no token; None is an unknown address."""
+        if self._mode == "off" or (self._mode == "auto" and address is not None and is_loopback(address)):
+            return EVERYTHING
+        return NOTHING
+
+    async def with_token(self, token: str, connection: Hashable, who: str) -> Grant:
+        """The grant of ``token``. Raises Unauthorized for a wrong one, after a while.
+
+        The while grows with each wrong one that comes over ``connection``, and after WRONG_TOKENS no more are looked
+        at. No address is shut out: that would hit whoever shares it.
+        """
+        if self._mode == "off":
+            return EVERYTHING
+        before = self._wrong.get(connection, 0)
+        if before >= WRONG_TOKENS:
+            raise Unauthorized("too many wrong tokens came over this connection", hint="connect anew")
+        record = self.store.find(token)
+        if record is not None:
+            self._wrong.pop(connection, None)
+            return record.grant()
+        self._wrong[connection] = before + 1
+        self._audit.refused(who, "a token", "it is wrong, revoked or expired")
+        await asyncio.sleep(min(LONGEST_WRONG_TOKEN_SECONDS, WRONG_TOKEN_SECONDS * 2**before))
+        raise Unauthorized("the token is wrong, revoked or expired", hint=HOW_TO_MAKE_ONE)
+
+    def is_good(self, grant: Grant) -> bool:
+        """Whether the token of ``grant`` has not been revoked and has not expired; one without a token holds."""
+        now = time.time()
+        return grant.token is None or any(
+            record.id == grant.token and not record.is_over(now) for record in self.store.records()
+        )
+
+    def hold(self, grant: Grant, end: End) -> Callable[[], None]:
+        """Have ``end`` called when the token of ``grant`` is no longer good; what is returned calls that off."""
+        token = grant.token
+        if token is None:
+            return _nothing
+        holders = self._holders.setdefault(token, set())
+        holders.add(end)
+
+        def release() -> None:
+            holders.discard(end)
+            if not holders and self._holders.get(token) is holders:
+                del self._holders[token]
+
+        return release
+
+    def revoke(self, named: str) -> TokenRecord:
+        """Revoke a token by its id or name, and end what uses it. Raises NotFound, InvalidParams."""
+        record = self.store.revoke(named)
+        self._end(record.id)
+        return record
+
+    def end_what_is_over(self) -> None:
+        """End what uses tokens that have been removed or have expired."""
+        if not self._holders:
+            return
+        now = time.time()
+        good = {record.id for record in self.store.records() if not record.is_over(now)}
+        for token in self._holders.keys() - good:
+            self._end(token)
+
+    def _end(self, token: str) -> None:
+        for end in self._holders.pop(token, set()).copy():
+            end()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(REVOCATION_SECONDS)
+            self.end_what_is_over()
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is this machine's own, which nobody elsewhere can have; false for what is no address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
+        return found.ipv4_mapped.is_loopback
+    return found.is_loopback
+
+
+def _nothing() -> None:
+    pass
