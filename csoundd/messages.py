@@ -9,7 +9,7 @@ object takes seven times as long to make.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NewType, Protocol
 
@@ -94,11 +94,12 @@ class Receipt:
 
 @dataclass(slots=True)
 class Reply:
-    """The answer to a request that succeeded."""
+    """The answer to a request that succeeded; ``messages`` are what Csound printed over a result that is a failure."""
 
     id: RequestId
     result: object
     receipt: Receipt | None = None
+    messages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,15 @@ class Command:
 
 @dataclass(slots=True)
 class Outcome:
-    """The outcome of a command: its result or its error, and where it landed if it ran."""
+    """The outcome of a command: its result or its error, and where it landed if it ran.
+
+    ``messages`` are what Csound printed over a result that is the code of a failure.
+    """
 
     result: object = None
     error: CsounddError | None = None
     receipt: Receipt | None = None
+    messages: Sequence[str] = ()
 
 
 Done = Callable[[Outcome], None]

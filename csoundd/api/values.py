@@ -202,10 +202,11 @@ class ClientInfo:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """The server's name and version."""
+    """The server's name and version. ``instance`` is another one whenever a daemon is started."""
 
     name: str
     version: str
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

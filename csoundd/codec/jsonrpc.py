@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from msgpack import unpackb
 
@@ -122,6 +122,8 @@ def outgoing(message: Response | list[Response] | StreamFrame) -> object:
         reply = {"jsonrpc": _VERSION, "id": message.id, "result": message.result}
         if message.receipt is not None:
             reply["meta"] = _meta(message.receipt)
+        if message.messages:
+            reply["meta"] = {**cast("dict[str, object]", reply.get("meta", {})), "messages": list(message.messages)}
         return reply
     if isinstance(message, StreamFrame):
         data = {"stream": message.stream, "seq": message.seq, "sample": message.sample, "data": message.data}

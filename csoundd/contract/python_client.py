@@ -107,7 +107,7 @@ def render(methods: Iterable[Method]) -> dict[str, str]:
 
 def _group_text(group: type[MethodGroup], methods: list[Method], types: Types) -> str:
     own = types.module(method.function.__name__ for method in methods)
-    own.used |= {"csoundd_client.namespace.Namespace", "asyncio.Future"}
+    own.used |= {"csoundd_client.namespace.Namespace", "csoundd_client.call.Call"}
     bodies = [_method(method, own) for method in methods]
     return group_text(group, "Namespace", bodies, own)
 
@@ -126,7 +126,7 @@ def _method(method: Method, types: Types) -> list[str]:
     arguments = [f'"{method.name}"', f"[{', '.join(map(types.argument, parameters))}]", timing]
     if needs_reading(hints["return"]):
         arguments.append(types.reader(hints["return"]))
-    returned = f" -> Future[{types.result(hints['return'])}]:"
+    returned = f" -> Call[{types.result(hints['return'])}]:"
     return [
         *call(f"    def {method.function.__name__}(", ["self", *given], f"){returned}", 4),
         *docstring(method.doc, 8),
@@ -164,9 +164,10 @@ def _imported(line: str) -> str:
 
 
 def _errors_text() -> str:
-    common = ["ConnectionFailed", "ConnectionLost", "CsounddError", "RemoteError", "Unreadable"]
-    imports = f"from csoundd_client.failures import {', '.join(common)}"
-    lines = [*module_head("The errors of the contract, one class for each number."), imports]
+    common = ["ConnectionFailed", "ConnectionLost", "CsounddError", "DaemonRestarted", "RemoteError", "SessionOver"]
+    common.append("Unreadable")
+    imports = ["from csoundd_client.failures import (", *(f"    {name}," for name in common), ")"]
+    lines = [*module_head("The errors of the contract, one class for each number."), *imports]
     for error in ERRORS:
         summary = error.summary[0].upper() + error.summary[1:]
         bases = f"RemoteError, {builtin}" if (builtin := BUILTINS.get(error.__name__)) else "RemoteError"

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import signal
 import socket
 import sys
@@ -216,7 +217,7 @@ async def _serve(
         "subscriptions": config.max_subscriptions,
         "batch": BATCH_REQUESTS,
     }
-    hello = ServerHello(ServerInfo("csoundd", __version__), limits)
+    hello = ServerHello(ServerInfo("csoundd", __version__, secrets.token_urlsafe(9)), limits)
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
     services: dict[type[MethodGroup], ServiceFactory] = {

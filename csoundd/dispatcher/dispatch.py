@@ -359,7 +359,7 @@ class Dispatcher:
             receipt = outcome.receipt
             if receipt is not None and not caller.receipts and not receipt.dropped:
                 receipt = None
-            respond(Reply(request_id, outcome.result, receipt))
+            respond(Reply(request_id, outcome.result, receipt, outcome.messages))
 
         try:
             grant = caller.grant

@@ -12,7 +12,7 @@ from csoundd.engine.client.engine import Engine
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.backends.pushing import HEADER, Staged
-from tests.engine.listening import Heard, do
+from tests.engine.listening import Heard, do, outcome_of
 
 PIECE = f"""
 <CsoundSynthesizer>
@@ -79,3 +79,22 @@ async def test_a_missing_piece_is_a_failure_and_a_message(engine_in: EngineIn, t
         heard = Heard(engine)
         assert await do(engine, "csound.compileCsd", "none.csd", True) == -1
         assert "none.csd" in "".join(event.text for event in heard.of(MessagePrinted))
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "said"),
+    [
+        ("csound.compileOrc", "instr 2\n  asig nosuch 1\nendin\n", "nosuch"),
+        ("csound.compileCsdText", PIECE.replace("instr 1", "instr 1\n  asig nosuch 1"), "nosuch"),
+        ("csound.compileCsd", "nowhere.csd", "nowhere.csd"),
+    ],
+)
+async def test_a_code_comes_with_what_csound_said(
+    engine_in: EngineIn, tmp_path: Path, method: str, code: str, said: str
+) -> None:
+    async with engine_in(tmp_path) as engine:
+        failed = await outcome_of(engine, method, code)
+        assert failed.result != 0
+        assert said in "".join(failed.messages)
+        fine = await outcome_of(engine, "csound.compileOrc", 'instr 2\n prints "hello"\nendin\n')
+        assert (fine.result, list(fine.messages)) == (0, [])

@@ -59,6 +59,7 @@ class FakeServer:
         self.seen: list[Request] = []
         self.limits: dict[str, float] = {}
         self.connections: list[ServerConnection] = []
+        self.instance = "first"
         self.sessions = 0
         self.resumable: set[str] = set()
         self.streams: list[str] = []
@@ -148,7 +149,7 @@ class FakeServer:
             raise Fault(-32004, "there is no such session")
         return {
             "protocol": 1,
-            "server": {"name": "fake", "version": "0"},
+            "server": {"name": "fake", "version": "0", "instance": self.instance},
             "engine": ENGINE,
             "session": resume or f"session-{self.sessions}",
             "scopes": ["read", "control"],

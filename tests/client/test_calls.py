@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from csoundd_client import (
     At,
+    Client,
+    Code,
     ConnectionLost,
     Handle,
     Receipt,
@@ -33,6 +36,73 @@ async def test_a_call_sends_its_parameters_in_order_and_gives_the_result(server:
     request = await server.heard("csound.compileOrc")
     assert request["params"] == ["instr 1\nendin", True]
     assert request.keys() == {"jsonrpc", "id", "method", "params"}
+
+
+@CODECS
+async def test_a_call_that_is_cancelled_is_cancelled_on_the_server(server: FakeServer, codec: Any) -> None:
+    server.held = {"thread.pause", "csound.perform"}
+    async with connect(server.url, codec=codec) as cs:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(cs.thread.pause(at={"delay": 60.0}), 0.01)
+        pausing = await server.heard("thread.pause")
+        assert (await server.heard("session.cancel"))["params"] == [pausing["id"]]
+        # So does a task that is cancelled while it waits; what was answered needs none.
+        waiting = asyncio.create_task(hold(cs))
+        performing = await server.heard("csound.perform")
+        waiting.cancel()
+        assert (await server.heard("session.cancel", 2))["params"] == [performing["id"]]
+        done = cs.thread.play()
+        await done
+        assert not done.cancel()
+    assert server.methods.count("session.cancel") == 2
+    assert "id" not in await server.heard("session.cancel")
+
+
+async def hold(cs: Client) -> int:
+    return await cs.csound.perform()
+
+
+async def test_a_call_shows_the_id_of_its_request(server: FakeServer) -> None:
+    server.held = {"csound.perform"}
+    async with connect(server.url) as cs:
+        performing = cs.csound.perform()
+        request = await server.heard("csound.perform")
+        assert (performing.id, performing.method) == (request["id"], "csound.perform")
+        assert repr(performing) == f"<csound.perform id={request['id']} pending>"
+        performing.cancel()
+
+
+async def test_a_batch_that_is_cancelled_is_cancelled_on_the_server(server: FakeServer) -> None:
+    server.held = {"engine.batch", "thread.play"}
+    async with connect(server.url) as cs:
+        batch = cs.batch(at={"delay": 60.0})
+        _ = batch.thread.play()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(batch.send(), 0.01)
+        sent = await server.heard("engine.batch")
+        assert (await server.heard("session.cancel"))["params"] == [sent["id"]]
+        together = cs.batch(atomic=False)
+        playing = together.thread.play()
+        sending = asyncio.create_task(together.send())
+        sent = await server.heard("thread.play")
+        assert playing.id == sent["id"]
+        playing.cancel()
+        assert (await server.heard("session.cancel", 2))["params"] == [sent["id"]]
+        sending.cancel()
+
+
+@CODECS
+async def test_a_code_has_the_reason_that_csound_gave(server: FakeServer, codec: Any) -> None:
+    server.results["csound.compileOrc"] = -1
+    async with connect(server.url, codec=codec) as cs:
+        server.meta = {"meta": {"messages": ["error: syntax error\n", "line 3\n"]}}
+        code = await cs.csound.compileOrc("instr")
+        assert code == -1
+        assert str(code) == "-1"
+        assert isinstance(code, Code)
+        assert list(code.messages) == ["error: syntax error\n", "line 3\n"]
+        assert "line 3" in repr(code)
+        assert await cs.call("csound.compileOrc", "instr") == Reply(-1, None, ["error: syntax error\n", "line 3\n"])
 
 
 async def test_every_namespace_has_its_methods(server: FakeServer) -> None:

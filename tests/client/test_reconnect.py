@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from typing import Any
 
 import pytest
 
-from csoundd_client import Client, ConnectionLost, connect, errors
-from tests.client.fake import FakeServer, Fault, ramp
+from csoundd_client import Client, ConnectionLost, DaemonRestarted, connect, errors
+from tests.client.fake import PATIENCE, FakeServer, Fault, ramp
 
 MESSAGE = {"text": "", "attr": 0, "level": "info"}
 
@@ -31,6 +32,82 @@ async def test_a_call_in_flight_fails_and_is_not_sent_again(server: FakeServer) 
         await cs.ready()
     assert raised.value.close_code == 1006
     assert server.methods.count("csound.perform") == 1
+
+
+async def restarted(server: FakeServer) -> None:
+    """Another daemon answers in the place of the one that there was."""
+    server.instance = "second"
+    server.drop(resumable=False)
+    await server.heard("session.hello", 3)
+
+
+async def test_after_a_restart_no_call_goes_to_the_empty_engine_unheard(server: FakeServer) -> None:
+    async with connect(server.url) as cs:
+        await restarted(server)
+        with pytest.raises(DaemonRestarted) as raised:
+            await cs.ready()
+        assert "started anew" in raised.value.message
+        await cs.thread.play()
+    assert server.methods.count("thread.play") == 1
+
+
+async def test_who_does_not_wait_hears_of_a_restart_by_every_call(server: FakeServer) -> None:
+    async with connect(server.url) as cs:
+        await restarted(server)
+        async with asyncio.timeout(PATIENCE):
+            while not cs.connected or cs.welcome.server.instance != "second":  # noqa: ASYNC110 - ready() would tell of it
+                await asyncio.sleep(0)
+        for _ in range(2):
+            with pytest.raises(DaemonRestarted):
+                await cs.thread.play()
+        with pytest.raises(DaemonRestarted):
+            await cs.notify("thread.play")
+        async with cs.batch(atomic=False) as batch:
+            playing = batch.thread.play()
+            with pytest.raises(DaemonRestarted):
+                await batch.send()
+        assert isinstance(playing.exception(), DaemonRestarted)
+    assert "thread.play" not in server.methods
+
+
+async def test_what_is_done_on_a_restart_comes_before_all_other_calls(server: FakeServer) -> None:
+    made: list[str] = []
+
+    async def set_up(client: Client) -> None:
+        made.append("begun")
+        with pytest.raises(DaemonRestarted):
+            # Not even a call of somebody else's may come in between.
+            await asyncio.create_task(held(), context=other)
+        await client.csound.compileOrc("instr 1\nendin")
+
+    async def held() -> None:
+        await cs.thread.play()
+
+    async with connect(server.url, on_restart=set_up) as cs:
+        other = copy_context()
+        await restarted(server)
+        await cs.ready()
+        await cs.thread.play()
+    assert made == ["begun"]
+    assert [method for method in server.methods if "." in method][-2:] == ["csound.compileOrc", "thread.play"]
+
+
+async def test_a_setup_that_fails_leaves_the_program_to_hear_of_it(server: FakeServer) -> None:
+    async def set_up(client: Client) -> None:
+        raise LookupError
+
+    async with connect(server.url, on_restart=set_up) as cs:
+        await restarted(server)
+        with pytest.raises(DaemonRestarted):
+            await cs.ready()
+
+
+async def test_the_same_daemon_with_a_new_session_is_no_restart(server: FakeServer) -> None:
+    async with connect(server.url) as cs:
+        server.drop(resumable=False)
+        await server.heard("session.hello", 3)
+        await cs.ready()
+        await cs.thread.play()
 
 
 async def test_a_call_without_a_connection_fails_at_once(server: FakeServer) -> None:

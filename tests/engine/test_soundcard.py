@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from csoundd.engine.client.engine import Engine
+from csoundd.engine.csound.portaudio import CLOCK
 from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable
 from csoundd.messages import AudioBlock, MessagePrinted, StateChanged
 from tests.backends.engines import needs_wasm
@@ -201,7 +202,7 @@ async def test_without_a_card_there_is_no_engine_and_the_error_says_why(card: Ca
     (card.folder / "no card").touch()
     refused = await refusal(tmp_path)
     assert "there is no sound card to play on" in refused.message
-    assert refused.hint == "use --drive clock"
+    assert refused.hint == CLOCK
 
 
 @pytest.mark.parametrize(

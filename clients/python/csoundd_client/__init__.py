@@ -6,6 +6,7 @@ Scripts written for libcsound find its classes and constants here, too: ``from c
 from __future__ import annotations
 
 from csoundd_client.batch import Batch
+from csoundd_client.call import Call
 from csoundd_client.client import Client, connect
 from csoundd_client.clock import Clock
 from csoundd_client.codec import CodecName
@@ -61,9 +62,17 @@ from csoundd_client.dropin.constants import (
 from csoundd_client.dropin.csound import Csound, csoundInitialize
 from csoundd_client.dropin.structs import ChannelInfo, ControlChannelHints, ControlChannelInfo, CsoundParams, Windat
 from csoundd_client.dropin.thread import PerformanceThread
-from csoundd_client.errors import ConnectionFailed, ConnectionLost, CsounddError, RemoteError, Unreadable
+from csoundd_client.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    CsounddError,
+    DaemonRestarted,
+    RemoteError,
+    SessionOver,
+    Unreadable,
+)
 from csoundd_client.stream import Frame, Subscription
-from csoundd_client.values import At, Handle, LatePolicy, Receipt, Reply, StreamRef, Timing, When
+from csoundd_client.values import At, Code, Handle, LatePolicy, Receipt, Reply, StreamRef, Timing, When
 
 __all__ = [
     "BIPOL",
@@ -115,9 +124,11 @@ __all__ = [
     "PVS_WIN_RECT",
     "At",
     "Batch",
+    "Call",
     "ChannelInfo",
     "Client",
     "Clock",
+    "Code",
     "CodecName",
     "ConnectionFailed",
     "ConnectionLost",
@@ -126,6 +137,7 @@ __all__ = [
     "Csound",
     "CsoundParams",
     "CsounddError",
+    "DaemonRestarted",
     "Frame",
     "Handle",
     "LatePolicy",
@@ -133,6 +145,7 @@ __all__ = [
     "Receipt",
     "RemoteError",
     "Reply",
+    "SessionOver",
     "StreamRef",
     "Subscription",
     "Timing",

@@ -7,6 +7,7 @@ from asyncio import Future
 from types import TracebackType
 from typing import Any, Self
 
+from csoundd_client.call import Call
 from csoundd_client.connection import Waiting, settle
 from csoundd_client.envelope import request
 from csoundd_client.failures import Unreadable
@@ -29,13 +30,14 @@ class Batch(Methods):
         self._atomic = atomic
         self._calls: list[tuple[dict[str, Any], Waiting[Future[Any]]]] = []
 
-    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Future[Any]:
+    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Call[Any]:
         """Take a call. Raises ValueError for one with a time of its own in an atomic batch."""
         if timing and self._atomic:
             raise ValueError("an atomic batch runs at one moment: give the time to the batch")
-        waiting = Waiting(asyncio.get_running_loop().create_future(), read)
-        self._calls.append((request(method, params, timing), waiting))
-        return waiting.future
+        call: Call[Any] = Call(loop=asyncio.get_running_loop())
+        call.method = method
+        self._calls.append((request(method, params, timing), Waiting(call, read)))
+        return call
 
     async def __aenter__(self) -> Self:
         return self

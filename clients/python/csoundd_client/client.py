@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from asyncio import Future
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Unpack
 from urllib.parse import urlsplit, urlunsplit
 
 from csoundd_client.batch import Batch
+from csoundd_client.call import Call
 from csoundd_client.clock import Clock, measure
 from csoundd_client.codec import CODECS, CodecName
 from csoundd_client.failures import ConnectionFailed
@@ -22,6 +22,9 @@ from csoundd_client.values import LatePolicy, Params, Reply, Timing, When
 
 DEFAULT_URL: Final = "ws://127.0.0.1:7700/ws"
 
+SetUp = Callable[["Client"], Awaitable[None]]
+"""Makes an empty engine what a program needs."""
+
 _SCHEMES: Final = {"http": "ws", "https": "wss"}
 
 
@@ -29,8 +32,9 @@ class Client(Methods, Topics):
     """A session with a daemon; ``connect`` makes one.
 
     Methods return futures: the call is on its way at once, ``await`` gives its result or raises its error. So
-    calls that do not wait for each other need no tasks. Without a connection they fail with ConnectionLost;
-    no call is ever sent twice.
+    calls that do not wait for each other need no tasks. To cancel one, also by a timeout around its ``await``,
+    cancels it on the server, by its ``id``. Without a connection they fail with ConnectionLost; no call is ever sent
+    twice.
     """
 
     def __init__(self, session: Session) -> None:
@@ -49,7 +53,10 @@ class Client(Methods, Topics):
         return self._held.connected
 
     async def ready(self) -> None:
-        """Wait until the connection is there again. Raises ConnectionLost or Unauthorized where it will not be."""
+        """Wait until the connection is there again. Raises ConnectionLost or Unauthorized where it will not be.
+
+        Raises DaemonRestarted, once, where another daemon has answered: nothing of this program is there any more.
+        """
         await self._held.ready()
 
     def call(
@@ -61,7 +68,7 @@ class Client(Methods, Topics):
         late: LatePolicy | None = None,
         deadline: float | None = None,
         **named: object,
-    ) -> Future[Reply]:
+    ) -> Call[Reply]:
         """Call any method, with parameters by position or by name; the reply has the receipt."""
         return self._held.call(method, _params(params, named), {"at": at, "late": late, "deadline": deadline})
 
@@ -96,8 +103,9 @@ class Client(Methods, Topics):
 class Connecting:
     """A connection on its way: ``async with`` it for as long as a block lasts, or ``await`` it and close the client."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_restart: SetUp | None = None) -> None:
         self._settings = settings
+        self._on_restart = on_restart
         self._client: Client | None = None
 
     def __await__(self) -> Generator[Any, None, Client]:
@@ -107,10 +115,15 @@ class Connecting:
     async def __aenter__(self) -> Client:
         if self._client is not None:
             raise RuntimeError("this connection has been made: call connect() for another")
-        session = Session(self._settings)
+        session = Session(self._settings, None if self._on_restart is None else self._set_up)
         self._client = Client(session)
         await session.open()
         return self._client
+
+    async def _set_up(self) -> None:
+        assert self._client is not None
+        assert self._on_restart is not None
+        await self._on_restart(self._client)
 
     async def __aexit__(self, *_exc: object) -> None:
         if self._client is not None:
@@ -128,6 +141,7 @@ def connect(
     heartbeat: float | None = 20.0,
     timeout: float = 10.0,
     tls: ssl.SSLContext | None = None,
+    on_restart: SetUp | None = None,
 ) -> Connecting:
     """Make a connection to a daemon, for as long as an ``async with`` block lasts or, awaited, until it is closed.
 
@@ -135,11 +149,14 @@ def connect(
     ``url`` may leave out the path; ``receipts`` asks for a note of where each call landed, ``reconnect`` for a
     new connection whenever this one is lost. A daemon that was silent for ``heartbeat`` seconds is asked for a
     sign of life, and given up after as many more; ``timeout`` seconds are what a connection may take.
+    A daemon that was started anew has an empty engine: ``on_restart`` is awaited with the client then, before other
+    calls are made, to compile and set everything again; without it they raise DaemonRestarted until ``ready()`` has.
 
     Raises ConnectionFailed, Unauthorized for a wrong token, InvalidParams for a server of another protocol.
     """
     hello = greeting(name, token=token, receipts=receipts)
-    return Connecting(Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls))
+    settings = Settings(address(url), CODECS[codec], hello, reconnect, heartbeat, timeout, tls)
+    return Connecting(settings, on_restart)
 
 
 def greeting(

@@ -9,17 +9,18 @@ import asyncio
 import logging
 import math
 import ssl
-from asyncio import Future
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from csoundd_client.call import Call
 from csoundd_client.codec import Codec
 from csoundd_client.dial import dial
-from csoundd_client.envelope import answer, request
+from csoundd_client.envelope import UNTIMED, answer, request
 from csoundd_client.errors import LimitExceeded
 from csoundd_client.failures import ConnectionLost, CsounddError, Unreadable, failure_of
-from csoundd_client.values import Params, Reader, Timing
+from csoundd_client.values import Code, Params, Reader, Timing
 from csoundd_client.wire import Wire
 
 _log = logging.getLogger("csoundd_client")
@@ -95,15 +96,17 @@ class Connection:
 
     def request(
         self, method: str, params: Params, timing: Timing, read: Reader | None = None, *, whole: bool = False
-    ) -> Future[Any]:
+    ) -> Call[Any]:
         """Send a call; its result as it will be. Raises TypeError for parameters that cannot travel."""
-        future = self._loop.create_future()
-        self.send(request(method, params, timing), Waiting(future, read, whole))
-        return future
+        call: Call[Any] = Call(loop=self._loop)
+        self.send(request(method, params, timing), Waiting(call, read, whole))
+        return call
 
     def send(self, message: dict[str, Any], waiting: Waiting[Any]) -> None:
         """Send a request without its number, whose reply ``waiting`` takes. Raises TypeError."""
         message["id"] = number = self._number()
+        if isinstance(waiting.future, Call):
+            waiting.future.sent(number, message["method"], self._withdraw)
         self._send(self._encode(message), {number: waiting})
 
     def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
@@ -119,7 +122,16 @@ class Connection:
     def _gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
         numbered = {self._number(): call for call in calls}
         messages = [{**message, "id": number} for number, (message, _) in numbered.items()]
+        for number, (message, waiting) in numbered.items():
+            if isinstance(waiting.future, Call):
+                waiting.future.sent(number, message["method"], self._withdraw)
         self._send(self._encode(messages), {number: waiting for number, (_, waiting) in numbered.items()})
+
+    def _withdraw(self, number: int) -> None:
+        """Nobody waits for the answer to the call ``number`` any more: it is not to run if it has not begun."""
+        if self._waiting.pop(number, None) is not None:
+            with suppress(ConnectionLost):
+                self._write(self._encode(request("session.cancel", [number], UNTIMED)))
 
     def _number(self) -> int:
         self._last += 1
@@ -189,7 +201,8 @@ def settle(waiting: Waiting[Any], message: dict[str, Any]) -> None:
     elif reply.meta is not None and reply.meta.dropped:
         waiting.future.set_result(None)
     else:
-        _read(waiting, reply.result)
+        has_reason = reply.messages and type(reply.result) is int
+        _read(waiting, Code(reply.result, reply.messages) if has_reason else reply.result)
 
 
 def _read(waiting: Waiting[Any], result: Any) -> None:

@@ -37,11 +37,15 @@ def answer(message: dict[str, Any]) -> Reply | CsounddError:
         return failure_of(message["error"])
     if "result" not in message:
         return Unreadable("the server answered with neither a result nor an error")
-    return Reply(message["result"], _receipt(message.get("meta")))
-
-
-def _receipt(meta: Json) -> Receipt | None:
+    meta = message.get("meta")
     if not isinstance(meta, dict):
+        return Reply(message["result"])
+    return Reply(message["result"], _receipt(meta), meta.get("messages", ()))
+
+
+def _receipt(meta: dict[str, Json]) -> Receipt | None:
+    """Where the call landed, None where ``meta`` does not say so."""
+    if meta.keys() == {"messages"}:
         return None
     return Receipt(
         sample=meta.get("sample", 0),

@@ -5,7 +5,15 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from csoundd_client.failures import ConnectionFailed, ConnectionLost, CsounddError, RemoteError, Unreadable
+from csoundd_client.failures import (
+    ConnectionFailed,
+    ConnectionLost,
+    CsounddError,
+    DaemonRestarted,
+    RemoteError,
+    SessionOver,
+    Unreadable,
+)
 
 
 class ParseError(RemoteError):
@@ -121,6 +129,7 @@ __all__ = [
     "ConnectionFailed",
     "ConnectionLost",
     "CsounddError",
+    "DaemonRestarted",
     "EngineCrashed",
     "EngineError",
     "EngineUnavailable",
@@ -134,6 +143,7 @@ __all__ = [
     "NotFound",
     "ParseError",
     "RemoteError",
+    "SessionOver",
     "StaleHandle",
     "Timeout",
     "Unauthorized",

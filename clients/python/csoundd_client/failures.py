@@ -31,6 +31,13 @@ class ConnectionFailed(ConnectionLost):
     """No connection came about."""
 
 
+class DaemonRestarted(ConnectionLost):
+    """Another daemon has answered where the connection was lost: its engine has nothing of this program's.
+
+    Every call raises it until the program has heard of it by ``await ready()``, which raises it once.
+    """
+
+
 class SessionOver(ConnectionLost):
     """The daemon has ended the session while the connection was lost, and no other is to take its place."""
 

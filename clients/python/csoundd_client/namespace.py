@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Any, Protocol
 
+from csoundd_client.call import Call
 from csoundd_client.stream import Registry, Subscription
 from csoundd_client.values import Params, Reader, Timing
 
@@ -12,7 +12,7 @@ from csoundd_client.values import Params, Reader, Timing
 class Caller(Protocol):
     """Who sends the calls of a namespace, at once or gathered in a batch."""
 
-    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Future[Any]:
+    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Call[Any]:
         """The result of ``method`` as it will be, made by ``read`` of what comes over the wire."""
         ...
 

@@ -10,16 +10,24 @@ import asyncio
 import logging
 import random
 import ssl
-from asyncio import Future
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
+from csoundd_client.call import Call
 from csoundd_client.codec import Codec
 from csoundd_client.connection import Connection, Waiting
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.errors import Forbidden, Unauthorized
-from csoundd_client.failures import ConnectionFailed, ConnectionLost, CsounddError, RemoteError, SessionOver
+from csoundd_client.failures import (
+    ConnectionFailed,
+    ConnectionLost,
+    CsounddError,
+    DaemonRestarted,
+    RemoteError,
+    SessionOver,
+)
 from csoundd_client.shape import reader
 from csoundd_client.structs import Welcome
 from csoundd_client.subscriptions import Subscriptions
@@ -36,6 +44,9 @@ _HOPELESS: Final = (Unauthorized, Forbidden, SessionOver)
 _OVER: Final = (
     "the connection was lost for so long that the daemon has ended the session, and what it had of the engine"
 )
+_SETTING_UP: Final = ContextVar("_SETTING_UP", default=False)
+"""Whether the calls are those that make a new daemon what the last one was."""
+
 _WELCOME: Final = reader(Welcome)
 
 
@@ -59,8 +70,11 @@ class Settings:
 class Session:
     """Calls and subscriptions over one connection after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, set_up: Callable[[], Awaitable[None]] | None = None) -> None:
+        """``set_up`` is run when another daemon has answered, before anybody else's calls are made of it."""
         self.subscriptions = Subscriptions(self.request)
+        self._set_up = set_up
+        self._restart: DaemonRestarted | None = None
         self.welcome: Welcome
         self._settings = settings
         self._loop = asyncio.get_running_loop()
@@ -78,6 +92,7 @@ class Session:
     async def open(self) -> None:
         """Connect for the first time. Raises ConnectionFailed, or what refused the session."""
         await self._establish(None)
+        self._settled.set()
 
     async def close(self) -> None:
         """Say farewell; calls still waiting fail."""
@@ -89,43 +104,66 @@ class Session:
             await connection.close()
 
     async def ready(self) -> None:
-        """Wait for a connection where it is being restored. Raises why there will be none."""
+        """Wait for a connection where it is being restored. Raises why there will be none.
+
+        Raises DaemonRestarted once after another daemon has answered; from then on calls are made again.
+        """
         await self._settled.wait()
         if self._over is not None:
             raise self._over
+        restart, self._restart = self._restart, None
+        if restart is not None:
+            raise restart
 
-    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Future[Any]:
-        """The result of a call as it will be; without a connection it is ConnectionLost."""
-        if self._connection is None:
-            return _failed(self._loop.create_future(), self._gone())
-        return self._connection.request(method, params, timing, read)
+    def request(self, method: str, params: Params, timing: Timing, read: Reader | None = None) -> Call[Any]:
+        """The result of a call as it will be.
 
-    def call(self, method: str, params: Params, timing: Timing) -> Future[Any]:
+        Without a connection it is ConnectionLost, and DaemonRestarted while the program has not heard of a restart.
+        """
+        try:
+            connection = self._usable()
+        except ConnectionLost as refusal:
+            return _failed(Call(loop=self._loop), refusal)
+        return connection.request(method, params, timing, read)
+
+    def call(self, method: str, params: Params, timing: Timing) -> Call[Any]:
         """The same with the whole Reply."""
-        if self._connection is None:
-            return _failed(self._loop.create_future(), self._gone())
-        return self._connection.request(method, params, timing, whole=True)
+        try:
+            connection = self._usable()
+        except ConnectionLost as refusal:
+            return _failed(Call(loop=self._loop), refusal)
+        return connection.request(method, params, timing, whole=True)
 
     def send(self, message: dict[str, Any], waiting: Waiting[Any]) -> None:
         """Send one request, whose reply ``waiting`` takes."""
-        if self._connection is None:
-            waiting.future.set_exception(self._gone())
-        else:
-            self._connection.send(message, waiting)
+        try:
+            connection = self._usable()
+        except ConnectionLost as refusal:
+            waiting.future.set_exception(refusal)
+            return
+        connection.send(message, waiting)
 
     def gather(self, calls: Sequence[tuple[dict[str, Any], Waiting[Any]]]) -> None:
         """Send many calls as one JSON-RPC batch."""
-        if self._connection is None:
+        try:
+            connection = self._usable()
+        except ConnectionLost as refusal:
             for _, waiting in calls:
-                waiting.future.set_exception(self._gone())
-        else:
-            self._connection.gather(calls)
+                waiting.future.set_exception(refusal)
+            return
+        connection.gather(calls)
 
     async def notify(self, method: str, params: Params, timing: Timing) -> None:
         """Send a call that wants no answer. Raises ConnectionLost."""
+        await self._usable().notify(method, params, timing)
+
+    def _usable(self) -> Connection:
+        """The connection. Raises ConnectionLost without one, DaemonRestarted until the program has heard of that."""
         if self._connection is None:
             raise self._gone()
-        await self._connection.notify(method, params, timing)
+        if self._restart is not None and not _SETTING_UP.get():
+            raise self._restart
+        return self._connection
 
     def _gone(self) -> ConnectionLost:
         hint = None if self._settled.is_set() else "it is being restored: await ready()"
@@ -165,7 +203,22 @@ class Session:
             except CsounddError as error:
                 _log.info("no connection yet: %s", error)
             else:
+                await self._begin_anew()
                 return
+
+    async def _begin_anew(self) -> None:
+        """Have the program do what a daemon needs that was started anew, where it has said how; then go on."""
+        connection = self._connection
+        if self._restart is not None and self._set_up is not None:
+            _SETTING_UP.set(True)
+            try:
+                await self._set_up()
+                self._restart = None
+            except Exception:  # noqa: BLE001 - whatever a program raises
+                # The program hears of it by its next call.
+                _log.exception("what on_restart does failed")
+        if self._connection is connection:
+            self._settled.set()
 
     async def _establish(self, resume: str | None) -> None:
         connection = Connection(self._settings.codec, self.subscriptions.deliver, self._ended)
@@ -183,11 +236,16 @@ class Session:
         if connection.lost is not None:
             raise connection.lost
         connection.limit = welcome.limits.get("frame", connection.limit)
+        if hasattr(self, "welcome") and welcome.server.instance != self.welcome.server.instance:
+            self._restart = DaemonRestarted(
+                "the daemon was started anew: its engine has nothing of what this program has compiled and set",
+                hint="await ready() once, then compile and set it again; connect(on_restart=...) does so by itself",
+            )
+            _log.warning("%s", self._restart)
         self.welcome = welcome
         self._connection = connection
         if self._settings.heartbeat is not None:
             connection.watch(self._settings.heartbeat)
-        self._settled.set()
 
     async def _hello(self, connection: Connection, resume: str | None) -> Welcome:
         if resume is not None:
@@ -205,9 +263,9 @@ class Session:
         return welcome
 
 
-def _failed(future: Future[Any], error: ConnectionLost) -> Future[Any]:
-    future.set_exception(error)
-    return future
+def _failed(call: Call[Any], error: ConnectionLost) -> Call[Any]:
+    call.set_exception(error)
+    return call
 
 
 def _delays() -> Iterator[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Self, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -102,9 +102,31 @@ class Receipt:
     dropped: bool = False
 
 
+class Code(int):
+    """An error code that Csound answered; ``messages`` are the lines that it printed over it."""
+
+    messages: Sequence[str]
+
+    def __new__(cls, code: int, messages: Sequence[str]) -> Self:
+        """``code`` with its reason."""
+        self = super().__new__(cls, code)
+        self.messages = messages
+        return self
+
+    def __repr__(self) -> str:
+        return "\n".join([f"{int(self)}:", *(f"  {line.rstrip()}" for line in self.messages if line.strip())])
+
+    def __str__(self) -> str:
+        return str(int(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A result as it came, with the receipt where receipts are on and the engine ran the call."""
+    """A result as it came, with the receipt where receipts are on and the engine ran the call.
+
+    ``messages`` are what Csound printed over a result that is an error code.
+    """
 
     result: Json
     meta: Receipt | None = None
+    messages: Sequence[str] = ()

@@ -41,7 +41,7 @@ def _nothing(_word: str) -> str:
     return ""
 
 
-CARD: Final = "csoundd serve --drive device uses the sound card"
+CARD: Final = "engine.restart with the drive device, or csoundd serve --drive device, uses the sound card"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from csoundd.api.values import AudioDevice
 from csoundd.errors import EngineUnavailable
 
+CLOCK: Final = "engine.restart with the drive clock, or csoundd serve --drive clock, plays without one"
 EXTRA: Final = "pip install 'csoundd[audio]'"
 LIBRARY: Final = "install PortAudio (on Debian: apt-get install libportaudio2)"
 
@@ -30,7 +31,7 @@ def check_sound_card() -> None:
     try:
         library.query_devices(kind="output")
     except (library.PortAudioError, ValueError) as error:
-        raise EngineUnavailable(f"there is no sound card to play on: {error}", hint="use --drive clock") from error
+        raise EngineUnavailable(f"there is no sound card to play on: {error}", hint=CLOCK) from error
 
 
 def sound_cards(*, is_output: bool) -> list[AudioDevice]:

@@ -20,8 +20,14 @@ from csoundd.engine.host.snapshots import Snapshots
 from csoundd.engine.link.memory import Field, Ring
 from csoundd.engine.link.protocol import HostEnd, encode_outcome
 from csoundd.errors import Cancelled
-from csoundd.limits import CALL_LINES
+from csoundd.limits import CALL_LINES, QUOTED_LINES
 from csoundd.messages import Command, Frames, Outcome, Seconds
+
+REASONED: Final = frozenset(
+    f"csound.{name}"
+    for name in ("compileOrc", "compileOrcAsync", "compileCsd", "compileCsdText", "compileCommandLine", "start")
+)
+"""The methods whose result is a code, 0 for success: with any other comes what Csound printed over the call."""
 
 RUN_CODE: Final = frozenset(method.name for method in METHODS.values() if method.spec.journal == "code")
 """The methods that run code of the orchestra, which may change any table."""
@@ -121,8 +127,9 @@ class Loop:
         return soonest
 
     def _answer(self, number: int, command: Command, outcome: Outcome | Deferred) -> None:
+        printed: list[str] = []
         if self._performer.backend.has_printed():
-            self._output.tell_printed(CALL_LINES)
+            printed = self._output.tell_printed(CALL_LINES)
         if isinstance(outcome, Deferred):
             self._waiting[number] = command, outcome
             if command.method == "csound.perform":
@@ -134,6 +141,8 @@ class Loop:
         self._ran_code = self._ran_code or command.method in RUN_CODE
         if outcome.error is not None:
             self._output.explain(outcome.error)
+        elif printed and command.method in REASONED and outcome.result != 0:
+            outcome.messages = printed[-QUOTED_LINES:]
         self._link.send(encode_outcome(number, outcome))
         if command.at is not None:
             # It was run between two cycles, of which the next may be the last: it shall not be run again.

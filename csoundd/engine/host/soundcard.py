@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import numpy as np
 import numpy.typing as npt
 
-from csoundd.engine.csound.portaudio import portaudio
+from csoundd.engine.csound.portaudio import CLOCK, portaudio
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.performer import Performer
 from csoundd.errors import EngineError
@@ -56,7 +56,7 @@ class SoundCard:
             self._stream.start()
         except (self._library.PortAudioError, ValueError) as error:
             self.close()
-            raise EngineError(f"the sound card cannot be opened: {error}", hint="use --drive clock") from error
+            raise EngineError(f"the sound card cannot be opened: {error}", hint=CLOCK) from error
 
     def _open(self) -> None:
         backend, params = self._backend, cast("dict[str, Any]", self._calls.invoke("csound.params", []))

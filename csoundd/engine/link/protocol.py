@@ -90,6 +90,9 @@ class Hello:
 
 
 _REPLY: Final = int(Kind.REPLY)
+WITH_MESSAGES: Final = 5
+"""Items of a reply that also has what Csound printed."""
+
 OUTCOMES: Final = frozenset({Kind.REPLY, Kind.FAILURE})
 """The kinds that answer a call."""
 
@@ -236,6 +239,8 @@ def encode_outcome(number: int, outcome: Outcome) -> bytes:
     receipt, error = outcome.receipt, outcome.error
     landed = receipt and [receipt.sample, receipt.cycle, receipt.score_time, receipt.late, receipt.dropped]
     if error is None:
+        if outcome.messages:
+            return encode([_REPLY, number, outcome.result, list(outcome.messages), landed])
         return encode([_REPLY, number, outcome.result, landed])
     return encode([Kind.FAILURE, number, error.code, error.message, error.data, landed])
 
@@ -245,7 +250,8 @@ def decode_outcome(message: Message) -> tuple[int, Outcome]:
     landed = message[-1]
     receipt = None if landed is None else Receipt(*landed)
     if message[0] == _REPLY:
-        return message[1], Outcome(message[2], None, receipt)
+        messages = message[3] if len(message) == WITH_MESSAGES else ()
+        return message[1], Outcome(message[2], None, receipt, messages)
     _, number, code, text, data, _ = message
     return number, Outcome(None, error_of(code, text, data), receipt)
 

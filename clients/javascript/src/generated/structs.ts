@@ -213,10 +213,11 @@ export interface RemoteOpcode {
   inputs: string[];
 }
 
-/** The server's name and version. */
+/** The server's name and version. `instance` is another one whenever a daemon is started. */
 export interface ServerInfo {
   name: string;
   version: string;
+  instance: string;
 }
 
 /** A function table: its length, its GEN number and that routine's arguments. */

@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Final, Literal, Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
 from csoundd_client.structs import ChannelInfo, ControlChannelHints
@@ -21,18 +21,18 @@ _TUPLE_LIST_CHANNEL_INFO_NONE_STR: Final = reader(tuple[list[ChannelInfo] | None
 class Bus(Namespace):
     """Properties of channels beside their values: kinds, hints, handles, locks."""
 
-    def channelInfo(self, name: str, **timing: Unpack[Timing]) -> Future[tuple[str, int]]:
+    def channelInfo(self, name: str, **timing: Unpack[Timing]) -> Call[tuple[str, int]]:
         """A channel's kind (``control``, ``audio``, ``string``, ``pvs`` or ``array``) and mode.
 
         ``["", 0]`` for a name that is not there.
         """
         return self._request("csound.channelInfo", [name], timing, _TUPLE_STR_INT)
 
-    def channelVarTypeName(self, name: str, **timing: Unpack[Timing]) -> Future[str]:
+    def channelVarTypeName(self, name: str, **timing: Unpack[Timing]) -> Call[str]:
         """A channel's kind, in the words of channelInfo; empty for a name that is not there."""
         return self._request("csound.channelVarTypeName", [name], timing)
 
-    def channelDatasize(self, name: str, **timing: Unpack[Timing]) -> Future[int]:
+    def channelDatasize(self, name: str, **timing: Unpack[Timing]) -> Call[int]:
         """Bytes that a channel's data take up in the engine, 0 for a name that is not there."""
         return self._request("csound.channelDatasize", [name], timing)
 
@@ -42,7 +42,7 @@ class Bus(Namespace):
         kind: Literal["control", "audio", "string", "pvs", "array"],
         mode: Literal["r", "w", "rw"] = "r",
         **timing: Unpack[Timing],
-    ) -> Future[tuple[Handle | None, str]]:
+    ) -> Call[tuple[Handle | None, str]]:
         """Make sure that a channel is there, and answer with a handle to it in place of a pointer.
 
         A channel that is there already has to be of this kind and is given the mode besides its own. Where that
@@ -50,22 +50,22 @@ class Bus(Namespace):
         """
         return self._request("csound.channelPtr", [name, kind, mode], timing, _TUPLE_HANDLE_NONE_STR)
 
-    def listChannels(self, **timing: Unpack[Timing]) -> Future[tuple[list[ChannelInfo] | None, str]]:
+    def listChannels(self, **timing: Unpack[Timing]) -> Call[tuple[list[ChannelInfo] | None, str]]:
         """Every channel there is and an error text; null in place of an empty list. See allocatedChannels."""
         return self._request("csound.listChannels", [], timing, _TUPLE_LIST_CHANNEL_INFO_NONE_STR)
 
-    def deleteChannelList(self, lst: Json, **timing: Unpack[Timing]) -> Future[None]:
+    def deleteChannelList(self, lst: Json, **timing: Unpack[Timing]) -> Call[None]:
         """Do nothing: the list that listChannels sent is a copy."""
         return self._request("csound.deleteChannelList", [lst], timing)
 
-    def lockChannel(self, channel: str, **timing: Unpack[Timing]) -> Future[None]:
+    def lockChannel(self, channel: str, **timing: Unpack[Timing]) -> Call[None]:
         """Keep other clients from writing to a channel until unlockChannel, or for a second at most.
 
         The engine itself is never locked. Raises NotFound for a name that is not there.
         """
         return self._request("csound.lockChannel", [channel], timing)
 
-    def unlockChannel(self, channel: str, **timing: Unpack[Timing]) -> Future[None]:
+    def unlockChannel(self, channel: str, **timing: Unpack[Timing]) -> Call[None]:
         """Let other clients write to a channel again that this session had locked."""
         return self._request("csound.unlockChannel", [channel], timing)
 
@@ -83,7 +83,7 @@ class Bus(Namespace):
         height: int = 0,
         attributes: str | None = None,
         **timing: Unpack[Timing],
-    ) -> Future[int]:
+    ) -> Call[int]:
         """Tell front ends what a control channel is meant for: its default, its range, where its control belongs.
 
         ``behav`` is how it runs: 0 takes the hints away, 1 is for whole numbers, 2 linear, 3 exponential. With
@@ -96,14 +96,14 @@ class Bus(Namespace):
             timing,
         )
 
-    def stringData(self, sdata: Handle | str, **timing: Unpack[Timing]) -> Future[str]:
+    def stringData(self, sdata: Handle | str, **timing: Unpack[Timing]) -> Call[str]:
         """The text of a string channel, given by its handle or its name.
 
         Raises NotFound for a name that is not there.
         """
         return self._request("csound.stringData", [sdata], timing)
 
-    def setStringData(self, sdata: Handle | str, string: str, **timing: Unpack[Timing]) -> Future[None]:
+    def setStringData(self, sdata: Handle | str, string: str, **timing: Unpack[Timing]) -> Call[None]:
         """Set the text of a string channel, given by its handle or its name.
 
         Raises NotFound for a name that is not there.

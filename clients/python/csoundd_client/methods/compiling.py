@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Timing
 
@@ -15,7 +15,7 @@ from csoundd_client.values import Timing
 class Compiling(Namespace):
     """Code into instruments, tables and score events."""
 
-    def compileOrc(self, orc: str, block: bool = True, **timing: Unpack[Timing]) -> Future[int]:
+    def compileOrc(self, orc: str, block: bool = True, **timing: Unpack[Timing]) -> Call[int]:
         """Compile orchestra code and merge it: new instruments are added, those of the same number or name replaced.
 
         Code outside instruments runs at once; with ``block`` false it runs at one of the next cycles, and the
@@ -23,7 +23,7 @@ class Compiling(Namespace):
         """
         return self._request("csound.compileOrc", [orc, block], timing)
 
-    def compileOrcAsync(self, orc: str, **timing: Unpack[Timing]) -> Future[int]:
+    def compileOrcAsync(self, orc: str, **timing: Unpack[Timing]) -> Call[int]:
         """Compile orchestra code to be merged at one of the next cycles: compileOrc with ``block`` false."""
         return self._request("csound.compileOrcAsync", [orc], timing)
 
@@ -36,7 +36,7 @@ class Compiling(Namespace):
         ksmps: int = 64,
         a4: float | None = None,
         **timing: Unpack[Timing],
-    ) -> Future[None]:
+    ) -> Call[None]:
         """Set the orchestra's header, before the start: sample rate, cycle size, channels, full scale and tuning.
 
         What is null is left as it is, and options win over all of it. Raises InvalidParams for a value that is not
@@ -44,7 +44,7 @@ class Compiling(Namespace):
         """
         return self._request("csound.compileOrcHeader", [sr, nchnls, nchnls_i, zerodbfs, ksmps, a4], timing)
 
-    def compileCsd(self, path: str, block: bool = True, **timing: Unpack[Timing]) -> Future[int]:
+    def compileCsd(self, path: str, block: bool = True, **timing: Unpack[Timing]) -> Call[int]:
         """Compile a CSD of the workspace.
 
         Before the start its options count and its score is a score, with an end. Afterwards its options are
@@ -55,18 +55,18 @@ class Compiling(Namespace):
         """
         return self._request("csound.compileCsd", [path, block], timing)
 
-    def compileCsdText(self, code: str, block: bool = True, **timing: Unpack[Timing]) -> Future[int]:
+    def compileCsdText(self, code: str, block: bool = True, **timing: Unpack[Timing]) -> Call[int]:
         """Compile the text of a CSD, in all else as compileCsd does. Each of its tags stands on a line of its own."""
         return self._request("csound.compileCsdText", [code, block], timing)
 
-    def compileCommandLine(self, *args: str, **timing: Unpack[Timing]) -> Future[int]:
+    def compileCommandLine(self, *args: str, **timing: Unpack[Timing]) -> Call[int]:
         """Do what the command ``csound`` does with these arguments, the command's name first, up to performing.
 
         Csound is started with it. Raises Forbidden for options that the daemon keeps for itself.
         """
         return self._request("csound.compileCommandLine", [*args], timing)
 
-    def evalCode(self, code: str, **timing: Unpack[Timing]) -> Future[float]:
+    def evalCode(self, code: str, **timing: Unpack[Timing]) -> Call[float]:
         """Run code at init time, as if outside any instrument, and answer with what its ``return`` returns.
 
         Not a number where the code does not compile.

@@ -5,10 +5,10 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections.abc import Sequence
 from typing import Final, Literal, Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
@@ -22,7 +22,7 @@ _COMPILE_REPORT: Final = reader(CompileReport)
 class EngineControl(Namespace):
     """The engine seen from the front, which answers also when there is none."""
 
-    def info(self) -> Future[EngineInfo]:
+    def info(self) -> Call[EngineInfo]:
         """The engine, its state, and the methods that it cannot serve, with the reason for each."""
         return self._request("engine.info", [], UNTIMED, _ENGINE_INFO)
 
@@ -31,7 +31,7 @@ class EngineControl(Namespace):
         options: Sequence[str] | None = None,
         opcodeDir: str = "",
         drive: Literal["clock", "device", "free", "step"] | None = None,
-    ) -> Future[EngineInfo]:
+    ) -> Call[EngineInfo]:
         """Put a new engine in the place of this one: the API's constructor. Nothing of the old one is kept.
 
         ``options`` are Csound's, null for those the daemon was started with; ``opcodeDir`` is a folder of the
@@ -42,7 +42,7 @@ class EngineControl(Namespace):
         """
         return self._request("engine.restart", [options, opcodeDir, drive], UNTIMED, _ENGINE_INFO)
 
-    def load(self, text: str | None = None, path: str | None = None) -> Future[CompileReport]:
+    def load(self, text: str | None = None, path: str | None = None) -> Call[CompileReport]:
         """Play a piece in the place of what plays: check it, reset, compile, start and play, as one call.
 
         ``text`` is a CSD or an orchestra, ``path`` a file of the workspace; with both the text counts, and the path
@@ -54,7 +54,7 @@ class EngineControl(Namespace):
         """
         return self._request("engine.load", [text, path], UNTIMED, _COMPILE_REPORT)
 
-    def drive(self, drive: Literal["clock", "free", "step"] | None = None, lasting: bool = False) -> Future[EngineInfo]:
+    def drive(self, drive: Literal["clock", "free", "step"] | None = None, lasting: bool = False) -> Call[EngineInfo]:
         """Pace the performance otherwise from now on, or with null as the daemon was told to when it was started.
 
         Everything the engine holds is kept. A performance that a client stepped through is paused by it and goes on
@@ -64,7 +64,7 @@ class EngineControl(Namespace):
         """
         return self._request("engine.drive", [drive, lasting], UNTIMED, _ENGINE_INFO)
 
-    def claim(self, opcodeDir: str = "", drive: Literal["clock", "free", "step"] | None = None) -> Future[EngineInfo]:
+    def claim(self, opcodeDir: str = "", drive: Literal["clock", "free", "step"] | None = None) -> Call[EngineInfo]:
         """Have the engine as an instance of this session's own, as the API's constructor makes one.
 
         It is empty: reset, without keys, MIDI, values of ``invalue`` or host data that others left, in the drive
@@ -76,14 +76,14 @@ class EngineControl(Namespace):
         """
         return self._request("engine.claim", [opcodeDir, drive], UNTIMED, _ENGINE_INFO)
 
-    def release(self) -> Future[EngineInfo]:
+    def release(self) -> Call[EngineInfo]:
         """End the claim of this session, which leaves the engine empty and in its own drive.
 
         Raises StaleHandle where somebody else has claimed it since, WrongState where this session has no claim.
         """
         return self._request("engine.release", [], UNTIMED, _ENGINE_INFO)
 
-    def batch(self, requests: Sequence[CallRequest], **timing: Unpack[Timing]) -> Future[list[dict[str, Json]]]:
+    def batch(self, requests: Sequence[CallRequest], **timing: Unpack[Timing]) -> Call[list[dict[str, Json]]]:
         """Run calls in order at one cycle edge, with nothing in between.
 
         The envelope's ``at`` is the time of them all; a call in the list has none of its own. Answers with one

@@ -5,8 +5,7 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
-
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Json, StreamRef
@@ -15,7 +14,7 @@ from csoundd_client.values import Json, StreamRef
 class KeyboardCallbacks(Namespace):
     """Hearing of the keys."""
 
-    def registerKeyboardCallback(self, function: StreamRef | None, userdata: Json, typemask: int) -> Future[str | None]:
+    def registerKeyboardCallback(self, function: StreamRef | None, userdata: Json, typemask: int) -> Call[str | None]:
         """Hear of the keys that anybody presses, by keyPress or by pushing to the topic ``keyboard``.
 
         ``sensekey`` reads them in any case, so ``typemask`` and ``userdata`` are ignored. Returns the stream on
@@ -23,6 +22,6 @@ class KeyboardCallbacks(Namespace):
         """
         return self._request("csound.registerKeyboardCallback", [function, userdata, typemask], UNTIMED)
 
-    def removeKeyboardCallback(self, function: StreamRef | None) -> Future[None]:
+    def removeKeyboardCallback(self, function: StreamRef | None) -> Call[None]:
         """Take back what registerKeyboardCallback did for this session."""
         return self._request("csound.removeKeyboardCallback", [function], UNTIMED)

@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Final
 
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
@@ -22,34 +22,34 @@ class MessageBuffer(Namespace):
     Without a session (``POST /rpc``) all of it raises WrongState.
     """
 
-    def createMessageBuffer(self, echo: bool = False) -> Future[None]:
+    def createMessageBuffer(self, echo: bool = False) -> Call[None]:
         """Begin to collect messages for this session. ``echo`` also writes them to the daemon's log."""
         return self._request("csound.createMessageBuffer", [echo], UNTIMED)
 
-    def destroyMessageBuffer(self) -> Future[None]:
+    def destroyMessageBuffer(self) -> Call[None]:
         """Stop collecting, and forget what was collected."""
         return self._request("csound.destroyMessageBuffer", [], UNTIMED)
 
-    def messageCnt(self) -> Future[int]:
+    def messageCnt(self) -> Call[int]:
         """The number of messages that wait in the buffer, -1 where the session has none."""
         return self._request("csound.messageCnt", [], UNTIMED)
 
-    def firstMessage(self) -> Future[str]:
+    def firstMessage(self) -> Call[str]:
         """The oldest message, which stays in the buffer; empty where there is none."""
         return self._request("csound.firstMessage", [], UNTIMED)
 
-    def firstMessageAttr(self) -> Future[int]:
+    def firstMessageAttr(self) -> Call[int]:
         """The attributes of the oldest message, as messageS explains them; 0 where there is none."""
         return self._request("csound.firstMessageAttr", [], UNTIMED)
 
-    def popFirstMessage(self) -> Future[None]:
+    def popFirstMessage(self) -> Call[None]:
         """Drop the oldest message."""
         return self._request("csound.popFirstMessage", [], UNTIMED)
 
-    def readMessage(self) -> Future[tuple[str, int]]:
+    def readMessage(self) -> Call[tuple[str, int]]:
         """Take the oldest message out of the buffer: its text and attributes, ``["", 0]`` where there is none."""
         return self._request("csound.readMessage", [], UNTIMED, _TUPLE_STR_INT)
 
-    def iterMessages(self) -> Future[list[tuple[str, int]]]:
+    def iterMessages(self) -> Call[list[tuple[str, int]]]:
         """Take every message out of the buffer: a list of texts with their attributes."""
         return self._request("csound.iterMessages", [], UNTIMED, _LIST_TUPLE_STR_INT)

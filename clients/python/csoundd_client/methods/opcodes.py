@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import StreamRef, Timing
 
@@ -26,7 +26,7 @@ class Opcodes(Namespace):
         perffunc: StreamRef | None,
         deinitfunc: StreamRef | None = None,
         **timing: Unpack[Timing],
-    ) -> Future[int]:
+    ) -> Call[int]:
         """Raises Unsupported on every engine: C functions cannot travel. In the API it returns 0 on success.
 
         What it is wanted for is done otherwise: an opcode written in Csound's own language (``opcode`` and

@@ -5,10 +5,10 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections.abc import Mapping
 from typing import Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Json, Timing
 
@@ -16,7 +16,7 @@ from csoundd_client.values import Json, Timing
 class Options(Namespace):
     """Command-line options and their single-purpose relatives."""
 
-    def setOption(self, option: str, **timing: Unpack[Timing]) -> Future[int]:
+    def setOption(self, option: str, **timing: Unpack[Timing]) -> Call[int]:
         """Set options as they stand on a command line, several separated by spaces.
 
         Returns 0 when they were taken; once Csound has started it takes none and returns something else.
@@ -24,7 +24,7 @@ class Options(Namespace):
         """
         return self._request("csound.setOption", [option], timing)
 
-    def params(self, params: Mapping[str, Json] | None = None, **timing: Unpack[Timing]) -> Future[dict[str, Json]]:
+    def params(self, params: Mapping[str, Json] | None = None, **timing: Unpack[Timing]) -> Call[dict[str, Json]]:
         """All of Csound's parameters by name, as the options and defaults have set them.
 
         The names are those of the engine's own structure, which differ between Csound 6 and 7. ``params``
@@ -32,22 +32,22 @@ class Options(Namespace):
         """
         return self._request("csound.params", [params], timing)
 
-    def setInput(self, name: str, **timing: Unpack[Timing]) -> Future[None]:
+    def setInput(self, name: str, **timing: Unpack[Timing]) -> Call[None]:
         """Take audio input from a file in the workspace, or in drive ``device`` from a device (``adc``)."""
         return self._request("csound.setInput", [name], timing)
 
-    def setOutput(self, name: str, filetype: str = "", format: str = "", **timing: Unpack[Timing]) -> Future[None]:
+    def setOutput(self, name: str, filetype: str = "", format: str = "", **timing: Unpack[Timing]) -> Call[None]:
         """Send the output to a file of the given type and sample format, or in drive ``device`` to a device (``dac``).
 
         In the other drives csoundd has the audio itself: there this is ignored, with a warning message.
         """
         return self._request("csound.setOutput", [name, filetype, format], timing)
 
-    def setMidiInput(self, name: str, **timing: Unpack[Timing]) -> Future[None]:
+    def setMidiInput(self, name: str, **timing: Unpack[Timing]) -> Call[None]:
         """Take MIDI from a device, by its name or number in the current MIDI module."""
         return self._request("csound.setMidiInput", [name], timing)
 
-    def setMidiModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
+    def setMidiModule(self, module: str, **timing: Unpack[Timing]) -> Call[None]:
         """Choose the module that does MIDI; ``csound.modules`` lists those there are.
 
         Clients are no longer the instruments then, until ``csound.setHostMidiIO`` makes them. It is taken before the
@@ -55,34 +55,34 @@ class Options(Namespace):
         """
         return self._request("csound.setMidiModule", [module], timing)
 
-    def setRTAudioModule(self, module: str, **timing: Unpack[Timing]) -> Future[None]:
+    def setRTAudioModule(self, module: str, **timing: Unpack[Timing]) -> Call[None]:
         """Choose the module that speaks to the sound card; it matters on the native engine in drive ``device`` only."""
         return self._request("csound.setRTAudioModule", [module], timing)
 
-    def systemSr(self, val: float = 0.0, **timing: Unpack[Timing]) -> Future[float]:
+    def systemSr(self, val: float = 0.0, **timing: Unpack[Timing]) -> Call[float]:
         """The sample rate of the sound card, in Hz; a value above 0 sets it first. Not positive where it is unknown."""
         return self._request("csound.systemSr", [val], timing)
 
-    def setHostAudioIO(self, **timing: Unpack[Timing]) -> Future[None]:
+    def setHostAudioIO(self, **timing: Unpack[Timing]) -> Call[None]:
         """Let the host have the audio through spin and spout. So it is in every drive but ``device`` anyway."""
         return self._request("csound.setHostAudioIO", [], timing)
 
-    def setHostMidiIO(self, **timing: Unpack[Timing]) -> Future[None]:
+    def setHostMidiIO(self, **timing: Unpack[Timing]) -> Call[None]:
         """Let clients be the MIDI instruments, over the topic ``midi``.
 
         So they are anyway, but on the native engine in drive ``device``.
         """
         return self._request("csound.setHostMidiIO", [], timing)
 
-    def setHostImplementedMidiIO(self, state: bool, **timing: Unpack[Timing]) -> Future[None]:
+    def setHostImplementedMidiIO(self, state: bool, **timing: Unpack[Timing]) -> Call[None]:
         """With true the same as setHostMidiIO; with false nothing."""
         return self._request("csound.setHostImplementedMidiIO", [state], timing)
 
-    def messageLevel(self, **timing: Unpack[Timing]) -> Future[int]:
+    def messageLevel(self, **timing: Unpack[Timing]) -> Call[int]:
         """The kinds of messages that Csound prints, as a sum of the numbers that setMessageLevel explains."""
         return self._request("csound.messageLevel", [], timing)
 
-    def setMessageLevel(self, messageLevel: int, **timing: Unpack[Timing]) -> Future[None]:
+    def setMessageLevel(self, messageLevel: int, **timing: Unpack[Timing]) -> Call[None]:
         """Choose what Csound prints, also while it performs.
 
         A sum of 1 for the amplitudes of notes, 2 for samples out of range, 4 for warnings, one of 32, 64, 96

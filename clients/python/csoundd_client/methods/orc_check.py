@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Final
 
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
@@ -19,7 +19,7 @@ _COMPILE_REPORT: Final = reader(CompileReport)
 class OrcCheck(Namespace):
     """Trying code out."""
 
-    def check(self, code: str) -> Future[CompileReport]:
+    def check(self, code: str) -> Call[CompileReport]:
         """Compile code in a throw-away engine and say what is wrong with it. Nothing that plays is touched.
 
         That engine has compiled what the live one has, so code may refer to it; no note is played. Files that the

@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Array, ArrayLike, Handle, Timing
 
@@ -24,7 +24,7 @@ class Pvs(Namespace):
         wintype: int | str,
         format: int = 0,
         **timing: Unpack[Timing],
-    ) -> Future[Handle | None]:
+    ) -> Call[Handle | None]:
         """Make a spectral channel and answer with a handle to it, null where it cannot be made.
 
         Sizes and overlap are in samples. ``wintype`` is ``hamming``, ``hann``, ``kaiser``, ``custom``,
@@ -34,36 +34,36 @@ class Pvs(Namespace):
         """
         return self._request("csound.initPvsChannel", [name, fftsize, overlap, winsize, wintype, format], timing)
 
-    def pvsData(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[Array]:
+    def pvsData(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[Array]:
         """A copy of a channel's present frame: ``fftsize + 2`` 32-bit floats, two for each bin.
 
         Raises NotFound for a name that is not there.
         """
         return self._request("csound.pvsData", [pvsdat], timing)
 
-    def setPvsData(self, pvsdat: Handle | str, frame: ArrayLike, **timing: Unpack[Timing]) -> Future[None]:
+    def setPvsData(self, pvsdat: Handle | str, frame: ArrayLike, **timing: Unpack[Timing]) -> Call[None]:
         """Replace a channel's frame, and count it as a new one.
 
         Raises InvalidParams for a frame that has not ``fftsize + 2`` numbers, NotFound for a name that is not there.
         """
         return self._request("csound.setPvsData", [pvsdat, frame], timing)
 
-    def pvsDataFftSize(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
+    def pvsDataFftSize(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[int]:
         """Samples in one transform of a channel."""
         return self._request("csound.pvsDataFftSize", [pvsdat], timing)
 
-    def pvsDataOverlap(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
+    def pvsDataOverlap(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[int]:
         """Samples from one frame of a channel to the next."""
         return self._request("csound.pvsDataOverlap", [pvsdat], timing)
 
-    def pvsDataWindowSize(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
+    def pvsDataWindowSize(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[int]:
         """Samples in the analysis window of a channel."""
         return self._request("csound.pvsDataWindowSize", [pvsdat], timing)
 
-    def pvsDataFormat(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
+    def pvsDataFormat(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[int]:
         """The format of a channel's frames, as initPvsChannel counts them."""
         return self._request("csound.pvsDataFormat", [pvsdat], timing)
 
-    def pvsDataFramecount(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Future[int]:
+    def pvsDataFramecount(self, pvsdat: Handle | str, **timing: Unpack[Timing]) -> Call[int]:
         """The number of frames that a channel has had: a new number means a new frame."""
         return self._request("csound.pvsDataFramecount", [pvsdat], timing)

@@ -5,9 +5,9 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
 from typing import Final, Unpack
 
+from csoundd_client.call import Call
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
 from csoundd_client.structs import RemoteOpcode
@@ -19,9 +19,7 @@ _REMOTE_OPCODE: Final = reader(RemoteOpcode)
 class RemoteOpcodes(Namespace):
     """Opcodes that clients compute."""
 
-    def define(
-        self, name: str, outputs: str = "k", inputs: str = "k", **timing: Unpack[Timing]
-    ) -> Future[RemoteOpcode]:
+    def define(self, name: str, outputs: str = "k", inputs: str = "k", **timing: Unpack[Timing]) -> Call[RemoteOpcode]:
         """Define a remote opcode. ``outputs`` and ``inputs`` have one letter a value: ``k`` a number, ``S`` a text.
 
         Answers with the names of its values, to push and to hear. Raises InvalidParams for a name that no opcode

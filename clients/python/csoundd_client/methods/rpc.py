@@ -5,8 +5,7 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 
 from __future__ import annotations
 
-from asyncio import Future
-
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Json
@@ -15,6 +14,6 @@ from csoundd_client.values import Json
 class Rpc(Namespace):
     """Asking what can be called."""
 
-    def discover(self) -> Future[dict[str, Json]]:
+    def discover(self) -> Call[dict[str, Json]]:
         """Every method with its parameters, result, errors and examples, as an OpenRPC document."""
         return self._request("rpc.discover", [], UNTIMED)

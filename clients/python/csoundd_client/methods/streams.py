@@ -6,8 +6,8 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 from __future__ import annotations
 
 import builtins
-from asyncio import Future
 
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.values import Json
@@ -16,7 +16,7 @@ from csoundd_client.values import Json
 class Streams(Namespace):
     """Subscriptions of the session. Without a session (``POST /rpc``) all of it raises WrongState."""
 
-    def push(self, topic: str, data: Json) -> Future[dict[str, Json]]:
+    def push(self, topic: str, data: Json) -> Call[dict[str, Json]]:
         """Feed the engine: audio to ``spin``, bytes to ``midi``, values to ``invalue``, keys to ``keyboard``.
 
         ``spin`` takes an array ``[frames, channels]``, played without gaps after what was pushed before. ``midi``
@@ -30,6 +30,6 @@ class Streams(Namespace):
         """
         return self._request("stream.push", [topic, data], UNTIMED)
 
-    def list(self) -> Future[builtins.list[dict[str, Json]]]:
+    def list(self) -> Call[builtins.list[dict[str, Json]]]:
         """The streams that this session receives, each as ``stream.subscribe`` answered."""
         return self._request("stream.list", [], UNTIMED)

@@ -6,10 +6,10 @@ Generated from csoundd's declared API by ``make protocol``; not to be edited.
 from __future__ import annotations
 
 import builtins
-from asyncio import Future
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from csoundd_client.call import Call
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.namespace import Namespace
 from csoundd_client.shape import reader
@@ -30,7 +30,7 @@ class Tokens(Namespace):
         channels: Sequence[str] | None = None,
         readChannels: Sequence[str] | None = None,
         expires: float | None = None,
-    ) -> Future[NewToken]:
+    ) -> Call[NewToken]:
         """A new token, which is in this answer and nowhere else.
 
         ``scope`` brings those before it along: read, control, compile, admin. ``channels`` are globs of the channels
@@ -40,11 +40,11 @@ class Tokens(Namespace):
         """
         return self._request("token.create", [name, scope, channels, readChannels, expires], UNTIMED, _NEW_TOKEN)
 
-    def list(self) -> Future[builtins.list[TokenInfo]]:
+    def list(self) -> Call[builtins.list[TokenInfo]]:
         """The tokens there are, without what they are recognised by, the oldest first."""
         return self._request("token.list", [], UNTIMED, _LIST_TOKEN_INFO)
 
-    def revoke(self, token: str) -> Future[TokenInfo]:
+    def revoke(self, token: str) -> Call[TokenInfo]:
         """Have a token, given by its id or its name, be good no more, and end at once whatever uses it.
 
         Raises NotFound where there is none, InvalidParams where several have the name.

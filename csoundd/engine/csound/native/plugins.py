@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.csound.backend import BackendOptions, NativeLibrary
-from csoundd.engine.csound.portaudio import check_sound_card
+from csoundd.engine.csound.portaudio import CLOCK, check_sound_card
 from csoundd.errors import EngineUnavailable
 from csoundd.syntax.options import words_of
 from csoundd.syntax.settings import Setting, settings
@@ -112,9 +112,7 @@ def opens_card(options: BackendOptions) -> bool:
         return False
     hints = [f"install {PACKAGES[name]} (Debian: apt-get install {PACKAGES[name]})"] if name in PACKAGES else []
     hints += ["run pip install 'csoundd[audio]'"] if given is None else ["leave the choice of the module to csoundd"]
-    raise EngineUnavailable(
-        f"the sound card cannot be opened: {problem}", hint="; or ".join([*hints, "use --drive clock"])
-    )
+    raise EngineUnavailable(f"the sound card cannot be opened: {problem}", hint="; or ".join([*hints, CLOCK]))
 
 
 def _problem(library: NativeLibrary, name: str) -> str | None:
