@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 from typing import Any
+
+from csoundd import __version__
 
 ROOT = Path(__file__).parent.parent
 CLIENT = "clients/python"
@@ -27,3 +30,10 @@ def test_the_daemon_brings_the_client_and_what_that_needs() -> None:
 
 def test_both_have_one_version() -> None:
     assert described(CLIENT)["project"]["version"] == described(".")["project"]["version"]
+
+
+def test_the_daemon_and_the_javascript_client_tell_it_too() -> None:
+    package = json.loads((ROOT / "clients/javascript/package.json").read_text())
+    told = re.search(r'VERSION = "([^"]+)"', (ROOT / "clients/javascript/src/connect.ts").read_text())
+    assert told is not None
+    assert {__version__, package["version"], told[1]} == {described(".")["project"]["version"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from csoundd import __version__
 from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import ClientInfo, Json, Linger, Pong, Welcome
 from csoundd.states import ANY
@@ -36,7 +37,7 @@ class Session(MethodGroup):
                 {"protocol": 1, "client": {"name": "my synth", "version": "1.0"}},
                 {
                     "protocol": 1,
-                    "server": {"name": "csoundd", "version": "0.1.0"},
+                    "server": {"name": "csoundd", "version": __version__},
                     "engine": INFO,
                     "session": "b7c4f2a09d",
                     "scopes": ["read", "control", "compile", "admin"],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from csoundd.dispatcher.checks import options_check
 from csoundd.dispatcher.dispatch import Dispatcher, ServiceFactory
+from csoundd.dispatcher.engine_methods import EngineService, RpcService
 from csoundd.dispatcher.running import RunningCalls
-from csoundd.dispatcher.services import EngineService, RpcService
 
 __all__ = [
     "Dispatcher",

@@ -1,4 +1,4 @@
-"""The calls about the engine and the contract that the front answers by itself."""
+"""``engine.*`` and ``rpc.*``, as far as the front answers them by itself: what the engine is, a new one, its piece."""
 
 from __future__ import annotations
 
