@@ -14,9 +14,8 @@ PACKAGE = Path(limits.__file__).parent
 
 NAMED_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|LARGEST|HIGHEST|DEEPEST)(_|\b)|\w+_(SECONDS|HZ|LIMIT)\b")
 
-OF_CSOUND = {"engine/csound/instances.py", "engine/csound/score.py", "syntax/includes.py", "syntax/options.py"} | {
-    "syntax/score_lines.py",
-    "syntax/settings.py",
+OF_CSOUND = {"engine/csound/instances.py", "engine/csound/score.py"} | {
+    f"syntax/{name}.py" for name in ("faults", "includes", "options", "score_lines", "settings")
 }
 """Modules with bounds of Csound's own, as the text at the top of ``limits.py`` says."""
 
