@@ -24,7 +24,8 @@ BY_HAND: Final = frozenset(
     csound.channelPtr csound.channelInfo csound.allocatedChannels csound.listChannels csound.deleteChannelList
     csound.setControlChannelHints csound.controlChannelHints csound.audioChannel csound.setAudioChannel
     csound.setInputChannelCallback csound.setOutputChannelCallback csound.setMessageStringCallback
-    csound.iterMessages csound.readCircularBuffer csound.peekCircularBuffer csound.writeCircularBuffer
+    csound.iterMessages csound.createMessageBuffer csound.destroyMessageBuffer
+    csound.readCircularBuffer csound.peekCircularBuffer csound.writeCircularBuffer
     csound.registerKeyboardCallback csound.removeKeyboardCallback csound.setExternalMidiInOpenCallback
     csound.setExternalMidiReadCallback csound.setExternalMidiInCloseCallback
     csound.setExternalMidiOutOpenCallback csound.setExternalMidiWriteCallback

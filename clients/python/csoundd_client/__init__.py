@@ -10,8 +10,10 @@ from csoundd_client.call import Call
 from csoundd_client.client import Client, connect
 from csoundd_client.clock import Clock
 from csoundd_client.codec import CodecName
+from csoundd_client.dropin.callbacks import channelCallbackValue, setDefaultMessageCallback
 from csoundd_client.dropin.constants import (
     BIPOL,
+    CAPSIZE,
     CS_END_EVENT,
     CS_INSTR_EVENT,
     CS_TABLE_EVENT,
@@ -39,6 +41,34 @@ from csoundd_client.dropin.constants import (
     CSOUND_VAR_CHANNEL,
     CSOUNDINIT_NO_ATEXIT,
     CSOUNDINIT_NO_SIGNAL_HANDLER,
+    CSOUNDMSG_BG_BLACK,
+    CSOUNDMSG_BG_BLUE,
+    CSOUNDMSG_BG_COLOR_MASK,
+    CSOUNDMSG_BG_CYAN,
+    CSOUNDMSG_BG_GREEN,
+    CSOUNDMSG_BG_GREY,
+    CSOUNDMSG_BG_MAGENTA,
+    CSOUNDMSG_BG_ORANGE,
+    CSOUNDMSG_BG_RED,
+    CSOUNDMSG_DEFAULT,
+    CSOUNDMSG_ERROR,
+    CSOUNDMSG_FG_ATTR_MASK,
+    CSOUNDMSG_FG_BLACK,
+    CSOUNDMSG_FG_BLUE,
+    CSOUNDMSG_FG_BOLD,
+    CSOUNDMSG_FG_COLOR_MASK,
+    CSOUNDMSG_FG_CYAN,
+    CSOUNDMSG_FG_GREEN,
+    CSOUNDMSG_FG_MAGENTA,
+    CSOUNDMSG_FG_RED,
+    CSOUNDMSG_FG_UNDERLINE,
+    CSOUNDMSG_FG_WHITE,
+    CSOUNDMSG_FG_YELLOW,
+    CSOUNDMSG_ORCH,
+    CSOUNDMSG_REALTIME,
+    CSOUNDMSG_STDOUT,
+    CSOUNDMSG_TYPE_MASK,
+    CSOUNDMSG_WARNING,
     MYFLT,
     NEGPOL,
     NOPOL,
@@ -59,8 +89,16 @@ from csoundd_client.dropin.constants import (
     PVS_WIN_RECT,
     PVS_WINDOWS,
 )
-from csoundd_client.dropin.csound import Csound, csoundInitialize
-from csoundd_client.dropin.structs import ChannelInfo, ControlChannelHints, ControlChannelInfo, CsoundParams, Windat
+from csoundd_client.dropin.csound import Csound
+from csoundd_client.dropin.library import csoundInitialize, getAudioDevices, getSystemSr, setOpcodedir, version
+from csoundd_client.dropin.structs import (
+    ChannelInfo,
+    ControlChannelHints,
+    ControlChannelInfo,
+    CsoundParams,
+    OpcodeDef,
+    Windat,
+)
 from csoundd_client.dropin.thread import PerformanceThread
 from csoundd_client.errors import (
     ConnectionFailed,
@@ -72,12 +110,42 @@ from csoundd_client.errors import (
     Unreadable,
 )
 from csoundd_client.stream import Frame, Subscription
+from csoundd_client.structs import AudioDevice, MidiDevice
 from csoundd_client.values import At, Code, Handle, LatePolicy, Receipt, Reply, StreamRef, Timing, When
 
 __all__ = [
     "BIPOL",
+    "CAPSIZE",
     "CSOUNDINIT_NO_ATEXIT",
     "CSOUNDINIT_NO_SIGNAL_HANDLER",
+    "CSOUNDMSG_BG_BLACK",
+    "CSOUNDMSG_BG_BLUE",
+    "CSOUNDMSG_BG_COLOR_MASK",
+    "CSOUNDMSG_BG_CYAN",
+    "CSOUNDMSG_BG_GREEN",
+    "CSOUNDMSG_BG_GREY",
+    "CSOUNDMSG_BG_MAGENTA",
+    "CSOUNDMSG_BG_ORANGE",
+    "CSOUNDMSG_BG_RED",
+    "CSOUNDMSG_DEFAULT",
+    "CSOUNDMSG_ERROR",
+    "CSOUNDMSG_FG_ATTR_MASK",
+    "CSOUNDMSG_FG_BLACK",
+    "CSOUNDMSG_FG_BLUE",
+    "CSOUNDMSG_FG_BOLD",
+    "CSOUNDMSG_FG_COLOR_MASK",
+    "CSOUNDMSG_FG_CYAN",
+    "CSOUNDMSG_FG_GREEN",
+    "CSOUNDMSG_FG_MAGENTA",
+    "CSOUNDMSG_FG_RED",
+    "CSOUNDMSG_FG_UNDERLINE",
+    "CSOUNDMSG_FG_WHITE",
+    "CSOUNDMSG_FG_YELLOW",
+    "CSOUNDMSG_ORCH",
+    "CSOUNDMSG_REALTIME",
+    "CSOUNDMSG_STDOUT",
+    "CSOUNDMSG_TYPE_MASK",
+    "CSOUNDMSG_WARNING",
     "CSOUND_ARRAY_CHANNEL",
     "CSOUND_AUDIO_CHANNEL",
     "CSOUND_CALLBACK_KBD_EVENT",
@@ -123,6 +191,7 @@ __all__ = [
     "PVS_WIN_NUTTALLC3",
     "PVS_WIN_RECT",
     "At",
+    "AudioDevice",
     "Batch",
     "Call",
     "ChannelInfo",
@@ -141,6 +210,8 @@ __all__ = [
     "Frame",
     "Handle",
     "LatePolicy",
+    "MidiDevice",
+    "OpcodeDef",
     "PerformanceThread",
     "Receipt",
     "RemoteError",
@@ -152,6 +223,18 @@ __all__ = [
     "Unreadable",
     "When",
     "Windat",
+    "channelCallbackValue",
     "connect",
     "csoundInitialize",
+    "getAudioDevices",
+    "getSystemSr",
+    "setDefaultMessageCallback",
+    "setOpcodedir",
 ]
+
+
+def __getattr__(name: str) -> int:
+    # libcsound has the version of the library that it has loaded: here somebody has to ask for it.
+    if name in {"VERSION", "APIVERSION"}:
+        return version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,12 +7,20 @@ among them; what they return or write is pushed to the engine, which waits for n
 from __future__ import annotations
 
 import ctypes
+import sys
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 from csoundd_client.dropin.blocking import Blocking
-from csoundd_client.dropin.constants import CSOUND_CALLBACK_KBD_EVENT, CSOUND_SUCCESS, MYFLT
+from csoundd_client.dropin.constants import (
+    CSOUND_CALLBACK_KBD_EVENT,
+    CSOUND_SUCCESS,
+    CSOUNDMSG_STDOUT,
+    CSOUNDMSG_TYPE_MASK,
+    MYFLT,
+)
 from csoundd_client.dropin.remote import Call
 from csoundd_client.dropin.structs import windat_of
 from csoundd_client.values import Handle
@@ -38,10 +46,32 @@ SOUND_FILES: Final = frozenset(
 )
 
 
+VARIABLE_TYPES: Final = {name: (ctypes.c_char_p * 1)(name.encode()) for name in ("k", "a", "S", "i", "f", "[")}
+"""The types of variables, as channel callbacks get their addresses: each begins with its name, as Csound's own do."""
+
+
+def channelCallbackValue(value_ptr: int, type_ptr: int) -> float | str | None:
+    """The value that a channel callback was given: a number or a text, None for a type that is neither."""
+    name = ctypes.c_char_p.from_address(type_ptr).value
+    if name in {b"k", b"i"}:
+        return MYFLT.from_address(value_ptr).value
+    return (ctypes.string_at(value_ptr) or b"").decode(errors="replace") if name == b"S" else None
+
+
+_default_message_function: Function | None = None
+
+
+def setDefaultMessageCallback(function: Function | None) -> None:
+    """Have ``function(csound, attr, text, None)`` called with what Csounds print that nobody else takes."""
+    global _default_message_function  # noqa: PLW0603 - it is the default of all of them
+    _default_message_function = function
+
+
 class Callbacks(Blocking):
     """The setters of callbacks. None takes a function away again."""
 
     cs: Handle
+    _prints: bool
     _functions: dict[str, Function]
     _heard: set[str]
     _asked: dict[str, str]
@@ -57,8 +87,18 @@ class Callbacks(Blocking):
         self._poll("invalue", self._invalues, function)
 
     def setMessageStringCallback(self, attr: int, function: Function | None) -> None:  # noqa: ARG002 - it says nothing
-        """Have ``function(csound, attr, text)`` called with each line that Csound prints."""
+        """Have ``function(csound, attr, text)`` called with each line that Csound prints, in place of printing it."""
         self._have("messages", "messages", function)
+
+    def createMessageBuffer(self, echo: bool = False) -> None:
+        """Collect what Csound prints, in place of printing it, or with ``echo`` beside that."""
+        self._ask("csound.createMessageBuffer", [False])
+        self._prints = bool(echo)
+
+    def destroyMessageBuffer(self) -> None:
+        """Stop collecting and forget what was collected: what Csound prints is printed again."""
+        self._ask("csound.destroyMessageBuffer", [])
+        self._prints = True
 
     def registerKeyboardCallback(self, function: Function | None, userdata: object, typemask: int) -> int:
         """Have ``function(userdata, key, type)`` write the next key, as an int, whenever one may be read."""
@@ -129,6 +169,19 @@ class Callbacks(Blocking):
         """Have ``function(csound, path, mode, info)`` called when a sound file was opened; ``info`` is None."""
         self._have("files", "sound", function)
 
+    def channelCallbackValue(self, value_ptr: int, type_ptr: int) -> float | str | None:
+        """The value that a channel callback was given: a number or a text, None for a type that is neither."""
+        return channelCallbackValue(value_ptr, type_ptr)
+
+    def varTypePointer(self, typename: str) -> int | None:
+        """The address that channel callbacks get for a type (``k``, ``S``, ...), None where there is no such type."""
+        known = VARIABLE_TYPES.get(typename)
+        return None if known is None else ctypes.addressof(known)
+
+    def getTypePool(self) -> Handle:
+        """What stands for the types of this Csound: its handle."""
+        return self.cs
+
     def appendOpcode(
         self,
         opname: str,
@@ -149,13 +202,44 @@ class Callbacks(Blocking):
             self._functions.pop(part, None)
             return
         self._functions[part] = function
+        self._link.listening = True
         if topic not in self._heard:
             self._heard.add(topic)
-            self._link.listening = True
             self._link.remote.listen(topic, partial(self._deliver, _HANDLERS[topic]))
 
     def _deliver(self, handler: Callable[[Callbacks, Any], None], data: Any) -> None:
-        self._link.dispatcher.submit(partial(handler, self, data))
+        self._link.dispatcher.submit(partial(self._handle, handler, data))
+
+    def _handle(self, handler: Callable[[Callbacks, Any], None], data: Any) -> None:
+        if not self._link.stepping:
+            # Meanwhile it performs by itself: a function that looks at a table sees it as it is now.
+            self._link.fetch()
+        handler(self, data)
+
+    def _hear_messages(self) -> None:
+        """Print what Csound prints, or give it to the function that the script has set for that."""
+        self._heard.add("messages")
+        printed = weakref.WeakMethod(self._printed)
+
+        def deliver(data: dict[str, Any]) -> None:
+            # An object that nobody else holds ends its session: the session must not hold it.
+            function = printed()
+            if function is not None:
+                function(data)
+
+        self._link.remote.listen("messages", deliver)
+
+    def _printed(self, data: dict[str, Any]) -> None:
+        if "messages" in self._functions:
+            self._link.dispatcher.submit(partial(self._message, data))
+        elif _default_message_function is not None:
+            self._link.dispatcher.submit(
+                partial(_default_message_function, self.cs, data["attr"], data["text"].encode(), None)
+            )
+        elif self._prints:
+            # Not by C's own streams: a notebook, a test and redirect_stderr see it, too.
+            to_stdout = data["attr"] & CSOUNDMSG_TYPE_MASK == CSOUNDMSG_STDOUT
+            print(data["text"], end="", file=sys.stdout if to_stdout else sys.stderr, flush=True)
 
     def _poll(self, part: str, poll: Callable[[], list[Call]], function: Function | None) -> None:
         link = self._link
@@ -175,9 +259,8 @@ class Callbacks(Blocking):
             self._pointed(function, data["name"], kind, memory)
 
     def _pointed(self, function: Function, name: str, kind: str, memory: Any) -> None:
-        """Call a channel callback with the address of ``memory``, and of a type that begins with its name."""
-        type_name = (ctypes.c_char_p * 1)(kind.encode())
-        function(self.cs, name.encode(), ctypes.addressof(memory), ctypes.addressof(type_name))
+        """Call a channel callback with the address of ``memory``, and of its type."""
+        function(self.cs, name.encode(), ctypes.addressof(memory), ctypes.addressof(VARIABLE_TYPES[kind]))
 
     def _invalue(self, data: dict[str, Any]) -> None:
         self._asked[data["name"]] = data["kind"]
@@ -246,7 +329,6 @@ class Callbacks(Blocking):
 _HANDLERS: Final[dict[str, Callable[[Callbacks, Any], None]]] = {
     "outvalue": Callbacks._outvalue,  # noqa: SLF001 - these are its own
     "invalue": Callbacks._invalue,  # noqa: SLF001
-    "messages": Callbacks._message,  # noqa: SLF001
     "midi": Callbacks._midi_event,  # noqa: SLF001
     "graphs": Callbacks._graph,  # noqa: SLF001
     "files": Callbacks._file,  # noqa: SLF001

@@ -53,6 +53,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     refused with ValueError: there are no pointers to an engine that is elsewhere.
     """
 
+    default_opcode_dir = ""
+
     def __init__(
         self,
         hostData: object = None,
@@ -65,7 +67,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     ) -> None:
         if pointer is not None:
             raise ValueError("there is no pointer to an engine of another process: leave it out")
-        self.opcodeDir = opcodeDir
+        self.opcodeDir = opcodeDir or self.default_opcode_dir
         self._host_data = hostData if hostData is not None else _NOTHING
         self._functions: dict[str, Callable[..., Any]] = {}
         self._heard: set[str] = set()
@@ -73,6 +75,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._answered: dict[str, float | str] = {}
         self._perfthread: PerformanceThread | None = None
         self._attached = attach
+        self._prints = True
         self._spawned = SpawnedDaemon() if _is_spawned(url, daemon) else None
         for other in list(_open):
             other.link.finish()
@@ -80,7 +83,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             own = None if self._spawned is None else self._spawned.url
             self._link = Link(own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
             try:
-                self._begin(opcodeDir)
+                self._begin(self.opcodeDir)
             except BaseException:
                 self._link.close()
                 raise
@@ -98,6 +101,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._link.stepping = engine.drive == "step"
         if not self._attached:
             self._take_over(engine, opcode_dir)
+        self._hear_messages()
         self.cs: Handle = self._ask("thread.csoundPtr", [])
 
     def _take_over(self, engine: EngineInfo, opcode_dir: str) -> None:
@@ -145,7 +149,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             return
         with suppress(CsounddError):
             if not self._attached:
-                # Where somebody else has taken it over, that is all there is to it.
+                # Where somebody else has taken it over, that is all there is to it. What it prints is not the script's.
+                self._prints = False
                 self._link.do(Call("engine.release"))
         self._link.close()
         if self._spawned is not None:
@@ -277,11 +282,6 @@ def _is_spawned(url: str | None, daemon: str | None) -> bool:
     if url and wish == "spawn":
         raise ValueError("a daemon that is started here has no url yet: leave one of the two out")
     return wish == "spawn"
-
-
-def csoundInitialize(signalHandler: bool = True, atExitHandler: bool = True) -> int:  # noqa: ARG001 - Csound is elsewhere
-    """Do nothing and return 0: the daemon has initialised Csound."""
-    return CSOUND_SUCCESS
 
 
 def _fields(pfields: ArrayLike) -> Sequence[Any] | ArrayLike:

@@ -101,13 +101,17 @@ class Link:
         return result
 
     def refresh(self) -> None:
+        """Fetch the arrays that the script holds, and let the callbacks run that are due."""
+        self.fetch()
+        self.settle()
+
+    def fetch(self) -> None:
         """Fetch the arrays that the script holds."""
         fetches = self.shared.fetches()
         if fetches:
             outcomes = self.remote.send([fetch for _, fetch in fetches])
             for (entry, _), outcome in zip(fetches, outcomes, strict=True):
                 self.shared.take(entry, outcome)
-        self.settle()
 
     def settle(self) -> None:
         """Let the callbacks run that are due."""

@@ -32,6 +32,17 @@ KINDS: Final = {
 }
 
 
+@dataclass
+class OpcodeDef:
+    """An opcode: its name, the types that it gives and takes, its flags, and the bytes of its data."""
+
+    name: str
+    outtypes: str
+    intypes: str
+    flags: int
+    size: int = 0
+
+
 class ControlChannelHints(ctypes.Structure):
     """What a front end may know of a control channel."""
 

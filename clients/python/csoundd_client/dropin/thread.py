@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from csoundd_client.dropin.methods import ThreadMethods
@@ -28,7 +29,9 @@ class PerformanceThread(ThreadMethods):
         self.cpt: Handle = self._ask("csound.performanceThread", [])
         self._process: tuple[Callable[[Any], Any], Any] | None = None
         self._hears = False
-        self._queue = False
+        self._processQueue: SimpleQueue[Callable[[Csound], Any]] | None = None
+        """Tasks that wait, None before ``setProcessQueue``; other programs look at it."""
+
         self._status = "paused"
 
     def play(self) -> None:
@@ -74,7 +77,7 @@ class PerformanceThread(ThreadMethods):
 
     def setProcessCallback(self, function: Callable[[Any], Any], data: Any = None) -> None:
         """Have ``function(data)`` called as the performance goes on: up to 100 times a second, not every cycle."""
-        if self._queue:
+        if self._processQueue is not None:
             raise RuntimeError("Process callback already set to manage the process queue")
         self._process = (function, data)
         if not self._hears:
@@ -94,17 +97,23 @@ class PerformanceThread(ThreadMethods):
         """Make ready for ``processQueueTask``. Raises RuntimeError after ``setProcessCallback``."""
         if self._process is not None:
             raise RuntimeError(f"Process callback already set: {self._process}")
-        self._queue = True
+        self._processQueue = self._processQueue or SimpleQueue()
 
     def processQueueTask(self, func: Callable[[Csound], Any]) -> None:
         """Have ``func(csound)`` called once, soon. Raises RuntimeError before ``setProcessQueue``."""
-        if not self._queue:
+        if self._processQueue is None:
             raise RuntimeError("This action needs the process queue, start it via the setProcessQueue method")
-        self._link.dispatcher.submit(partial(func, self.csound))
+        self._processQueue.put_nowait(func)
+        self._link.dispatcher.submit(partial(self._processQueueCallback, None))
+
+    def _processQueueCallback(self, _data: object) -> None:
+        """Run the task that has waited longest."""
+        if self._processQueue is not None and not self._processQueue.empty():
+            self._processQueue.get_nowait()(self.csound)
 
     def flushProcessQueue(self, timeout: float | None = None) -> None:
         """Wait until all tasks have run, or for ``timeout`` seconds."""
-        if self._queue:
+        if self._processQueue is not None:
             self._link.dispatcher.drain(timeout)
 
     def flushMessageQueue(self) -> None:

@@ -19,14 +19,6 @@ class MessageBuffer(Blocking):
     Without a session (``POST /rpc``) all of it raises WrongState.
     """
 
-    def createMessageBuffer(self, echo: bool = False) -> None:
-        """Begin to collect messages for this session. ``echo`` also writes them to the daemon's log."""
-        self._ask("csound.createMessageBuffer", [echo])
-
-    def destroyMessageBuffer(self) -> None:
-        """Stop collecting, and forget what was collected."""
-        self._ask("csound.destroyMessageBuffer", [])
-
     def messageCnt(self) -> int:
         """The number of messages that wait in the buffer, -1 where the session has none."""
         return self._ask("csound.messageCnt", [])
