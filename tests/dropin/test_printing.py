@@ -130,11 +130,11 @@ def test_a_function_for_the_end_that_was_registered_before_still_has_its_csound(
 
 def test_a_task_waits_in_the_queue_that_others_look_at(cs: Csound) -> None:
     thread = cs.performanceThread()
-    assert thread._processQueue is None  # noqa: SLF001 - libcsound's name, which csoundengine reads
+    assert thread._processQueue is None
     thread.setProcessQueue()
     ran: list[Csound] = []
     thread.processQueueTask(ran.append)
     thread.flushProcessQueue(PATIENCE)
     assert ran == [cs]
-    assert thread._processQueue is not None  # noqa: SLF001
-    assert thread._processQueue.empty()  # noqa: SLF001
+    assert thread._processQueue is not None
+    assert thread._processQueue.empty()
