@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,29 @@ async def test_a_score_given_before_the_start_ends_the_performance(engine_in: En
         await do(engine, "csound.eventString", "i1 .02 .01 1", True)
         assert await do(engine, "csound.perform") == 1
         assert await do(engine, "csound.controlChannel", "count") == [2.0, 0]
+
+
+NOBODY: list[tuple[Any, ...]] = [
+    ("csound.event", "i", ["Nobody", 0.0, 0.01]),
+    ("csound.event", "i", ["Nobody.5", 0.0, -1.0]),
+    ("csound.event", "i", ["-Nobody", 0.0, 0.0]),
+    ("csound.event", "i", [0.0, 0.0, 0.01]),
+    ("csound.event", "i", [0.5, 0.0, 0.01]),
+    ("csound.event", "d", ["Nobody", 0.0, 0.01]),
+    ("csound.eventString", 'i "Nobody" 0 .01'),
+    ("csound.eventString", 'i0 0 .01\ni "" 0 .01\ni1 0 .001 7\ni . + . 8'),
+    ("thread.inputMessage", 'i "Nobody" 0 .01'),
+    ("thread.scoreEvent", False, "i", ["Nobody", 0.0, 0.01]),
+]
+
+
+async def test_a_note_of_no_instrument_leaves_the_channels_alone(staged: Staged, tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        assert await do(stage.engine, "csound.compileOrc", HEADER + 'chnset 5, "knob"\n' + COUNTING, True) == 0
+        assert await do(stage.engine, "csound.start") == 0
+        await do(stage.engine, "csound.setControlChannel", "knob", 9.0)
+        for call in NOBODY:
+            await do(stage.engine, *call)
+            await stage.step(40)
+            assert await stage.channel("knob") == 9.0, call
+        assert (await stage.channel("count"), await stage.channel("sum")) == (2.0, 15.0)

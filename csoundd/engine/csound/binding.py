@@ -47,6 +47,9 @@ class Binding(ABC):
     splits_options: ClassVar[bool] = False
     """Whether ``csoundSetOption`` takes its text apart at spaces outside of quotation marks."""
 
+    plays_header: ClassVar[bool] = False
+    """Whether a note of an instrument that is not there runs the code outside of instruments again."""
+
     keeps_early_events: ClassVar[bool] = True
     """Whether an event that is sent before the start is kept."""
 

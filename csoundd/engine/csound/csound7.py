@@ -65,6 +65,7 @@ class Csound7(Binding):
     """An instance of Csound 7."""
 
     splits_options: ClassVar[bool] = True
+    plays_header: ClassVar[bool] = True
 
     def api_version(self) -> int:
         # Csound 7 has no function for it: its API's version is its own.

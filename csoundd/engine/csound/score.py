@@ -14,6 +14,7 @@ from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams, LimitExceeded
+from csoundd.messages import WARNING
 from csoundd.syntax.score_lines import (
     HIGHEST_TABLE,
     LARGEST_TABLE,
@@ -48,6 +49,12 @@ WITH_TEXTS: Final = frozenset("ifqd")
 WITH_P1: Final = frozenset("ifqdb")
 """The kinds of event that are about something; of the others a letter is enough."""
 
+NOTES: Final = frozenset("id")
+"""The kinds of event that begin or end notes."""
+
+NOBODY: Final = 9999999
+"""The number of an instrument that there is not: 7.0.0 warns of it, and nothing else comes of it."""
+
 NO_INSTRUMENT: Final = -1
 HIGHEST_INSTRUMENT: Final = 16384
 """How far engine.panic looks for instruments by number; named ones come right after the highest."""
@@ -64,6 +71,10 @@ class ScoreMethods(Score):
 
     def _numbers(self, kind: str, pfields: Array, *, block: bool) -> int:
         """Send an event without strings: the API's code."""
+        # docs/upstream-faults.md#csound7-event-header
+        if self._instance.started and kind in NOTES and self._c.plays_header and -1 < pfields[0] < 1:
+            self._instance.say(f"WARNING: invalid instrument number or name {int(pfields[0])}\n", WARNING)
+            return 0
         # As a line of a score, which early events become, an `e` says something else: how long the score is at least.
         if self._instance.started or (self._c.keeps_early_events and kind != END):
             return self._c.event(kind, pfields, started=self._instance.started, later=not block)
@@ -75,7 +86,29 @@ class ScoreMethods(Score):
 
     def _line(self, message: str, *, block: bool) -> None:
         """Send lines of a score, before the start the whole score."""
+        if self._instance.started and self._c.plays_header:
+            message = self._without_header(message)
         self._c.event_string(message, started=self._instance.started, later=not block)
+
+    def _without_header(self, message: str) -> str:
+        """``message`` with an instrument that nobody has in the place of each that is not there, which is told.
+
+        7.0.0 would play the code outside of instruments: docs/upstream-faults.md#csound7-event-header.
+        """
+        for statement in reversed([each for each in statements_in(message) if each.letter in NOTES and each.fields]):
+            p1 = statement.fields[0]
+            match p1.value:
+                case str(name):
+                    plain = name.lstrip("+-").partition(".")[0]
+                    is_there, told = self.instrNumber(plain) > 0, f"instr {name} not found"
+                case float(number):
+                    is_there, told = not -1 < number < 1, f"invalid instrument number or name {int(number)}"
+                case None:
+                    continue
+            if not is_there:
+                self._instance.say(f"WARNING: {told}\n", WARNING)
+                message = f"{message[: p1.start]} {NOBODY}{message[p1.end :]}"
+        return message
 
     def event(self, kind: str, pfields: PFields, block: bool = True) -> None:
         self._send(kind, pfields, block=block)
