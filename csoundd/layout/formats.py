@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from csoundd.transport.osc.patterns import address_of
-from csoundd.transport.oscquery.channels import EXPONENTIAL, INTEGER, attributes_of
+from csoundd.transport.oscquery.tree import EXPONENTIAL, INTEGER, attributes_of
 
 Kind = Literal["fader", "menu", "switch", "text"]
 

@@ -7,7 +7,7 @@ import pytest
 from csoundd.codec.osc import IMPULSE, NOW, Message, Value, bundle, float32, message, parse
 from csoundd.errors import EngineUnavailable
 from csoundd.messages import Handle, StreamRef
-from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
+from csoundd.transport.osc.calls import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender, TransportTraits
 from tests.osc.fakes import Client, FakeEngine, Served
 

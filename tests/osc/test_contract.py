@@ -14,9 +14,8 @@ from csoundd.contract.reference import COMMANDS, osc
 from csoundd.errors import InvalidParams
 from csoundd.transport.osc import GROUPS
 from csoundd.transport.osc.addresses import NAMESPACES, OscCommand, command, commands_of, path_of
-from csoundd.transport.osc.calls import Call
+from csoundd.transport.osc.calls import Call, ReplyContext
 from csoundd.transport.osc.commands import CommandServices
-from csoundd.transport.osc.replies import ReplyContext
 from tests.osc.fakes import Served, served
 from tests.oscquery.serving import serving
 

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from csoundd.transport.oscquery.channels import attributes_of
 from csoundd.transport.oscquery.service import EXTENSIONS, OPTIONAL
+from csoundd.transport.oscquery.tree import attributes_of
 from tests.oscquery.serving import ListingEngine, Query, channel, hinted
 from tests.oscquery.test_core import nodes
 

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from csoundd.codec.osc import NOW, bundle, float32, message, text
 from csoundd.limits import OSC_SUBSCRIPTIONS, SENDER_SUBSCRIPTIONS
-from csoundd.transport.oscquery.channels import POLLER
+from csoundd.transport.oscquery.tree import POLLER
 from tests.osc.fakes import PATIENCE, Client
 from tests.oscquery.serving import ListingEngine, Query, channel, serving
 

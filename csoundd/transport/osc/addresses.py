@@ -35,10 +35,9 @@ from csoundd.errors import CsounddError, InvalidParams, MethodNotFound, NotFound
 from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import Handle, Reply, Response, Scope, StreamRef
 from csoundd.ports import Dispatcher
-from csoundd.transport.osc.calls import Action, Call
+from csoundd.transport.osc.calls import Action, Call, ReplyContext
 from csoundd.transport.osc.channels import ChannelAddresses
 from csoundd.transport.osc.patterns import CHANNELS
-from csoundd.transport.osc.replies import ReplyContext
 
 NAMESPACES: Final = ("csound", "thread", "engine", "channel", "orc")
 """The namespaces of the API that have addresses; the others are about connections of another kind."""

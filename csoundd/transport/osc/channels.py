@@ -20,9 +20,8 @@ from csoundd.errors import CsounddError, InvalidParams, NotFound, Unsupported
 from csoundd.limits import CHANNELS_SET_AT_ONCE
 from csoundd.messages import Failure, Reply, Request, Response
 from csoundd.ports import Caller, Dispatcher
-from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet
+from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet, ReplyBudget, ReplyContext
 from csoundd.transport.osc.patterns import address_of, name_of
-from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender
 
 SET: Final = "channel.set"

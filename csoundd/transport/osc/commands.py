@@ -22,8 +22,7 @@ from csoundd.limits import FASTEST_RATE_HZ, PACKET_MESSAGES
 from csoundd.messages import Failure, LatePolicy, MessagePrinted, PollResult, Reply, Response
 from csoundd.ports import EnginePort
 from csoundd.transport.osc.addresses import INT32, command
-from csoundd.transport.osc.calls import Call, CallRunner
-from csoundd.transport.osc.replies import ReplyContext
+from csoundd.transport.osc.calls import Call, CallRunner, ReplyContext
 from csoundd.transport.osc.senders import ReplyTypes, is_private_network
 from csoundd.transport.osc.subscriptions import RATE, Feedback
 from csoundd.values import AudioFormat

@@ -15,9 +15,8 @@ from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.limits import NOTE_PFIELDS
 from csoundd.messages import Reply, Response, StateChanged
 from csoundd.transport.osc.addresses import command
-from csoundd.transport.osc.calls import Call
+from csoundd.transport.osc.calls import Call, ReplyContext
 from csoundd.transport.osc.commands import CommandServices
-from csoundd.transport.osc.replies import ReplyContext
 
 FRACTIONS: Final = 9999
 _EXACT: Final = 4

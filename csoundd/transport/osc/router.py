@@ -18,10 +18,9 @@ from csoundd.errors import CsounddError, Forbidden, LimitExceeded, NotFound, Par
 from csoundd.limits import KNOWN_ADDRESS_BYTES, KNOWN_ADDRESSES, PACKET_MESSAGES, PACKET_PATTERNS, REJECTED_MESSAGES
 from csoundd.messages import Reply, Response
 from csoundd.transport.osc.addresses import AddressSpace
-from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet, groups
+from csoundd.transport.osc.calls import Action, Call, CallRunner, ChannelSet, ReplyBudget, ReplyContext, groups
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
 from csoundd.transport.osc.patterns import CHANNELS, Pattern, address_meant, is_pattern, name_of
-from csoundd.transport.osc.replies import ReplyBudget, ReplyContext
 from csoundd.transport.osc.senders import Sender
 
 log = logging.getLogger("csoundd.osc")

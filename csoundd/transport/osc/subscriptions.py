@@ -27,8 +27,8 @@ from csoundd.limits import (
 )
 from csoundd.messages import PollResult
 from csoundd.ports import EnginePort
+from csoundd.transport.osc.calls import channel_packet
 from csoundd.transport.osc.patterns import ChannelPattern
-from csoundd.transport.osc.replies import channel_packet
 from csoundd.transport.osc.senders import Deliver, Sender, is_local
 from csoundd.values import is_same
 

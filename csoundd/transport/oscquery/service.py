@@ -27,9 +27,8 @@ from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc.patterns import canonical
 from csoundd.transport.osc.senders import Sender
-from csoundd.transport.oscquery.channels import ChannelIndex
 from csoundd.transport.oscquery.clients import Osc, WebSocketClient
-from csoundd.transport.oscquery.tree import ABSENT, Changes, Node, Tree, address_node
+from csoundd.transport.oscquery.tree import ABSENT, Changes, ChannelIndex, Node, Tree, address_node
 
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
 
