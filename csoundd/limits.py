@@ -352,7 +352,7 @@ REFUSALS_LOGGED: Final = 100
 """Origins and hosts whose refusal is logged, each once: names can be made up."""
 
 LISTENERS: Final = 100
-"""Clients that listen to ``/listen.wav`` at once."""
+"""Clients that listen to ``/listen.wav`` and ``/listen.opus`` at once."""
 
 LISTENER_SECONDS: Final = 10.0
 """Seconds in which a listener has to take something."""
@@ -592,7 +592,7 @@ PATH_BYTES: Final = 1000
 """Bytes of a path in the workspace."""
 
 LISTENED_FRAMES: Final = 1024
-"""Frames in a block for ``/listen.wav``."""
+"""Frames in a block for ``/listen.wav`` and ``/listen.opus``."""
 
 LISTENED_BLOCKS: Final = 128
 """Blocks that wait for a listener who is slow: 2.7 s at 48 kHz."""

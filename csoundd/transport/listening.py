@@ -1,7 +1,8 @@
-"""``/listen.wav``, what sounds, for any player: a WAV file of 16 bits that has no end.
+"""``/listen.wav`` and ``/listen.opus``, what sounds, for any player: files of 16-bit WAV or Ogg Opus that have no end.
 
-It begins with the first sound after the request. It ends when the engine sounds at another rate or with other channels,
-or when its client takes nothing for ten seconds. Of what a slow client did not take in time the oldest is left out.
+Such a file begins with the first sound after the request. It ends when the engine sounds at another rate or with other
+channels, or when its client takes nothing for ten seconds. Of what a slow client did not take in time the oldest is
+left out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -24,13 +27,55 @@ from csoundd.limits import LISTENER_SECONDS, LISTENERS
 from csoundd.messages import StreamFrame
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
+from csoundd.transport.opus import Int16Block, OpusStream
 from csoundd.values import AudioFormat
 from csoundd.wav import header
 
 log = logging.getLogger("csoundd.transport")
 
 BITS: Final = 16
-HEADERS: Final = [(b"content-type", b"audio/wav"), (b"cache-control", b"no-store"), (b"accept-ranges", b"none")]
+HEADERS: Final = [(b"cache-control", b"no-store"), (b"accept-ranges", b"none")]
+
+
+class Encoding(Protocol):
+    """Makes the bytes of a file of the sound, one block after the other."""
+
+    def encode(self, block: Int16Block) -> bytes:
+        """The bytes that come of ``block``, which may be none yet."""
+
+    def close(self) -> bytes:
+        """The bytes that are left."""
+
+
+class WavStream:
+    """The bytes of a WAV file whose header says that it has no end."""
+
+    def __init__(self, sr: float, nchnls: int) -> None:
+        self._header = header(sr, nchnls, BITS, None)
+
+    def encode(self, block: Int16Block) -> bytes:
+        """The samples as they are, behind the header at first."""
+        begun, self._header = self._header, b""
+        return begun + block.tobytes()
+
+    def close(self) -> bytes:
+        """Nothing: the file ends where it was cut."""
+        return b""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A sort of file: its media type, and what makes it of sound at a rate in Hz with some channels."""
+
+    media_type: bytes
+    encoding: Callable[[float, int], Encoding]
+
+
+SORTS: Final = {
+    "/listen.wav": Sort(b"audio/wav", WavStream),
+    "/listen.opus": Sort(b"audio/ogg; codecs=opus", OpusStream),
+}
+"""What can be listened to, by path."""
 
 
 class AudioReader(Protocol):
@@ -54,7 +99,7 @@ class ListenEndpoint:
 
     def routes(self) -> list[BaseRoute]:
         """The route that the HTTP server adds."""
-        return [Route("/listen.wav", self._answer, methods=["GET"])]
+        return [Route(path, self._answer, methods=["GET"]) for path in SORTS]
 
     def close(self) -> None:
         """End what everybody listens to."""
@@ -63,31 +108,36 @@ class ListenEndpoint:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            grant_of(request.scope).permit("read", "/listen.wav")
+            grant_of(request.scope).permit("read", request.url.path)
         except CsounddError as refusal:
             return failed(refusal)
+        sort = SORTS[request.url.path]
         if len(self._listeners) >= LISTENERS:
             exceeded = LimitExceeded(f"{LISTENERS} clients are listening", limit=LISTENERS)
             return failed(exceeded, HTTPStatus.SERVICE_UNAVAILABLE)
-        return conditional(request, Sound(self._begin))
+        return conditional(request, Sound(sort.media_type, partial(self._begin, sort)))
 
-    def _begin(self, send: Send) -> asyncio.Task[None]:
-        listener = asyncio.create_task(self._sent(send))
+    def _begin(self, sort: Sort, send: Send) -> asyncio.Task[None]:
+        listener = asyncio.create_task(self._sent(sort, send))
         self._listeners.add(listener)
         listener.add_done_callback(self._listeners.discard)
         return listener
 
-    async def _sent(self, send: Send) -> None:
+    async def _sent(self, sort: Sort, send: Send) -> None:
         """Send what sounds for as long as it can be the same file."""
         async with self._open_audio() as audio:
             block = await audio.read()
             begun = self._format()
             if begun is None:
                 return
-            await _part(send, header(*begun, BITS, None))
+            encoding = sort.encoding(*begun)
             while self._format() in (begun, None):
-                await _part(send, np.asarray(block.data).tobytes())
+                # libsndfile and the resampler compute without Python's lock, so others are served meanwhile.
+                encoded = await asyncio.to_thread(encoding.encode, np.asarray(block.data))
+                if encoded:
+                    await _part(send, encoded)
                 block = await audio.read()
+            await _part(send, encoding.close())
 
     def _format(self) -> tuple[float, int] | None:
         form = self._audio_format()
@@ -97,13 +147,14 @@ class ListenEndpoint:
 class Sound(Response):
     """An answer without a length, which the task that ``begin`` makes writes, until its client is gone."""
 
-    def __init__(self, begin: Callable[[Send], asyncio.Task[None]]) -> None:
+    def __init__(self, media_type: bytes, begin: Callable[[Send], asyncio.Task[None]]) -> None:
         super().__init__()
+        self._head = [(b"content-type", media_type), *HEADERS]
         self._begin = begin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": self._head})
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return

@@ -25,7 +25,7 @@ THEN, LATER = "Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 06 Nov 2048 08:49:37 GMT"
 MODIFIED = 1_000_000_000
 """Between the two."""
 
-UNTAGGED = ("/healthz", "/readyz", "/listen.wav", "/files/")
+UNTAGGED = ("/healthz", "/readyz", "/listen.wav", "/listen.opus", "/files/")
 """What has neither an entity tag nor a time of modification."""
 TAGGED = ("/openrpc.json", "/files/a.orc")
 READ = (*UNTAGGED, *TAGGED)
@@ -55,7 +55,7 @@ async def ask(front: Front, method: str, path: str, *headers: str) -> Answer:
     """A request that would be a success without conditions; of what has no end only the head is read."""
     if method == "POST":
         return await fetch(front, method, path, JSON, *headers, body=CALL)
-    if path == "/listen.wav" and method == "GET":
+    if path.startswith("/listen.") and method == "GET":
         return await beginning(front, path, *headers)
     return await fetch(front, method, path, *headers, body=b"new" if method == "PUT" else b"")
 
@@ -202,7 +202,10 @@ async def test_head_says_what_get_would(front: Front, path: str) -> None:
 
 
 ALLOWED = {
-    **{path: {"get", "head"} for path in ("/healthz", "/readyz", "/listen.wav", "/openrpc.json", "/files", "/ws")},
+    **{
+        path: {"get", "head"}
+        for path in ("/healthz", "/readyz", "/listen.wav", "/listen.opus", "/openrpc.json", "/files", "/ws")
+    },
     "/files/a.orc": {"get", "head", "put", "delete"},
     "/rpc": {"post"},
 }

@@ -1,4 +1,4 @@
-"""``/listen.wav``: what sounds, as a file without an end."""
+"""``/listen.wav`` and ``/listen.opus``: what sounds, as a file without an end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -55,7 +56,9 @@ class Played:
 class Listener:
     """A client of the application, without a socket."""
 
-    def __init__(self, app: ASGIApp, host: bytes = b"localhost", method: str = "GET") -> None:
+    def __init__(
+        self, app: ASGIApp, host: bytes = b"localhost", method: str = "GET", path: str = "/listen.wav"
+    ) -> None:
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = bytearray()
@@ -67,7 +70,7 @@ class Listener:
         scope = {
             "type": "http",
             "method": method,
-            "path": "/listen.wav",
+            "path": path,
             "scheme": "http",
             "server": ("127.0.0.1", 7700),
             "client": ("127.0.0.1", 50000),
@@ -216,3 +219,41 @@ async def test_who_may_ask(host: bytes, method: str, status: int) -> None:
     await client.end()
 
     assert client.status == status
+
+
+@pytest.mark.parametrize("sr", [48000.0, 44100.0, 96000.0, 8000.0])
+@pytest.mark.parametrize("nchnls", [1, 2, 5])
+async def test_opus_is_the_same_sound(sr: float, nchnls: int) -> None:
+    played = Played()
+    played.rates = AudioFormat(sr, 64, nchnls, 1.0)
+    client = Listener(played.app, path="/listen.opus")
+    seconds = np.arange(int(sr * 4)) / sr
+    tone = (8000 * np.sin(2 * np.pi * 440 * seconds)).astype(np.int16)
+    for first in range(0, len(tone), 1000):
+        block = np.repeat(tone[first : first + 1000, None], nchnls, axis=1)
+        played.blocks.put_nowait(StreamFrame("spout/1", 1, Frames(0), block, NEWEST_BYTES))
+    await client.until(20_000)
+    client.leave()
+    await client.end()
+
+    assert (client.status, client.headers[b"content-type"]) == (200, b"audio/ogg; codecs=opus")
+    sound, rate = soundfile.read(io.BytesIO(bytes(client.body)))
+    heard = sound.reshape(len(sound), -1)[rate // 2 : rate]
+    assert heard.shape[1] == min(nchnls, 2)
+    strongest = np.abs(np.fft.rfft(heard[:, 0])).argmax() * rate / len(heard)
+    assert (strongest, round(float(np.abs(heard).max()), 1)) == (440, 0.2)
+
+
+async def test_opus_comes_as_it_sounds_not_in_heaps() -> None:
+    played = Played()
+    client = Listener(played.app, path="/listen.opus")
+    noise = np.random.default_rng(1).integers(-9000, 9000, (48000, 2), np.int16)
+    sizes = []
+    for first in range(0, 48000, 9600):
+        played.blocks.put_nowait(StreamFrame("spout/1", 1, Frames(0), noise[first : first + 9600], NEWEST_BYTES))
+        await client.until(len(client.body) + 1000)
+        sizes.append(len(client.body))
+    client.leave()
+    await client.end()
+
+    assert sizes[-1] * 8 < 160_000
