@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -99,11 +100,11 @@ _NOT_FINITE: Final[Schema] = {"enum": ["nan", "inf", "-inf"]}
 FORMS: Final[dict[str, Schema]] = {
     "Array": _form("$array", _ELEMENTS, "Numbers, little-endian and in C order. In msgpack: extension type 1."),
     "Numbers": {
+        # Not a schema within itself: tools that put what is referred to in the place of references never end with one.
         "description": "An array, or plain numbers in lists, nested as the array has dimensions.",
         "anyOf": [
             {"$ref": f"{_ROOM}Array"},
-            {"type": "array", "items": {"type": "number"}},
-            {"type": "array", "items": {"$ref": f"{_ROOM}Numbers"}},
+            {"type": "array", "items": {"type": ["number", "array"]}},
         ],
     },
     "Number": {
@@ -167,11 +168,15 @@ class Schemas:
             self.components[name] = {
                 "description": doc(struct.type),
                 "type": "object",
-                "properties": {member.field.name: self._member(member) for member in struct.members},
+                "properties": self.members(struct),
                 "required": [member.field.name for member in struct.members if member.is_needed],
                 "additionalProperties": False,
             }
         return {"$ref": f"{_ROOM}{name}"}
+
+    def members(self, struct: Struct) -> dict[str, Schema]:
+        """The schemas of the members of ``struct`` by name."""
+        return {member.field.name: self._member(member) for member in struct.members}
 
     def _member(self, member: Member) -> Schema:
         schema, field = self._of(member.type, given=True), member.field
@@ -246,16 +251,20 @@ _ABOUT_CALLS: Final = (
 )
 
 
-def openrpc(methods: Iterable[Method] = tuple(METHODS.values())) -> dict[str, object]:
-    """The document, made anew."""
+USUAL: Final = "127.0.0.1:7700"
+"""Where a daemon serves HTTP unless it is told otherwise."""
+
+
+def openrpc(methods: Iterable[Method] = tuple(METHODS.values()), *, http: str = USUAL) -> dict[str, object]:
+    """The document, made anew, of a daemon that serves HTTP at ``http``, a host and a port."""
     schemas = Schemas()
     described = [_method(method, schemas) for method in methods]
     return {
         "openrpc": "1.3.2",
         "info": {"title": "csoundd", "version": f"{PROTOCOL}.0.0", "description": _ABOUT_CALLS},
         "servers": [
-            {"name": "websocket", "url": "ws://127.0.0.1:7700/ws"},
-            {"name": "http", "url": "http://127.0.0.1:7700/rpc"},
+            {"name": "websocket", "url": f"ws://{http}/ws"},
+            {"name": "http", "url": f"http://{http}/rpc"},
         ],
         "methods": described,
         "components": {
@@ -274,7 +283,15 @@ def _method(method: Method, schemas: Schemas) -> dict[str, object]:
         "description": text,
         "tags": [{"name": method.group.__name__}],
         "paramStructure": "by-name" if _takes_options(parameters) else "either",
-        "params": [_parameter(p, hints[p.name], schemas) for p in parameters if p.kind is not p.VAR_KEYWORD],
+        "params": [
+            described
+            for parameter in parameters
+            for described in (
+                _options(schemas)
+                if parameter.kind is parameter.VAR_KEYWORD
+                else [_parameter(parameter, hints[parameter.name], schemas)]
+            )
+        ],
         "result": {"name": "result", "schema": schemas.of(hints["return"])},
         "errors": [{"$ref": f"#/components/errors/{error.__name__}"} for error in errors_of(method)],
         "examples": [_example(index, example) for index, example in enumerate(spec.examples, 1)],
@@ -282,16 +299,35 @@ def _method(method: Method, schemas: Schemas) -> dict[str, object]:
         "x-states": list(spec.states),
         "x-deadline": spec.deadline,
         "x-served": served_by(method),
-    } | ({"x-options": _options(schemas)} if _takes_options(parameters) else {})
+    } | ({"x-options": _topic_options(schemas)} if _takes_options(parameters) else {})
 
 
 def _takes_options(parameters: list[inspect.Parameter]) -> bool:
     return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
 
-def _options(schemas: Schemas) -> dict[str, Schema]:
+def _topic_options(schemas: Schemas) -> dict[str, Schema]:
     """The further members that ``stream.subscribe`` takes for each topic."""
     return {topic.name: schemas.of(topic.options) for topic in TOPICS.values()}
+
+
+def _options(schemas: Schemas) -> list[dict[str, object]]:
+    """The options of all topics as parameters that may be left out, each with the topics that take it."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for topic in TOPICS.values():
+        options = declared(topic.options)
+        assert isinstance(options, Struct)
+        for name, schema in schemas.members(options).items():
+            found.setdefault(name, {}).setdefault(json.dumps(schema), []).append(topic.name)
+    described = []
+    for name, forms in found.items():
+        choices: list[Schema] = [
+            {"title": f"of {', '.join(topics)}", **json.loads(schema)} for schema, topics in forms.items()
+        ]
+        about = "An option of " + ", ".join(topic for topics in forms.values() for topic in topics) + "."
+        one_of_them: Schema = choices[0] if len(choices) == 1 else {"anyOf": choices}
+        described.append({"name": name, "description": about, "required": False, "schema": one_of_them})
+    return described
 
 
 def _parameter(parameter: inspect.Parameter, hint: object, schemas: Schemas) -> dict[str, object]:
@@ -321,8 +357,8 @@ _ABOUT_STREAMS: Final = (
 )
 
 
-def asyncapi() -> dict[str, object]:
-    """The document, made anew."""
+def asyncapi(*, http: str = USUAL) -> dict[str, object]:
+    """The document, made anew, of a daemon that serves HTTP at ``http``, a host and a port."""
     schemas = Schemas()
     messages = {topic.name: _message(topic, schemas) for topic in TOPICS.values()}
     channels = {topic.name: _channel(topic, schemas) for topic in TOPICS.values()}
@@ -330,7 +366,7 @@ def asyncapi() -> dict[str, object]:
         "asyncapi": "3.0.0",
         "info": {"title": "csoundd streams", "version": f"{PROTOCOL}.0.0", "description": _ABOUT_STREAMS},
         "defaultContentType": "application/json",
-        "servers": {"local": {"host": "127.0.0.1:7700", "protocol": "ws", "pathname": "/ws"}},
+        "servers": {"local": {"host": http, "protocol": "ws", "pathname": "/ws"}},
         "channels": channels,
         "operations": {name: _operation(name) for name in TOPICS},
         "components": {"messages": messages, "schemas": schemas.components},

@@ -107,15 +107,17 @@ Last comes :class:`AdvisedCompiling`, which shares its advice with ``orc.check``
 
 
 @cache
-def _openrpc() -> dict[str, object]:
+def _openrpc(http: str) -> dict[str, object]:
     """Made when somebody first asks: most daemons are never asked."""
-    return openrpc()
+    return openrpc(http=http)
 
 
-DOCUMENTS: Final[dict[str, Callable[[], bytes]]] = {
-    "/openrpc.json": lambda: json.dumps(_openrpc()).encode(),
-    "/asyncapi.json": lambda: json.dumps(asyncapi()).encode(),
-}
+def _documents(http: str) -> dict[str, Callable[[], bytes]]:
+    """What there is to read of a daemon that serves HTTP at ``http``."""
+    return {
+        "/openrpc.json": lambda: json.dumps(_openrpc(http)).encode(),
+        "/asyncapi.json": lambda: json.dumps(asyncapi(http=http)).encode(),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ async def _serve(
     hello = ServerHello(ServerInfo("csoundd", __version__, secrets.token_urlsafe(9)), limits)
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
+    http_address = address_of(sockets.http)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(
             sessions, engine, hello, caller, running.cancel, authenticator.with_token
@@ -231,7 +234,7 @@ async def _serve(
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
-        Rpc: lambda _: RpcService(_openrpc()),
+        Rpc: lambda _: RpcService(_openrpc(http_address)),
     }
     dispatcher = Dispatcher(engine, services, running=running, promise=callbacks.promise, taken=claims.taken)
 
@@ -263,7 +266,7 @@ async def _serve(
         WebSocketEndpoint(sessions, dispatcher),
         RpcEndpoint(dispatcher, config.max_frame),
         lambda: (engine.state, engine.reason),
-        DOCUMENTS,
+        _documents(http_address),
         [*CookieEndpoint(browser_cookies).routes(), *files.routes(), *live_audio.routes(), *layouts.routes()],
     )
     gate = Authentication(http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies)

@@ -6,11 +6,13 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft7Validator
 
 from csoundd.api import METHODS
 from csoundd.errors import ERRORS
@@ -56,12 +58,57 @@ def test_every_method_is_described() -> None:
 def test_a_method_is_described_as_it_is_declared(name: str) -> None:
     described, method = DESCRIBED[name], METHODS[name]
     parameters = [p for p in method.signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    assert [param["name"] for param in described["params"]] == [p.name for p in parameters]
+    assert [param["name"] for param in described["params"]][: len(parameters)] == [p.name for p in parameters]
+    # Beside them stand the options of the topics, where there are any.
+    assert (len(described["params"]) > len(parameters)) == (name == "stream.subscribe")
     assert described["x-scope"] == method.spec.scope
     assert described["x-states"] == list(method.spec.states)
     assert described["description"]
     assert described["result"]["schema"]
     assert len(described["examples"]) == len(method.spec.examples)
+
+
+def resolved(value: Any, document: Document, inside: tuple[str, ...] = ()) -> Any:
+    """``value`` with what it refers to in the place of references, as tools make it that know of none."""
+    if isinstance(value, dict):
+        if "$ref" in value:
+            reference = value["$ref"]
+            assert reference not in inside, f"{reference} refers to itself"
+            place = document
+            for step in reference.removeprefix("#/").split("/"):
+                place = place[step]
+            return resolved(place, document, (*inside, reference))
+        return {name: resolved(inner, document, inside) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [resolved(inner, document, inside) for inner in value]
+    return value
+
+
+@pytest.mark.parametrize("document", [OPENRPC, ASYNCAPI], ids=["openrpc", "asyncapi"])
+def test_no_schema_is_within_itself(document: Document) -> None:
+    assert list(references(resolved(document, document))) == []
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_example_fits_its_schemas(name: str) -> None:
+    described = resolved(DESCRIBED[name], OPENRPC)
+    schemas = {param["name"]: param["schema"] for param in described["params"]}
+    required = {param["name"] for param in described["params"] if param["required"]}
+    for schema in [*schemas.values(), described["result"]["schema"]]:
+        Draft7Validator.check_schema(schema)
+    for example in described["examples"]:
+        given = {param["name"]: param["value"] for param in example["params"]}
+        assert required <= given.keys() <= schemas.keys()
+        for parameter, value in given.items():
+            Draft7Validator(schemas[parameter]).validate(value)
+        Draft7Validator(described["result"]["schema"]).validate(example["result"]["value"])
+
+
+def test_the_options_of_topics_are_parameters_of_the_subscription() -> None:
+    params = {param["name"]: param for param in DESCRIBED["stream.subscribe"]["params"]}
+    options = {member.name for topic in TOPICS.values() for member in fields(topic.options)}
+    assert params.keys() == {"topic"} | options
+    assert "spout" in params["block"]["description"]
 
 
 def test_required_are_the_parameters_without_a_default() -> None:

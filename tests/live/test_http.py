@@ -112,6 +112,9 @@ def test_the_openrpc_document_is_what_discover_answers(http: Http) -> None:
     assert response.headers["Content-Type"].startswith("application/json")
     _, discovered = http.post('{"jsonrpc": "2.0", "id": 1, "method": "rpc.discover"}', JSON.media)
     assert document == json.loads(discovered)["result"]
+    # A tool that reads it calls this daemon, whatever its port.
+    place = f"{http.connection.host}:{http.connection.port}"
+    assert [server["url"] for server in document["servers"]] == [f"ws://{place}/ws", f"http://{place}/rpc"]
     names = {method["name"] for method in document["methods"]}
     assert {"csound.compileOrc", "thread.play", "stream.subscribe"} <= names
 
