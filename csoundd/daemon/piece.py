@@ -24,6 +24,12 @@ IS_CSD: Final = re.compile(r"^[ \t]*<CsoundSynthesi[sz]er>", re.MULTILINE)
 READS: Final = re.compile(r"^[ \t]*#include|\.(?:wav|aiff?|flac|ogg|mp3|sf2|mid)\b", re.MULTILINE | re.IGNORECASE)
 """What a piece says that reads other files."""
 
+OF_TEXT: Final = "*string*"
+"""Csound's name for the file of a text."""
+
+SPEAKS_OF_ERROR: Final = re.compile(r"(?<!\d )error|fail", re.IGNORECASE)
+"""A line that tells of an error, and is not the count of them."""
+
 
 HEADER_DEADLINE: Final = Seconds(10.0)
 """The time that the code outside of instruments has in a trial: a third of what a piece has in all."""
@@ -89,8 +95,14 @@ class PieceLoader:
             await self._engine.request(Command("csound.reset", []))
         code, printed = await _compiled(self._engine, piece.compiling())
         if code != 0:
-            return CompileReport(ok=False, diagnostics=[_diagnostic(printed), *warnings], messages=printed)
-        await self._play()
+            return CompileReport(ok=False, diagnostics=[*_diagnoses(piece, printed), *warnings], messages=printed)
+        try:
+            await self._play()
+        except EngineError as error:
+            # Only now its tables are made: a sound file may be missing.
+            printed += error.messages or []
+            over = Diagnostic(0, 0, f"{error.message}; what played before is over", "error")
+            return CompileReport(ok=False, diagnostics=[*_diagnoses(piece, printed, over), *warnings], messages=printed)
         return CompileReport(ok=True, diagnostics=report.diagnostics, messages=printed)
 
     async def _play(self) -> None:
@@ -143,7 +155,7 @@ class PieceLoader:
         here = [replace(each, line=each.line + above) if each.line and not each.file else each for each in diagnostics]
         sentence = await self.advice.about(self._engine, command, said)
         advice = [] if sentence is None else [Diagnostic(0, 0, sentence, "warning")]
-        return CompileReport(ok=False, diagnostics=[*(here or [_diagnostic(said)]), *advice], messages=said)
+        return CompileReport(ok=False, diagnostics=[*(here or _diagnoses(piece, said)), *advice], messages=said)
 
 
 async def _started(trial: Engine, piece: Piece, printed: list[str]) -> list[Diagnostic]:
@@ -186,10 +198,21 @@ def _of_file(path: Path) -> Command:
     return Command("csound.compileOrc", [code, True], deadline=COMPILE_DEADLINE)
 
 
-def _diagnostic(printed: list[str]) -> Diagnostic:
-    """A diagnostic without a place, of the first that Csound ``printed`` over an error."""
-    told = [line.strip() for text in printed for line in text.splitlines() if "error" in line.lower()]
-    return Diagnostic(0, 0, told[0] if told else "it does not compile", "error")
+def _diagnoses(piece: Piece, printed: list[str], beside: Diagnostic | None = None) -> list[Diagnostic]:
+    """The errors that Csound ``printed`` over a piece, each with its line where that is known, and one ``beside``.
+
+    Without any, the first line that speaks of an error stands for all of them.
+    """
+    found = [
+        # What was compiled as a text has no file.
+        replace(each, file="") if each.file == OF_TEXT else each
+        for each in diagnose(piece.text, printed, lambda _: None)
+        if each.severity == "error"
+    ]
+    if not found:
+        told = [line.strip() for text in printed for line in text.splitlines() if SPEAKS_OF_ERROR.search(line)]
+        found = [Diagnostic(0, 0, told[0] if told else "it does not compile", "error")]
+    return found if beside is None else [*found, beside]
 
 
 async def _compiled(engine: Engine, command: Command) -> tuple[object, list[str]]:

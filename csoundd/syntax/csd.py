@@ -63,6 +63,10 @@ class Csd:
         """All sections of ``kind``, one after the other."""
         return "".join(section.text for section in self.sections if section.kind is kind)
 
+    def last(self, kind: SectionKind) -> Section | None:
+        """The last section of ``kind``, None where there is none."""
+        return next((section for section in reversed(self.sections) if section.kind is kind), None)
+
     @property
     def options(self) -> str:
         """The text of ``<CsOptions>``."""
@@ -71,8 +75,8 @@ class Csd:
     @property
     def orchestra(self) -> str:
         """The text of ``<CsInstruments>``: the last section, as Csound keeps only that."""
-        found = [section.text for section in self.sections if section.kind is SectionKind.INSTRUMENTS]
-        return found[-1] if found else ""
+        found = self.last(SectionKind.INSTRUMENTS)
+        return "" if found is None else found.text
 
     @property
     def score(self) -> str:

@@ -15,16 +15,20 @@ from typing import Final
 from csoundd.limits import CONSTANT_TOKENS, INCLUDED_FILES
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.includes import LONGEST_NAME, Read, folder_within, found
-from csoundd.syntax.lexer import Kind, Token, significant, tokens
+from csoundd.syntax.lexer import Kind, Token, macro_of, significant, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault and its line, counted from 1, in the code or in a ``file`` that it includes."""
+    """A fault and its line, counted from 1, in the code or in a ``file`` that it includes.
+
+    Where something is too long for a Csound, ``limit`` is what it takes at most.
+    """
 
     line: int
     reason: str
     file: str = ""
+    limit: int | None = None
 
     def __str__(self) -> str:
         return f"{self.file + ', ' if self.file else ''}line {self.line}: {self.reason}"
@@ -37,65 +41,133 @@ MOST_CHANNELS: Final = 256
 """Csound counts what each channel puts out in arrays of this length, and writes behind them where there are more."""
 
 _CHANNELS: Final = frozenset({"nchnls", "nchnls_i"})
-_SUSPECT: Final = re.compile(r"/\*|#|\bnchnls")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRules:
+    """The rules that one Csound has for an orchestra beside those of all of them.
+
+    ``word`` is how many characters a name, a number or a run of blanks has at most, ``operators`` how many a line has,
+    its macros put in. With ``finite`` no constant may come to infinity, with ``found`` every file that is included
+    has to be there.
+    """
+
+    word: float = inf
+    operators: float = inf
+    finite: bool = False
+    found: bool = False
+
+
+_WORDS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.MACRO, Kind.SPACE})
+_OPERATORS: Final = frozenset("+*/^%&|")
+"""Those that stand between two operands only: a table's data may be thousands of negative numbers."""
+
+_SUSPECT: Final = re.compile(r"/\*|#|\bnchnls|\\[ \t]*(?:;|[\r\n])|[^\r\n]{500}|\0")
+"""What an orchestra has that needs a look: anything unfinished, its channels, a long line, one that goes on, a NUL."""
+
 _WHOLE_MACRO: Final = re.compile(r"#[ \t]*define[ \t]*\w+(?:\([^)]*\))?[^#]*#(?:\\.|[^\\#])*#\Z", re.DOTALL)
 
 
-def orchestra_fault(code: str, read: Read | None = None) -> Fault | None:
+def orchestra_fault(code: str, read: Read | None = None, rules: CodeRules = CodeRules()) -> Fault | None:
     """What keeps an orchestra from being read to its end, or from being reset, None where nothing does.
 
     With ``read`` the files are looked at that it includes, but for those that a condition may leave out.
     """
-    return _Orchestra(read).fault_in(code) if _SUSPECT.search(code) else None
+    return _Orchestra(read, rules).fault_in(code)
 
 
 class _Orchestra:
     """Looks through an orchestra and what it includes."""
 
-    def __init__(self, read: Read | None) -> None:
-        self._read = read
+    def __init__(self, read: Read | None, rules: CodeRules) -> None:
+        self._read, self._rules = read, rules
         self._left = INCLUDED_FILES
+        self._weights: dict[str, int] = {}
+        """The operators that each macro brings into a line."""
 
     def fault_in(self, text: str, file: str = "", folder: str = "", around: tuple[str, ...] = ()) -> Fault | None:
         """What is wrong with ``text``, that of ``file``, which stands in the files ``around`` it."""
+        if self._rules.finite and (infinite := infinite_constant(text)) is not None:
+            return Fault(infinite.line, infinite.reason, file)
+        if not _SUSPECT.search(text):
+            return None
         unread = self._unread(text, file, folder, around)
         return _too_many_channels(text, file) if unread is None and "nchnls" in text else unread
 
     def _unread(self, text: str, file: str, folder: str, around: tuple[str, ...]) -> Fault | None:
         """What keeps ``text`` from being read to its end."""
         conditions: list[int] = []
-        before = ""
+        before, operators = "", 0
         for token in tokens(text):
             if before == "#" and token.text in _NEED_NAME:
                 return Fault(token.line, f"#{token.text} without a name", file)
             before = token.text
             if token.kind is Kind.EXIT:
                 return None
-            reason = _unfinished(token) or _unpaired(token, conditions)
-            if token.kind is Kind.INCLUDE and not conditions:
-                name = token.value
-                if file and "\n" not in text[token.end :]:
-                    # The end of the line is looked for behind the end of the file: every engine died of it.
-                    reason = "an #include in the last line of a file, which has no end"
-                elif name in around:
-                    reason = f"{name!r} includes itself"
-                elif len(name.encode(errors=UNDECODED)) > LONGEST_NAME:
-                    reason = f"the name of an included file has more than {LONGEST_NAME} bytes"
-                else:
-                    inside = self._fault_in_file(name, folder, around)
-                    if inside is not None:
-                        return inside
-            if reason is not None:
-                return Fault(token.line, reason, file)
+            operators = 0 if token.kind is Kind.NEWLINE else operators + self._operators_of(token)
+            reason = _unfinished(token) or _unpaired(token, conditions) or self._unfit(token)
+            fault = self._too_long(token, operators, file) if reason is None else Fault(token.line, reason, file)
+            if fault is None and token.kind is Kind.INCLUDE and not conditions:
+                ends = "\n" not in text[token.end :]
+                fault = self._fault_of_include(token, file, folder, around, ends=ends)
+            if fault is not None:
+                return fault
         return Fault(conditions[-1], "#ifdef without #end", file) if conditions else None
 
-    def _fault_in_file(self, name: str, folder: str, around: tuple[str, ...]) -> Fault | None:
-        there = found(self._read, folder, name) if self._read is not None and self._left > 0 else None
-        if there is None:
+    def _too_long(self, token: Token, operators: int, file: str) -> Fault | None:
+        """What is too long for a Csound: a word, a line of so many ``operators`` up to here, the name of a file."""
+        rules = self._rules
+        if token.kind in _WORDS and len(token.text) > rules.word:
+            return Fault(token.line, f"a word of more than {rules.word} characters", file, int(rules.word))
+        if operators > rules.operators:
+            return Fault(token.line, f"more than {rules.operators} operators in a line", file, int(rules.operators))
+        if token.kind is Kind.INCLUDE and len(token.value.encode(errors=UNDECODED)) > LONGEST_NAME:
+            reason = f"the name of an included file has more than {LONGEST_NAME} bytes"
+            return Fault(token.line, reason, file, LONGEST_NAME)
+        return None
+
+    def _unfit(self, token: Token) -> str | None:
+        """What is wrong with the body of a macro, or with a sign that no text may have."""
+        if token.text == "\0":
+            return "a NUL character"
+        if token.kind is not Kind.DEFINE or not self._rules.finite:
             return None
-        self._left -= 1
-        file, text = there
-        return self.fault_in(text, file, folder_within(folder, name), (*around, name))
+        macro = macro_of(token)
+        infinite = infinite_constant(macro.body) if macro is not None else None
+        return None if infinite is None else infinite.reason
+
+    def _operators_of(self, token: Token) -> int:
+        """The operators that a token stands for, as far as the compiler sees them in one line."""
+        if token.kind is Kind.MACRO:
+            return self._weights.get(token.value, 0)
+        if token.kind is Kind.DEFINE and (macro := macro_of(token)) is not None:
+            most = count = 0
+            for inner in tokens(macro.body):
+                count = 0 if inner.kind is Kind.NEWLINE else count + self._operators_of(inner)
+                most = max(most, count)
+            self._weights[macro.name] = most
+            return 0
+        return int(token.kind is Kind.SYMBOL and token.text in _OPERATORS)
+
+    def _fault_of_include(
+        self, token: Token, file: str, folder: str, around: tuple[str, ...], *, ends: bool
+    ) -> Fault | None:
+        """What is wrong with ``token``, with which ``file`` includes another, or ``ends``, or with what is in that."""
+        name = token.value
+        if file and ends:
+            # The end of the line is looked for behind the end of the file: every engine died of it.
+            return Fault(token.line, "an #include in the last line of a file, which has no end", file)
+        if name in around:
+            return Fault(token.line, f"{name!r} includes itself", file)
+        if self._read is None or self._left <= 0:
+            return None
+        there = found(self._read, folder, name)
+        if there is not None:
+            self._left -= 1
+            return self.fault_in(there[1], there[0], folder_within(folder, name), (*around, name))
+        # The name of #includestr may hold macros.
+        is_missing = self._rules.found and "$" not in name
+        return Fault(token.line, f"cannot open the included file {name!r}", file) if is_missing else None
 
 
 def _unfinished(token: Token) -> str | None:

@@ -64,7 +64,10 @@ HIGHEST_TABLE: Final = 10_000_000
 LARGEST_TABLE: Final = 1 << 26
 """Points of a table that an event makes: from 2 ** 31 on 7.0.0 works without an end."""
 
-_UNTOLD_ADVANCE: Final = re.compile(rf"a[ \t]*\S+[ \t]+\S+[ \t]+(?!-?{_NUMBER}(?:\s|;|\Z)|\n)")
+_UNTOLD_ADVANCE: Final = re.compile(rf"a[ \t]*(?:(?=[\r\n;]|\Z)|\S+[ \t]+\S+[ \t]+(?!-?{_NUMBER}(?:\s|;|\Z)|\n))")
+"""An ``a`` whose number of beats nobody can tell. One without any p-field, behind a line that could not be read, is
+read on for ever by the embedded engine."""
+
 _TAKEN_NUMBER: Final = r"(?:[-+][0-9.]*|[0-9.]+)(?:[eE][-+]?[0-9]*)?"
 """What Csound takes for a number in an expression. One that is none, as ``-`` or ``3e``, it warns of and reads as 0."""
 

@@ -1,4 +1,7 @@
-"""Compiling, the same on every engine: a CSD whose options are judged first, a command line, an orchestra's header."""
+"""Compiling, the same on every engine: code that is looked through first, a CSD whose options are judged.
+
+Whichever way code comes in, it passes :meth:`SharedCompiling.orchestra_passes` before a Csound gets it.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,29 @@ from abc import abstractmethod
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import nan
 from pathlib import Path
 from typing import Final
 
 from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
+from csoundd.engine.csound.limits import OPERATORS, PFIELDS_OF_FILE, WORD, most_fields
 from csoundd.engine.workspace import SEPARATOR, Workspace
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
 from csoundd.limits import FILE_NAME_BYTES
 from csoundd.messages import ERROR
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, Section, SectionKind, base64_fault, ends_hidden, parse, unmet_version
-from csoundd.syntax.faults import MOST_CHANNELS, Fault, orchestra_fault
+from csoundd.syntax.faults import MOST_CHANNELS, CodeRules, Fault, orchestra_fault
+from csoundd.syntax.includes import sources
 from csoundd.syntax.score_lines import file_fault
 from csoundd.syntax.settings import FILE, Setting
 
 FAILED: Final = -1
+NO_INCLUDED_FILE: Final = "Cannot open #include'd file"
+"""How Csound begins to say that a file is not there, which it does not count among its errors."""
+
 FILES: Final = {SectionKind.MIDI_FILE, SectionKind.SAMPLE, SectionKind.BINARY_FILE, SectionKind.TEXT_FILE}
 """Sections that become files: docs/upstream-faults.md#csound-csd-files."""
 
@@ -38,22 +47,57 @@ SEARCHED: Final = ("SADIR", "SSDIR", "INCDIR", "MFDIR")
 class SharedCompiling(Compiling):
     """Code into the instance: an engine compiles an orchestra, the text of a CSD and a score."""
 
+    rules = CodeRules(word=WORD, operators=OPERATORS)
+
     def __init__(self, instance: CsoundInstance, workspace: Workspace, before: Callable[[str], None]) -> None:
         """``before`` is called with code that is about to be compiled."""
         self._instance, self._workspace, self._before = instance, workspace, before
 
     def compileOrc(self, orc: str, block: bool = True) -> int:
-        self._before(orc)
-        code = self._instance.c.compile_orc(orc, later=not block)
+        if not self.orchestra_passes(orc):
+            return FAILED
+        code = self._compile_orc(orc, later=not block)
         self._instance.check_channels()
-        return self._explained(orc, code)
+        return code
 
     def compileOrcAsync(self, orc: str) -> int:
         return self.compileOrc(orc, block=False)
 
-    def _explained(self, _code: str, returned: int) -> int:
-        """Say what there is to say of code that did not compile: nothing here."""
-        return returned
+    def evalCode(self, code: str) -> float:
+        return self._evaluated(code) if self.orchestra_passes(code) else nan
+
+    def orchestra_passes(self, code: str, above: int = 0) -> bool:
+        """Whether a Csound gets an orchestra, which it is prepared for; where not, the reason is printed.
+
+        ``above`` lines stand before it in its file. Raises LimitExceeded where something in it is too long:
+        docs/upstream-faults.md#csound-fixed-buffers.
+        """
+        fault = orchestra_fault(code, self.read_included, self.rules)
+        if fault is not None:
+            self._refuse(fault, above)
+            return False
+        for source in sources(code, self.read_included):
+            self._before(source.text)
+        return True
+
+    def _refuse(self, fault: Fault, above: int = 0) -> None:
+        """Print what is wrong as Csound tells of an error.
+
+        Raises LimitExceeded for what is too long in the code itself; what it includes may be nobody's who calls.
+        """
+        line = fault.line if fault.file else fault.line + above
+        where = f"line {line}{' of ' + fault.file if fault.file else ''}"
+        if fault.limit is not None and not fault.file:
+            raise LimitExceeded(f"{fault.reason}, {where}", limit=fault.limit)
+        self._instance.say(f"error: {fault.reason}, {where}\n", ERROR)
+
+    def _compile_orc(self, orc: str, *, later: bool) -> int:
+        """``csoundCompileOrc``: its code."""
+        return self._instance.c.compile_orc(orc, later=later)
+
+    @abstractmethod
+    def _evaluated(self, code: str) -> float:
+        """``csoundEvalCode``: what the code returns, not-a-number where it does not compile."""
 
     @abstractmethod
     def _compile_csd(self, text: str, *, block: bool) -> int:
@@ -100,13 +144,8 @@ class SharedCompiling(Compiling):
     def _compile_text(self, code: str, stronger: Sequence[Setting], *, block: bool) -> int:
         code = ends_hidden(code)
         parsed = parse(code)
-        orchestra = orchestra_fault(parsed.orchestra, self.read_included)
-        for part, fault in (("orchestra", orchestra), ("score", self._fault_of_score(parsed))):
-            if fault is not None:
-                self._instance.warn(
-                    f"the {part} is not read: {fault.reason}, line {fault.line} of {fault.file or 'it'}\n"
-                )
-                return FAILED
+        if not self._csd_passes(code, parsed):
+            return FAILED
         try:
             code = self._with_files(code, parsed)
         except CsounddError as error:
@@ -125,6 +164,18 @@ class SharedCompiling(Compiling):
         if code_of_csound == 0:
             self._instance.has_read_score()
         return code_of_csound
+
+    def _csd_passes(self, code: str, csd: Csd) -> bool:
+        """Whether a Csound gets what a CSD holds; where not, the reason is printed, with its line in the CSD."""
+        if "\0" in code:
+            self._refuse(Fault(code.count("\n", 0, code.index("\0")) + 1, "a NUL character"))
+            return False
+        orchestra = csd.last(SectionKind.INSTRUMENTS)
+        if orchestra is not None and not self.orchestra_passes(orchestra.text, orchestra.line - 1):
+            return False
+        scores = [section for section in csd.sections if section.kind is SectionKind.SCORE]
+        # A score that a program makes is not known.
+        return any(section.attribute for section in scores) or self._score_passes(csd.score, scores)
 
     def _with_files(self, code: str, csd: Csd) -> str:
         """A CSD without the files in it that are there already, which a host has left behind that died.
@@ -177,7 +228,7 @@ class SharedCompiling(Compiling):
             return False
         for piece in filter(None, (orchestra, score)):
             self.search_beside(piece)
-        if self.compileOrc(code) != 0:
+        if (score and not self._score_passes(events)) or self.compileOrc(code) != 0:
             return False
         if score:
             self._read_score(events)
@@ -211,10 +262,16 @@ class SharedCompiling(Compiling):
     def _real(self, path: str) -> Path:
         """What Csound means by ``path``. Raises Forbidden where it sees nothing there."""
 
-    def _fault_of_score(self, csd: Csd) -> Fault | None:
-        """What Csound would die of in a CSD's score. A score that a program makes is not known."""
-        is_made = any(section.attribute for section in csd.sections if section.kind is SectionKind.SCORE)
-        return None if is_made else file_fault(csd.score, self.read_included)
+    def _score_passes(self, score: str, sections: Sequence[Section] = ()) -> bool:
+        """Whether a Csound gets the score of a file, which stands in these ``sections``; if not, why is printed."""
+        fault = file_fault(score, self.read_included)
+        if fault is None and most_fields(score) > PFIELDS_OF_FILE:
+            long = next(n for n, line in enumerate(score.split("\n"), 1) if most_fields(line) > PFIELDS_OF_FILE)
+            fault = Fault(long, f"a line of more than {PFIELDS_OF_FILE} p-fields", limit=PFIELDS_OF_FILE)
+        if fault is not None:
+            # Several sections are read as one, in which a line's place in the file is not known.
+            self._refuse(fault, sections[0].line - 1 if len(sections) == 1 else 0)
+        return fault is None
 
 
 def _file_of(section: Section) -> Path | None:

@@ -8,7 +8,7 @@ below 300,000 there is no limit of the library's; then only the size of a frame 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,8 +16,6 @@ import numpy as np
 
 from csoundd.errors import LimitExceeded
 from csoundd.syntax import UNDECODED
-from csoundd.syntax.csd import parse
-from csoundd.syntax.lexer import Kind, Token, tokens
 from csoundd.syntax.score_lines import statements
 
 Measure = Callable[[object], int]
@@ -71,50 +69,13 @@ def _longest_line(text: object) -> int:
     return max(map(_bytes, text.split("\n")), default=0) if isinstance(text, str) else 0
 
 
-def _most_fields(text: object) -> int:
+def most_fields(text: object) -> int:
     """P-fields of the line that has the most."""
     return max((len(line.split()) for line in text.split("\n")), default=0) if isinstance(text, str) else 0
 
 
 def _lines_in(text: object) -> int:
     return text.count("\n") + 1 if isinstance(text, str) else 0
-
-
-def _longest_word(code: object) -> int:
-    """Characters of the longest name, number or run of blanks of an orchestra. Texts and comments have no end."""
-    return max((len(token.text) for token in _suspect(code) if token.kind in _WORDS), default=0)
-
-
-def _longest_path(code: object) -> int:
-    """Bytes of the longest path that an orchestra includes."""
-    return max((_bytes(token.value) for token in _suspect(code) if token.kind is Kind.INCLUDE), default=0)
-
-
-def _most_operators(code: object) -> int:
-    """Operators of the line that has the most: each is a level of the compiler's recursion."""
-    most = count = 0
-    for token in _suspect(code):
-        count = 0 if token.kind is Kind.NEWLINE else count + (token.kind is Kind.SYMBOL and token.text in _OPERATORS)
-        most = max(most, count)
-    return most
-
-
-_WORDS: Final = frozenset({Kind.NAME, Kind.NUMBER, Kind.MACRO, Kind.SPACE})
-_OPERATORS: Final = frozenset("+*/^%&|")
-"""Those that stand between two operands only: a table's data may be thousands of negative numbers."""
-
-
-def _suspect(code: object) -> Iterator[Token]:
-    """The tokens of an orchestra, or of a CSD's, that has a long line; none of any other."""
-    if not isinstance(code, str) or _longest_line(code) <= SHORT_LINE:
-        return iter(())
-    csd = parse(code)
-    return tokens(csd.orchestra if csd.is_started else code)
-
-
-def _most_fields_of_csd(code: object) -> int:
-    """P-fields of the line of a CSD's score that has the most."""
-    return _most_fields(parse(code).score) if isinstance(code, str) and _longest_line(code) > SHORT_LINE else 0
 
 
 def _statements(text: object) -> int:
@@ -130,9 +91,6 @@ PFIELDS_OF_FILE: Final = 9000
 WORD: Final = 8000
 """7.0.0 died of 16,376 characters in a row in an orchestra, 6.18 as soon as it printed so many in an error."""
 
-PATH: Final = 1000
-"""Of what an orchestra includes: the embedded engine died of 1,500 bytes, 6.18 of 5,000, 7.0.0 of 6,100."""
-
 OPERATORS: Final = 500
 """In one line: the embedded engine's stack ended at 1,000, that of 7.0.0 at 20,200, that of 6.18 at 58,000."""
 
@@ -141,9 +99,6 @@ OPTION: Final = 8000
 
 LINES_BYTES: Final = 400_000
 """Lines that are sent at once, which are read before they are counted."""
-
-SHORT_LINE: Final = 500
-"""Bytes of a line that needs no look."""
 
 
 INSTRUMENT: Final = 255
@@ -169,31 +124,22 @@ def _lines(argument: int) -> tuple[Limit, ...]:
     return (
         Limit(argument, "bytes of lines", _bytes, LINES_BYTES),
         Limit(argument, "lines", _lines_in, STATEMENTS),
-        Limit(argument, "lines of p-fields", _most_fields, PFIELDS),
+        Limit(argument, "lines of p-fields", most_fields, PFIELDS),
         Limit(argument, "lines of bytes", _longest_line, LINE),
         Limit(argument, "statements, loops played out,", _statements, STATEMENTS),
     )
 
 
-_CODE: Final = (
-    Limit(0, "names, numbers and runs of blanks", _longest_word, WORD),
-    Limit(0, "paths of included files", _longest_path, PATH),
-    Limit(0, "lines of operators", _most_operators, OPERATORS),
-)
-"""The limits of a call with an orchestra."""
-
 LIMITS: Final[Limits] = {
     "csound.event": _event(1),
     "csound.scoreEvent": _event(1),
     "csound.scoreEventAsync": _event(1),
-    "csound.compileOrc": _CODE,
-    "csound.compileOrcAsync": _CODE,
-    "csound.evalCode": _CODE,
-    "csound.compileCsdText": (*_CODE, Limit(0, "lines of p-fields", _most_fields_of_csd, PFIELDS_OF_FILE)),
     "csound.setOption": (Limit(0, "options", _bytes, OPTION),),
     "csound.instrNumber": (Limit(0, "a name", _bytes, INSTRUMENT),),
     "csound.eventString": _lines(0),
     "csound.inputMessage": _lines(0),
     "csound.inputMessageAsync": _lines(0),
 }
-"""Those of every Csound so far. The methods of the thread and the addresses of OSC come here by way of these."""
+"""Those of every Csound so far. The methods of the thread and the addresses of OSC come here by way of these.
+
+What comes in as code has limits too, which hold wherever it comes from: :mod:`csoundd.engine.csound.compiling`."""

@@ -46,8 +46,8 @@ _BLANK: Final = re.compile(r"\s")
 WITH_TEXTS: Final = frozenset("ifqd")
 """The kinds of event that have texts among their p-fields; 7.0.0 never came to the end of an a with one."""
 
-WITH_P1: Final = frozenset("ifqdb")
-"""The kinds of event that are about something; of the others a letter is enough."""
+WITH_P1: Final = frozenset("ifaqdb")
+"""The kinds of event that have p-fields; of the others a letter is enough."""
 
 NOTES: Final = frozenset("id")
 """The kinds of event that begin or end notes."""

@@ -80,7 +80,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
     locks = ChannelLocks(handles)
     compiling = next((group for group in backend.groups if isinstance(group, SharedCompiling)), None)
     read = compiling.read_included if compiling is not None else _no_file
-    calls = Calls(performer, locks, read)
+    calls = Calls(performer, locks)
     pollers = Pollers(performer, output.poll_result)
     shared = SharedChannels(performer)
     snapshots = Snapshots(performer, link)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
@@ -17,9 +16,7 @@ from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.memory import Field
 from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
-from csoundd.messages import ERROR, Command, Outcome, Receipt, Seconds
-from csoundd.syntax.faults import orchestra_fault
-from csoundd.syntax.includes import Read
+from csoundd.messages import Command, Outcome, Receipt, Seconds
 
 log = logging.getLogger("csoundd.engine.host")
 
@@ -27,14 +24,6 @@ Function = Callable[..., object]
 Resolve = Callable[[object], None]
 
 NO_REASON: Final = "this version of csoundd does not serve it on this engine yet"
-
-FAILED: Final = -1
-CODE: Final[dict[str, object]] = {
-    "csound.compileOrc": FAILED,
-    "csound.compileOrcAsync": FAILED,
-    "csound.evalCode": math.nan,
-}
-"""The methods that take code, and what the API answers where it does not compile."""
 
 
 class Deferred:
@@ -88,9 +77,8 @@ class Calls:
     It serves nothing before :meth:`serve`: some methods make calls themselves, so they are made after it.
     """
 
-    def __init__(self, performer: Performer, locks: ChannelLocks, read: Read) -> None:
-        """``read`` gives the files that code includes."""
-        self._performer, self._locks, self._read = performer, locks, read
+    def __init__(self, performer: Performer, locks: ChannelLocks) -> None:
+        self._performer, self._locks = performer, locks
         self._limits = performer.backend.limits
         self._served: dict[str, tuple[Function, MethodSpec | None, bool]] = {}
         self.unsupported: dict[str, str] = {}
@@ -141,8 +129,6 @@ class Calls:
             self._locks.check_call(session, name, args)
         if name in self._limits:
             check(self._limits, name, args)
-        if name in CODE and self._refused(args[0]):
-            return CODE[name]
         try:
             return function(*args, session=session) if is_told_session else function(*args)
         except CsounddError:
@@ -160,17 +146,6 @@ class Calls:
         if spec.started:
             return WrongState(f"{name} needs an engine that has started", hint="call csound.start or thread.play first")
         return WrongState(f"{name} is only taken before the start", hint="call csound.reset first")
-
-    def _refused(self, code: object) -> bool:
-        """Whether the library would die of this code, which is told as Csound tells of an error.
-
-        docs/upstream-faults.md#csound-unended-text
-        """
-        fault = orchestra_fault(code, self._read) if isinstance(code, str) else None
-        if fault is not None:
-            where = f"line {fault.line}{' of ' + fault.file if fault.file else ''}"
-            self.invoke("csound.messageS", [ERROR, f"error: {fault.reason}, {where}\n"])
-        return fault is not None
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
         """The receipt of a command that ran just now."""

@@ -43,7 +43,7 @@ _PATTERNS: Final = (
 )
 _WARNING: Final = re.compile(r"WARNING: (?P<message>[^\n]+)")
 _REFUSED: Final = re.compile(r"error: (?P<message>[^\n]+), line (?P<line>\d+)(?: of (?P<file>[^\n]+))?\n")
-"""What csoundd itself says of code that Csound must not have (host/calls.py)."""
+"""What csoundd itself says of code that Csound must not have (csound/compiling.py)."""
 
 _FILE: Final = re.compile(r"from file ([^\n]*?) *\(\d+\)")
 _QUOTED: Final = re.compile(r"'([^']+)'|(?<=Variable type for )(\w+)")
@@ -58,14 +58,20 @@ def diagnose(code: str, printed: Sequence[str], read: Read) -> list[Diagnostic]:
     """
     text = "".join(printed)
     looked = [_Looked(source) for source in sources(code, read)]
-    refused = [
-        Diagnostic(int(match["line"]), 0, match["message"], "error", match["file"] or "")
-        for match in _REFUSED.finditer(text)
-    ]
+    refused = [_of_refusal(match, looked) for match in _REFUSED.finditer(text)]
     errors = refused + [error for pattern in _PATTERNS for error in _found(pattern, text, looked)]
     unique = {(error.file, error.line, error.message): error for error in reversed(errors)}
     warnings = [Diagnostic(0, 0, match["message"].strip(), "warning") for match in _WARNING.finditer(text)]
     return sorted(unique.values(), key=lambda error: (error.file, error.line)) + warnings
+
+
+def _of_refusal(match: re.Match[str], looked: list[_Looked]) -> Diagnostic:
+    file, line, column = match["file"] or "", int(match["line"]), 0
+    named = _QUOTED.search(match["message"])
+    source = next((source for source in looked if source.name == file), None)
+    if named is not None and source is not None and source.has(place := _Place(named[1] or "", line, 0, "")):
+        line, column = source.at(place)
+    return Diagnostic(line, column, match["message"], "error", file)
 
 
 def _found(pattern: re.Pattern[str], text: str, looked: list[_Looked]) -> Iterator[Diagnostic]:

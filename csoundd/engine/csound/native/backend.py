@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from csoundd.api.instance import Devices
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.array_channels import ArrayMethods
 from csoundd.engine.csound.backend import CSOUND_7, BackendContext, BackendOptions, Sounding
-from csoundd.engine.csound.compiling import SharedCompiling
+from csoundd.engine.csound.compiling import NO_INCLUDED_FILE, SharedCompiling
 from csoundd.engine.csound.csound_backend import CsoundBackend
 from csoundd.engine.csound.instance_methods import (
     InstanceMethods,
@@ -28,6 +29,7 @@ from csoundd.engine.csound.native.csound6 import Csound6Pvs
 from csoundd.engine.csound.native.csound7 import NativePvs
 from csoundd.engine.csound.native.instance import Instance
 from csoundd.engine.csound.native.plugins import unloadable
+from csoundd.engine.workspace import Workspace
 from csoundd.errors import WrongState
 from csoundd.messages import ERROR, Seconds
 
@@ -53,8 +55,12 @@ class NativeCompiling(SharedCompiling):
 
     _instance: Instance
 
+    def __init__(self, instance: Instance, workspace: Workspace, before: Callable[[str], None]) -> None:
+        super().__init__(instance, workspace, before)
+        # docs/upstream-faults.md#csound6-infinite-constant
+        self.rules = replace(self.rules, finite=instance.version < CSOUND_7)
+
     def _compile_csd(self, text: str, *, block: bool) -> int:
-        self._before(text)
         return self._instance.c.compile_csd(text, later=not block)
 
     def _read_score(self, text: str) -> None:
@@ -66,7 +72,7 @@ class NativeCompiling(SharedCompiling):
     def _real(self, path: str) -> Path:
         return Path(path)
 
-    def evalCode(self, code: str) -> float:
+    def _evaluated(self, code: str) -> float:
         self._instance.keep_printed()
         value = float(self._instance.c.csoundEvalCode(code))
         # Csound 7.0.0 returns 0 for code that does not compile, where the API promises not-a-number:
@@ -76,7 +82,10 @@ class NativeCompiling(SharedCompiling):
     def _failed(self) -> bool:
         """Whether what was printed since the last look tells of an error."""
         # Csound 7 gives the attribute of errors to most of what it prints.
-        return any(attr & ERROR and "error" in text.casefold() for text, attr in self._instance.keep_printed())
+        printed = self._instance.keep_printed()
+        return any(
+            text.startswith(NO_INCLUDED_FILE) or (attr & ERROR and "error" in text.casefold()) for text, attr in printed
+        )
 
 
 class NativeDevices(Devices):

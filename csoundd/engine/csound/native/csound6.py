@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import partial
-from math import nan
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -30,8 +29,6 @@ from csoundd.engine.csound.native.binding import (
 )
 from csoundd.engine.csound.score import HIGHEST_INSTRUMENT, score_line
 from csoundd.errors import EngineError, WrongState
-from csoundd.messages import ERROR
-from csoundd.syntax.faults import infinite_constant
 
 _HEAD: Final = 2 * ctypes.sizeof(ctypes.c_void_p)
 """Each block of Csound's memory begins with the addresses of the next younger and the next older block."""
@@ -119,16 +116,6 @@ class Csound6(NativeBinding):
         super().__init__(library)
         for name in ("csoundCompileOrc", "csoundCompileCsdText", "csoundEvalCode", "csoundReadScore"):
             setattr(self, name, partial(self._with_debug_off, getattr(self, name)))
-        for name, failed in (("csoundCompileOrc", -1), ("csoundCompileOrcAsync", -1), ("csoundEvalCode", nan)):
-            setattr(self, name, partial(self._with_finite_constants, getattr(self, name), failed))
-
-    def _with_finite_constants(self, function: Callable[[str], Any], failed: float, text: str) -> Any:
-        """Give an orchestra to a function; one that would be read at random fails, as an error of its own does."""
-        fault = infinite_constant(text)
-        if fault is None:
-            return function(text)
-        self.message(ERROR, f"error: {fault.reason}, line {fault.line}\n")
-        return failed
 
     def _with_debug_off(self, function: Callable[[str], Any], text: str) -> Any:
         """Give ``text`` to a function; a long one is not printed as a whole meanwhile, which ends the process."""

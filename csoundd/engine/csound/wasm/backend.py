@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +38,12 @@ class WasmCompiling(SharedCompiling):
     """Code into the instance."""
 
     _instance: Instance
+    # Without a file that it should include, this Csound goes on and says that all is well:
+    # docs/upstream-faults.md#csound-includes.
+    rules = replace(SharedCompiling.rules, found=True)
+
+    def _compile_orc(self, orc: str, *, later: bool) -> int:
+        return self._explained(orc, lambda: super(WasmCompiling, self)._compile_orc(orc, later=later))
 
     def _compile_csd(self, text: str, *, block: bool) -> int:
         csd = parse(text)
@@ -42,12 +51,15 @@ class WasmCompiling(SharedCompiling):
             # Csound would give up, and the machine with it.
             self._instance.say(f"that is no CSD: {_lacking(csd)}\n", ERROR)
             return FAILED
-        self._before(text)
-        compile_csd = self._instance.c.csoundCompileCSD
-        return self._explained(text, self._instance.attempt(compile_csd, text, CSD_IS_TEXT, int(not block)))
+        compile_csd = partial(self._instance.c.csoundCompileCSD, text, CSD_IS_TEXT, int(not block))
+        return self._explained(text, lambda: self._instance.attempt(compile_csd))
 
-    def _explained(self, code: str, returned: int) -> int:
-        """Say of code that did not compile which of its opcodes only another engine has, and where memory runs out."""
+    def _explained(self, code: str, compiled: Callable[[], int]) -> int:
+        """Compile, and say of code that fails which of its opcodes only another engine has, and where memory ends."""
+        missing = self._instance.missing_files
+        returned = compiled()
+        if returned == 0 and self._instance.missing_files != missing:
+            returned = FAILED
         self._instance.warn_of_memory()
         lacks = lacking_in(code) if returned else []
         if lacks:
@@ -63,7 +75,7 @@ class WasmCompiling(SharedCompiling):
     def _real(self, path: str) -> Path:
         return self._instance.folders.real(path)
 
-    def evalCode(self, code: str) -> float:
+    def _evaluated(self, code: str) -> float:
         before = self._instance.errors
         value = float(self._instance.c.csoundEvalCode(code))
         return value if self._instance.errors == before else math.nan

@@ -145,6 +145,11 @@ class Instance(CsoundInstance):
         """The number of errors that Csound has printed."""
         return self._printed.errors
 
+    @property
+    def missing_files(self) -> int:
+        """How often Csound has said that it cannot open a file that code includes."""
+        return self._printed.missing_files
+
     def has_printed(self) -> bool:
         return self._printed.any()
 

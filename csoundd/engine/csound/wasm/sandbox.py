@@ -19,6 +19,7 @@ from typing import Final
 import wasmtime
 
 from csoundd.engine.csound.backend import NOTHING, Line, Printout, SandboxLimits, Wanted, line
+from csoundd.engine.csound.compiling import NO_INCLUDED_FILE
 from csoundd.engine.csound.wasm.build.install import compiler, usable
 from csoundd.engine.csound.wasm.machine import Machine, Spared, compiled
 from csoundd.engine.workspace import FOLDERS, VARIABLES, Workspace
@@ -155,7 +156,7 @@ class MessageCollector:
         self._attr = 0
         self._errors_beyond = 0
         self.dropped = 0
-        self.errors = 0
+        self.errors = self.missing_files = 0
         self.jump = 0
         """The code with which Csound last jumped back to its beginning, as it says before it traps."""
 
@@ -172,6 +173,7 @@ class MessageCollector:
     def add(self, text: str, attr: int) -> None:
         """Take in a fragment."""
         self.errors += attr & MESSAGE_TYPE == ERROR
+        self.missing_files += text.startswith(NO_INCLUDED_FILE)
         if not self._begun:
             self._attr = attr
         self._begun.append(text)
