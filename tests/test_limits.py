@@ -12,7 +12,7 @@ from csoundd import limits
 
 PACKAGE = Path(limits.__file__).parent
 
-NAMED_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|LARGEST|HIGHEST|DEEPEST)(_|\b)|\w+_(SECONDS|HZ|LIMIT)\b")
+NAMED_LIKE_A_LIMIT = re.compile(r"_?(MOST|LONGEST|LARGEST|HIGHEST|DEEPEST)(_|\b)|\w+_(SECONDS|LIMIT)\b")
 
 OF_CSOUND = {"engine/csound/instances.py", "engine/csound/score.py"} | {
     f"syntax/{name}.py" for name in ("faults", "includes", "options", "score_lines", "settings")
