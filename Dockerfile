@@ -9,11 +9,11 @@ WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY clients/python clients/python
 COPY csoundd csoundd
-RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels .
+RUN /opt/pip/bin/pip wheel --no-cache-dir --wheel-dir /wheels '.[tls]'
 # Installed here, so that the image that is kept needs no pip.
 # Nothing in it is ever tested or type-checked, so the packages' own tests stay behind.
 RUN python3 -m venv --without-pip /opt/csoundd \
- && /opt/pip/bin/pip --python /opt/csoundd/bin/python install --no-cache-dir --no-index --find-links /wheels csoundd \
+ && /opt/pip/bin/pip --python /opt/csoundd/bin/python install --no-cache-dir --no-index --find-links /wheels 'csoundd[tls]' \
  && find /opt/csoundd -type d -name tests -prune -exec rm -rf {} +
 
 # The embedded engine, for code that nobody vouches for: made once here, with npm, which the image that is kept has no use for.

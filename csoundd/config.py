@@ -92,7 +92,10 @@ class Config(BaseModel):
     osc_port: Port = Field(7700, description="the port of OSC over UDP (0: any that is free)")
     osc_tcp_port: Port = Field(7701, description="the port of OSC over TCP (0: any that is free)")
     oscquery_port: Port = Field(7702, description="the port of OSCQuery (0: any that is free)")
-    osc_host: str | None = Field(None, description="the address that OSC listens on (default: that of HTTP)")
+    osc_host: str | None = Field(
+        None,
+        description="the address that OSC listens on (default: that of HTTP, if it is this machine's, or --insecure)",
+    )
     osc_allow: tuple[str, ...] = Field((), description="scopes of OSC senders by network, as CIDR=scope")
     mdns: bool = Field(default=True, description="let programs on the network find OSC and OSCQuery by mDNS")
     osc_targets: tuple[str, ...] = Field(
@@ -120,6 +123,14 @@ class Config(BaseModel):
         "auto",
         description="who needs a token: everybody but this machine's own (auto), everybody (required), nobody (off)",
     )
+    tls: Literal["off", "auto"] = Field(
+        "off",
+        description="encrypt HTTP and WebSocket, with an authority of the daemon's own in the state folder",
+    )
+    tls_cert: Path | None = Field(
+        None, description="a certificate to encrypt HTTP and WebSocket with, and its chain (PEM)"
+    )
+    tls_key: Path | None = Field(None, description="the key of that certificate (PEM)")
     insecure: bool = Field(default=False, description="listen beyond this machine although nothing there is encrypted")
     allowed_hosts: tuple[HostName, ...] = Field(
         (), description="further names that clients may reach the daemon by, without scheme and port"
@@ -148,15 +159,44 @@ class Config(BaseModel):
         """Whether anybody who can reach it over HTTP needs a token."""
         return self.auth == "required" or (self.auth == "auto" and not is_loopback(self.host))
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether HTTP and WebSocket are encrypted."""
+        return self.tls == "auto" or self.tls_cert is not None
+
+    @property
+    def osc_address(self) -> str:
+        """The address that OSC listens on: that of HTTP unless one is given, but never by itself beyond here."""
+        if self.osc_host is not None:
+            return self.osc_host
+        return self.host if self.insecure or is_loopback(self.host) else "127.0.0.1"
+
     @model_validator(mode="after")
     def _safe(self) -> Self:
-        exposed = [host for host in (self.host, self.osc_host) if host is not None and not is_loopback(host)]
-        if not self.insecure and exposed:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together: give the certificate and its key")
+        if self.tls == "auto" and self.tls_cert is not None:
+            raise ValueError("tls: auto makes a certificate of its own: leave tls_cert and tls_key out, or tls")
+        if self.tls == "auto" and self.state is None:
+            raise ValueError("tls: auto keeps its authority in the state folder: give --state DIR")
+        if not self.insecure and not self.is_encrypted and not is_loopback(self.host):
+            state = self.state or "DIR"
             message = (
-                f"listening on {exposed[0] or 'every address'} sends tokens and sound over the network in the clear: "
-                "use --insecure if that is what you want, or --host 127.0.0.1"
+                f"listening on {self.host or 'every address'} sends tokens and sound over the network in the clear. "
+                f"This makes it right: csoundd token create --scope control --state {state}; csoundd serve --host "
+                f"{self.host or '::'} --tls auto --state {state}. Or use --insecure if that is what you want"
             )
             raise ValueError(message)
+        if not self.insecure and self.osc_host is not None and not is_loopback(self.osc_host):
+            message = (
+                f"OSC on {self.osc_host or 'every address'} is neither encrypted nor asked for a token: "
+                "use --insecure if that is what you want, and --osc-allow for who may do what"
+            )
+            raise ValueError(message)
+        if self.auth == "off" and not self.insecure and not is_loopback(self.host):
+            raise ValueError(
+                "auth: off lets everybody on the network run code: use --insecure if that is what you want"
+            )
         if self.state is None and self.needs_tokens:
             message = (
                 "who connects needs a token, and there is no folder for tokens: give --state DIR, and make one with "

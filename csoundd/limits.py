@@ -393,6 +393,12 @@ TOKEN_WAIT_SECONDS: Final = 10.0
 TOKENLESS_SESSIONS: Final = 32
 """WebSockets that may be open at once without a token where one is needed."""
 
+CERTIFICATE_LOOK_SECONDS: Final = 5.0
+"""Seconds between two looks whether a certificate has changed or is to be renewed."""
+
+TLS_HANDSHAKE_SECONDS: Final = 10.0
+"""Seconds that a client has for the handshake of TLS."""
+
 TICKET_SECONDS: Final = 60.0
 """Seconds for which a ticket is good, once."""
 

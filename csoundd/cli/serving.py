@@ -65,6 +65,10 @@ Block = Annotated[int | None, typer.Option(help=_meaning("block"))]
 Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_meaning("realtime"))]
 Options = Annotated[list[str] | None, typer.Option("--option", help=_meaning("options") + "; may be repeated")]
 Auth = Annotated[Who | None, typer.Option(help=_meaning("auth"))]
+Encrypt = StrEnum("Encrypt", ["off", "auto"])
+Tls = Annotated[Encrypt | None, typer.Option(help=_meaning("tls"))]
+TlsCert = Annotated[Path | None, typer.Option(help=_meaning("tls_cert"))]
+TlsKey = Annotated[Path | None, typer.Option(help=_meaning("tls_key"))]
 Insecure = Annotated[bool | None, typer.Option("--insecure", help=_meaning("insecure"))]
 AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_meaning("allowed_hosts"))]
 AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_meaning("allowed_origins"))]
@@ -103,6 +107,9 @@ def serve(
     realtime: Realtime = None,
     options: Options = None,
     auth: Auth = None,
+    tls: Tls = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     insecure: Insecure = None,
     allowed_hosts: AllowedHosts = None,
     allowed_origins: AllowedOrigins = None,
@@ -185,7 +192,8 @@ def _greeting(config: Config, piece: Path | None, http: str, controls: list[Cont
         moved = _moved(controls)
         first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
         tries = [first, f"{program} play{url} --watch {piece}"]
-    lines = [f"csoundd: http://{http} is the daemon, http://{http}/listen.wav what it plays.", f"csoundd: {playing}"]
+    at = f"{'https' if config.is_encrypted else 'http'}://{http}"
+    lines = [f"csoundd: {at} is the daemon, {at}/listen.wav what it plays.", f"csoundd: {playing}"]
     return "\n".join([*lines, *(f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav"))])
 
 

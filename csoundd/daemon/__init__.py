@@ -19,6 +19,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, cast
 
+from starlette.routing import BaseRoute
+
 from csoundd import __version__
 from csoundd.access import AuditLog, Authenticator, TokenStore
 from csoundd.access.service import TicketService, TokenService
@@ -71,6 +73,7 @@ from csoundd.streams.message_log import MessageBuffers, level_of
 from csoundd.streams.send_queue import FrameQueue, SendQueue, StallWatch
 from csoundd.streams.topics import TOPICS
 from csoundd.transport.authentication import Authentication, CookieEndpoint
+from csoundd.transport.certificates import Authority, AuthorityEndpoint, Certificate, names_of
 from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
@@ -160,7 +163,7 @@ async def opened(config: Config) -> AsyncIterator[Daemon]:
 
 
 def _sockets(config: Config, stack: AsyncExitStack) -> Sockets:
-    osc_host = config.osc_host or config.host
+    osc_host = config.osc_address
     return Sockets(
         http=stack.enter_context(closing(listening(config.host, config.port))),
         osc_udp=stack.enter_context(closing(bound(osc_host, config.osc_port))),
@@ -262,16 +265,24 @@ async def _serve(
     files = FilesEndpoint(Workspace(engine.options.workspace).resolve, config.max_file)
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
+    certificate, certificate_routes = await _certificate(config, stack)
+    tls = None if certificate is None else certificate.context
     http = application(
         WebSocketEndpoint(sessions, dispatcher),
         RpcEndpoint(dispatcher, config.max_frame),
         lambda: (engine.state, engine.reason),
         _documents(http_address),
-        [*CookieEndpoint(browser_cookies).routes(), *files.routes(), *live_audio.routes(), *layouts.routes()],
+        [
+            *certificate_routes,
+            *CookieEndpoint(browser_cookies).routes(),
+            *files.routes(),
+            *live_audio.routes(),
+            *layouts.routes(),
+        ],
     )
     gate = Authentication(http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies)
     await stack.enter_async_context(
-        HttpServer(gate, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits)
+        HttpServer(gate, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits, tls=tls)
     )
     stack.push_async_callback(running.close)
     stack.callback(live_audio.close)
@@ -302,10 +313,29 @@ async def _serve(
             max_frame=config.max_frame,
             policy=policy,
             limits=query_limits,
+            tls=tls,
+            # As OSC, which it tells of, is not encrypted, and its clients speak plain HTTP.
+            plain=lambda _: True,
         )
     )
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
+
+
+async def _certificate(config: Config, stack: AsyncExitStack) -> tuple[Certificate | None, list[BaseRoute]]:
+    """The certificate that connections are encrypted with, None where they are not, and the pages about it."""
+    if config.tls_cert is not None and config.tls_key is not None:
+        certificate = Certificate(config.tls_cert, config.tls_key)
+        log.info("TLS: the certificate has the SHA-256 %s", certificate.fingerprint)
+        return await stack.enter_async_context(certificate), []
+    if config.tls == "off" or config.state is None:
+        return None, []
+    if config.state.resolve().is_relative_to(config.workspace.resolve()):
+        raise BadConfig(f"state: {config.state} is in the workspace, where compiled code could read the keys")
+    authority = Authority(config.state / "tls", partial(names_of, config.host, config.allowed_hosts))
+    log.info("TLS: the authority has the SHA-256 %s", authority.fingerprint)
+    certificate = Certificate(authority.leaf, authority.leaf_key, authority.renew)
+    return await stack.enter_async_context(certificate), AuthorityEndpoint(authority).routes()
 
 
 def _token_store(config: Config) -> TokenStore:

@@ -26,6 +26,7 @@ from csoundd.codec import JSON
 from csoundd.errors import CsounddError, Forbidden, Unauthorized
 from csoundd.limits import COOKIE_SECONDS
 from csoundd.messages import Failure
+from csoundd.transport.certificates import DOWNLOAD, PAGE
 from csoundd.transport.conditions import READING, STATUS, failed
 from csoundd.transport.origin import OriginPolicy
 
@@ -34,8 +35,8 @@ BEARER: Final = "csoundd.bearer."
 
 COOKIE: Final = "csoundd"
 COOKIE_PATH: Final = "/cookie"
-OPEN: Final = frozenset({"/healthz", "/readyz"})
-"""The paths that need no token: what probes ask, which have none."""
+OPEN: Final = frozenset({"/healthz", "/readyz", PAGE, DOWNLOAD})
+"""The paths that need no token: what probes ask, which have none, and the authority, which comes before a token."""
 
 CONNECTION_KEY: Final = "csoundd.connection"
 """Where ``scope["state"]`` holds the protocol of the connection."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from csoundd.access import Grant
+from csoundd.access.authenticator import is_loopback
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
 from csoundd.limits import (
@@ -298,11 +300,12 @@ async def _without_chunks(app: ASGIApp, cycle: RequestResponseCycle, scope: Asgi
 class HttpServer:
     """Serves ``app`` on ``sockets``, which the caller has bound, while it is entered.
 
-    ``max_frame`` bounds an incoming WebSocket message; pages of the origins of ``policy`` may use it. Leaving closes
-    the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not answer.
+    ``max_frame`` bounds an incoming WebSocket message; pages of the origins of ``policy`` may use it. With ``tls``
+    connections are encrypted, but for those from addresses of which ``plain`` says that they need not be. Leaving
+    closes the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not answer.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the sockets and the rules for them
         self,
         app: ASGIApp,
         sockets: list[socket.socket],
@@ -310,6 +313,8 @@ class HttpServer:
         max_frame: int,
         policy: OriginPolicy | None = None,
         limits: ConnectionLimits = CONNECTIONS,
+        tls: Callable[[], ssl.SSLContext] | None = None,
+        plain: Callable[[str], bool] = is_loopback,
     ) -> None:
         self._config = uvicorn.Config(
             CrossOrigin(RequestRules(app), policy or OriginPolicy()),
@@ -325,7 +330,7 @@ class HttpServer:
         )
         self._config.load()
         self._state = ServerState()
-        self._listeners = [Listener(sock, self._protocol, limits, _NO_ROOM) for sock in sockets]
+        self._listeners = [Listener(sock, self._protocol, limits, _NO_ROOM, tls=tls, plain=plain) for sock in sockets]
         self._clock: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:

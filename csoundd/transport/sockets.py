@@ -12,6 +12,7 @@ import errno
 import logging
 import os
 import socket
+import ssl
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -20,17 +21,20 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
+from csoundd.access.authenticator import is_loopback
 from csoundd.limits import (
     ACCEPT_AGAIN_SECONDS,
     ACCEPT_BACKLOG,
     ACCEPTED_AT_ONCE,
     DESCRIPTORS,
     DESCRIPTORS_RESERVED,
+    FIRST_REQUEST_SECONDS,
     KEEPALIVE_IDLE_SECONDS,
     KEEPALIVE_PROBE_SECONDS,
     KEEPALIVE_PROBES,
     LOGGED_SOURCES,
     REFUSALS_LOGGED_SECONDS,
+    TLS_HANDSHAKE_SECONDS,
 )
 
 log = logging.getLogger("csoundd.transport")
@@ -129,19 +133,55 @@ class _Accepted(socket.socket):
             left()
 
 
+_HANDSHAKE: Final = b"\x16"
+"""The first byte of a connection that is to be encrypted (RFC 8446, 5.1), which begins no request."""
+
+_PLAIN: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 28\r\n\r\n"
+    b"this port speaks https, wss\n"
+)
+
+
+def _say_and_close(sock: socket.socket, answer: bytes) -> None:
+    with contextlib.suppress(OSError), sock:
+        sock.setblocking(False)  # noqa: FBT003 - the socket module takes it so
+        # What the client has sent already would turn the end of the connection into a reset.
+        with contextlib.suppress(BlockingIOError):
+            sock.recv(1 << 16)
+        sock.send(answer)
+        sock.shutdown(socket.SHUT_WR)
+
+
+async def _speaks_tls(sock: socket.socket) -> bool:
+    """Whether the client begins a handshake. Raises TimeoutError for one that begins nothing."""
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sock, readable.set)
+    try:
+        async with asyncio.timeout(FIRST_REQUEST_SECONDS):
+            await readable.wait()
+    finally:
+        loop.remove_reader(sock)
+    return sock.recv(1, socket.MSG_PEEK) == _HANDSHAKE
+
+
 class Listener:
     """Accepts connections on ``sock``, which it closes, from :meth:`open` to :meth:`close`.
 
     ``protocol`` makes what serves a connection. Who comes beyond ``limits`` is sent ``refusal`` and cut off.
+    With ``tls`` a connection is encrypted; of those that are not, ``plain`` says by the address which are taken.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the socket and the rules for it
         self,
         sock: socket.socket,
         protocol: Callable[[], asyncio.Protocol],
         limits: ConnectionLimits,
         refusal: bytes = b"",
+        *,
+        tls: Callable[[], ssl.SSLContext] | None = None,
+        plain: Callable[[str], bool] = is_loopback,
     ) -> None:
+        self._tls, self._plain = tls, plain
         self._socket, self._protocol = sock, protocol
         self._limits, self._refusal = limits, refusal
         self._open: Counter[str] = Counter()
@@ -160,7 +200,10 @@ class Listener:
         except NotImplementedError:
             # The event loop of Windows accepts by itself, and in no other way.
             loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._protocol, sock=self._socket, backlog=ACCEPT_BACKLOG)
+            context = None if self._tls is None else self._tls()
+            self._server = await loop.create_server(
+                self._protocol, sock=self._socket, backlog=ACCEPT_BACKLOG, ssl=context
+            )
 
     def close(self) -> None:
         """Accept no more and close the socket."""
@@ -216,19 +259,26 @@ class Listener:
 
     def _refuse(self, sock: socket.socket, source: str, why: str) -> None:
         self._log(source, f"a connection from {source} was refused: {why}")
-        with contextlib.suppress(OSError), sock:
-            sock.setblocking(False)  # noqa: FBT003 - the socket module takes it so
-            # What the client has sent already would turn the end of the connection into a reset.
-            with contextlib.suppress(BlockingIOError):
-                sock.recv(1 << 16)
-            sock.send(self._refusal)
-            sock.shutdown(socket.SHUT_WR)
+        _say_and_close(sock, self._refusal)
 
     async def _connect(self, sock: socket.socket, source: str) -> None:
         accepted = _Accepted(sock, partial(self._left, source))
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, accepted)
-        except (OSError, asyncio.CancelledError):
+            context = None
+            if self._tls is not None:
+                if await _speaks_tls(accepted):
+                    context = self._tls()
+                elif not self._plain(source):
+                    self._log(source, f"a connection from {source} was refused: it is not encrypted")
+                    _say_and_close(accepted, _PLAIN)
+                    return
+            await asyncio.get_running_loop().connect_accepted_socket(
+                self._protocol,
+                accepted,
+                ssl=context,
+                ssl_handshake_timeout=None if context is None else TLS_HANDSHAKE_SECONDS,
+            )
+        except (OSError, TimeoutError, asyncio.CancelledError):
             accepted.close()
 
     def _left(self, source: str) -> None:

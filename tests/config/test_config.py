@@ -174,6 +174,40 @@ def test_any_other_address_needs_permission(name: str, host: str) -> None:
     assert getattr(load(given, {}).config, name) == host
 
 
+def test_beyond_this_machine_the_error_says_what_makes_it_right() -> None:
+    with pytest.raises(BadConfig) as refused:
+        load({"host": "0.0.0.0", "state": "here"}, {})
+    assert "csoundd token create --scope control --state here" in refused.value.message
+    assert "csoundd serve --host 0.0.0.0 --tls auto --state here" in refused.value.message
+    assert load({"host": "0.0.0.0", "state": "here", "tls": "auto"}, {}).config.is_encrypted
+
+
+def test_osc_is_opened_by_itself_alone() -> None:
+    """It is not encrypted, so an address for HTTP is none for OSC."""
+    encrypted = {"host": "0.0.0.0", "state": "here", "tls": "auto"}
+    assert load(encrypted, {}).config.osc_address == "127.0.0.1"
+    assert load(encrypted | {"osc_host": "::1"}, {}).config.osc_address == "::1"
+    with pytest.raises(BadConfig, match="--osc-allow"):
+        load(encrypted | {"osc_host": "0.0.0.0"}, {})
+    assert load(encrypted | {"insecure": True}, {}).config.osc_address == "0.0.0.0"
+    assert load({"host": "::1"}, {}).config.osc_address == "::1"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"tls_cert": "cert.pem"}, "belong together"),
+        ({"tls_key": "key.pem"}, "belong together"),
+        ({"tls": "auto", "state": "here", "tls_cert": "cert.pem", "tls_key": "key.pem"}, "of its own"),
+        ({"tls": "auto"}, "--state DIR"),
+        ({"host": "0.0.0.0", "tls": "auto", "state": "here", "auth": "off"}, "--insecure"),
+    ],
+)
+def test_settings_of_trust_that_contradict_each_other(given: dict[str, object], said: str) -> None:
+    with pytest.raises(BadConfig, match=said):
+        load(given, {})
+
+
 @pytest.mark.parametrize("given", [{"auth": "required"}, {"host": "192.0.2.1", "insecure": True}])
 def test_where_a_token_is_needed_there_is_a_folder_for_tokens(given: dict[str, object]) -> None:
     with pytest.raises(BadConfig, match="csoundd token create --state"):

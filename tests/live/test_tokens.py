@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import socket
+import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -174,3 +176,25 @@ def test_code_that_is_compiled_makes_no_tokens(tmp_path: Path) -> None:
         assert request(daemon, "GET", "/files")[0] == 200
         assert request(daemon, "GET", "/files", made)[0] == 401
         assert "count for nothing" in daemon.errors()
+
+
+def test_beyond_this_machine_all_is_encrypted(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    with serving(folder, "--host", "0.0.0.0", "--tls", "auto", "--state", state) as daemon:
+        log = daemon.errors()
+        context = ssl.create_default_context(cafile=str(state / "tls" / "authority.crt"))
+        with (
+            socket.create_connection(("127.0.0.1", daemon.port), PATIENCE) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as encrypted,
+        ):
+            encrypted.sendall(b"GET /authority HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            page = b"".join(iter(lambda: encrypted.recv(65536), b"")).decode()
+            assert encrypted.version() in {"TLSv1.2", "TLSv1.3"}
+        fingerprint = page.partition("<code>")[2].partition("</code>")[0]
+        assert len(fingerprint) == 95
+        assert fingerprint in log
+        # The commands of this machine need neither trust nor token.
+        assert finished("call", "--url", f"127.0.0.1:{daemon.port}", "engine.info", folder=folder).returncode == 0
+        assert ":127.0.0.1:" in daemon.ready.partition("osc=")[2]
