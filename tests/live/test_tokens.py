@@ -16,6 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from csoundd.access import TokenStore
+from csoundd.messages import Scope
 from csoundd_client import CsounddError
 from csoundd_client import connect as csoundd_connect
 from tests.live.daemon import FREE_PORTS, PATIENCE, Daemon, finished, serving
@@ -35,10 +37,9 @@ def state_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}-state")
 
 
-def token_of(daemon: Daemon, *words: str) -> str:
-    ended = finished("token", "create", "--state", state_of(daemon.folder), "--scope", *words, folder=daemon.folder)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout.strip()
+def token_of(daemon: Daemon, scope: Scope, name: str = "somebody", channels: list[str] | None = None) -> str:
+    token, _ = TokenStore(state_of(daemon.folder)).create(name, scope, channels=channels)
+    return token
 
 
 def request(
@@ -72,7 +73,7 @@ def test_nothing_is_there_without_one(guarded: Daemon, path: str) -> None:
         ("admin", {"engine.info": 0, "channel.set": 0, "orc.compile": 0, "token.list": 0}),
     ],
 )
-def test_a_scope_opens_what_it_says(guarded: Daemon, scope: str, expected: dict[str, int]) -> None:
+def test_a_scope_opens_what_it_says(guarded: Daemon, scope: Scope, expected: dict[str, int]) -> None:
     token = token_of(guarded, scope)
     params: dict[str, list[object]] = {"channel.set": [{"freq": 330.0}], "orc.compile": ["giopen = 1"]}
     answered = {}
@@ -92,7 +93,7 @@ async def heard_out(client: ClientConnection) -> None:
 
 
 async def test_a_phone_moves_its_channels_and_no_others_until_it_is_revoked(guarded: Daemon) -> None:
-    token = token_of(guarded, "control", "--name", "phone", "--channels", "fx/*")
+    token = token_of(guarded, "control", "phone", ["fx/*"])
     offered = [
         Subprotocol("csoundd.json"),
         Subprotocol("csoundd.bearer." + urlsafe_b64encode(token.encode()).decode().rstrip("=")),
