@@ -40,6 +40,12 @@ CIRCULAR_BUFFERS_BYTES: Final = 256 * MIB
 SESSION_HANDLES: Final = 20_000
 """Handles that one session may hold."""
 
+OPTIONS_BYTES: Final = 64 * 1024
+"""Bytes of all options of an engine, as JSON. They are one word of its host's command line, and Linux takes 128 KiB."""
+
+VARIABLE_BYTES: Final = 16 * 1024
+"""Bytes of a variable of Csound's environment. Linux takes 128 KiB of one; there are ten."""
+
 OPTION_FILES_NESTED: Final = 8
 """Files of options that lead to one another."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
 
 from csoundd.errors import Forbidden, InvalidParams, LimitExceeded
-from csoundd.limits import FILE_NAME_BYTES, PATH_BYTES
+from csoundd.limits import FILE_NAME_BYTES, PATH_BYTES, VARIABLE_BYTES
+from csoundd.syntax import UNDECODED
 
 
 class Workspace:
@@ -52,16 +54,22 @@ def check_name(name: str) -> None:
 def resolved(workspace: Workspace, name: str, value: str | None) -> str | None:
     """``value`` as a process is to be given it, its folders being real ones of the workspace.
 
-    Raises Forbidden for a variable that is none of Csound's and for a folder outside the workspace.
+    Raises Forbidden for a variable that is none of Csound's and for a folder outside the workspace, and LimitExceeded
+    for a value with which no process could be started.
     """
     check_name(name)
     if value is None:
         return None
+    if len(value.encode(errors=UNDECODED)) > VARIABLE_BYTES:
+        raise LimitExceeded(f"a variable has at most {VARIABLE_BYTES} bytes", limit=VARIABLE_BYTES)
     if not value.isprintable():
         raise InvalidParams("the value of a variable should be printable text")
     if name not in FOLDERS:
         return value
-    return ";".join(str(workspace.resolve(folder)) for folder in SEPARATOR.split(value))
+    folders = ";".join(str(workspace.resolve(folder)) for folder in SEPARATOR.split(value))
+    if len(os.fsencode(folders)) > VARIABLE_BYTES:
+        raise LimitExceeded(f"the folders of {name} have at most {VARIABLE_BYTES} bytes", limit=VARIABLE_BYTES)
+    return folders
 
 
 def shown(workspace: Workspace, name: str, value: str | None) -> str | None:

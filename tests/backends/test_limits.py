@@ -69,6 +69,8 @@ LIMITED = [
     ("csound.inputMessage", "i 1 0 0.01 " + "1" * 20_001),
     ("thread.inputMessage", "i 1 0 0.01" + " 1" * MOST_FIELDS),
     ("csound.inputMessageAsync", "i 1 0 0.001\n" * 10_001),
+    ("csound.setGlobalEnv", "SFOUTYP", "x" * 20_000),
+    ("csound.setGlobalEnv", "SSDIR", "x;" * 20_000),
     ("csound.compileCsd", "n" * 256, True),
     ("csound.compileCsd", "n/" * 501, True),
 ]
@@ -304,4 +306,14 @@ async def test_a_midi_file_that_was_never_opened_is_not_rewound(engine_in: Engin
     async with engine_in(tmp_path, "step") as engine:
         await do(engine, "csound.setOption", "-Fnothing.mid")
         await do(engine, "csound.rewindScore")
+        assert engine.epoch == 1
+
+
+async def test_options_that_no_command_line_holds_leave_the_engine(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        for options in (['"' * 300_000], ["é" * 20_000], ["-d"] * 100_000):
+            with pytest.raises(LimitExceeded):
+                await engine.restart(options, "")
+        await cycles(engine)
         assert engine.epoch == 1

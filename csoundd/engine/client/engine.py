@@ -7,6 +7,7 @@ Engine sees one engine that is sometimes away for a moment.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -31,7 +32,7 @@ from csoundd.errors import (
     LimitExceeded,
     NotFound,
 )
-from csoundd.limits import WAITING_CALLS
+from csoundd.limits import OPTIONS_BYTES, WAITING_CALLS
 from csoundd.messages import (
     Command,
     Done,
@@ -329,6 +330,10 @@ class Engine:
         """
         if self._closing:
             raise EngineUnavailable("the engine is not running")
+        if (size := len(json.dumps(options))) > OPTIONS_BYTES:
+            raise LimitExceeded(
+                f"all options together have at most {OPTIONS_BYTES} bytes, and these {size}", limit=OPTIONS_BYTES
+            )
         folder = self._plugin_folder(opcode_dir)
         self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
