@@ -75,6 +75,15 @@ def host_name_of(text: str) -> str:
     return name
 
 
+def network_of(text: str) -> str:
+    """``text`` as a network in CIDR notation. Raises ValueError for what is none."""
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        raise ValueError(f"{text!r} is no network: write an address, or one as 10.0.0.0/8") from None
+
+
+Network = Annotated[str, AfterValidator(network_of)]
 Origin = Annotated[str, AfterValidator(origin_of)]
 HostName = Annotated[str, AfterValidator(host_name_of)]
 
@@ -131,6 +140,9 @@ class Config(BaseModel):
         None, description="a certificate to encrypt HTTP and WebSocket with, and its chain (PEM)"
     )
     tls_key: Path | None = Field(None, description="the key of that certificate (PEM)")
+    trusted_proxies: tuple[Network, ...] = Field(
+        (), description="networks of reverse proxies whose word on address and scheme is taken, as CIDR"
+    )
     insecure: bool = Field(default=False, description="listen beyond this machine although nothing there is encrypted")
     allowed_hosts: tuple[HostName, ...] = Field(
         (), description="further names that clients may reach the daemon by, without scheme and port"

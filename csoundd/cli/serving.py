@@ -69,6 +69,7 @@ Encrypt = StrEnum("Encrypt", ["off", "auto"])
 Tls = Annotated[Encrypt | None, typer.Option(help=_meaning("tls"))]
 TlsCert = Annotated[Path | None, typer.Option(help=_meaning("tls_cert"))]
 TlsKey = Annotated[Path | None, typer.Option(help=_meaning("tls_key"))]
+TrustedProxies = Annotated[list[str] | None, typer.Option("--trusted-proxy", help=_meaning("trusted_proxies"))]
 Insecure = Annotated[bool | None, typer.Option("--insecure", help=_meaning("insecure"))]
 AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_meaning("allowed_hosts"))]
 AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_meaning("allowed_origins"))]
@@ -110,6 +111,7 @@ def serve(
     tls: Tls = None,
     tls_cert: TlsCert = None,
     tls_key: TlsKey = None,
+    trusted_proxies: TrustedProxies = None,
     insecure: Insecure = None,
     allowed_hosts: AllowedHosts = None,
     allowed_origins: AllowedOrigins = None,

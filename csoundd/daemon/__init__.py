@@ -80,6 +80,7 @@ from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
+from csoundd.transport.proxies import TrustedProxies
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_within
 from csoundd.transport.websocket import WebSocketEndpoint
@@ -282,7 +283,14 @@ async def _serve(
     )
     gate = Authentication(http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies)
     await stack.enter_async_context(
-        HttpServer(gate, [sockets.http], max_frame=config.max_frame, policy=policy, limits=http_limits, tls=tls)
+        HttpServer(
+            TrustedProxies(gate, config.trusted_proxies),
+            [sockets.http],
+            max_frame=config.max_frame,
+            policy=policy,
+            limits=http_limits,
+            tls=tls,
+        )
     )
     stack.push_async_callback(running.close)
     stack.callback(live_audio.close)

@@ -182,6 +182,15 @@ def test_beyond_this_machine_the_error_says_what_makes_it_right() -> None:
     assert load({"host": "0.0.0.0", "state": "here", "tls": "auto"}, {}).config.is_encrypted
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"), [("10.0.0.7", "10.0.0.7/32"), ("10.0.0.7/8", "10.0.0.0/8"), ("::1", "::1/128")]
+)
+def test_a_proxy_is_named_by_its_network(given: str, meant: str) -> None:
+    assert load({"trusted_proxies": [given]}, {}).config.trusted_proxies == (meant,)
+    with pytest.raises(BadConfig, match="is no network"):
+        load({"trusted_proxies": ["proxy.example"]}, {})
+
+
 def test_osc_is_opened_by_itself_alone() -> None:
     """It is not encrypted, so an address for HTTP is none for OSC."""
     encrypted = {"host": "0.0.0.0", "state": "here", "tls": "auto"}

@@ -27,6 +27,7 @@ from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.authentication import CookieEndpoint
 from csoundd.transport.http import CONNECTIONS, HttpServer, RpcEndpoint, application
 from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.proxies import TrustedProxies
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits
 from csoundd.transport.websocket import WebSocketEndpoint
@@ -194,7 +195,7 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
         async with (
             authenticator,
             HttpServer(
-                gate(app, authenticator, settings.policy, (url_tickets, browser_cookies)),
+                TrustedProxies(gate(app, authenticator, settings.policy, (url_tickets, browser_cookies)), ()),
                 [listening],
                 max_frame=settings.max_frame,
                 policy=settings.policy,
