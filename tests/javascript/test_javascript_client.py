@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -125,7 +126,9 @@ def test_its_own_tests_pass(daemon_command: Path) -> None:
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
-def test_the_package_plays_from_node_without_anything_else(tmp_path: Path) -> None:
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """A file of a program that has nothing but the package and what that depends on."""
     built = npm("pack", "--pack-destination", str(tmp_path))
     assert built.returncode == 0, built.stderr
     (package,) = tmp_path.glob("csoundd-client-*.tgz")
@@ -134,7 +137,10 @@ def test_the_package_plays_from_node_without_anything_else(tmp_path: Path) -> No
     shutil.unpack_archive(package, own)
     (own / "package").rename(own / "csoundd-client")
     (own / "@msgpack").symlink_to(PACKAGES / "@msgpack")
-    program = own.parent / "program.mjs"
+    return own.parent / "program.mjs"
+
+
+def test_the_package_plays_from_node_without_anything_else(tmp_path: Path, program: Path) -> None:
     program.write_text(
         'import { connect } from "csoundd-client";\n'
         "const cs = await connect(process.argv[2]);\n"
@@ -144,10 +150,29 @@ def test_the_package_plays_from_node_without_anything_else(tmp_path: Path) -> No
     workspace = tmp_path / "workspace"
     workspace.mkdir()
     with serving(workspace) as daemon:
-        outcome = subprocess.run(
-            ["node", str(program), daemon.url], capture_output=True, text=True, check=False, env=dict(os.environ)
-        )
+        command = ["node", str(program), daemon.url]
+        outcome = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
     assert (outcome.stdout, outcome.stderr) == ("44100 0\n", "")
+
+
+async def test_what_the_readme_shows_prints_levels(tmp_path: Path, program: Path) -> None:
+    (shown,) = re.findall(r"```js\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    with serving(workspace) as daemon:
+        async with connected(daemon.url, JSON) as client:
+            assert await client.call("csound.compileOrc", TONE) == 0
+            assert await client.call("thread.play") is None
+        await asyncio.to_thread(program.write_text, shown.replace("ws://127.0.0.1:7700", daemon.url))
+        running = await asyncio.create_subprocess_exec("node", str(program), stdout=subprocess.PIPE)
+        try:
+            assert running.stdout is not None
+            async with asyncio.timeout(PATIENCE):
+                lines = [await running.stdout.readline() for _ in range(3)]
+        finally:
+            running.kill()
+            await running.wait()
+    assert lines == [b"[ 0, 0 ]\n"] * 3
 
 
 @pytest.fixture(scope="module")
