@@ -1,13 +1,14 @@
 """The check of the Host and Origin headers, and what lets pages of other origins read the answers.
 
-A web page can make a browser call a server on the same machine. Its Origin gives it away; and where a foreign
-name has been made to point at this machine (DNS rebinding), the Host does.
+A web page can make a browser call a server on the same machine. Its Origin gives it away, or Sec-Fetch-Site where it
+embeds an image, a sound or a frame; and where a foreign name has been made to point at this machine (DNS rebinding),
+the Host does.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
@@ -30,6 +31,11 @@ EXPOSED_HEADERS: Final = (
     "Accept-Ranges", "Allow", "Content-Length", "Content-Range", "ETag", "Last-Modified", "Retry-After",
 )  # fmt: skip
 """What a page may read of an answer beside what browsers always show it."""
+
+_TOLD: Final = frozenset({b"sec-fetch-site", b"sec-fetch-mode", b"sec-fetch-dest"})
+"""The headers in which a browser tells where a request has its origin, and what for; no page can set them."""
+
+_ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
 _PORTS: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
@@ -60,9 +66,16 @@ class OriginPolicy:
         if host is None or not self._known(host[0], arrived_at):
             self._log("host", host[0] if host else hosts[0])
             raise Forbidden("the Host header does not name this server", hint="add the name to the allowed hosts")
-        for name, value in headers:
-            if name == b"origin":
-                self._check_origin(value.decode("latin-1"), host)
+        told = {name: value.decode("latin-1") for name, value in headers if name in _TOLD}
+        origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
+        for origin in origins:
+            self._check_origin(origin, host)
+        if not origins and told.get(b"sec-fetch-site") in _ELSEWHERE and not _is_visit(told):
+            # A page elsewhere embeds it, an image, a sound or a frame, and the browser does not say which page.
+            raise Forbidden(
+                "a page of another origin may not embed this",
+                hint="with the attribute crossorigin, and its origin among the allowed ones, it may",
+            )
 
     def admit(self, scope: Scope) -> None:
         """Let the request or connection of this ASGI scope pass. Raises what :meth:`check` does."""
@@ -130,6 +143,11 @@ def _authority(url: str) -> tuple[str, int] | None:
     if not parts.hostname or parts.username is not None or parts.path or parts.query or parts.fragment:
         return None
     return parts.hostname.removesuffix("."), port
+
+
+def _is_visit(told: Mapping[bytes, str]) -> bool:
+    """Whether somebody follows a link: the page is seen by itself, and by nobody else."""
+    return told.get(b"sec-fetch-mode") == "navigate" and told.get(b"sec-fetch-dest") == "document"
 
 
 def _is_loopback(name: str) -> bool:

@@ -104,3 +104,37 @@ def test_allowed_origins_may_call() -> None:
     assert allowed(policy, "localhost:7700", "https://synth.example")
     assert allowed(policy, "localhost:7700", "null")
     assert not allowed(policy, "localhost:7700", "http://synth.example")
+
+
+def embedded(site: str, mode: str, dest: str, *more: tuple[bytes, bytes]) -> bool:
+    told = [(b"sec-fetch-site", site), (b"sec-fetch-mode", mode), (b"sec-fetch-dest", dest)]
+    headers = [(b"host", b"localhost:7700"), *((name, value.encode()) for name, value in told), *more]
+    try:
+        OriginPolicy(origins=frozenset({"https://synth.example"})).check(headers, "http", None)
+    except Forbidden:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("mode", "dest"),
+    [("no-cors", "audio"), ("no-cors", "image"), ("no-cors", "empty"), ("navigate", "iframe"), ("navigate", "object")],
+)
+def test_a_page_elsewhere_embeds_nothing(site: str, mode: str, dest: str) -> None:
+    assert not embedded(site, mode, dest)
+
+
+def test_whoever_follows_a_link_arrives() -> None:
+    assert embedded("cross-site", "navigate", "document")
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_pages_of_its_own_embed_what_they_like(site: str) -> None:
+    assert embedded(site, "no-cors", "audio")
+    assert embedded(site, "navigate", "iframe")
+
+
+def test_an_allowed_page_embeds_what_it_says_its_origin_for() -> None:
+    assert embedded("cross-site", "cors", "audio", (b"origin", b"https://synth.example"))
+    assert not embedded("cross-site", "cors", "audio", (b"origin", b"https://evil.example"))
