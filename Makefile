@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak evening check format protocol fuzz clean
+.PHONY: help setup run test soak evening check format protocol fuzz walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ format: setup ## Mend what the linter can mend, and format
 
 protocol: setup ## Write the generated part of protocol/ and of the clients anew
 	@.venv/bin/python -m csoundd.contract protocol
+
+walks: setup ## What five people do with csoundd, with real programs, each step with its time (ARGS="composer operator")
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python -m tests.walks $(ARGS)
 
 fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--engine native:6 --calls 20000 --seed 1")
 	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)
