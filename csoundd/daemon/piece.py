@@ -15,7 +15,16 @@ from csoundd.engine.client.interceptors.advice import CompileAdvice
 from csoundd.engine.client.trial import trial_engine
 from csoundd.engine.host.diagnostics import diagnose
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError, EngineCrashed, EngineError, Forbidden, InvalidParams, NotFound, Timeout
+from csoundd.errors import (
+    CsounddError,
+    EngineCrashed,
+    EngineError,
+    Forbidden,
+    InvalidParams,
+    NotFound,
+    Timeout,
+    WrongState,
+)
 from csoundd.messages import Command, MessagePrinted, Seconds
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import SectionKind, parse
@@ -107,7 +116,12 @@ class PieceLoader:
 
     async def _play(self) -> None:
         start = "csound.start" if self._engine.options.drive == "step" else "thread.play"
-        await self._engine.request(Command(start, [], deadline=COMPILE_DEADLINE))
+        try:
+            await self._engine.request(Command(start, [], deadline=COMPILE_DEADLINE))
+        except WrongState:
+            # A short piece that began to play as soon as it was compiled may be over by now.
+            if self._engine.state != "ended":
+                raise
 
     def _found(self, text: str | None, path: str | None) -> tuple[Piece, list[Diagnostic]]:
         """The piece, and what is to be said of where it is. Raises InvalidParams, NotFound or Forbidden."""

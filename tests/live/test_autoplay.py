@@ -18,6 +18,12 @@ WRONG_STATE = -32003
 NOTE = HEADER + "instr 1\n outs oscili(0.3, p4), oscili(0.3, p4)\nendin\n"
 SCORED = csd(NOTE, "i1 0 30 440\ne")
 BESIDE = csd(NOTE + '#include "half.inc"\n', "i1 0 30 440\ne")
+OVER_AT_ONCE = [
+    ("instr 1\nendin\n", "e"),
+    ("instr 1\nendin\n", "f 0 .001"),
+    ("instr 1\nendin\n", "i1 0 .001"),
+    ("instr 1\n exitnow 0\nendin\n", "i1 0 1"),
+]
 ENDING = csd(NOTE, "i1 0 0.2 440\ne")
 
 
@@ -172,6 +178,23 @@ async def test_a_piece_of_the_workspace_finds_what_is_beside_it(daemon: Daemon) 
 async def test_what_is_no_piece_is_refused(daemon: Daemon, call: dict[str, str]) -> None:
     async with connected(daemon.url) as client:
         assert (await client.refusal("engine.load", **call)).code < 0
+
+
+@pytest.mark.parametrize(("code", "score"), OVER_AT_ONCE)
+async def test_a_piece_that_is_over_at_once_has_played(daemon: Daemon, code: str, score: str) -> None:
+    async with connected(daemon.url) as client:
+        report = await client.call("engine.load", text=csd(HEADER + code, score))
+        assert report["ok"], report
+        await until_state(client, "ended")
+
+
+@pytest.mark.parametrize("engine", EVERY_ENGINE)
+async def test_who_serves_a_piece_that_is_over_at_once_is_told_where(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "short.csd").write_text(csd(HEADER + "instr 1\nendin\n", "e"))
+    with serving(tmp_path, "--autoplay", "--engine", needed(engine), "short.csd") as running:
+        async with connected(running.url) as client:
+            await until_state(client, "ended")
+            assert await client.call("csound.rewindScore") is None
 
 
 async def test_nothing_is_recorded_of_a_performance_that_is_over(daemon: Daemon) -> None:
