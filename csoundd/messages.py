@@ -168,6 +168,9 @@ class WaitingFrames(Protocol):
     def keep(self, payload: bytes) -> None:
         """Never dropped, in its turn."""
 
+    def hold(self, frame: StreamFrame, payload: bytes) -> None:
+        """Never dropped, in its turn, as long as the engine waits for whoever is behind."""
+
     def newest_bytes(self, frame: StreamFrame, payload: bytes) -> None:
         """The oldest are dropped where there are too many bytes or too long a span of samples."""
 
@@ -198,6 +201,8 @@ class StreamFrame:
     data: object
     delivery: Delivery
     encoded: dict[str, bytes] = field(default_factory=dict)
+    ended: str | None = None
+    """Why the stream has come to an end behind the frame ``seq``, before ``sample``; there is no data then."""
 
 
 MESSAGE_TYPE: Final = 0x7000

@@ -185,6 +185,12 @@ class StreamEngine(Protocol):
     def capture(self, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
         """Whether audio is wanted."""
 
+    def waits(self) -> bool:
+        """Whether nothing paces the performance, so that it may wait for those who hear it."""
+
+    def hold_audio(self, wanted: bool) -> None:  # noqa: FBT001 - the engine's own signature
+        """Whether audio is to stay where it is, until the performance waits for room."""
+
     def format(self) -> AudioFormat | None:
         """The rates of a Csound that has been started, None before."""
 
@@ -200,6 +206,13 @@ class Subscriber(Protocol):
 
     def hold(self, stream: str) -> None:
         """Keep the frames of ``stream`` back until the subscriber has been told of it."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether the engine is to wait for it."""
+
+    def when_level(self, level: Callable[[], None]) -> None:
+        """Call ``level`` once, as soon as nobody has to wait for it any more."""
 
 
 class Encoder(Protocol):

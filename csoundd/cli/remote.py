@@ -203,7 +203,7 @@ def watch(
             connect(url_of(url, state), token=shown_token(), name="csoundd watch") as daemon,
             daemon.subscribe(topic, **named) as frames,
         ):
-            async for frame in frames:
+            async for frame in frames.across():
                 _show_frame(console, topic, frame, as_json=as_json)
                 seen += 1
                 if seen == count:
@@ -269,7 +269,7 @@ async def _follow(events: Any, patience: asyncio.Timeout) -> None:
 
 async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) -> None:
     expected, sr, wanted = None, 0.0, inf
-    async for frame in frames:
+    async for frame in frames.across():
         if expected is None:
             # Only a performance that has begun has a sample rate.
             sr = (await daemon.call("engine.info")).result["format"]["sr"]

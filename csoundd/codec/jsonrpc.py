@@ -126,6 +126,9 @@ def outgoing(message: Response | list[Response] | StreamFrame) -> object:
             reply["meta"] = {**cast("dict[str, object]", reply.get("meta", {})), "messages": list(message.messages)}
         return reply
     if isinstance(message, StreamFrame):
+        if message.ended is not None:
+            end = {"stream": message.stream, "seq": message.seq, "sample": message.sample, "reason": message.ended}
+            return {"jsonrpc": _VERSION, "method": "stream.ended", "params": end}
         data = {"stream": message.stream, "seq": message.seq, "sample": message.sample, "data": message.data}
         return {"jsonrpc": _VERSION, "method": "stream.data", "params": data}
     if isinstance(message, list):

@@ -361,6 +361,7 @@ def asyncapi(*, http: str = USUAL) -> dict[str, object]:
     """The document, made anew, of a daemon that serves HTTP at ``http``, a host and a port."""
     schemas = Schemas()
     messages = {topic.name: _message(topic, schemas) for topic in TOPICS.values()}
+    messages |= {f"{topic.name}-ended": _end(topic) for topic in TOPICS.values() if topic.ends}
     channels = {topic.name: _channel(topic, schemas) for topic in TOPICS.values()}
     return {
         "asyncapi": "3.0.0",
@@ -378,14 +379,39 @@ def _channel(topic: type[Topic], schemas: Schemas) -> dict[str, object]:
         "address": "/ws",
         "title": topic.name,
         "description": markdown(topic.about),
-        "messages": {"frame": {"$ref": f"#/components/messages/{topic.name}"}},
+        "messages": {"frame": {"$ref": f"#/components/messages/{topic.name}"}}
+        | ({"end": {"$ref": f"#/components/messages/{topic.name}-ended"}} if topic.ends else {}),
         "x-options": schemas.of(topic.options),
     }
 
 
 def _operation(name: str) -> dict[str, object]:
     channel = f"#/channels/{name}"
-    return {"action": "send", "channel": {"$ref": channel}, "messages": [{"$ref": f"{channel}/messages/frame"}]}
+    kinds = ["frame", "end"] if TOPICS[name].ends else ["frame"]
+    messages = [{"$ref": f"{channel}/messages/{kind}"} for kind in kinds]
+    return {"action": "send", "channel": {"$ref": channel}, "messages": messages}
+
+
+def _end(topic: type[Topic]) -> dict[str, object]:
+    params: Schema = {
+        "type": "object",
+        "properties": {
+            "stream": {"type": "string", "pattern": f"^{topic.name}/[0-9]+$"},
+            "seq": {"type": "integer", "description": "The number of the last frame before it."},
+            "sample": {"type": "integer", "description": "The sample before which the performance was over."},
+            "reason": {"enum": ["ended", "reset", "failed"]},
+        },
+        "required": ["stream", "seq", "sample", "reason"],
+    }
+    return {
+        "name": "stream.ended",
+        "title": f"a performance is over, on {topic.name}",
+        "payload": {
+            "type": "object",
+            "properties": {"jsonrpc": {"const": "2.0"}, "method": {"const": "stream.ended"}, "params": params},
+            "required": ["jsonrpc", "method", "params"],
+        },
+    }
 
 
 def _message(topic: type[Topic], schemas: Schemas) -> dict[str, object]:

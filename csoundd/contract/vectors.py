@@ -205,7 +205,13 @@ def streams() -> dict[str, object]:
         "channels": _frame("channels/1", 0, 64, {"cutoff": 0.25, "title": "Nocturne"}),
         "messages": _frame("messages/1", 12, 64, {"text": "new alloc\n", "attr": 0, "level": "info"}),
         "engine": _frame("engine/1", 1, 0, engine),
+        "the end of a performance": _end("spout/1", 8, 6000, "ended"),
     }
+
+
+def _end(stream: str, seq: int, sample: int, reason: str) -> dict[str, object]:
+    params = {"stream": stream, "seq": seq, "sample": sample, "reason": reason}
+    return {"jsonrpc": "2.0", "method": "stream.ended", "params": params}
 
 
 def _frame(stream: str, seq: int, sample: int, data: object) -> dict[str, object]:

@@ -33,6 +33,14 @@ class Kept:
         waiting.keep(payload())
 
 
+class Held:
+    """Frames that wait for the client while the engine waits for it in turn: audio without losses."""
+
+    def wait(self, waiting: WaitingFrames, frame: StreamFrame, payload: Payload) -> None:
+        """Wait in turn."""
+        waiting.hold(frame, payload())
+
+
 class NewestBytes:
     """Frames of which the oldest are dropped once they are too many bytes: audio and drawings."""
 
@@ -72,6 +80,7 @@ class Latest:
 
 URGENT: Final = Urgent()
 KEPT: Final = Kept()
+HELD: Final = Held()
 NEWEST_BYTES: Final = NewestBytes()
 NEWEST: Final = Newest()
 LATEST: Final = Latest()
@@ -82,7 +91,8 @@ class Bounds:
     """The bounds of what may wait for one client.
 
     ``audio_bytes`` over all its streams of large frames, ``audio_span`` samples of each, ``messages`` frames of events;
-    beyond ``answers`` or ``answer_bytes`` of what is never dropped no more calls are taken from it.
+    beyond ``answers`` or ``answer_bytes`` of what is never dropped no more calls are taken from it. ``held_bytes`` is
+    more than comes while an engine waits for the client: beyond it nothing can be waiting, and the oldest is dropped.
     """
 
     audio_bytes: int = 2 << 20
@@ -90,6 +100,7 @@ class Bounds:
     messages: int = 1000
     answers: int = 1000
     answer_bytes: int = 4 << 20
+    held_bytes: int = 32 << 20
 
 
 DEFAULT_BOUNDS: Final = Bounds()
@@ -123,9 +134,15 @@ class Backlog:
         self._latest: dict[str, int] = {}
         self._kept = 0
         self._kept_bytes = 0
+        self._held_bytes = 0
 
     def __len__(self) -> int:
         return len(self._ahead) + len(self._queue)
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is in it that the engine is to wait for."""
+        return self._held_bytes > 0
 
     @property
     def crowded(self) -> bool:
@@ -146,6 +163,14 @@ class Backlog:
         """Add what is never dropped, in its turn."""
         self._count(payload, 1)
         self._add(Waiting(payload, self._kept_gone))
+
+    def hold(self, frame: StreamFrame, payload: bytes) -> None:
+        """Add a frame that the engine waits for, or a large one like others where it does not."""
+        if self._held_bytes + len(payload) > self._bounds.held_bytes:
+            self.newest_bytes(frame, payload)
+            return
+        self._held_bytes += len(payload)
+        self._add(Waiting(payload, self._held_gone))
 
     def newest_bytes(self, frame: StreamFrame, payload: bytes) -> None:
         """Add a large frame; the oldest go where that is too much."""
@@ -199,6 +224,9 @@ class Backlog:
 
     def _kept_gone(self, _turn: int, waiting: Waiting) -> None:
         self._count(waiting.payload, -1)
+
+    def _held_gone(self, _turn: int, waiting: Waiting) -> None:
+        self._held_bytes -= len(waiting.payload)
 
     def _large_gone(self, _turn: int, waiting: Waiting) -> None:
         assert waiting.frame is not None

@@ -17,7 +17,7 @@ from csoundd.api.session import Streams, Subscriptions
 from csoundd.api.values import Json
 from csoundd.errors import Forbidden, LimitExceeded, NotFound, WrongState
 from csoundd.limits import QUOTED_CHARACTERS
-from csoundd.messages import AudioBlock, CallbackEvent, MessagePrinted, PollResult, StateChanged
+from csoundd.messages import AudioBlock, CallbackEvent, Frames, MessagePrinted, PollResult, StateChanged
 from csoundd.ports import Caller, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
@@ -50,6 +50,10 @@ class Hub:
         self._locks: dict[Topic, asyncio.Lock] = {}
         self._numbers: Counter[str] = Counter()
         self._audio: list[AudioTopic] = []
+        self._lossless: list[AudioTopic] = []
+        self._held = False
+        self._sounded_to: Frames | None = None
+        """The sample behind the last that was heard since a performance was over, None where none was."""
         engine.on(AudioBlock, self._sound)
         engine.on(PollResult, self._poll)
         engine.on(MessagePrinted, self._print)
@@ -178,6 +182,8 @@ class Hub:
     def _leave(self, stream: Topic, subscriber: Subscriber) -> None:
         del stream.subscribers[subscriber]
         self._tidy(stream)
+        if self._held:
+            self._balance()
 
     def _tidy(self, stream: Topic) -> None:
         """End ``stream`` where nobody receives it and nobody is about to."""
@@ -194,11 +200,26 @@ class Hub:
     def _listen(self) -> None:
         """Know which of the open streams are made of audio: nobody else is called for it."""
         self._audio = self._of_kind(AudioTopic)
+        self._lossless = [stream for stream in self._audio if stream.is_lossless]
         self._engine.capture(bool(self._audio))
+        self._balance()
 
     def _sound(self, block: AudioBlock) -> None:
+        self._sounded_to = Frames(block.sample + len(block.frames))
         for stream in self._audio:
             stream.process(block)
+        if self._lossless:
+            self._balance()
+
+    def _balance(self) -> None:
+        """Have the engine wait while a client is behind that is to lose nothing."""
+        behind = [each for stream in self._lossless for each in stream.subscribers if each.behind]
+        wanted = bool(behind) and self._engine.waits()
+        for subscriber in behind:
+            subscriber.when_level(self._balance)
+        if wanted != self._held:
+            self._held = wanted
+            self._engine.hold_audio(wanted)
 
     def _poll(self, reading: PollResult) -> None:
         stream = self._open.get(reading.name)
@@ -220,8 +241,22 @@ class Hub:
             # Whoever hears of the end has all that sounded before it.
             for sounding in self._audio:
                 sounding.end()
+        self._end(change)
+        if self._held:
+            self._balance()
         for stream in self._of_kind(StateTopic):
             stream.change(change)
+
+    def _end(self, change: StateChanged) -> None:
+        """Tell who follows a performance that it is over. A crash is no end: what sounds goes on in another engine."""
+        sounded, over = self._sounded_to, change.state if change.state in {"ended", "failed"} else None
+        reason = "reset" if change.event == "reset" else over
+        if reason is None or (sounded is None and change.event != "state"):
+            return
+        self._sounded_to = None
+        sample = self._engine.sample() if sounded is None else sounded
+        for stream in list(self._open.values()):
+            stream.finish(sample, reason)
 
     def _of_kind(self, kind: type[T]) -> list[T]:
         return [stream for stream in self._open.values() if isinstance(stream, kind)]

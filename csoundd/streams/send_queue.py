@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -37,6 +38,21 @@ class SendQueue:
         self._sink: Sink | None = None
         self._paused = False
         self._untold: dict[str, list[StreamFrame]] = {}
+        self._level: Callable[[], None] | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether a client that is there has not taken what the engine is to wait for."""
+        return self._sink is not None and self._backlog.holds
+
+    def when_level(self, level: Callable[[], None]) -> None:
+        """Call ``level`` once, as soon as nobody has to wait for this client any more."""
+        self._level = level
+
+    def _tell_level(self) -> None:
+        if self._level is not None and not self.behind:
+            level, self._level = self._level, None
+            level()
 
     @property
     def waiting(self) -> bool:
@@ -60,6 +76,7 @@ class SendQueue:
         if self._sink is not None:
             self._take_calls(self._sink)
         self._sink = None
+        self._tell_level()
 
     def stalled(self) -> None:
         """The client takes nothing: give the connection up, and keep what comes for the next."""
@@ -113,6 +130,7 @@ class SendQueue:
         self._waits = bool(backlog)
         if backlog.relieved:
             self._take_calls(sink)
+        self._tell_level()
 
     def _encoded(self, frame: StreamFrame) -> bytes:
         encoded = frame.encoded.get(self._encoder.name)
@@ -219,10 +237,20 @@ class FrameQueue:
     def hold(self, stream: str) -> None:
         """Nobody has to be told of the stream first."""
 
+    @property
+    def behind(self) -> bool:
+        """Nobody waits for it: the oldest frames go."""
+        return False
+
+    def when_level(self, level: Callable[[], None]) -> None:
+        """It is never behind."""
+        level()
+
     def offer(self, frame: StreamFrame) -> None:
-        """Take a frame."""
-        self._frames.append(frame)
-        self._arrived.set()
+        """Take a frame; what is heard has no end."""
+        if frame.ended is None:
+            self._frames.append(frame)
+            self._arrived.set()
 
     async def read(self) -> StreamFrame:
         """The oldest frame that was not taken, as soon as there is one."""

@@ -26,10 +26,18 @@ class TopicReader:
         self._stirred = asyncio.Event()
 
     def offer(self, frame: StreamFrame) -> None:
-        self.frames.append(frame)
-        self._stirred.set()
+        if frame.ended is None:
+            self.frames.append(frame)
+            self._stirred.set()
 
     def hold(self, stream: str) -> None: ...
+
+    @property
+    def behind(self) -> bool:
+        return False
+
+    def when_level(self, level: Callable[[], None]) -> None:
+        level()
 
     @property
     def data(self) -> list[Any]:

@@ -115,7 +115,9 @@ def test_responses_are_encoded_so(vector: Vector) -> None:
 @pytest.mark.parametrize("vector", vectors("streams"))
 def test_stream_frames_are_encoded_so(vector: Vector) -> None:
     params = value_of(vector["means"])["params"]
-    frame = StreamFrame(params["stream"], params["seq"], Frames(params["sample"]), params["data"], KEPT)
+    frame = StreamFrame(
+        params["stream"], params["seq"], Frames(params["sample"]), params.get("data"), KEPT, ended=params.get("reason")
+    )
     assert JSON.encode(frame).decode() == vector["json"]
     assert MSGPACK.encode(frame).hex() == vector["msgpack"]
 

@@ -104,6 +104,8 @@ class Client:
         """Answers without an id."""
         self.batches: list[list[dict[str, Any]]] = []
         self.replies: dict[object, dict[str, Any]] = {}
+        self.ends: list[dict[str, Any]] = []
+        """The params of each ``stream.ended``."""
         self.over = False
         self._last = 0
         self._stirred = asyncio.Event()
@@ -123,6 +125,8 @@ class Client:
         elif message.get("method") == "stream.data":
             frame = Frame(**message["params"])
             self.frames[frame.stream].append(frame)
+        elif message.get("method") == "stream.ended":
+            self.ends.append(message["params"])
         elif message["id"] is None:
             self.complaints.append(message)
         else:

@@ -41,6 +41,8 @@ class FakeEngine:
         self.form = AudioFormat(48000.0, 64, 2, 1.0)
         self.polls: dict[str, tuple[str, dict[str, object]]] = {}
         self.capturing = False
+        self.unpaced = False
+        self.holding: list[bool] = []
         self.followed: set[str] = set()
         self.fed: list[tuple[str, object, At | None]] = []
         self.opening: Callable[[str], None] = lambda name: None
@@ -61,6 +63,12 @@ class FakeEngine:
 
     def capture(self, wanted: bool) -> None:
         self.capturing = wanted
+
+    def waits(self) -> bool:
+        return self.unpaced
+
+    def hold_audio(self, wanted: bool) -> None:
+        self.holding.append(wanted)
 
     def follow(self, topic: str, wanted: bool) -> None:
         (self.followed.add if wanted else self.followed.discard)(topic)
@@ -101,10 +109,16 @@ class Listener:
 
     def __init__(self) -> None:
         self.frames: list[StreamFrame] = []
+        self.ends: list[StreamFrame] = []
         self.held: list[str] = []
+        self.behind = False
+        self.level: Callable[[], None] | None = None
 
     def offer(self, frame: StreamFrame) -> None:
-        self.frames.append(frame)
+        (self.frames if frame.ended is None else self.ends).append(frame)
+
+    def when_level(self, level: Callable[[], None]) -> None:
+        self.level = level
 
     def hold(self, stream: str) -> None:
         self.held.append(stream)

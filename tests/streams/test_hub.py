@@ -23,7 +23,14 @@ def hub(engine: FakeEngine) -> Hub:
 
 async def test_the_answer_names_the_stream_and_the_options_in_effect(hub: Hub) -> None:
     answer = await hub.subscribe(Listener(), "spout", {"format": "i16"})
-    assert answer == {"stream": "spout/1", "topic": "spout", "format": "i16", "block": 512, "channels": None}
+    assert answer == {
+        "stream": "spout/1",
+        "topic": "spout",
+        "format": "i16",
+        "block": 512,
+        "channels": None,
+        "lossless": False,
+    }
 
 
 async def test_the_same_options_share_a_stream(hub: Hub) -> None:

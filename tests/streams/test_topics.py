@@ -75,6 +75,53 @@ async def test_the_last_block_of_a_performance_is_what_is_left(
     assert [frame.sample for frame in listener.frames] == [0, 4, 0]
 
 
+async def test_a_stream_says_where_and_why_the_performance_was_over(hub: Hub, engine: FakeEngine) -> None:
+    spout, transport = await listen(hub, "spout", block=4), await listen(hub, "transport")
+    engine.sound(0, ramp(0, 6))
+    engine.change("state", "ended")
+    assert [(end.seq, end.sample, end.ended) for end in spout.ends] == [(2, 6, "ended")]
+    assert transport.ends == []
+    # A reset after the end ends nothing more; one in the middle does.
+    engine.change("reset", "ready")
+    engine.sound(0, ramp(0, 2))
+    engine.change("reset", "ready")
+    assert [(end.seq, end.sample, end.ended) for end in spout.ends[1:]] == [(3, 2, "reset")]
+
+
+async def test_a_crash_is_no_end(hub: Hub, engine: FakeEngine) -> None:
+    listener = await listen(hub, "spout", block=4)
+    engine.sound(0, ramp(0, 6))
+    engine.change("died", "offline")
+    engine.change("restored", "playing")
+    assert listener.ends == []
+
+
+async def test_an_engine_that_nothing_paces_waits_for_who_is_to_lose_nothing(hub: Hub, engine: FakeEngine) -> None:
+    lossless, other = await listen(hub, "spout", lossless=True), await listen(hub, "spout")
+    other.behind = True
+    engine.unpaced = True
+    engine.sound(0, ramp(0, 512))
+    assert engine.holding == []
+    lossless.behind = True
+    engine.sound(512, ramp(0, 512))
+    assert engine.holding == [True]
+    lossless.behind = False
+    assert lossless.level is not None
+    lossless.level()
+    assert engine.holding == [True, False]
+
+
+async def test_nobody_waits_for_who_has_left_or_where_time_goes_by_itself(hub: Hub, engine: FakeEngine) -> None:
+    lossless = await listen(hub, "spout", lossless=True)
+    lossless.behind = True
+    engine.sound(0, ramp(0, 512))
+    assert engine.holding == []
+    engine.unpaced = True
+    engine.sound(512, ramp(0, 512))
+    hub.drop(lossless)
+    assert engine.holding == [True, False]
+
+
 async def test_a_pause_ends_no_block(hub: Hub, engine: FakeEngine) -> None:
     listener = await listen(hub, "spout", block=4)
     engine.sound(0, ramp(0, 3))

@@ -28,6 +28,8 @@ _log = logging.getLogger("csoundd_client")
 BATCH: Final = 1000
 """The most calls that a server takes in one batch."""
 
+_STREAMED: Final = frozenset({"stream.data", "stream.ended"})
+
 _PROTOCOL_ERROR: Final = 1002
 
 
@@ -165,7 +167,7 @@ class Connection:
         if type(message) is not dict:
             raise Unreadable("the server sent a frame that is no JSON-RPC message")
         if "method" in message:
-            if message["method"] == "stream.data":
+            if message["method"] in _STREAMED:
                 self._delivered(message.get("params"))
             return
         number = message.get("id")

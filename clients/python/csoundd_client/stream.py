@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
@@ -39,7 +40,7 @@ class Frame(Generic[T]):
     gap: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Arrival:
     """A frame as it came; ``series`` rises when the numbering begins anew."""
 
@@ -47,6 +48,18 @@ class Arrival:
     seq: int
     sample: int
     data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a performance: the number of its last frame, the sample that it was over at, and why.
+
+    ``reason`` is ``ended`` (the score is over, or it was stopped), ``reset`` or ``failed``.
+    """
+
+    seq: int
+    sample: int
+    reason: str
 
 
 class Registry(Protocol):
@@ -65,7 +78,8 @@ class Subscription(Generic[T]):
     """A stream while it is entered: ``async with cs.spout() as frames: async for frame in frames: ...``.
 
     ``id`` is the stream's name on the wire, ``options`` what the server made of the options, ``lost`` how many
-    frames have gone missing so far.
+    frames have gone missing so far. An iteration over what sounds stops where a performance is over, with ``ended``
+    set; another one goes on with the next performance, and ``across()`` with all of them.
     """
 
     def __init__(
@@ -87,7 +101,8 @@ class Subscription(Generic[T]):
         self._registry = registry
         self._read = read
         self._size = queue
-        self._queue: deque[Arrival] = deque()
+        self.ended: End | None = None
+        self._queue: deque[Arrival | End] = deque()
         self._arrived: asyncio.Future[None] | None = None
         self._series = 0
         self._newest: int | None = None
@@ -120,20 +135,41 @@ class Subscription(Generic[T]):
             if self._ended:
                 raise StopAsyncIteration
             await self._wait()
-        return self._frame(self._queue.popleft())
+        arrival = self._queue.popleft()
+        if isinstance(arrival, End):
+            self.ended = arrival
+            raise StopAsyncIteration
+        return self._frame(arrival)
+
+    async def across(self) -> AsyncIterator[Frame[T]]:
+        """The frames of one performance after another, until the client is closed."""
+        while self._queue or not self._ended:
+            async for frame in self:
+                yield frame
 
     def offer(self, seq: int, sample: int, data: Any) -> None:
         """Take a frame from the connection, at the cost of the oldest one where the queue is full."""
         known, self._known = self._known, None
         if seq == known:
             return
-        if len(self._queue) == self._size:
-            oldest = self._queue.popleft()
-            if self.topic in CONFLATED:
-                data = self._merged(oldest.data, data)
+        if len(self._queue) >= self._size and not self.asked.get("lossless"):
+            data = self._make_room(data)
         self._newest = seq
         self._queue.append(Arrival(self._series, seq, sample, data))
         self._wake()
+
+    def offer_end(self, end: End) -> None:
+        """The performance is over."""
+        self._queue.append(end)
+        self._wake()
+
+    def _make_room(self, data: Any) -> Any:
+        """Drop the oldest frame for one with ``data``; returns that, with what only the dropped one had."""
+        oldest = next((arrival for arrival in self._queue if isinstance(arrival, Arrival)), None)
+        if oldest is None:
+            return data
+        self._queue.remove(oldest)
+        return self._merged(oldest.data, data) if self.topic in CONFLATED else data
 
     def renew(self) -> dict[str, Any]:
         """The options with which to go on in a new session, where frames are numbered anew."""
@@ -161,9 +197,9 @@ class Subscription(Generic[T]):
 
     def _merged(self, oldest: Any, data: Any) -> Any:
         """Values that only the dropped frame had move on to the one after it."""
-        if not self._queue:
+        following = self._queue[0] if self._queue else None
+        if not isinstance(following, Arrival):
             return {**oldest, **data}
-        following = self._queue[0]
         following.data = {**oldest, **following.data}
         return data
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from csoundd_client.envelope import UNTIMED
 from csoundd_client.failures import ConnectionLost, CsounddError, RemoteError, Unreadable
-from csoundd_client.stream import Subscription
+from csoundd_client.stream import End, Subscription
 from csoundd_client.values import Json, Params, Reader, Timing
 
 EARLY: Final = 256
@@ -64,13 +65,13 @@ class Subscriptions:
     def deliver(self, params: Any) -> None:
         """Take a stream frame as it came. Raises Unreadable where it is none."""
         try:
-            stream, seq, sample, data = params["stream"], params["seq"], params["sample"], params["data"]
+            stream, arrived = params["stream"], _arrived(params)
         except (TypeError, KeyError):
             raise Unreadable("the server sent a stream frame that is none") from None
         wanting = self._fed.get(stream)
         if wanting is not None:
             for subscription in wanting:
-                subscription.offer(seq, sample, data)
+                arrived(subscription)
         elif self._opening:
             self._early = [*self._early[1 - EARLY :], params]
         elif stream not in self._leaving:
@@ -123,7 +124,7 @@ class Subscriptions:
         early, self._early = self._early, []
         for frame in early:
             if frame["stream"] == stream:
-                subscription.offer(frame["seq"], frame["sample"], frame["data"])
+                _arrived(frame)(subscription)
             else:
                 self._early.append(frame)
 
@@ -136,6 +137,16 @@ class Subscriptions:
     async def _listed(self, ask: Ask) -> set[str]:
         listed = await ask("stream.list", [], UNTIMED)
         return {entry["stream"] for entry in listed if isinstance(entry, dict) and "stream" in entry}
+
+
+def _arrived(params: dict[str, Any]) -> Callable[[Subscription[Any]], None]:
+    """What gives a subscription a frame, or the end of a performance. Raises KeyError where it is neither."""
+    seq, sample = params["seq"], params["sample"]
+    if "reason" in params:
+        end = End(seq, sample, params["reason"])
+        return lambda subscription: subscription.offer_end(end)
+    data = params["data"]
+    return lambda subscription: subscription.offer(seq, sample, data)
 
 
 def _heeded(answered: Future[Any]) -> None:

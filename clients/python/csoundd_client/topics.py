@@ -82,19 +82,24 @@ class Topics(Subscriber):
         format: Literal["f32", "i16", "f64"] = "f32",
         block: int = 512,
         channels: Sequence[int] | None = None,
+        lossless: bool = False,
         *,
         queue: int = 256,
     ) -> Subscription[Array]:
         """The audio output as arrays of shape ``[frames, channels]``; the last of a performance is what is left.
 
-        A slow client loses the oldest frames.
+        A slow client loses the oldest frames; where it is ``lossless`` and nothing paces the performance, that waits
+        for it instead. ``stream.ended`` says that a performance is over.
 
         ``format``: 32-bit float, 16-bit integer or 64-bit float; ``block``: sample frames in one frame of the stream;
-        ``channels``: channels from 0, in this order; null for all.
+        ``channels``: channels from 0, in this order; null for all; ``lossless``: whether a performance that nothing
+        paces (drive free) waits for this client.
 
         ``queue`` is how many frames wait here at most.
         """
-        return self._subscription("spout", {"format": format, "block": block, "channels": channels}, None, queue=queue)
+        return self._subscription(
+            "spout", {"format": format, "block": block, "channels": channels, "lossless": lossless}, None, queue=queue
+        )
 
     def meters(self, rate: float = 20.0, *, queue: int = 256) -> Subscription[Meters]:
         """Peak and effective level of each output channel since the last frame.

@@ -90,6 +90,7 @@ class Engine:
         """The session that has set the drive, which is the daemon's own again when that session is over."""
         self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
         self._closing = False
+        self._audio_held = self._audio_due = False
         self._format: AudioFormat | None = None
         self._host = HostConnection()
         self._listeners: dict[type, list[Callable[..., None]]] = {kind: [] for kind in KINDS}
@@ -225,7 +226,9 @@ class Engine:
         if kind in OUTCOMES:
             self._answer_call(*decode_outcome(message))
         elif kind == Kind.AUDIO:
-            self.deliver_audio()
+            self._audio_due = self._audio_held
+            if not self._audio_held:
+                self.deliver_audio()
         elif kind == Kind.FORMAT:
             self._format = AudioFormat(*message[1])
         elif kind == Kind.SNAPSHOT:
@@ -285,6 +288,17 @@ class Engine:
         block = self._host.read_audio()
         if block is not None:
             self.emit(block)
+
+    def waits(self) -> bool:
+        """Whether nothing paces the performance, so that it may wait for those who hear it."""
+        return self._host.unpaced
+
+    def hold_audio(self, wanted: bool) -> None:  # noqa: FBT001 - the argument is the point
+        """Whether audio is to stay in the ring: when that is full, a performance that nothing paces waits."""
+        self._audio_held = wanted
+        if self._audio_due and not wanted:
+            self._audio_due = False
+            self.deliver_audio()
 
     # What is known of the host without asking it.
 

@@ -399,5 +399,6 @@ class Performer:
         header = self.ring.header
         header[Field.SAMPLE] = header[Field.CALLBACK_SAMPLE] = self.sample
         header[Field.CYCLE] = self.cycle
+        header[Field.UNPACED] = self.state == "playing" and self._running_free and self.drive != "device"
         header[Field.LATE_CYCLES] = self.late_cycles
         header[Field.SCORE_TIME_US] = int(self.backend.score_time() * 1e6)

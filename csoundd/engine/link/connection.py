@@ -328,6 +328,11 @@ class HostConnection:
         """The number of the call that the host is running, 0 for none."""
         return self._field(Field.RUNNING)
 
+    @property
+    def unpaced(self) -> bool:
+        """Whether the performance goes on by itself as fast as it can."""
+        return bool(self._field(Field.UNPACED))
+
     def sample(self) -> Frames:
         """The first sample of the next cycle."""
         return Frames(self._field(Field.SAMPLE))

@@ -59,6 +59,8 @@ class Field:
     """The last cycle after which the engine was as the snapshots before it have told, but for its time."""
     UNCHANGED_SCORE_TIME_US: Final = 17
     """The score time then."""
+    UNPACED: Final = 18
+    """1 while the performance goes on by itself as fast as it can: it waits where the ring is full."""
     CALLBACK_SAMPLE: Final = 15
     """The first sample of the cycle that is being performed: SAMPLE is not counted on before a block is whole."""
 

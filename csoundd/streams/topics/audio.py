@@ -13,9 +13,9 @@ import numpy.typing as npt
 from csoundd.api.values import Array, Samples
 from csoundd.errors import InvalidParams
 from csoundd.limits import BLOCK_FRAMES
-from csoundd.messages import AudioBlock, Frames
+from csoundd.messages import AudioBlock, Delivery, Frames
 from csoundd.ports import StreamEngine
-from csoundd.streams.backlog import NEWEST_BYTES, Latest
+from csoundd.streams.backlog import HELD, NEWEST_BYTES, Latest
 from csoundd.streams.topics.topic import AudioTopic, Options, PollTopic, about, check_rate
 from csoundd.values import AudioFormat
 
@@ -37,6 +37,9 @@ class SpoutOptions:
     format: SampleFormat = field(default="f32", metadata=about("32-bit float, 16-bit integer or 64-bit float"))
     block: int = field(default=512, metadata=about("sample frames in one frame of the stream"))
     channels: list[int] | None = field(default=None, metadata=about("channels from 0, in this order; null for all"))
+    lossless: bool = field(
+        default=False, metadata=about("whether a performance that nothing paces (drive free) waits for this client")
+    )
 
     def __post_init__(self) -> None:
         if not 1 <= self.block <= BLOCK_FRAMES:
@@ -57,9 +60,18 @@ class SpoutTopic(AudioTopic):
     data = Array
     about = (
         "The audio output as arrays of shape ``[frames, channels]``; the last of a performance is what is left. "
-        "A slow client loses the oldest frames."
+        "A slow client loses the oldest frames; where it is ``lossless`` and nothing paces the performance, that waits "
+        "for it instead. ``stream.ended`` says that a performance is over."
     )
     delivery = NEWEST_BYTES
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether the engine is to wait for its subscribers where it can."""
+        return bool(self.chosen["lossless"])
+
+    def _way(self) -> Delivery:
+        return HELD if self.is_lossless else self.delivery
 
     def __init__(self, stream_id: str, chosen: Options, engine: StreamEngine) -> None:
         super().__init__(stream_id, chosen, engine)

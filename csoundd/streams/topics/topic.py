@@ -10,7 +10,7 @@ from csoundd.limits import FASTEST_RATE_HZ, SLOWEST_RATE_HZ
 from csoundd.messages import AudioBlock, CallbackEvent, Delivery, PollResult, StateChanged, StreamFrame
 from csoundd.messages import Frames as Position
 from csoundd.ports import StreamEngine, Subscriber
-from csoundd.streams.backlog import LATEST
+from csoundd.streams.backlog import KEPT, LATEST
 
 Options = dict[str, Any]
 """The options of a subscription by their names, as the dataclass of the topic takes them."""
@@ -45,6 +45,8 @@ class Topic:
     channels: ClassVar[ChannelUse | None] = None
     """What of it is about channels, for callers that may not read all: ``reads`` the one in the option ``name``,
     ``finds`` those in the option ``names``, ``tells`` of any."""
+    ends: ClassVar[bool] = False
+    """Whether its streams say that a performance is over: ``stream.ended``, behind its last frame."""
     permanent: ClassVar[bool] = False
     """Whether its streams are always open and go on counting without subscribers."""
 
@@ -78,9 +80,20 @@ class Topic:
         """Issue the next frame, behind ``lost`` ones that were never issued: their numbers are left out."""
         self.seq += 1 + lost
         if self.subscribers:
-            frame = StreamFrame(self.id, self.seq, sample, data, self.delivery)
-            for subscriber in self.subscribers:
-                subscriber.offer(frame)
+            self._offer(StreamFrame(self.id, self.seq, sample, data, self._way()))
+
+    def finish(self, sample: Position, reason: str) -> None:
+        """Say that nothing follows on the last frame: the performance was over before ``sample``."""
+        if self.ends and self.subscribers:
+            self._offer(StreamFrame(self.id, self.seq, sample, None, KEPT, ended=reason))
+
+    def _offer(self, frame: StreamFrame) -> None:
+        for subscriber in self.subscribers:
+            subscriber.offer(frame)
+
+    def _way(self) -> Delivery:
+        """How its frames wait."""
+        return self.delivery
 
     def describe(self) -> dict[str, object]:
         """The description of the stream that a subscriber is given."""
@@ -89,6 +102,13 @@ class Topic:
 
 class AudioTopic(Topic):
     """A topic that is made of the audio output."""
+
+    ends = True
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether the engine is to wait for its subscribers where it can."""
+        return False
 
     def process(self, block: AudioBlock) -> None:
         """Take what sounds."""

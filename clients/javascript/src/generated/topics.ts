@@ -28,7 +28,7 @@ export interface TopicOptions {
     /** frames a second, in Hz, each the cycle of its moment; null for every cycle */
     rate?: number | null;
   };
-  /** The audio output as arrays of shape `[frames, channels]`; the last of a performance is what is left. A slow client loses the oldest frames. */
+  /** The audio output as arrays of shape `[frames, channels]`; the last of a performance is what is left. A slow client loses the oldest frames; where it is `lossless` and nothing paces the performance, that waits for it instead. `stream.ended` says that a performance is over. */
   "spout": {
     /** 32-bit float, 16-bit integer or 64-bit float; "f32" by default */
     format?: "f32" | "i16" | "f64";
@@ -36,6 +36,8 @@ export interface TopicOptions {
     block?: number;
     /** channels from 0, in this order; null for all */
     channels?: readonly number[] | null;
+    /** whether a performance that nothing paces (drive free) waits for this client; false by default */
+    lossless?: boolean;
   };
   /** Peak and effective level of each output channel since the last frame. */
   "meters": {
@@ -99,7 +101,7 @@ export interface TopicData {
   "channels": Record<string, number | string>;
   /** One audio channel, a cycle of samples in each frame. */
   "audio-channel": NdArray<Float64Array>;
-  /** The audio output as arrays of shape `[frames, channels]`; the last of a performance is what is left. A slow client loses the oldest frames. */
+  /** The audio output as arrays of shape `[frames, channels]`; the last of a performance is what is left. A slow client loses the oldest frames; where it is `lossless` and nothing paces the performance, that waits for it instead. `stream.ended` says that a performance is over. */
   "spout": NdArray;
   /** Peak and effective level of each output channel since the last frame. */
   "meters": Meters;
