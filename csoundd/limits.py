@@ -315,6 +315,9 @@ nginx closes a connection on which nothing came for 60 seconds."""
 FIRST_REQUEST_SECONDS: Final = 30.0
 """Seconds in which a client over HTTP has to send the head of its first request."""
 
+REQUEST_HEAD_BYTES: Final = 1 << 16
+"""Bytes of the head of a request over HTTP, its address and headers; what is longer is answered 431."""
+
 DESCRIPTORS_RESERVED: Final = 128
 """Descriptors that connections leave to the engine's processes and to files."""
 

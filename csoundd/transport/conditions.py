@@ -148,8 +148,11 @@ class RequestRules:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = _refusal(headers)
-        app = self._app if refusal is None else refusal
+        answer = _refusal(headers)
+        if scope["method"] == "OPTIONS" and scope["path"] == "*":
+            # It asks about the server as a whole (RFC 9110, 9.3.7).
+            answer = Response(status_code=HTTPStatus.NO_CONTENT)
+        app = self._app if answer is None else answer
         if "expect" in headers:
             receive, send = _unread_closes(receive, send)
         await app(scope, receive, send)

@@ -42,6 +42,7 @@ from csoundd.limits import (
     HTTP_CONNECTIONS,
     HTTP_GRACE_SECONDS,
     HTTP_SOURCE_CONNECTIONS,
+    REQUEST_HEAD_BYTES,
     SWALLOWED_BODY_FACTOR,
 )
 from csoundd.messages import Incoming, State
@@ -245,13 +246,21 @@ _NO_ROOM: Final = (
 )
 
 
+_HEAD_TOO_LONG: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-type: text/plain\r\n"
+    b"content-length: 24\r\n\r\nthe headers are too long"
+)
+
+
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, but that who asks for nothing is not waited for without end.
+    """uvicorn's protocol, but that who asks for nothing is not waited for without end, nor a head read without end.
 
     And a client of HTTP/1.0 gets no chunks: docs/upstream-faults.md#uvicorn-chunks-1-0.
     """
 
     _first_request: asyncio.TimerHandle | None = None
+    _head = 0
+    _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin, and wait for a request."""
@@ -264,10 +273,26 @@ class HttpProtocol(HttpToolsProtocol):
         self._asked()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Take what came: of httptools a head is as long as it likes, and kept whole."""
+        self._head += len(data)
+        super().data_received(data)
+        if not self._is_in_head:
+            self._head = 0
+        elif self._head > REQUEST_HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LONG)
+            self.transport.close()
+
     def on_headers_complete(self) -> None:
         """Serve a request."""
         self._asked()
+        self._is_in_head = False
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Wait for the head of another one; what came with the end of this one counts for little."""
+        self._is_in_head, self._head = True, 0
+        super().on_message_complete()
 
     def _asked(self) -> None:
         if self._first_request is not None:

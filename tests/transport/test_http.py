@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgpack
 import pytest
 
+from csoundd.limits import REQUEST_HEAD_BYTES
 from csoundd.messages import State
 from csoundd.transport.origin import OriginPolicy
 from tests.transport.serving import SECOND, Front, Settings, serving
@@ -164,6 +165,21 @@ async def test_the_wrong_method_is_told_the_right_one(front: Front) -> None:
     answer = await fetch(front, "GET", "/rpc")
     assert (answer.status, answer.headers["allow"]) == (405, "post, options")
     assert json.loads(answer.body)["error"]["code"] == -32600
+
+
+async def test_options_of_the_server_as_a_whole(front: Front) -> None:
+    assert (await fetch(front, "OPTIONS", "*")).status == 204
+
+
+@pytest.mark.parametrize("begun", [b"GET /", b"GET / HTTP/1.1\r\nX: "])
+async def test_a_head_without_end_is_refused(front: Front, begun: bytes) -> None:
+    async with asyncio.timeout(SECOND):
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.port)
+        writer.write(begun + b"y" * (REQUEST_HEAD_BYTES + 1))
+        try:
+            assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+        finally:
+            writer.transport.abort()
 
 
 async def test_a_stopping_server_does_not_wait_for_calls_without_end() -> None:
