@@ -211,6 +211,9 @@ FREE_TURN_SECONDS: Final = Seconds(0.004)
 FREE_TURN_FRAMES: Final = Frames(8192)
 """Frames that it performs at most between two looks, and keeps room for in the ring."""
 
+FREE_BURST_CYCLES: Final = 128
+"""Cycles that it performs at most between two looks at the time."""
+
 FULL_RING_SECONDS: Final = Seconds(0.001)
 """Seconds for which a drive without a clock waits for the front to read audio: it loses none."""
 

@@ -18,7 +18,7 @@ from csoundd.engine.csound.backend import Backend
 from csoundd.engine.host.output import Output
 from csoundd.engine.link.memory import Field, Ring
 from csoundd.errors import EngineError, WrongState
-from csoundd.limits import FREE_TURN_FRAMES, FREE_TURN_SECONDS, FULL_RING_SECONDS, REANCHOR_SECONDS
+from csoundd.limits import FREE_BURST_CYCLES, FREE_TURN_FRAMES, FREE_TURN_SECONDS, FULL_RING_SECONDS, REANCHOR_SECONDS
 from csoundd.messages import Drive, Frames, Seconds, State, StateChanged
 
 LOAD_SMOOTHING: Final = 0.05
@@ -301,11 +301,18 @@ class Performer:
     def _run_free(self) -> None:
         """Perform for about FREE_TURN_SECONDS, going by how long the last cycles took."""
         most = min(FREE_TURN_FRAMES, self.ring.capacity) // self._ksmps
-        cycles = max(1, min(self._free_cycles, most))
-        begun = monotonic()
-        self._burst(cycles)
-        spent = monotonic() - begun
-        self._free_cycles = int(cycles * FREE_TURN_SECONDS / spent) if spent else 2 * cycles
+        wanted = max(1, min(self._free_cycles, most))
+        begun, spent = monotonic(), 0.0
+        # A thousand notes that begin make a cycle a thousand times as long as the one before it: as many as were quick
+        # then would keep the link waiting until the watchdog ends the host.
+        done, burst = 0, 1
+        while done < wanted and self.state == "playing" and spent < FREE_TURN_SECONDS:
+            burst = min(burst, wanted - done)
+            self._burst(burst)
+            done += burst
+            burst = min(2 * burst, FREE_BURST_CYCLES)
+            spent = monotonic() - begun
+        self._free_cycles = int(done * FREE_TURN_SECONDS / spent) if spent else 2 * done
 
     def _keep_time(self) -> None:
         clock, begun = self.clock, monotonic()
