@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from websockets.exceptions import ConnectionClosed
+
 from csoundd.api import METHODS
 from tests.fuzz.extremes import BLOCKING, ORCHESTRA, expanded
 from tests.live.daemon import serving
@@ -106,7 +108,7 @@ class Bench:
         """A clean engine in the place of one that died; a clean daemon where even that has no answer."""
         try:
             await self._client.ask("engine.restart", {"options": [], "drive": "step"}, deadline=30)
-        except (TimeoutError, AssertionError):
+        except (TimeoutError, AssertionError, ConnectionClosed):
             await self.close()
             await self.open()
         self._client.frames[self._stream].clear()
