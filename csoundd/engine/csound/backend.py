@@ -73,6 +73,8 @@ class BackendOptions:
     options: tuple[str, ...] = ()
     library: NativeLibrary | None = None
     sandbox: SandboxLimits = SandboxLimits()
+    writes_output: bool = False
+    """Whether it may write its output to the file that an option names, while nobody listens to it live."""
 
 
 Tell = Callable[[str, object], None]
@@ -90,10 +92,15 @@ class BackendContext:
     handles: Handles
     deliver: Tell
     followed: frozenset[str] = frozenset()
+    live: bool = True
     inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:
         self.inputs = InputQueues(self.tell)
+
+    def paced(self, drive: Drive) -> None:
+        """From now on the performance is in ``drive``: live where a clock or a sound card paces it."""
+        self.live = drive in {"clock", "device"}
 
     def follow(self, topics: Iterable[str]) -> None:
         """From now on somebody subscribes to ``topics``, and to no others."""

@@ -62,8 +62,10 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
     context = BackendContext(Workspace(options.workspace), Handles(options.epoch), callbacks.tell)
     sandbox = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
     backend = spec_at(options.place).backend(
-        BackendOptions(options.drive, options.options, options.library, sandbox), context
+        BackendOptions(options.drive, options.options, options.library, sandbox, writes_output=options.folder == ""),
+        context,
     )
+    context.paced(options.drive)
     output = Output(link, ring, backend, dropped)
     performer = Performer(backend, options.drive, ring, output, block=options.block, epoch=options.epoch)
     return Engine(context, backend, output, performer)
@@ -122,8 +124,8 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
         "host.unpoll": pollers.remove,
         "host.show": shared.show,
         "host.capture": performer.capture,
-        "host.pace": partial(_pace, performer, scheduling, running=False),
-        "host.run_in": partial(_pace, performer, scheduling, running=True),
+        "host.pace": partial(_pace, context, performer, scheduling, running=False),
+        "host.run_in": partial(_pace, context, performer, scheduling, running=True),
         "host.forget": context.inputs.clear,
         "host.restore": restoring.restore,
         "host.follow": input_.follow,
@@ -160,9 +162,10 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
             card.close()
 
 
-def _pace(performer: Performer, scheduling: Scheduling, drive: Drive, *, running: bool) -> str:
+def _pace(context: BackendContext, performer: Performer, scheduling: Scheduling, drive: Drive, *, running: bool) -> str:
     """Perform in another drive; the scheduling that this process has then."""
     performer.pace(drive, running=running)
+    context.paced(performer.drive)
     return scheduling.follow(drive)
 
 

@@ -22,6 +22,7 @@ from csoundd_client.dropin.constants import CSOUND_SUCCESS
 from csoundd_client.dropin.ignored import is_ignored
 from csoundd_client.dropin.link import Link
 from csoundd_client.dropin.methods import CsoundMethods
+from csoundd_client.dropin.output import OutputFile, names_file, output_word
 from csoundd_client.dropin.remote import Call
 from csoundd_client.dropin.sound import Sound
 from csoundd_client.dropin.spawned import SpawnedDaemon
@@ -75,13 +76,16 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._answered: dict[str, float | str] = {}
         self._perfthread: PerformanceThread | None = None
         self._attached = attach
+        self._output: OutputFile | None = None
+        self._silent = False
         self._prints = True
         self._spawned = SpawnedDaemon() if _is_spawned(url, daemon) else None
         for other in list(_open):
             other.link.finish()
         try:
             own = None if self._spawned is None else self._spawned.url
-            self._link = Link(own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
+            self._url = own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL
+            self._link = Link(self._url)
             try:
                 self._begin(self.opcodeDir)
             except BaseException:
@@ -116,6 +120,9 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             return
         if not playing:
             self._do("engine.drive", ["step"])
+        elif self._output is not None:
+            # Nobody hears it: a file is written as fast as it goes.
+            self._do("engine.drive", ["free"])
         elif self._do("engine.drive", [])["drive"] == "step":
             self._do("engine.drive", ["clock"])
         self._link.stepping = not playing
@@ -152,6 +159,10 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
                 # Where somebody else has taken it over, that is all there is to it. What it prints is not the script's.
                 self._prints = False
                 self._link.do(Call("engine.release"))
+        try:
+            self._fetch_output()
+        except (CsounddError, OSError) as error:
+            _log.error("%s", error)
         self._link.close()
         if self._spawned is not None:
             self._spawned.close()
@@ -180,6 +191,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         """Give Csound an option; 0 where it takes it. Raises RuntimeError once code was compiled by command line."""
         if self._compiled:
             raise RuntimeError("Cannot set options once code has already been compiled")
+        self._silent = self._silent or not {"-n", "--nosound"}.isdisjoint(option.split())
         code: int = self._do("csound.setOption", [option])
         return code
 
@@ -201,8 +213,13 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     def compileCommandLine(self, *args: Any) -> int:
         """Compile and start what a command line of the ``csound`` command says."""
         self._compiled = True
-        words = args[0] if len(args) == 1 and isinstance(args[0], list) else args
-        code: int = self._do("csound.compileCommandLine", [str(word) for word in words])
+        words = [str(word) for word in (args[0] if len(args) == 1 and isinstance(args[0], list) else args)]
+        found = output_word(words)
+        if found is not None and names_file(found[2]) and not self._attached:
+            first, count, asked = found
+            self._output = OutputFile(self._url, asked)
+            words[first : first + count] = [f"-o{self._output.name}"]
+        code: int = self._do("csound.compileCommandLine", words)
         self._started = self._started or code == CSOUND_SUCCESS
         return code
 
@@ -219,8 +236,20 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         if self._started:
             return None
         self._started = True
+        if not self._attached and not self._silent:
+            params = self._ask("csound.params", [])
+            asked = params.get("out_filename") or ""
+            if names_file(asked) and params.get("sf_write", True):
+                self._output = OutputFile(self._url, asked)
+                self._do("csound.setOption", [f"-o{self._output.name}"])
         code: int = self._do("csound.start", [])
         return code
+
+    def _fetch_output(self) -> None:
+        """Bring the file that Csound has written, which a reset has made whole, to where the script asked for it."""
+        output, self._output = self._output, None
+        if output is not None:
+            output.fetch()
 
     def stop(self) -> None:
         """Stop and join the performance thread, where there is one."""
@@ -233,7 +262,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         """Forget everything. Arrays that the script holds are no longer the engine's."""
         self._link.shared.forget()
         self._do("csound.reset", [])
-        self._started = self._compiled = False
+        self._fetch_output()
+        self._started = self._compiled = self._silent = False
         self.cs = self._ask("thread.csoundPtr", [])
 
     def perform(self) -> int:
@@ -246,7 +276,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     def performKsmps(self) -> bool:
         """Perform one cycle: true when the performance is over. Starts Csound where that has not happened."""
         self.pace(playing=False)
-        self._started = True
+        self.start()
         return bool(self._link.step(_STEP, waits=not is_ignored(sys._getframe(1))))  # noqa: SLF001 - inspect's costs 9 us
 
     def event(self, kind: str, pfields: ArrayLike, block: bool = True) -> None:

@@ -36,8 +36,8 @@ class PerformanceThread(ThreadMethods):
 
     def play(self) -> None:
         """Perform from now on, in the daemon's own time; starts Csound where that has not happened."""
-        self.csound.pace(playing=True)
         self.csound.start()
+        self.csound.pace(playing=True)
         self._do("thread.play", [])
         self._status = "playing"
 

@@ -146,7 +146,7 @@ class NativeBackend(CsoundBackend):
 
     def __init__(self, options: BackendOptions, context: BackendContext) -> None:
         workspace = context.workspace
-        instance = Instance(options, workspace)
+        instance = Instance(options, context)
         super().__init__(instance, context)
         self.opens_devices = not instance.host_audio
         new = instance.version >= CSOUND_7

@@ -110,6 +110,7 @@ OF_INSTANCE: Final[dict[str, Types]] = {
     "csoundSetMessageLevel": (None, (INT,)),
     "csoundGetEnv": (TEXT, (TEXT,)),
     "csoundGetOutputName": (TEXT, ()),
+    "csoundGetInputName": (TEXT, ()),
     "csoundQueryGlobalVariable": (ADDRESS, (TEXT,)),
     "csoundSetRTAudioModule": (None, (TEXT,)),
     "csoundSetMIDIModule": (None, (TEXT,)),

@@ -176,7 +176,9 @@ class Csound6(NativeBinding):
     def params(self) -> dict[str, Any]:
         parameters = Parameters()
         self.csoundGetParams(ctypes.byref(parameters))
-        return {name: getattr(parameters, name) for name, *_ in Parameters._fields_}
+        values = {name: getattr(parameters, name) for name, *_ in Parameters._fields_}
+        # Its structure has no names of files, and this is the one that clients have to know.
+        return values | {"out_filename": self.text(self.csoundGetOutputName())}
 
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
         self.csoundSetOutput(name, filetype, sample_format)

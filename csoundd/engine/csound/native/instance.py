@@ -13,7 +13,16 @@ from contextlib import chdir, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from csoundd.engine.csound.backend import CSOUND_7, NOTHING, BackendOptions, Line, Printout, Wanted, line
+from csoundd.engine.csound.backend import (
+    CSOUND_7,
+    NOTHING,
+    BackendContext,
+    BackendOptions,
+    Line,
+    Printout,
+    Wanted,
+    line,
+)
 from csoundd.engine.csound.commandline import OptionPolicy
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.native.binding import Library, NativeBinding, open_library
@@ -21,8 +30,8 @@ from csoundd.engine.csound.native.csound6 import Csound6
 from csoundd.engine.csound.native.csound7 import NativeCsound7
 from csoundd.engine.csound.native.library_fixes import keep_loaded
 from csoundd.engine.csound.native.plugins import default_output, opens_card
-from csoundd.engine.workspace import Workspace, shown
-from csoundd.errors import EngineUnavailable, Forbidden
+from csoundd.engine.workspace import SEPARATOR, shown
+from csoundd.errors import EngineError, EngineUnavailable, Forbidden
 from csoundd.limits import KEPT_LINES, SEARCHED_MESSAGES
 from csoundd.messages import ERROR, MESSAGE_TYPE
 
@@ -66,14 +75,24 @@ def _options_put_aside() -> Iterator[None]:
         aside.rename(file)
 
 
+NO_FILES: Final = ("dac", "devaudio", "/dev/", "|", "-")
+"""How the names of outputs begin that are no files: sound cards, devices, programs to pipe to, standard output."""
+
+
+def names_file(name: str) -> bool:
+    """Whether an output of this name is a file."""
+    return bool(name) and name not in {"stdout", "null", "NULL"} and not name.startswith(NO_FILES)
+
+
 class Instance(CsoundInstance):
     """A Csound of a library, in this process."""
 
     c: NativeBinding
 
-    def __init__(self, options: BackendOptions, workspace: Workspace) -> None:
+    def __init__(self, options: BackendOptions, context: BackendContext) -> None:
         assert options.library is not None
-        self._plugin_folders, self._workspace = options.library.plugin_folders, workspace
+        self._plugin_folders, self._context = options.library.plugin_folders, context
+        self._workspace = context.workspace
         super().__init__(options, bound(open_library(options.library.path)))
         self.option_policy = OptionPolicy(
             warns_of_unknown=self.version >= CSOUND_7, explained=self._words_on, has_card=options.drive == "device"
@@ -86,9 +105,7 @@ class Instance(CsoundInstance):
     def _prepare(self) -> None:
         self.c.csoundCreateMessageBuffer(0)
         self._read_no_files_of_options()
-        if self.host_audio:
-            self.c.take_audio()
-        else:
+        if not self.host_audio:
             for word in default_output(self.options):
                 self.set_option(word)
         self.host_midi = self.set_given_options() and self.host_audio
@@ -110,7 +127,12 @@ class Instance(CsoundInstance):
         if self.started:
             return 0
         if self.host_audio:
-            self.refuse_output(self.c.text(self.c.csoundGetOutputName()) or "")
+            name = self.c.text(self.c.csoundGetOutputName()) or ""
+            if self.options.writes_output and not self._context.live and names_file(name):
+                self._write_to(name)
+            else:
+                self.c.take_audio()
+                self.refuse_output(name)
         self.about_to_start()
         with _options_put_aside() if self.version < CSOUND_7 else nullcontext():
             code = int(self.c.csoundStart())
@@ -119,6 +141,20 @@ class Instance(CsoundInstance):
         if self.started:
             self.begin()
         return code
+
+    def _write_to(self, name: str) -> None:
+        """Have Csound write its output to a file of the workspace, in place of handing it over.
+
+        Raises Forbidden for a path outside, and EngineError where no file can be written there: 6.18 ends of that.
+        """
+        folders = SEPARATOR.split(self.c.text(self.c.csoundGetEnv("SFDIR")) or "") if "/" not in name else [""]
+        for folder in folders:
+            path = self._workspace.resolve(f"{folder}/{name}" if folder else name)
+            if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+                raise EngineError(f"the output cannot be written to {name!r}", hint="its folder has to be there")
+        if (self.c.text(self.c.csoundGetInputName()) or "").startswith("adc"):
+            # What listens to a sound card opens one: here it hears silence, as in every drive but the card's.
+            self.set_audio_module("null")
 
     def _refuse_server(self) -> None:
         """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""

@@ -1,0 +1,62 @@
+"""The file that a script has Csound write to: the daemon writes it, and it is fetched to where the script asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from csoundd_client.failures import CsounddError
+
+NO_FILES: Final = ("dac", "devaudio", "/dev/", "|", "-")
+SECONDS: Final = 60.0
+_WORD: Final = re.compile(r"(?:-[A-Zcau8s3lfvdghRNTDKn]*o|--output=)(.*)", re.DOTALL)
+
+
+def names_file(name: str) -> bool:
+    """Whether an output of this name is a file, and no device, pipe or nothing."""
+    return bool(name) and name not in {"stdout", "null", "NULL"} and not name.startswith(NO_FILES)
+
+
+def output_word(words: list[str]) -> tuple[int, int, str] | None:
+    """Where a command line says the output: the first of its words, how many they are, and the name."""
+    found = None
+    for number, word in enumerate(words):
+        match = _WORD.fullmatch(word)
+        if match and match[1]:
+            found = number, 1, match[1]
+        elif match and not word.startswith("--") and number + 1 < len(words):
+            found = number, 2, words[number + 1]
+    return found
+
+
+class OutputFile:
+    """An output on its way: ``name`` is what the daemon calls it, under which nobody else has a file."""
+
+    def __init__(self, url: str, asked: str) -> None:
+        folder = os.environ.get("SFDIR", "") if "/" not in asked else ""
+        self._place = Path(folder, asked).absolute()
+        stem, suffix = (re.sub(r"[^\w.-]", "_", part) for part in (self._place.stem, self._place.suffix))
+        self.name = f"{stem}-{uuid4().hex[:12]}{suffix}"
+        parts = urlsplit(url)
+        scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
+        self._address = f"{scheme}://{parts.netloc}/files/{quote(self.name)}"
+
+    def fetch(self) -> None:
+        """Bring it to where the script asked for it. Raises CsounddError where there is none, OSError for the disk."""
+        beside = self._place.with_name(self.name)
+        try:
+            with urllib.request.urlopen(self._address, timeout=SECONDS) as answer, beside.open("wb") as file:  # noqa: S310 - the daemon
+                shutil.copyfileobj(answer, file)
+            beside.replace(self._place)
+            urllib.request.urlopen(urllib.request.Request(self._address, method="DELETE"), timeout=SECONDS).close()  # noqa: S310
+        except urllib.error.URLError as error:
+            raise CsounddError(f"the output {str(self._place)!r} was not written: {error.reason}") from error
+        finally:
+            beside.unlink(missing_ok=True)
