@@ -9,7 +9,7 @@ import pytest
 
 from csoundd.api.values import Diagnostic
 from csoundd.engine.client.engine import Engine
-from csoundd.messages import MessagePrinted
+from csoundd.messages import Drive, MessagePrinted
 from tests.backends.engines import EngineIn
 from tests.backends.pushing import HEADER, Staged
 from tests.engine.listening import Heard, do, outcome_of
@@ -55,13 +55,18 @@ async def test_bad_code_is_told_where(
         assert said in found.message
 
 
-async def test_output_that_a_piece_asks_for_is_ignored_with_a_warning(engine_in: EngineIn, tmp_path: Path) -> None:
-    async with engine_in(tmp_path, "free") as engine:
+@pytest.mark.parametrize("drive", ["free", "clock"])
+async def test_a_file_that_a_piece_asks_for_is_written_unless_it_plays_live(
+    engine_in: EngineIn, tmp_path: Path, drive: Drive
+) -> None:
+    async with engine_in(tmp_path, drive) as engine:
         heard = Heard(engine)
         assert await do(engine, "csound.compileCsdText", PIECE.format("-o take.wav -W"), True) == 0
         assert await do(engine, "csound.perform") == 1
-        assert "output to 'take.wav' is ignored" in "".join(event.text for event in heard.of(MessagePrinted))
-        assert not (tmp_path / "take.wav").exists()
+        is_written = drive == "free" and engine.hello.backend == "native"
+        said = "".join(event.text for event in heard.of(MessagePrinted))
+        assert ("output to 'take.wav' is ignored" in said) != is_written
+        assert (tmp_path / "take.wav").exists() == is_written
 
 
 async def test_events_before_the_start_are_played_after_it(staged: Staged, tmp_path: Path) -> None:
