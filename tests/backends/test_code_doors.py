@@ -25,13 +25,13 @@ PIECE = (
 LINE = 7
 """The line of a piece in which its code begins."""
 
-SUM = "1" + " + 1" * 3000
+SUM = "1" + " + 1" * 12_000
 CODE = {
     "a comment without an end": "gi_x = 1\n/*",
     "a condition without an end": "#ifdef A\ngi_x = 1\n",
     "operators": f"gi_x = {SUM}\n",
-    "operators, the line broken": "gi_x = " + " + \\\n  ".join("1" * 3000) + "\n",
-    "operators, of macros": f"#define A #{'1 + ' * 400}1#\n#define B #$A + $A#\ngi_x = $B + $B\n",
+    "operators, the line broken": "gi_x = " + " + \\\n  ".join("1" * 12_000) + "\n",
+    "operators, of macros": f"#define A #{'1 + ' * 4000}1#\n#define B #$A + $A#\ngi_x = $B + $B\n",
     "a word": "gi_" + "x" * 20_000 + " = 1\n",
     "a long name of a file": f'#include "{"n" * 7000}"\n',
     "operators of a file": '#include "sum.orc"\n',

@@ -287,3 +287,16 @@ async def test_a_thousand_bad_compiles_change_nothing(workspace: Path) -> None:
             assert await do(engine, "csound.compileOrc", f"instr {number}\n nosuch{number} (((\nendin\n", True) == -1
         assert engine.epoch == 1
         assert await goes_on(engine)
+
+
+async def test_a_pluck_without_a_pitch_costs_the_engine_and_no_more(workspace: Path) -> None:
+    async with wasm_in(workspace) as engine:
+        heard = Heard(engine)
+        code = f"{HEADER}instr 1\nout pluck(p4, p5, p5, 0, 1)\nendin\n"
+        assert await do(engine, "csound.compileOrc", code, True) == 0
+        assert await do(engine, "csound.start") == 0
+        await do(engine, "csound.scoreEvent", "i", [1.0, 0.0, 1.0, 0.5, 0.0])
+        with pytest.raises(EngineCrashed):
+            await do(engine, "csound.performKsmps")
+        await replaced(heard)
+        assert await goes_on(engine)

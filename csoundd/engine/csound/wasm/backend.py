@@ -25,6 +25,7 @@ from csoundd.engine.csound.instance_methods import (
     InstanceMethods,
 )
 from csoundd.engine.csound.instances import LAYOUT_EMBEDDED, Instances
+from csoundd.engine.csound.limits import EMBEDDED_OPERATORS
 from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.portaudio import sound_cards
 from csoundd.engine.csound.wasm.instance import Cycles, Instance
@@ -40,7 +41,7 @@ class WasmCompiling(SharedCompiling):
     _instance: Instance
     # Without a file that it should include, this Csound goes on and says that all is well:
     # docs/upstream-faults.md#csound-includes.
-    rules = replace(SharedCompiling.rules, found=True)
+    rules = replace(SharedCompiling.rules, operators=EMBEDDED_OPERATORS, found=True)
 
     def _compile_orc(self, orc: str, *, later: bool) -> int:
         return self._explained(orc, lambda: super(WasmCompiling, self)._compile_orc(orc, later=later))
