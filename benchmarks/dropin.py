@@ -1,6 +1,6 @@
 """What the drop-in costs beside libcsound in the script's own process, on the same library in this run.
 
-Cycles of 64 frames with a channel set and a spout read each, against the time that they last; events, against libcsound.
+Cycles of 64 frames with a channel set and a spout read each, against the time that they last; events, against its own.
 
     python -m benchmarks.dropin [--engine native:7] [--cycles 10000]
 """
