@@ -21,6 +21,8 @@ type Plain = { [T in keyof TopicOptions]: object extends TopicOptions[T] ? T : n
 export interface Queue {
   /** How many frames wait here at most; 256 by default. */
   queue?: number;
+  /** Whether a loop over the stream ends with the performance; false by default: it goes on with the next one. */
+  untilEnd?: boolean;
 }
 
 /** The namespaces of the contract, whose calls `send` sends. */
@@ -167,8 +169,8 @@ export class Connected {
 /** The client over a session. */
 export function clientOf(session: Session): Client {
   const methods = namespaces(sending(session, {}));
-  const subscribe = (topic: string, { queue, ...options }: Queue & Record<string, unknown> = {}): Subscription<unknown> =>
-    new Subscription(session.subscriptions, topic, options, queue ?? 256);
+  const subscribe = (topic: string, { queue, untilEnd, ...options }: Queue & Record<string, unknown> = {}): Subscription<unknown> =>
+    new Subscription(session.subscriptions, topic, options, queue ?? 256, untilEnd ?? false);
   return Object.assign(new Connected(session), methods, { stream: Object.assign(subscribe, methods.stream) });
 }
 

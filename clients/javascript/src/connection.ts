@@ -38,6 +38,20 @@ export interface StreamData {
   data: unknown;
 }
 
+/** The end of a stream's performance: nothing follows on the frame before it. */
+export interface StreamEnd {
+  stream: string;
+  seq: number;
+  sample: number;
+  reason: string;
+}
+
+/** Who takes what streams bring. */
+export interface Deliveries {
+  deliver(frame: StreamData): void;
+  ended(end: StreamEnd): void;
+}
+
 interface Waiting {
   resolve(reply: Reply): void;
   reject(error: Error): void;
@@ -78,7 +92,7 @@ export function replyOf(message: Record<string, unknown>): Reply {
   return reply;
 }
 
-/** Calls and streams over one WebSocket; `delivered` takes each stream frame, `ended` the end. */
+/** Calls and streams over one WebSocket; `deliveries` takes what streams bring, `ended` the end of the connection. */
 export class Connection {
   /** How many bytes a frame of ours may have. */
   limit = Infinity;
@@ -89,7 +103,7 @@ export class Connection {
 
   readonly #socket: WebSocketLike;
   readonly #codec: Codec;
-  readonly #delivered: (frame: StreamData) => void;
+  readonly #deliveries: Deliveries;
   readonly #ended: (connection: Connection, error: ConnectionLost) => void;
   readonly #waiting = new Map<number, Waiting>();
   #last = 0;
@@ -97,12 +111,12 @@ export class Connection {
   private constructor(
     socket: WebSocketLike,
     codec: Codec,
-    delivered: (frame: StreamData) => void,
+    deliveries: Deliveries,
     ended: (connection: Connection, error: ConnectionLost) => void,
   ) {
     this.#socket = socket;
     this.#codec = codec;
-    this.#delivered = delivered;
+    this.#deliveries = deliveries;
     this.#ended = ended;
     socket.onmessage = (event: { data: string | ArrayBuffer }) => {
       this.#heard(event.data);
@@ -112,19 +126,20 @@ export class Connection {
     };
   }
 
-  /** Connect within `timeout` seconds. Throws ConnectionFailed. */
+  /** Connect within `timeout` seconds; `credential` is the subprotocol that has a token in it. Throws ConnectionFailed. */
   static open(
     socketClass: WebSocketClass,
     url: string,
     codec: Codec,
+    credential: readonly string[],
     timeout: number,
-    delivered: (frame: StreamData) => void,
+    deliveries: Deliveries,
     ended: (connection: Connection, error: ConnectionLost) => void,
   ): Promise<Connection> {
     return new Promise((resolve, reject) => {
       let socket: WebSocketLike;
       try {
-        socket = new socketClass(url, [codec.subprotocol]);
+        socket = new socketClass(url, [codec.subprotocol, ...credential]);
       } catch (error) {
         reject(new ConnectionFailed(`no connection to ${url}: ${String(error)}`));
         return;
@@ -149,7 +164,7 @@ export class Connection {
       socket.onopen = () => {
         clearTimeout(timer);
         socket.onopen = socket.onerror = null;
-        resolve(new Connection(socket, codec, delivered, ended));
+        resolve(new Connection(socket, codec, deliveries, ended));
       };
     });
   }
@@ -241,7 +256,8 @@ export class Connection {
   #take(message: unknown): void {
     if (!isObject(message)) throw new Unreadable("the server sent a frame that is no JSON-RPC message");
     if ("method" in message) {
-      if (message["method"] === "stream.data") this.#delivered(message["params"] as StreamData);
+      if (message["method"] === "stream.data") this.#deliveries.deliver(message["params"] as StreamData);
+      else if (message["method"] === "stream.ended") this.#deliveries.ended(message["params"] as StreamEnd);
       return;
     }
     const id = message["id"];

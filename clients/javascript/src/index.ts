@@ -11,6 +11,6 @@ export type { Methods } from "./generated/methods.js";
 export type * from "./generated/structs.js";
 export type { TopicData, TopicOptions } from "./generated/topics.js";
 export type { ConnectionEvent } from "./session.js";
-export type { Frame, Subscription } from "./subscription.js";
+export type { Ended, Frame, Subscription } from "./subscription.js";
 export { NdArray } from "./values.js";
 export type { ArrayLike, CallOptions, Callback, DType, Handle, Params, Receipt, Reply, StreamRef, Timing, TypedArray, Value, When } from "./values.js";

@@ -31,6 +31,8 @@ export interface Settings {
   codec: Codec;
   socketClass: WebSocketClass;
   hello: Readonly<Record<string, unknown>>;
+  /** The subprotocol that carries a token: a browser can send no header with a WebSocket. */
+  credential: readonly string[];
   reconnect: boolean;
   /** Seconds between two comparisons of the clocks; a server that is silent for two of them is given up. */
   heartbeat: number;
@@ -206,9 +208,10 @@ export class Session {
   }
 
   async #establish(resume: string | undefined): Promise<void> {
-    const { url, codec, socketClass, timeout } = this.#settings;
-    const deliver = this.subscriptions.deliver.bind(this.subscriptions);
-    const connection = await Connection.open(socketClass, url, codec, timeout, deliver, this.#ended);
+    const { url, codec, credential, socketClass, timeout } = this.#settings;
+    const connection = await Connection.open(
+      socketClass, url, codec, credential, timeout, this.subscriptions, this.#ended,
+    );
     if (this.#over !== undefined) {
       connection.close();
       throw this.#over;

@@ -23,7 +23,14 @@ export interface Feed {
   options: Readonly<Record<string, unknown>>;
   offer(seq: number, sample: number, data: unknown): void;
   renew(): Readonly<Record<string, unknown>>;
+  performed(sample: number, reason: string): void;
   end(error: Error | undefined): void;
+}
+
+/** The end of a performance: the sample after its last one, and whether it was over, reset, or failed. */
+export interface Ended {
+  readonly sample: number;
+  readonly reason: string;
 }
 
 /** Who brings a subscription about and ends it. */
@@ -64,6 +71,11 @@ export class Subscription<T> implements AsyncIterable<T>, Feed {
   readonly #size: number;
   #opened: Promise<void> | undefined;
   #arrivals: Arrival[] = [];
+  /** How the last performance ended, for topics that are made of sound. */
+  ended: Ended | undefined;
+  /** Called when a performance ends, after its last frame has come. */
+  onEnded: ((ended: Ended) => void) | undefined;
+  readonly #untilEnd: boolean;
   #called: ((frame: Frame<T>) => void) | undefined;
   #series = 0;
   #latest: { series: number; seq: number } | undefined;
@@ -72,12 +84,13 @@ export class Subscription<T> implements AsyncIterable<T>, Feed {
   #over: { error: Error | undefined } | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(registry: Registry, topic: string, options: Readonly<Record<string, unknown>>, queue: number) {
+  constructor(registry: Registry, topic: string, options: Readonly<Record<string, unknown>>, queue: number, untilEnd: boolean) {
     if (!(queue >= 1)) throw new RangeError("a queue holds at least one frame");
     this.#registry = registry;
     this.topic = topic;
     this.asked = options;
     this.#size = queue;
+    this.#untilEnd = untilEnd;
   }
 
   /** Subscribe, and wait until the server has. Rejects with what it answers. */
@@ -151,6 +164,13 @@ export class Subscription<T> implements AsyncIterable<T>, Feed {
     }
     this.#series += 1;
     return this.asked;
+  }
+
+  /** The performance is over; another may follow, which a loop goes on with unless it is to end here. */
+  performed(sample: number, reason: string): void {
+    this.ended = { sample, reason };
+    this.onEnded?.(this.ended);
+    if (this.#untilEnd) this.end(undefined);
   }
 
   /** No more frames will come, because of `error` or because nobody wants them. */

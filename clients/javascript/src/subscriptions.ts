@@ -3,7 +3,7 @@
  * same options share one stream, also within a client; it ends when the last of them does.
  */
 
-import type { StreamData } from "./connection.js";
+import type { Deliveries, StreamData, StreamEnd } from "./connection.js";
 import { ConnectionLost, RemoteError } from "./failures.js";
 import type { Feed, Registry } from "./subscription.js";
 import type { Params } from "./values.js";
@@ -21,7 +21,7 @@ interface Listener {
 /** Frames kept of streams that nobody is known to want yet, while a subscription is on its way. */
 const EARLY = 256;
 
-export class Subscriptions implements Registry {
+export class Subscriptions implements Registry, Deliveries {
   readonly #ask: Ask;
   readonly #all = new Set<Feed>();
   readonly #listeners = new Map<string, Listener>();
@@ -80,6 +80,13 @@ export class Subscriptions implements Registry {
     if (wanted) return;
     if (this.#opening > 0) this.#early = [...this.#early.slice(1 - EARLY), frame];
     else if (!this.#leaving.has(frame.stream)) void heeded(this.#leave(frame.stream));
+  }
+
+  /** Take the end of a performance. */
+  ended(end: StreamEnd): void {
+    for (const subscription of this.#all) {
+      if (subscription.id === end.stream) subscription.performed(end.sample, end.reason);
+    }
   }
 
   /**

@@ -61,7 +61,7 @@ describe.each<CodecName>(["msgpack", "json"])("in %s", (codec) => {
   test("a call has its time and its receipt", async () => {
     const before = await cs.session.ping(0);
     const { meta } = await cs.call("csound.setControlChannel", ["cutoff", 1], { at: { delay: 0.05 } });
-    expect(meta?.sample).toBeGreaterThanOrEqual(before.sample + 0.05 * 48000 - 64);
+    expect(meta?.sample).toBeGreaterThanOrEqual(before.sample + 0.05 * 48000 - 128);
     await cs.timed({ at: { delay: 0.01 } }).csound.setControlChannel("cutoff", 2);
     expect(await cs.csound.controlChannel("cutoff")).toEqual([2, 0]);
   });
@@ -195,6 +195,24 @@ test("a restart of the daemon needs nothing from the program but to know that th
   expect((await first(meters, (frame) => (frame.peak[0] ?? 0) > 0.2)).peak).toHaveLength(2);
   cs.close();
   await own.stop();
+});
+
+test("a loop may end with the performance, and has then had all of it", async () => {
+  const code = PIECE.replace("i 1 0 3600", "i 1 0 0.5");
+  const own = await Daemon.start(code);
+  const cs = await connect(own.url);
+  await cs.csound.rewindScore();
+  const spout = cs.stream("spout", { block: 4096, untilEnd: true });
+  let last = { sample: 0, frames: 0 };
+  for await (const { sample, data } of spout.frames()) last = { sample, frames: data.shape[0] ?? 0 };
+  expect(last.frames).toBeLessThan(4096);
+  expect(spout.ended).toEqual({ sample: last.sample + last.frames, reason: "ended" });
+  cs.close();
+  await own.stop();
+});
+
+test("a token that is none is refused", async () => {
+  await expect(connect(daemon.url, { token: "csd_wrong" })).rejects.toThrow();
 });
 
 test("a method that the state does not allow says which state it is", async () => {
