@@ -17,7 +17,7 @@ from csoundd.api.declare import Method, MethodGroup, methods_of
 from csoundd.api.engine import EngineCommands, EngineControl
 from csoundd.api.instance import Devices, Instance, Options
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
-from csoundd.api.orchestra import Compiling, Opcodes, OrcCheck, OrcCompile, RemoteOpcodes
+from csoundd.api.orchestra import Compiling, OpcodeList, Opcodes, OrcCheck, OrcCompile, RemoteOpcodes
 from csoundd.api.performance import Performance
 from csoundd.api.score import Score
 from csoundd.api.session import Rpc, Session, Streams
@@ -64,6 +64,7 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     OrcCheck,
     OrcCompile,
     RemoteOpcodes,
+    OpcodeList,
     Streams,
     Rpc,
 )

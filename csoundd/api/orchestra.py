@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, MethodGroup, method
-from csoundd.api.values import Callback, CInt, CompileReport, Finite, RemoteOpcode
+from csoundd.api.values import Callback, CInt, CompileReport, Finite, OpcodeInfo, RemoteOpcode
 
 CSD: Final = """\
 <CsoundSynthesizer>
@@ -251,5 +251,25 @@ class RemoteOpcodes(MethodGroup):
 
         Answers with the names of its values, to push and to hear. Raises InvalidParams for a name that no opcode
         can have or other letters, EngineError where Csound does not take it.
+        """
+        ...
+
+
+OpcodeInfos = list[OpcodeInfo]
+
+OSCIL: Final[dict[str, object]] = {"name": "oscil", "outputs": "a", "inputs": "kkjo", "flags": 8}
+
+
+class OpcodeList(MethodGroup):
+    """The opcodes that there are."""
+
+    namespace: ClassVar[str] = "opcode"
+
+    @method(scope="read", examples=(Example({}, [OSCIL], exact=False),))
+    def list(self) -> OpcodeInfos:
+        """Every opcode of this engine, in each of its forms: one that takes several types is there several times.
+
+        Among them are those of plug-ins, which Csound 7 loads when it first compiles. Opcodes that an orchestra
+        defines are not.
         """
         ...

@@ -266,6 +266,16 @@ class Pong:
 
 
 @dataclass(frozen=True, slots=True)
+class OpcodeInfo:
+    """One form of an opcode: the types of its outputs and inputs in Csound's letters, and its flags."""
+
+    name: str
+    outputs: str
+    inputs: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
 class TableLength:
     """A function table by its number, and how many points it has without its guard point."""
 

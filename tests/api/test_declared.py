@@ -23,6 +23,7 @@ OURS: Final = {
     *(f"orc.{name}" for name in ("check", "compile")),
     *(f"stream.{name}" for name in ("subscribe", "unsubscribe", "push", "list")),
     "opcode.define",
+    "opcode.list",
     "rpc.discover",
 }
 

@@ -67,6 +67,12 @@ def test_the_constants_are_libcsounds() -> None:
         assert name in csoundd_client.__all__
 
 
+def test_opcodes_are_listed_in_each_of_their_forms(cs: Csound) -> None:
+    forms = [opcode for opcode in cs.getOpcodes() if opcode.name == "adsr"]
+    assert {(form.outtypes, form.intypes) for form in forms} == {("k", "iiiio"), ("a", "iiiio")}
+    assert isinstance(forms[0], csoundd_client.OpcodeDef)
+
+
 def test_the_url_of_the_environment_is_the_daemons(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSOUNDD_URL", daemon.http)
     with Csound() as cs:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from csoundd.engine.csound.backend import Lost, SandboxLimits
+from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.machine import Machine
-from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in, names_of
+from csoundd.engine.csound.wasm.opcodes import lacking, lacking_in
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 from csoundd.limits import MIB
 from tests.backends.engines import needs_wasm
@@ -86,7 +87,7 @@ def test_only_variables_of_csound_are_seen_and_only_with_folders_that_are(
 
 def test_no_opcode_that_is_said_to_be_lacking_is_there(tmp_path: Path) -> None:
     made = machine(Folders(tmp_path, tmp_path))
-    names = set(names_of(made, int(made.c.csoundCreateWasi())))
+    names = {opcode.name for opcode in WasmBinding(made).opcodes()}
     assert len(names) > 1300
     assert not names & lacking()
 

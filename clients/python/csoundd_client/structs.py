@@ -221,6 +221,16 @@ class NewToken:
 
 
 @dataclass(frozen=True, slots=True)
+class OpcodeInfo:
+    """One form of an opcode: the types of its outputs and inputs in Csound's letters, and its flags."""
+
+    name: str
+    outputs: str
+    inputs: str
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedFile:
     """A file that the engine opened: ``path`` in the workspace, or only its name where it is ``outside`` of that.
 

@@ -19,6 +19,8 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.api.values import OpcodeInfo
+
 log = logging.getLogger("csoundd.engine.host")
 
 S = TypeVar("S", bound=ctypes.Structure)
@@ -119,6 +121,27 @@ class Binding(ABC):
     def free_channel_cells(self, listed: int, count: int) -> None:  # noqa: B027 - only Csound 6 does
         """Free what a list of ``count`` channels, just made at ``listed``, has left behind, where it does."""
 
+    def opcodes(self) -> list[OpcodeInfo]:
+        """Every form of every opcode that there is now."""
+        kind = self.layouts.opcode
+        count, address = self.out(self.csoundNewOpcodeList)
+        if not address:
+            return []
+        entries: list[Any] = [
+            self.structure(kind, address + index * ctypes.sizeof(kind)) for index in range(max(0, count))
+        ]
+        found = [
+            OpcodeInfo(
+                (self.text(entry.name) or "").partition(".")[0],
+                self.text(entry.outputs) or "",
+                self.text(entry.inputs) or "",
+                entry.flags,
+            )
+            for entry in entries
+        ]
+        self.csoundDisposeOpcodeList(address)
+        return found
+
     @abstractmethod
     def api_version(self) -> int:
         """The version of the API, times 100 in Csound 6 and times 1000 in Csound 7."""
@@ -184,6 +207,9 @@ class Layouts:
     text: Structure
     """``STRINGDAT``: an element of an array of texts."""
 
+    opcode: Structure
+    """``opcodeListEntry``. The embedded engine's ends with one more word, where a library's is padded."""
+
     spectrum: Structure
     """``PVSDAT``: a spectral channel of Csound 7, with its frame as Csound keeps memory (``AUXCH``)."""
 
@@ -218,6 +244,7 @@ def layouts_for(text: Any, word: Any) -> Layouts:
             oabsmax=c_double,
         ),
         _structure(data=text, size=word, timestamp=c_int64),
+        _structure(name=text, outputs=text, inputs=text, flags=c_int32, end=c_int32),
         _structure(
             N=c_int32,
             sliding=c_int32,

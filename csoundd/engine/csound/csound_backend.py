@@ -13,6 +13,7 @@ from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.instance_methods import (
     AudioMethods,
     MessageMethods,
+    OpcodeMethods,
     OptionMethods,
     RateMethods,
     TableMethods,
@@ -45,6 +46,7 @@ class CsoundBackend:
             AudioMethods(instance),
             RingBuffers(context.handles),
             MessageMethods(instance),
+            OpcodeMethods(instance),
             GraphMethods(instance, context),
         )
         self._callbacks = (

@@ -10,9 +10,10 @@ from csoundd.api.audio import Audio
 from csoundd.api.instance import Instance as InstanceGroup
 from csoundd.api.instance import Options
 from csoundd.api.messages import Messages
+from csoundd.api.orchestra import OpcodeList
 from csoundd.api.performance import Performance
 from csoundd.api.tables import Tables
-from csoundd.api.values import Array, Json, Samples
+from csoundd.api.values import Array, Json, OpcodeInfo, Samples
 from csoundd.engine.csound.backend import Points
 from csoundd.engine.csound.commandline import judged
 from csoundd.engine.csound.instance import CsoundInstance
@@ -170,6 +171,16 @@ class MessageMethods(Messages):
 
     def messageS(self, attr: int, message: str) -> None:
         self._instance.say(message, attr)
+
+
+class OpcodeMethods(OpcodeList):
+    """The language that this Csound knows."""
+
+    def __init__(self, instance: CsoundInstance) -> None:
+        self._c = instance.c
+
+    def list(self) -> list[OpcodeInfo]:
+        return self._c.opcodes()
 
 
 def bounds(table: int, length: int, start: int, count: int | None) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewToken, OpenedFile, Outvalue, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewToken, OpcodeInfo, OpenedFile, Outvalue, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -1020,6 +1020,14 @@ export interface OpcodeMethods {
    * @param inputs "k" by default
    */
   define(name: string, outputs?: string, inputs?: string): Promise<RemoteOpcode>;
+
+  /**
+   * Every opcode of this engine, in each of its forms: one that takes several types is there several times.
+   *
+   * Among them are those of plug-ins, which Csound 7 loads when it first compiles. Opcodes that an orchestra
+   * defines are not.
+   */
+  list(): Promise<OpcodeInfo[]>;
 }
 
 /** The methods `stream.*`. */
@@ -1119,7 +1127,7 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
     "check", "compile",
   ],
   opcode: [
-    "define",
+    "define", "list",
   ],
   stream: [
     "push", "list",

@@ -179,6 +179,14 @@ export interface NewToken {
   expires: number | null;
 }
 
+/** One form of an opcode: the types of its outputs and inputs in Csound's letters, and its flags. */
+export interface OpcodeInfo {
+  name: string;
+  outputs: string;
+  inputs: string;
+  flags: number;
+}
+
 /**
  * A file that the engine opened: `path` in the workspace, or only its name where it is `outside` of that.
  *

@@ -26,11 +26,11 @@ from csoundd_client.dropin.output import OutputFile, names_file, output_word
 from csoundd_client.dropin.remote import Call
 from csoundd_client.dropin.sound import Sound
 from csoundd_client.dropin.spawned import SpawnedDaemon
-from csoundd_client.dropin.structs import CsoundParams
+from csoundd_client.dropin.structs import CsoundParams, OpcodeDef
 from csoundd_client.dropin.thread import PerformanceThread
 from csoundd_client.failures import CsounddError
 from csoundd_client.shape import reader
-from csoundd_client.structs import EngineInfo
+from csoundd_client.structs import EngineInfo, OpcodeInfo
 from csoundd_client.values import ArrayLike, Handle
 
 _log = logging.getLogger("csoundd_client")
@@ -40,6 +40,7 @@ KINDS: Final = frozenset("ife")
 
 _NOTHING: Final = object()
 _MESSAGES: Final = reader(list[tuple[str, int]])
+_OPCODES: Final = reader(list[OpcodeInfo])
 _STEP: Final = Call("csound.performKsmps")
 
 
@@ -201,6 +202,11 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         for name, value in self._ask("csound.params", []).items():
             setattr(filled, name, value.encode() if isinstance(value, str) else value)
         return filled
+
+    def getOpcodes(self) -> list[OpcodeDef]:
+        """The opcodes of the engine, in each of their forms, by the names that orchestras use; ``size`` is 0."""
+        found: list[OpcodeInfo] = self._ask("opcode.list", [], _OPCODES)
+        return [OpcodeDef(form.name, form.outputs, form.inputs, form.flags) for form in found]
 
     def setHostImplementedAudioIO(self, state: bool, bufSize: int = 0) -> None:  # noqa: ARG002 - libcsound ignores it
         """The old name of ``setHostAudioIO``."""

@@ -26,6 +26,7 @@ from csoundd_client.methods.message_buffer import MessageBuffer
 from csoundd_client.methods.message_callbacks import MessageCallbacks
 from csoundd_client.methods.messages import Messages
 from csoundd_client.methods.midi import Midi
+from csoundd_client.methods.opcode_list import OpcodeList
 from csoundd_client.methods.opcodes import Opcodes
 from csoundd_client.methods.options import Options
 from csoundd_client.methods.orc_check import OrcCheck
@@ -105,7 +106,7 @@ class OrcMethods(OrcCheck, OrcCompile):
     """The methods ``orc.*``."""
 
 
-class OpcodeMethods(RemoteOpcodes):
+class OpcodeMethods(RemoteOpcodes, OpcodeList):
     """The methods ``opcode.*``."""
 
 

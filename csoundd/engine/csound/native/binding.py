@@ -77,12 +77,6 @@ class MidiDeviceEntry(ctypes.Structure):
     )
 
 
-class OpcodeEntry(ctypes.Structure):
-    """``opcodeListEntry``."""
-
-    _fields_ = (("name", TEXT), ("outputs", TEXT), ("inputs", TEXT), ("flags", INT))
-
-
 OF_LIBRARY: Final[dict[str, Types]] = {
     "csoundInitialize": (INT, (INT,)),
     "csoundGetVersion": (INT, ()),
@@ -366,15 +360,6 @@ class NativeBinding(Binding):
         if count:
             listing(ctypes.addressof(entries), int(output))
         return entries
-
-    def opcodes(self) -> list[str]:
-        """The names of all opcodes, in order and each once."""
-        found = ctypes.POINTER(OpcodeEntry)()
-        count = self.csoundNewOpcodeList(ctypes.addressof(found))
-        names = {_decoded(found[index].name).partition(".")[0] for index in range(max(0, count))}
-        if count > 0:
-            self.csoundDisposeOpcodeList(found)
-        return sorted(names)
 
     @abstractmethod
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:

@@ -90,7 +90,7 @@ def opcodes(csound: NativeBinding) -> list[str]:
     """The names of all opcodes, those of plug-ins too, which Csound 7 loads when it first compiles."""
     silent(csound)
     csound.compile_orc("gi_nothing = 0\n")
-    return csound.opcodes()
+    return sorted({opcode.name for opcode in csound.opcodes()})
 
 
 CALLS: Final[dict[str, Callable[..., object]]] = {

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Final
 
 from csoundd.engine.csound.backend import SandboxLimits
-from csoundd.engine.csound.wasm.machine import Machine
+from csoundd.engine.csound.wasm.binding import WasmBinding
 from csoundd.engine.csound.wasm.sandbox import Folders, MessageCollector, machine_in
 from csoundd.syntax.csd import parse
 from csoundd.syntax.lexer import Kind, significant
 
-ENTRY_BYTES: Final = 20
 EXTENSIONS: Final = re.compile(
     r"FL\w+|la_[ik]_\w+|py(?:l?(?:run|exec|eval|call|assign|ini)|init)\w*|STK[A-Z]\w+|Jacko\w+|fluid[A-Z]\w+|link_\w+"
     r"|image\w+|faust\w+|hdf5\w+|websocket|chuap|jacktransport|mp3out"
@@ -46,24 +45,13 @@ def lacking_in(code: str) -> list[str]:
     return sorted(filter(lacks, words))
 
 
-def names_of(machine: Machine, csound: int) -> list[str]:
-    """The names of all opcodes of an instance."""
-    with machine.alloc_temp(bytes(4)) as found:
-        count = int(machine.c.csoundNewOpcodeList(csound, found))
-        entries = machine.word(found)
-        pointers = (machine.word(entries + index * ENTRY_BYTES) for index in range(count))
-        names = sorted({machine.text_at(pointer).partition(".")[0] for pointer in pointers})
-        machine.c.csoundDisposeOpcodeList(csound, entries)
-    return names
-
-
 def opcodes() -> list[str]:
     """The names of all opcodes of the installed engine. Raises EngineUnavailable where it is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         machine = machine_in(
             Folders(Path(folder), Path(folder)), MessageCollector(), lambda _trap: None, SandboxLimits()
         )
-        return names_of(machine, int(machine.c.csoundCreateWasi()))
+        return sorted({opcode.name for opcode in WasmBinding(machine).opcodes()})
 
 
 if __name__ == "__main__":
