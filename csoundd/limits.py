@@ -244,6 +244,17 @@ SNAPSHOT_TABLE_POINTS: Final = 262_144
 SNAPSHOT_ALL_POINTS: Final = 4_194_304
 """Points of all tables together that are told; tables found later are left to the code that makes them."""
 
+SNAPSHOT_ELEMENTS: Final = 65_536
+"""Elements of array channels that one snapshot compares."""
+
+SNAPSHOT_ARRAY_ELEMENTS: Final = 262_144
+"""Elements of an array channel that is told whole; a larger one is made again, with what clients have set in it.
+
+One of 16,777,216 numbers took 1 GB and more than a second to tell: the watchdog ended the engine."""
+
+SNAPSHOT_ALL_ELEMENTS: Final = 4_194_304
+"""Elements of all array channels together that are told; those that are found later are left to what makes them."""
+
 TABLES_BEYOND: Final = 200
 """Numbers behind the last table in which tables are looked for: ``ftgen`` counts from 101."""
 

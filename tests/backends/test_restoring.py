@@ -13,11 +13,13 @@ import pytest
 
 from csoundd.engine.client.engine import Engine
 from csoundd.errors import EngineCrashed
+from csoundd.limits import SNAPSHOT_ARRAY_ELEMENTS
 from csoundd.messages import At, Command, Outcome, Seconds, StateChanged
 from csoundd.wav import WavWriter
 from tests.backends.engines import EngineIn
+from tests.backends.sharing import Somebody
 from tests.backends.test_deaths import active, crashed, died, killed, pid, point
-from tests.engine.listening import Heard, do
+from tests.engine.listening import PATIENCE, Heard, do
 
 HEADER: Final = "sr = 48000\nksmps = 64\nnchnls = 1\n0dbfs = 1\n"
 BEEP: Final = HEADER + "instr Beep\n  aOut oscili 0.5, 440\n  out aOut\nendin\n"
@@ -98,6 +100,33 @@ async def test_what_was_acknowledged_in_the_last_moment_is_kept(engine_in: Engin
         values = cast("dict[str, Any]", await do(engine, "channel.get", ["a*", "b*", "c*"]))
         assert kept <= {name for name, value in values.items() if value == 1.0}
         assert "a0" in kept
+
+
+async def test_arrays_are_told_whole_only_as_far_as_it_takes_no_time(engine_in: EngineIn, tmp_path: Path) -> None:
+    # One of 2**24 numbers was told whole as well: a gigabyte, and an engine that answered nobody until it was ended.
+    async with engine_in(tmp_path) as engine:
+        if "csound.initArrayChannel" in engine.hello.unsupported:
+            pytest.skip(engine.hello.unsupported["csound.initArrayChannel"])
+        made = {"large": [SNAPSHOT_ARRAY_ELEMENTS + 1], "small": [2, 2]}
+        for name, sizes in made.items():
+            await Somebody(engine).do("csound.initArrayChannel", name, "k", sizes)
+        await do(engine, "thread.play")
+        async with asyncio.timeout(PATIENCE):
+            while "small" not in (told := arrays_told(engine)):
+                await do(engine, "csound.sleep", 10)
+        assert told == ["small"]
+        await do(engine, "csound.setArrayData", "small", np.arange(4.0).reshape(2, 2))
+        await died(engine, killed)
+        for name, sizes in made.items():
+            assert list(cast("list[int]", await do(engine, "csound.arrayDataSizes", name))) == sizes
+        data = cast("np.ndarray[Any, np.dtype[np.float64]]", await do(engine, "csound.arrayData", "small"))
+        assert data.tolist() == [[0.0, 1.0], [2.0, 3.0]]
+
+
+def arrays_told(engine: Engine) -> list[object]:
+    """The names of the array channels whose data the next engine would be given."""
+    state, _ = engine.journal.state("playing")
+    return [args[0] for method, args in state["calls"] if method == "csound.setArrayData"]
 
 
 async def test_what_came_in_while_the_engine_hung_reaches_the_next_one(engine_in: EngineIn, tmp_path: Path) -> None:

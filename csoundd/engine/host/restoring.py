@@ -22,21 +22,21 @@ class Restoring:
         self.offset: float | None = None
         """The offset of the score that clients have asked for, where the score was moved on from it."""
 
-    def restore(self, wanted: Restoration) -> list[str]:
-        """Do what is wanted; returns what could not be done, in words."""
+    def restore(self, wanted: Restoration, *, session: str | None = None) -> list[str]:
+        """Do what is wanted; returns what could not be done, in words. Handles that come of it are ``session``'s."""
         failed: list[str] = []
         started = self._backend.started
         if started and wanted["score_time"] > 0:
             self._move_on(wanted)
-        failed += self._called([*wanted["made"], *wanted["acted"]])
+        failed += self._called([*wanted["made"], *wanted["acted"]], session)
         for number, points in wanted["tables"]:
             if not self._table(number, points):
                 failed.append(f"table {number}")
-        failed += self._called(wanted["calls"])
+        failed += self._called(wanted["calls"], session)
         if started and not wanted["pending"]:
-            failed += self._called([("csound.setScorePending", [False])])
-        failed += self._called([("csound.scoreEvent", ["i", note]) for note in wanted["notes"]])
-        failed += self._called(wanted["actions"])
+            failed += self._called([("csound.setScorePending", [False])], session)
+        failed += self._called([("csound.scoreEvent", ["i", note]) for note in wanted["notes"]], session)
+        failed += self._called(wanted["actions"], session)
         try:
             self._performer.resume(wanted["state"])
         except CsounddError as error:
@@ -81,11 +81,11 @@ class Restoring:
             points[:] = wanted
         return True
 
-    def _called(self, calls: list[tuple[str, list[object]]]) -> list[str]:
+    def _called(self, calls: list[tuple[str, list[object]]], session: str | None) -> list[str]:
         failed: list[str] = []
         for method, args in calls:
             try:
-                self._calls.invoke(method, args)
+                self._calls.invoke(method, args, session)
             except CsounddError as error:
                 failed.append(f"{method}: {error.message}")
         return failed

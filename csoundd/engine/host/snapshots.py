@@ -10,7 +10,9 @@ A snapshot takes at most a hundredth of the time: after one that was dear the ne
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from math import prod
 from time import monotonic
 from typing import Any, Final
 
@@ -25,7 +27,10 @@ from csoundd.engine.link.protocol import HostEnd, Kind, ShownNote, Snapshot, enc
 from csoundd.errors import CsounddError
 from csoundd.limits import (
     NEW_CHANNELS_SECONDS,
+    SNAPSHOT_ALL_ELEMENTS,
     SNAPSHOT_ALL_POINTS,
+    SNAPSHOT_ARRAY_ELEMENTS,
+    SNAPSHOT_ELEMENTS,
     SNAPSHOT_POINTS,
     SNAPSHOT_SECONDS,
     SNAPSHOT_SHARE,
@@ -50,7 +55,7 @@ class Snapshots:
         self._performer, self._backend, self._link = performer, performer.backend, link
         self._header = performer.ring.header
         self._score = next(group for group in self._backend.groups if isinstance(group, Score))
-        self._arrays = next((group for group in self._backend.groups if isinstance(group, Arrays)), None)
+        self._array_methods = next((group for group in self._backend.groups if isinstance(group, Arrays)), None)
         self.due = 0.0
         """The monotonic time from which on the next snapshot may be made."""
         self.forget()
@@ -59,9 +64,13 @@ class Snapshots:
         """Csound was reset: whatever there is from now on is new."""
         self.cycle = -1
         """The cycle that the last snapshot was of."""
+        self._known: set[str] = set()
         self._readings: dict[str, tuple[str, Callable[[], object]]] = {}
         self._names_due = NEVER
         self._values: dict[str, object] = {}
+        self._arrays: dict[str, list[Any]] = {}
+        self._arrays_in_turn: deque[str] = deque()
+        self._kept_elements = 0
         self._notes: list[ShownNote] | None = None
         self._began: dict[tuple[int, float | str], float] = {}
         self._pending: bool | None = None
@@ -98,7 +107,9 @@ class Snapshots:
             self._names_due = now + NEW_CHANNELS_SECONDS
             self._find_channels()
         told: Snapshot = {}
-        channels, tables = self._changed_channels(), list(self._changed_tables(thorough=every_table))
+        channels: dict[str, tuple[str, Any]] = self._changed_channels()
+        channels |= {name: ("array", array) for name, array in self._changed_arrays(thorough=every_table)}
+        tables = list(self._changed_tables(thorough=every_table))
         if channels:
             told["channels"] = channels
         if tables:
@@ -110,38 +121,60 @@ class Snapshots:
     def _find_channels(self) -> None:
         backend = self._backend
         for name in backend.names():
-            if name in self._readings:
+            if name in self._known:
                 continue
             kind = backend.kind(name)
-            if kind == "array" and self._arrays is not None:
-                self._readings[name] = kind, self._reading_of_array(self._arrays, name)
+            if kind == "array" and self._array_methods is not None:
+                self._known.add(name)
+                self._arrays_in_turn.append(name)
             elif kind in {"control", "string"}:
                 reading = backend.reading(name)
                 if reading is not None:
+                    self._known.add(name)
                     self._readings[name] = kind, reading
-
-    def _reading_of_array(self, arrays: Arrays, name: str) -> Callable[[], object]:
-        def read() -> object:
-            try:
-                data = arrays.arrayData(name)
-                return [arrays.arrayDataType(name), list(arrays.arrayDataSizes(name)), data]
-            except CsounddError:
-                return None
-
-        return read
 
     def _changed_channels(self) -> dict[str, tuple[str, Any]]:
         changed: dict[str, tuple[str, Any]] = {}
         last = self._values
         for name, (kind, read) in self._readings.items():
             value = read()
-            if kind == "array":
-                value = _as_lists(value) if isinstance(value, list) else None
             old = last.get(name)
             if value is not None and value != old and not is_same(old, value):
                 last[name] = value
                 changed[name] = kind, value
         return changed
+
+    def _changed_arrays(self, *, thorough: bool) -> Iterator[tuple[str, list[Any]]]:
+        """The type, the sizes and the data of arrays that have become different, each in its turn."""
+        left, arrays = SNAPSHOT_ELEMENTS, self._arrays_in_turn
+        for _ in range(len(arrays)):
+            name = arrays[0]
+            arrays.rotate(-1)
+            old = self._arrays.get(name)
+            array = self._read_array(name, 0 if old is None else _elements(old))
+            if array is None:
+                continue
+            left -= _elements(array)
+            if not is_same(old, array):
+                self._kept_elements += _elements(array) - (0 if old is None else _elements(old))
+                self._arrays[name] = array
+                yield name, array
+            if left <= 0 and not thorough:
+                return
+
+    def _read_array(self, name: str, before: int) -> list[Any] | None:
+        """An array, which was told with so many elements ``before``; None where it is not to be told, or not there."""
+        methods = self._array_methods
+        assert methods is not None
+        try:
+            dtype, sizes = methods.arrayDataType(name), list(methods.arrayDataSizes(name))
+            each = max(1, self._backend.ksmps) if dtype == "a" and self._backend.started else 1
+            elements = prod(sizes) * each
+            if elements > SNAPSHOT_ARRAY_ELEMENTS or self._kept_elements - before + elements > SNAPSHOT_ALL_ELEMENTS:
+                return None
+            return [dtype, sizes, methods.arrayData(name)]
+        except CsounddError:
+            return None
 
     def _add_performance(self, told: Snapshot) -> None:
         time, pending = self._performer.score_time(), bool(self._score.isScorePending())
@@ -205,6 +238,6 @@ class Snapshots:
                     yield from list(self._tables)
 
 
-def _as_lists(array: list[object]) -> list[object]:
-    kind, sizes, data = array
-    return [kind, sizes, data.tolist() if isinstance(data, np.ndarray) else data]
+def _elements(array: list[Any]) -> int:
+    """How many numbers or texts an array has."""
+    return np.size(array[2])

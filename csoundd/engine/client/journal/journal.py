@@ -167,7 +167,7 @@ class Channels:
 
 
 def _shaped(data: object) -> object:
-    return data if data and isinstance(data, list) and isinstance(data[0], str) else np.asarray(data, np.float64)
+    return data if isinstance(data, list) and data and isinstance(data[0], str) else np.asarray(data, np.float64)
 
 
 class Journal:
