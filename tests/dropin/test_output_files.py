@@ -97,6 +97,14 @@ def test_a_file_is_where_the_script_asked_and_has_the_bits_of_the_library(
     assert set(folder.iterdir()) == before
 
 
+def test_it_is_there_where_the_daemon_serves_the_folder_of_the_script(engine: str, tmp_path: Path) -> None:
+    rendered([], tmp_path, "csoundd_client", "out.wav", CSOUNDD_DAEMON="spawn", CSOUNDD_ENGINE=engine)
+    frames = samples(tmp_path / "out.wav")[1]
+    assert len(frames) >= 4 * 24000
+    assert any(frames)
+    assert [path.name for path in tmp_path.glob("out*")] == ["out.wav"]
+
+
 def test_the_options_of_a_csd_ask_for_one(
     cs: Csound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:

@@ -50,7 +50,8 @@ class OutputFile:
 
     def fetch(self) -> None:
         """Bring it to where the script asked for it. Raises CsounddError where there is none, OSError for the disk."""
-        beside = self._place.with_name(self.name)
+        # The daemon's own file has the other name, and may lie in the same folder.
+        beside = self._place.with_name(f"{self.name}.part")
         try:
             with urllib.request.urlopen(self._address, timeout=SECONDS) as answer, beside.open("wb") as file:  # noqa: S310 - the daemon
                 shutil.copyfileobj(answer, file)
