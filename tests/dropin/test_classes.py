@@ -73,6 +73,13 @@ def test_opcodes_are_listed_in_each_of_their_forms(cs: Csound) -> None:
     assert isinstance(forms[0], csoundd_client.OpcodeDef)
 
 
+@pytest.mark.parametrize("option", ["--of-another-version", "-Y", "--port=1234"])
+def test_an_option_that_is_refused_is_a_code(cs: Csound, caplog: pytest.LogCaptureFixture, option: str) -> None:
+    assert cs.setOption(option) == 1
+    assert caplog.records
+    assert cs.setOption("--0dbfs=1") == 0
+
+
 def test_the_url_of_the_environment_is_the_daemons(daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CSOUNDD_URL", daemon.http)
     with Csound() as cs:

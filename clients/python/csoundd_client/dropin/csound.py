@@ -28,12 +28,16 @@ from csoundd_client.dropin.sound import Sound
 from csoundd_client.dropin.spawned import SpawnedDaemon
 from csoundd_client.dropin.structs import CsoundParams, OpcodeDef
 from csoundd_client.dropin.thread import PerformanceThread
+from csoundd_client.errors import Forbidden, InvalidParams
 from csoundd_client.failures import CsounddError
 from csoundd_client.shape import reader
 from csoundd_client.structs import EngineInfo, OpcodeInfo
 from csoundd_client.values import ArrayLike, Handle
 
 _log = logging.getLogger("csoundd_client")
+
+REFUSED: Final = 1
+"""What Csound answers to an option that it does not know. Scripts give it those of other versions and go on."""
 
 KINDS: Final = frozenset("ife")
 """The events that ``event`` sends."""
@@ -189,11 +193,18 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             self._do("csound.setHostData", [data])
 
     def setOption(self, option: str) -> int:
-        """Give Csound an option; 0 where it takes it. Raises RuntimeError once code was compiled by command line."""
+        """Give Csound an option; 0 where it takes it, and 1 where it does not, which the log explains.
+
+        Raises RuntimeError once code was compiled by command line.
+        """
         if self._compiled:
             raise RuntimeError("Cannot set options once code has already been compiled")
         self._silent = self._silent or not {"-n", "--nosound"}.isdisjoint(option.split())
-        code: int = self._do("csound.setOption", [option])
+        try:
+            code: int = self._do("csound.setOption", [option])
+        except (InvalidParams, Forbidden) as error:
+            _log.error("%s", error)
+            return REFUSED
         return code
 
     def params(self, params: CsoundParams | None = None) -> CsoundParams:
