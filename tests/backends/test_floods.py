@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
+from csoundd.engine.csound.limits import STATEMENTS
 from csoundd.limits import LINES, PRINTED_LINE_CHARACTERS
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
-from tests.engine.listening import Heard, do
+from tests.backends.test_deaths import active
+from tests.engine.listening import PATIENCE, Heard, do
 
 DROPPED = re.compile(r"WARNING: (\d+) (.+) came too fast and were dropped\n")
 FLOOD = """
@@ -94,3 +97,20 @@ async def test_a_very_long_line_is_cut_and_says_so(engine_in: EngineIn, tmp_path
         await do(engine, "csound.performKsmps")
         await heard.until(lambda: any("more characters" in event.text for event in heard.of(MessagePrinted)))
         assert max(len(event.text) for event in heard.of(MessagePrinted)) < PRINTED_LINE_CHARACTERS + 40
+
+
+async def test_thousands_of_notes_in_one_call_all_begin_and_others_are_answered(
+    engine_in: EngineIn, tmp_path: Path
+) -> None:
+    async with engine_in(tmp_path, "free") as engine:
+        heard = Heard(engine)
+        await do(engine, "csound.compileOrc", "sr = 48000\nksmps = 64\ninstr 1\nendin\n")
+        await do(engine, "thread.play")
+        for sent in range(1, 3):
+            await do(engine, "csound.eventString", "\n".join(["i 1 0 1e9"] * STATEMENTS), True)
+            assert await do(engine, "csound.sr") == 48000.0
+            async with asyncio.timeout(PATIENCE):
+                while await active(engine, "1") < sent * STATEMENTS:
+                    pass
+        assert await active(engine, "1") == 2 * STATEMENTS
+        assert heard.states()[-1] == "playing"

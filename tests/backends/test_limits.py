@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from csoundd.engine.client.engine import Engine
+from csoundd.engine.csound.limits import STATEMENTS
 from csoundd.errors import CsounddError, EngineCrashed, InvalidParams, LimitExceeded, WrongState
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
@@ -53,6 +54,8 @@ LIMITED = [
     ),
     ("csound.instrNumber", "n" * 20_000),
     ("csound.eventString", "\n" * 300_000, True),
+    ("csound.eventString", "i 1 0 1\n" * (STATEMENTS + 1), True),
+    ("csound.inputMessage", "{ 70 A\n{ 70 B\ni 1 0 1\n}\n}\n"),
     ("csound.eventString", "i 1 0 1\n" * 300_000, True),
     ("csound.event", "f", [1e12, 0.0, 16.0, 10.0, 1.0], True),
     ("csound.event", "f", [9.0, 0.0, 1e15, 10.0, 1.0], True),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from time import monotonic
 from typing import Final, cast
 
@@ -18,6 +19,9 @@ INDEFINITE: Final = 8
 EXACT: Final = 4
 OLDEST, NEWEST = 1, 2
 """The modes of ``csound.killInstance``."""
+
+SPARE_NOTES: Final = 512
+"""Notes beyond those that are kept until the latest are sought among all."""
 
 EVENTS: Final = frozenset({"csound.event", "csound.scoreEvent", "csound.scoreEventAsync"})
 LINES: Final = frozenset(
@@ -82,13 +86,34 @@ def _carried(statement: Statement, before: PFields) -> list[float | str | None]:
 
 
 class Notes:
-    """``shown`` are those of the last snapshot, ``asked`` those asked for since then, or to come later."""
+    """``_shown`` are those of the last snapshot, ``_asked`` those asked for since then, or to come later.
+
+    A call may ask for thousands, and the front takes note of them before it serves anybody else: nothing here looks at
+    all notes for each of them.
+    """
 
     def __init__(self) -> None:
-        self.shown: list[Note] = []
-        self.asked: list[Note] = []
+        self._keys = count()
+        self._shown: dict[int, Note] = {}
+        self._asked: dict[int, Note] = {}
+        self._held: dict[float | str, set[int]] = {}
+        """The keys of the held notes of each instrument."""
         self.are_shown = False
         """Whether the engine shows its notes at all."""
+
+    def _add(self, notes: dict[int, Note], note: Note) -> None:
+        key = next(self._keys)
+        notes[key] = note
+        if note.held:
+            self._held.setdefault(note.instrument, set()).add(key)
+
+    def _drop(self, keys: Iterable[int]) -> None:
+        for key in list(keys):
+            note = self._shown.pop(key, None) or self._asked.pop(key, None)
+            if note is not None and note.held:
+                self._held[note.instrument].discard(key)
+                if not self._held[note.instrument]:
+                    del self._held[note.instrument]
 
     def ask(self, pfields: PFields, score_time: float) -> None:
         """Take note of an event that begins a note or, with a negative p1, ends one."""
@@ -96,70 +121,91 @@ class Notes:
             return
         instrument, start, duration, *fields = pfields
         ended = _ended(instrument)
-        same = instrument if ended is None else ended
         # Csound ties a note to the held one of its p1.
-        self._filter(lambda note: not (note.held and note.instrument == same))
+        self._drop(self._held.get(instrument if ended is None else ended, ()))
         if ended is not None:
             return
         begins = score_time + max(0.0, float(start))
         ends = FOREVER if float(duration) < 0 else begins + float(duration)
-        self.asked.append(Note(instrument, begins, ends, tuple(fields), monotonic()))
-        if len(self.asked) > KEPT_NOTES:
-            self.asked = [note for note in self.asked if note.ends > score_time][-KEPT_NOTES:]
+        self._add(self._asked, Note(instrument, begins, ends, tuple(fields), monotonic()))
+        if len(self._asked) > KEPT_NOTES + SPARE_NOTES:
+            self._trim(score_time)
+
+    def _trim(self, score_time: float) -> None:
+        if len(self._asked) > KEPT_NOTES:
+            self._drop([key for key, note in self._asked.items() if note.ends <= score_time])
+            self._drop(list(self._asked)[:-KEPT_NOTES])
 
     def show(self, told: list[ShownNote], score_time: float) -> None:
         """The engine shows what sounds: what was asked for and has begun is among it, or has ended."""
-        known = {(note.instrument, note.begins): note.moment for note in self.shown}
+        known = {(note.instrument, note.begins): note.moment for note in self._shown.values()}
         now = monotonic()
+        texts = self._texts() if any(None in fields for _, _, _, fields in told) else {}
         shown = []
         for instrument, began, ends, fields in told:
             moment = known.get((instrument, began), now)
-            given = self._fields(instrument, tuple(fields))
+            given = _with_texts(tuple(fields), texts.get(instrument, ()))
             shown.append(Note(instrument, began, FOREVER if ends < 0 else ends, given, moment))
-        self.shown = shown
+        self._drop(self._shown)
+        for note in shown:
+            self._add(self._shown, note)
         self.seen(score_time)
 
-    def _fields(
-        self, instrument: float | str, fields: tuple[float | str | None, ...]
-    ) -> tuple[float | str | None, ...]:
-        """``fields`` with the texts that whoever asked for the note gave, where Csound has not kept them."""
-        if None not in fields:
-            return fields
-        for note in (*reversed(self.asked), *self.shown):
-            if note.instrument == instrument and len(note.fields) >= len(fields) and None not in note.fields:
-                return note.fields[: len(fields)]
-        return fields
+    def _texts(self) -> dict[float | str, list[tuple[float | str | None, ...]]]:
+        """The p-fields that whoever asked for notes gave, by instrument, the latest first: one for each number of them.
+
+        Csound does not keep the texts among them.
+        """
+        longest: dict[float | str, list[tuple[float | str | None, ...]]] = {}
+        for note in (*reversed(self._asked.values()), *self._shown.values()):
+            given = longest.setdefault(note.instrument, [])
+            if None not in note.fields and (not given or len(note.fields) > len(given[-1])):
+                given.append(note.fields)
+        return longest
 
     def seen(self, score_time: float) -> None:
         """The engine shows nothing else than before. What begins now is shown after the next cycle."""
         self.are_shown = True
-        self.asked = [note for note in self.asked if note.begins >= score_time]
+        self._drop([key for key, note in self._asked.items() if note.begins < score_time])
 
     def kill(self, instrument: float | str, mode: int) -> None:
         """``csound.killInstance`` has been called."""
-        chosen = [note for note in (*self.shown, *self.asked) if _is_meant(note, instrument, mode)]
+        chosen = [
+            key
+            for notes in (self._shown, self._asked)
+            for key, note in notes.items()
+            if _is_meant(note, instrument, mode)
+        ]
         if mode & 3 == OLDEST:
             chosen = chosen[:1]
         elif mode & 3 == NEWEST:
             chosen = chosen[-1:]
-        self._filter(lambda note: not any(note is each for each in chosen))
+        self._drop(chosen)
 
     def clear(self) -> None:
         """Every note has been ended."""
-        self.shown, self.asked = [], []
+        self._shown, self._asked, self._held = {}, {}, {}
 
     def forget_since(self, moment: float) -> None:
         """Forget what began at a monotonic time or later: it may be what the engine died of."""
-        self._filter(lambda note: note.moment < moment)
+        self._drop(
+            [key for notes in (self._shown, self._asked) for key, note in notes.items() if note.moment >= moment]
+        )
 
     def sounding(self, score_time: float) -> list[Note]:
         """What is left to sound at that time of the score, in the order of its beginnings."""
-        notes = [note for note in (*self.shown, *self.asked) if note.ends > score_time]
+        self._trim(score_time)
+        notes = [note for note in (*self._shown.values(), *self._asked.values()) if note.ends > score_time]
         return sorted(notes, key=lambda note: note.begins)
 
-    def _filter(self, keeps: Callable[[Note], bool]) -> None:
-        self.shown = list(filter(keeps, self.shown))
-        self.asked = list(filter(keeps, self.asked))
+
+def _with_texts(
+    fields: tuple[float | str | None, ...], given: Sequence[tuple[float | str | None, ...]]
+) -> tuple[float | str | None, ...]:
+    """``fields`` with the texts of those that were ``given``, where Csound has not kept them."""
+    if None not in fields:
+        return fields
+    return next((each[: len(fields)] for each in given if len(each) >= len(fields)), fields)
 
 
 def _ended(instrument: float | str) -> float | str | None:
