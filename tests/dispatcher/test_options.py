@@ -17,7 +17,7 @@ from tests.streams.fakes import check_options
     [
         ("messages", {"level": "info", "since": None}),
         ("channels", {"names": "*", "rate": 20.0, "onChange": False}),
-        ("spout", {"format": "f32", "block": 512, "channels": None}),
+        ("spout", {"format": "f32", "block": 512, "channels": None, "lossless": False}),
         ("meters", {"rate": 20.0}),
         ("transport", {"rate": 10.0}),
         ("engine", {}),

@@ -106,7 +106,8 @@ def test_the_client_hears_what_it_compiled(demo: Demo) -> None:
 @pytest.mark.timeout(400)
 def test_every_command_does_what_it_says(demo: Demo) -> None:
     """In their order, as a reader types them: some need what those before them did."""
-    printed = {line: typed(line, demo) for line in LINES if "--watch" not in line}
+    ending = [line for line in LINES if "--watch" not in line and not line.startswith("csoundd serve")]
+    printed = {line: typed(line, demo) for line in ending}
     sr, frames = samples_of(demo.folder / "heard.wav")
     assert len(frames) == 2 * sr
     assert "cutoff" in printed["csoundd get"]
@@ -116,6 +117,17 @@ def test_every_command_does_what_it_says(demo: Demo) -> None:
     for name in ("panel.tosc", "panel.json", "panel.html"):
         assert (demo.folder / name).stat().st_size > 0
     assert "playing" in printed["csoundd call engine.info"]
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.startswith("csoundd serve")])
+def test_every_daemon_begins(demo: Demo, tmp_path: Path, line: str) -> None:
+    words = shlex.split(line.replace("0.0.0.0", "127.0.0.1").replace("~", str(tmp_path)))[1:]
+    command = [sys.executable, "-m", "csoundd", *words, *FREE_PORTS]
+    with subprocess.Popen(command, cwd=demo.folder, stdout=subprocess.PIPE, text=True, env=environment()) as daemon:
+        assert daemon.stdout is not None
+        ready = READY.match(daemon.stdout.readline())
+        daemon.send_signal(signal.SIGTERM)
+    assert (ready is not None, daemon.returncode) == (True, 0)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes")

@@ -19,7 +19,7 @@ async def test_hello_says_who_answers_and_what_the_limits_are(front: Front) -> N
     async with front.connect() as client:
         welcome = (await ask(client, "session.hello", {"protocol": 1}))["result"]
         assert welcome["protocol"] == 1
-        assert welcome["server"] == {"name": "csoundd", "version": "0"}
+        assert welcome["server"] == {"name": "csoundd", "version": "0", "instance": ""}
         assert welcome["engine"]["backend"] == "fake"
         assert welcome["scopes"] == ["read", "control", "compile", "admin"]
         assert welcome["limits"] == {"frame": 1000}
