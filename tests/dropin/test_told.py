@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from csoundd_client import Csound
 from csoundd_client.dropin.ignored import is_ignored
+from csoundd_client.dropin.remote import Call
 from csoundd_client.errors import InvalidParams
 from tests.dropin.conftest import ORCHESTRA
 from tests.live.daemon import Daemon
@@ -93,3 +95,36 @@ def test_what_was_told_is_there_before_another_object_begins(daemon: Daemon, cs:
     cs.setControlChannel("made", 1.0)
     with Csound(url=daemon.url, attach=True) as other:
         assert other.controlChannel("made")[0] == 1.0
+
+
+def test_the_time_is_that_of_the_last_cycle_whatever_is_told_between(started: Csound) -> None:
+    for cycle in range(1, 6):
+        started.performKsmps()
+        for _ in range(3):
+            started.event("f", [9, 0, 8, 2, 0])
+            assert started.currentTimeSamples() == cycle * 64
+            assert started.scoreTime() == pytest.approx(cycle * 64 / 48000)
+    started.reset()
+    assert started.currentTimeSamples() == 0
+
+
+def test_the_time_is_asked_for_once_a_cycle(started: Csound, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    send = started.link.remote.send
+
+    def sent(calls: Sequence[Call]) -> list[object]:
+        asked.extend(call.method for call in calls)
+        return send(calls)
+
+    monkeypatch.setattr(started.link.remote, "send", sent)
+    for _ in range(10):
+        started.event("f", [9, 0, 8, 2, 0])
+        started.currentTimeSamples()
+    assert asked == ["csound.currentTimeSamples"]
+
+
+def test_the_time_is_new_after_a_performance(started: Csound) -> None:
+    assert started.currentTimeSamples() == 0
+    started.setEndMarker(0.3)
+    assert started.perform() > 0
+    assert started.currentTimeSamples() >= 14400

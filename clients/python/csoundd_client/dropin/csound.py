@@ -90,7 +90,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         try:
             own = None if self._spawned is None else self._spawned.url
             self._url = own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL
-            self._link = Link(self._url)
+            self._link = Link(self._url, alone=not attach)
             try:
                 self._begin(self.opcodeDir)
             except BaseException:

@@ -23,6 +23,9 @@ READ_EACH_CYCLE: Final = frozenset(
 )
 """Calls that read what a cycle may change. What a script has read since the last cycle comes along with the next."""
 
+CLOCK: Final = frozenset({"csound.scoreTime", "csound.currentTimeSamples"})
+"""Those of them that only a cycle changes, and no call that nobody waits for."""
+
 MOST_READ: Final = 32
 """So many reads come along with a cycle."""
 
@@ -31,17 +34,22 @@ CHANGED_AT_ONCE: Final = {"csound.setControlChannel": "control", "csound.setAudi
 
 
 class Link:
-    """One daemon, the arrays shared with its engine, and the thread of the script's functions."""
+    """One daemon, the arrays shared with its engine, and the thread of the script's functions.
 
-    def __init__(self, url: str) -> None:
+    ``alone`` says that the engine is this script's own, so that nobody else steps it.
+    """
+
+    def __init__(self, url: str, *, alone: bool) -> None:
         self.remote = Remote(url)
         self.shared = SharedArrays()
         self.dispatcher = Dispatcher()
         self.polls: dict[str, Poll] = {}
         self.listening = False
         self.stepping = False
-        self._read: dict[Hashable, Call] = {}
-        self._known: dict[Hashable, Any] = {}
+        self._alone = alone
+        self._waiting = False
+        self._read: dict[tuple[Hashable, ...], Call] = {}
+        self._known: dict[tuple[Hashable, ...], Any] = {}
 
     def ask(self, call: Call) -> Any:
         """The result of a call that only reads."""
@@ -53,6 +61,10 @@ class Link:
                 return self._known[key]
             if len(self._read) < MOST_READ:
                 self._read[key] = call
+            if call.method in CLOCK and self._alone and not self._waiting:
+                outcome = _checked(self.remote.send([*changes, call]), len(changes) + 1)
+                self._known[key] = outcome
+                return outcome
         return _checked(self.remote.send([*changes, call]), len(changes) + 1)
 
     def do(self, call: Call) -> Any:
@@ -72,14 +84,15 @@ class Link:
 
     def tell(self, call: Call) -> None:
         """Have a call done whose answer says nothing. Where it fails, the next call that is waited for raises that."""
-        self._known = {}
+        if self._known:
+            self._known = {key: known for key, known in self._known.items() if key[0] in CLOCK}
         kind = CHANGED_AT_ONCE.get(call.method)
         if kind is not None and self.shared.held((kind, call.first)) is not None:
             self.do(call)
         else:
             self.remote.tell([*self.shared.changes(), call])
 
-    def _done(self, keys: list[Hashable], call: Call, reads: list[Call]) -> Any:
+    def _done(self, keys: list[tuple[Hashable, ...]], call: Call, reads: list[Call]) -> Any:
         self._known = {}
         before = self.shared.changes()
         fetches = self.shared.fetches()
@@ -96,7 +109,11 @@ class Link:
     def wait(self, call: Call) -> Any:
         """The result of a call that is answered when something has come about; arrays are fetched then."""
         self._known = {}
-        result = self.ask(call)
+        self._waiting = True
+        try:
+            result = self.ask(call)
+        finally:
+            self._waiting = False
         self.refresh()
         return result
 
