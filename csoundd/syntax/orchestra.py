@@ -91,6 +91,8 @@ def split(
 def macros_after(text: str, macros: Mapping[str, Macro] | None = None) -> dict[str, Macro]:
     """The macros that there are once ``text`` has been compiled after ``macros``."""
     source = _Source(text, dict(macros or {}), PREDEFINED_MACROS, None)
+    if "#" not in text:
+        return source.macros
     for _token in source.tokens():
         pass
     return source.macros

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from csoundd.engine.client.journal.journal import Journal
+from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Frames, Receipt, Seconds
 
 MOST = 3.0
@@ -130,6 +131,28 @@ def test_its_size_is_that_of_the_piece_and_not_that_of_the_evening() -> None:
     assert len(compiled(journal)) < MOST * len(version(299))
     assert "699" in compiled(journal)
     assert len(journal.definitions) == 2
+
+
+def test_a_text_may_define_one_name_thousands_of_times() -> None:
+    # Each was compared with all that were compiled after it: 8,000 kept the front busy for most of a minute.
+    journal = journal_of(("csound.compileOrc", "giOne = 1\n" * 5_000 + "giTwo = giOne\n" + "giOne = 3\n" * 5_000, True))
+    assert compiled(journal).split("\n") == ["giOne = 1", "giTwo = giOne", "giOne = 3", ""]
+
+
+def test_of_more_notes_than_are_kept_it_is_the_latest() -> None:
+    lines = "\n".join(f"i 1 {number} 1" for number in range(KEPT_NOTES + 1_000))
+    journal = journal_of(("csound.eventString", lines, True), event("Held", 1e6, -1.0), event("Held", 1e6, -1.0, 0.5))
+    notes = journal.state("playing")[0]["notes"]
+    assert len(notes) == KEPT_NOTES
+    assert notes[0][:2] == [1.0, 1_001.0]
+    assert notes[-1] == ["Held", 1e6, -1.0, 0.5]
+
+
+def test_texts_that_csound_does_not_show_are_those_that_were_given_last() -> None:
+    given = [event(1, 0.0, 60.0, "one", 2.0), event(1, 0.0, 60.0, "three"), event(2, 0.0, 60.0, "four")]
+    journal = journal_of(*given)
+    journal.show({"score": (1.0, True), "notes": [(1, 0.0, 60.0, [None]), (1, 0.0, 60.0, [None, 5.0])]})
+    assert notes_of(journal) == [[1, "three"], [1, "one", 2.0]]
 
 
 def test_an_instrument_keeps_the_opcode_that_it_was_compiled_with() -> None:

@@ -210,28 +210,26 @@ class Definitions:
         self._kept.append(made)
 
     def _prune(self) -> None:
-        """Drop what was defined anew, as far as nothing that is kept still goes back to it."""
+        """Drop what was defined anew, as far as nothing that is kept still goes back to it.
+
+        In linear time: a text may define one name thousands of times, and the front serves nobody meanwhile.
+        """
         kept: list[Definition] = []
         needed: set[tuple[int, str]] = set()
-        mentioned: set[str] = set()
+        mentioned: dict[str, int] = {}
+        """The names that are mentioned by what is kept, each with where that is done first."""
+        following: dict[Key, int] = {}
         for made in reversed(self._kept):
             names = {key[-1] if key[0] != PartKind.OPCODE else key[1] for key in made.keys}
             wanted = bool(made.live) if not made.local else any((made.unit, name) in needed for name in names)
+            replaced = min((following.get(key, self._order + 1) for key in made.keys), default=made.order)
             # What lies between it and the definition that replaced it may have been compiled with it.
-            if wanted or (not made.local and names & self._between(made, kept)):
+            if wanted or (not made.local and any(mentioned.get(name, replaced) < replaced for name in names)):
                 kept.append(made)
                 needed |= {(made.unit, name) for name in made.mentions}
-                mentioned |= made.mentions
+                mentioned |= dict.fromkeys(made.mentions, made.order)
+            following |= dict.fromkeys(made.keys, made.order)
         self._kept = kept[::-1]
-
-    def _between(self, made: Definition, later: Iterable[Definition]) -> set[str]:
-        """What is mentioned by what was compiled between ``made`` and the definitions that replaced it."""
-        until = min((self._replaced_at(key, made.order) for key in made.keys), default=made.order)
-        return {name for other in later if made.order < other.order < until for name in other.mentions}
-
-    def _replaced_at(self, key: Key, order: int) -> int:
-        following = (other.order for other in self._kept if key in other.keys and other.order > order)
-        return min(following, default=self._order + 1)
 
     def seen(self, cycle: int) -> None:
         """A snapshot after that many cycles shows what the actions before its last one have done.
