@@ -51,8 +51,9 @@ _STEP: Final = Call("csound.performKsmps")
 class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     """The engine of a daemon with the methods of libcsound's API 7, each of which waits for its answer.
 
-    ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine. It takes the engine over as a
-    new instance would be, empty: what plays is over, for everybody, which a warning in the log says.
+    ``url`` is the daemon's, else that of ``CSOUNDD_URL``, else of one on this machine; ``token``, else that of
+    ``CSOUNDD_TOKEN``, is shown to it, and has the scope ``admin``. It takes the engine over as a new instance
+    would be, empty: what plays is over, for everybody, which a warning in the log says.
     A daemon has one engine: where another program takes it over in turn, calls raise StaleHandle, which says who did.
     With ``attach`` it joins in what is there and leaves it so at the end. With ``daemon="spawn"``, or ``spawn`` in
     ``CSOUNDD_DAEMON``, it has a daemon to itself, which is started here and ends with the script. ``pointer`` is
@@ -68,6 +69,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         pointer: object = None,
         *,
         url: str | None = None,
+        token: str | None = None,
         attach: bool = False,
         daemon: Literal["shared", "spawn"] | None = None,
     ) -> None:
@@ -90,7 +92,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         try:
             own = None if self._spawned is None else self._spawned.url
             self._url = own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL
-            self._link = Link(self._url, alone=not attach)
+            self._token = None if own else token or os.environ.get("CSOUNDD_TOKEN") or None
+            self._link = Link(self._url, self._token, alone=not attach)
             try:
                 self._begin(self.opcodeDir)
             except BaseException:
@@ -234,7 +237,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         found = output_word(words)
         if found is not None and names_file(found[2]) and not self._attached:
             first, count, asked = found
-            self._output = OutputFile(self._url, asked)
+            self._output = OutputFile(self._url, asked, self._token)
             words[first : first + count] = [f"-o{self._output.name}"]
         code: int = self._do("csound.compileCommandLine", words)
         self._started = self._started or code == CSOUND_SUCCESS
@@ -257,7 +260,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             params = self._ask("csound.params", [])
             asked = params.get("out_filename") or ""
             if names_file(asked) and params.get("sf_write", True):
-                self._output = OutputFile(self._url, asked)
+                self._output = OutputFile(self._url, asked, self._token)
                 self._do("csound.setOption", [f"-o{self._output.name}"])
         code: int = self._do("csound.start", [])
         return code

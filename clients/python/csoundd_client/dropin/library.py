@@ -31,7 +31,7 @@ def version() -> int:
     """The version of the daemon's Csound, 7000 or more: this is the API of Csound 7 whatever plays behind it."""
     found = API
     with suppress(CsounddError):
-        remote = Remote(os.environ.get("CSOUNDD_URL") or DEFAULT_URL)
+        remote = Remote(os.environ.get("CSOUNDD_URL") or DEFAULT_URL, os.environ.get("CSOUNDD_TOKEN") or None)
         with suppress(CsounddError):
             found = int(remote.send([Call("csound.version")])[0])
         remote.close()

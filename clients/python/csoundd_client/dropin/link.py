@@ -39,8 +39,8 @@ class Link:
     ``alone`` says that the engine is this script's own, so that nobody else steps it.
     """
 
-    def __init__(self, url: str, *, alone: bool) -> None:
-        self.remote = Remote(url)
+    def __init__(self, url: str, token: str | None = None, *, alone: bool) -> None:
+        self.remote = Remote(url, token)
         self.shared = SharedArrays()
         self.dispatcher = Dispatcher()
         self.polls: dict[str, Poll] = {}

@@ -8,7 +8,7 @@ import shutil
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -39,7 +39,8 @@ def output_word(words: list[str]) -> tuple[int, int, str] | None:
 class OutputFile:
     """An output on its way: ``name`` is what the daemon calls it, under which nobody else has a file."""
 
-    def __init__(self, url: str, asked: str) -> None:
+    def __init__(self, url: str, asked: str, token: str | None) -> None:
+        self._shown = {} if token is None else {"Authorization": f"Bearer {token}"}
         folder = os.environ.get("SFDIR", "") if "/" not in asked else ""
         self._place = Path(folder, asked).absolute()
         stem, suffix = (re.sub(r"[^\w.-]", "_", part) for part in (self._place.stem, self._place.suffix))
@@ -53,11 +54,15 @@ class OutputFile:
         # The daemon's own file has the other name, and may lie in the same folder.
         beside = self._place.with_name(f"{self.name}.part")
         try:
-            with urllib.request.urlopen(self._address, timeout=SECONDS) as answer, beside.open("wb") as file:  # noqa: S310 - the daemon
+            with self._asked("GET") as answer, beside.open("wb") as file:
                 shutil.copyfileobj(answer, file)
             beside.replace(self._place)
-            urllib.request.urlopen(urllib.request.Request(self._address, method="DELETE"), timeout=SECONDS).close()  # noqa: S310
+            self._asked("DELETE").close()
         except urllib.error.URLError as error:
             raise CsounddError(f"the output {str(self._place)!r} was not written: {error.reason}") from error
         finally:
             beside.unlink(missing_ok=True)
+
+    def _asked(self, method: str) -> Any:
+        request = urllib.request.Request(self._address, method=method, headers=self._shown)  # noqa: S310 - the daemon
+        return urllib.request.urlopen(request, timeout=SECONDS)  # noqa: S310

@@ -85,9 +85,12 @@ class Delivered(Subscription[Any]):
 
 
 class Remote:
-    """A daemon, reached at ``url``. Raises ConnectionFailed, or what refuses the session."""
+    """A daemon, reached at ``url``, with a token where it asks for one.
 
-    def __init__(self, url: str) -> None:
+    Raises ConnectionFailed, or what refuses the session.
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
         self._loop = asyncio.new_event_loop()
         self._leave = asyncio.Event()
         self._running = threading.Lock()
@@ -103,7 +106,7 @@ class Remote:
         self._due = False
         self._failed: Exception | None = None
         self._thread.start()
-        self._holding = asyncio.run_coroutine_threadsafe(self._hold(url), self._loop)
+        self._holding = asyncio.run_coroutine_threadsafe(self._hold(url, token), self._loop)
         try:
             self._session = self._opened.result()
         except BaseException:
@@ -238,11 +241,11 @@ class Remote:
         self._thread.join()
         self._loop.close()
 
-    async def _hold(self, url: str) -> None:
+    async def _hold(self, url: str, token: str | None) -> None:
         settings = Settings(
             address(url),
             CODECS["msgpack"],
-            greeting(_name(), linger=LINGER),
+            greeting(_name(), token=token, linger=LINGER),
             reconnect=True,
             renew=False,
             heartbeat=HEARTBEAT,
