@@ -52,6 +52,7 @@ LIMITED = [
         "csound.compileCsdText",
         f"<CsoundSynthesizer>\n<CsScore>\ni 1 0 1{' 1' * 12_000}\n</CsScore>\n</CsoundSynthesizer>\n",
     ),
+    ("csound.evalCode", "i 1 0 1\n" * 300_000),
     ("csound.instrNumber", "n" * 20_000),
     ("csound.eventString", "\n" * 300_000, True),
     ("csound.eventString", "i 1 0 1\n" * (STATEMENTS + 1), True),

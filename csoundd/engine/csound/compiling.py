@@ -18,7 +18,7 @@ from typing import Final
 from csoundd.api.orchestra import Compiling
 from csoundd.engine.csound.commandline import judged, prepared
 from csoundd.engine.csound.instance import CsoundInstance
-from csoundd.engine.csound.limits import OPERATORS, PFIELDS_OF_FILE, WORD, most_fields
+from csoundd.engine.csound.limits import CODE_LINES, OPERATORS, PFIELDS_OF_FILE, WORD, most_fields
 from csoundd.engine.workspace import SEPARATOR, Workspace
 from csoundd.errors import CsounddError, InvalidParams, LimitExceeded
 from csoundd.limits import FILE_NAME_BYTES
@@ -72,6 +72,8 @@ class SharedCompiling(Compiling):
         ``above`` lines stand before it in its file. Raises LimitExceeded where something in it is too long:
         docs/upstream-faults.md#csound-fixed-buffers.
         """
+        if code.count("\n") > CODE_LINES:
+            raise LimitExceeded(f"an orchestra has at most {CODE_LINES} lines", limit=CODE_LINES)
         fault = orchestra_fault(code, self.read_included, self.rules)
         if fault is not None:
             self._refuse(fault, above)
