@@ -19,8 +19,6 @@ export const PROTOCOL = 1;
 const RESUMABLE_MS = 30_000;
 const FIRST_DELAY_MS = 100;
 const SLOWEST_DELAY_MS = 5_000;
-/** Comparisons of the clocks at the start; one answer says little. */
-const FIRST_PINGS = 4;
 
 /** A page is told when its network is back; Node.js has nothing of the kind. */
 const PAGE: Partial<Pick<EventTarget, "addEventListener" | "removeEventListener">> = globalThis;
@@ -92,7 +90,8 @@ export class Session {
     try {
       await this.#establish(undefined);
     } catch (error) {
-      this.#finish(error instanceof CsounddError ? error : new ConnectionFailed(String(error)));
+      const failure = error instanceof CsounddError ? error : new ConnectionFailed(String(error));
+      this.#finish(failure, failure);
       throw error;
     }
     PAGE.addEventListener?.("online", this.#online);
@@ -154,7 +153,7 @@ export class Session {
       this.#settled = settling();
       void this.#restore();
     } else {
-      this.#finish(error);
+      this.#finish(error, error);
     }
   };
 
@@ -163,7 +162,7 @@ export class Session {
   };
 
   /** No connection will come any more; readers of streams are told `told`. */
-  #finish(error: CsounddError, told: CsounddError | undefined = error): void {
+  #finish(error: CsounddError, told: CsounddError | undefined): void {
     if (this.#over !== undefined) return;
     this.#over = error;
     this.#why = error instanceof ConnectionLost ? error : new ConnectionLost(error.message);
@@ -187,7 +186,7 @@ export class Session {
         return;
       } catch (error) {
         if (!(error instanceof CsounddError)) throw error;
-        if (error instanceof Unauthorized || error instanceof Forbidden) this.#finish(error);
+        if (error instanceof Unauthorized || error instanceof Forbidden) this.#finish(error, error);
       }
     }
   }
@@ -226,7 +225,7 @@ export class Session {
       welcome = await this.#hello(ask, resume);
       const resumed = welcome.session === resume;
       if (!resumed) this.clock.forget();
-      for (let count = 0; count < FIRST_PINGS && !this.clock.isSet; count += 1) await this.#ping(ask);
+      if (!this.clock.isSet) await this.#ping(ask);
       await this.subscriptions.restore(ask, resumed);
     } catch (error) {
       connection.abandon("the session was not restored");

@@ -155,6 +155,18 @@ test("a closed client says so", async () => {
   expect(cs.connected).toBe(false);
 });
 
+test("a loop over a stream ends in good order when the client is closed", async () => {
+  const cs = await connect(daemon.url);
+  const midi = cs.stream("midi");
+  await midi.ready();
+  const read = (async () => {
+    for await (const event of midi) return event;
+    return "over";
+  })();
+  cs.close();
+  expect(await read).toBe("over");
+});
+
 test("a stream that waits for its first frame ends when the client is closed", async () => {
   const cs = await connect(daemon.url);
   const midi = cs.stream("midi");
