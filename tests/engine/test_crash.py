@@ -138,6 +138,20 @@ async def test_a_restart_begins_clean(tmp_path: Path) -> None:
         assert await do(engine, "csound.controlChannel", "freq") == [0.0, 0]
 
 
+async def test_what_was_under_way_at_a_restart_is_not_in_the_clean_engine(tmp_path: Path) -> None:
+    async with engine_in(tmp_path) as engine:
+        await played(engine, 600.0)
+        under_way = [
+            asyncio.ensure_future(do(engine, "csound.setControlChannel", f"late{n}", 1.0 + n)) for n in range(200)
+        ]
+        await asyncio.sleep(0)
+        await engine.restart([], "")
+        await asyncio.gather(*under_way, return_exceptions=True)
+        assert await do(engine, "csound.compileOrc", TONE, True) == 0
+        await do(engine, "csound.start")
+        assert "late" not in str(await do(engine, "csound.allocatedChannels"))
+
+
 async def test_options_that_no_engine_takes_are_refused_and_the_last_ones_hold(tmp_path: Path) -> None:
     async with engine_in(tmp_path) as engine:
         with pytest.raises(InvalidParams):

@@ -349,7 +349,6 @@ class Engine:
                 f"all options together have at most {OPTIONS_BYTES} bytes, and these {size}", limit=OPTIONS_BYTES
             )
         folder = self._plugin_folder(opcode_dir)
-        self.journal.clear()
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)
         self._paced_by = by if drive is not None and "device" not in {drive, self.own_drive} else None
         await self._supervisor.restart(replace(wanted, drive=drive or self.own_drive))
@@ -402,6 +401,8 @@ class Engine:
         self.journal.still(*self._host.unchanged())
         self._has_died = ended is not None
         if ended is None:
+            # Not before: until its end the old host answers, and shows what has become of its channels.
+            self.journal.clear()
             self._host.detach(EngineCrashed("the engine was restarted"))
             return False
         running = self._host.running
