@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak evening check format protocol fuzz walks clean
+.PHONY: help setup run test soak evening check format protocol console fuzz walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,9 @@ check: setup ## Lint, formatting and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
-	@if [ -d clients/javascript/node_modules ]; then npm --prefix clients/javascript run --silent check; \
-	else echo "check: without npm the JavaScript client is not checked" >&2; fi
+	@if [ -d clients/console/node_modules ]; then \
+	npm --prefix clients/javascript run --silent check && npm --prefix clients/console run --silent check; \
+	else echo "check: without npm the JavaScript client and the page are not checked" >&2; fi
 
 format: setup ## Mend what the linter can mend, and format
 	@.venv/bin/ruff check --fix-only --quiet .
@@ -43,6 +44,9 @@ format: setup ## Mend what the linter can mend, and format
 protocol: setup ## Write the generated part of protocol/ and of the clients anew
 	@.venv/bin/python -m csoundd.contract protocol
 
+console: setup ## Build the page that the daemon serves at /; what it made is committed
+	@npm --prefix clients/console run --silent build
+
 walks: setup ## What five people do with csoundd, with real programs, each step with its time (ARGS="composer operator")
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python -m tests.walks $(ARGS)
 
@@ -50,5 +54,5 @@ fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--eng
 	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)
 
 clean: ## Remove .venv and whatever the tools have made
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist clients/javascript/dist clients/javascript/node_modules
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist clients/javascript/dist clients/javascript/node_modules clients/console/node_modules
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

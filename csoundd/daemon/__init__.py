@@ -74,6 +74,7 @@ from csoundd.streams.send_queue import FrameQueue, SendQueue, StallWatch
 from csoundd.streams.topics import TOPICS
 from csoundd.transport.authentication import Authentication, CookieEndpoint
 from csoundd.transport.certificates import Authority, AuthorityEndpoint, Certificate, names_of
+from csoundd.transport.console import ConsoleEndpoint
 from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
@@ -266,6 +267,7 @@ async def _serve(
     files = FilesEndpoint(Workspace(engine.options.workspace).resolve, config.max_file)
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
+    console = ConsoleEndpoint()
     certificate, certificate_routes = await _certificate(config, stack)
     tls = None if certificate is None else certificate.context
     http = application(
@@ -274,6 +276,7 @@ async def _serve(
         lambda: (engine.state, engine.reason),
         _documents(http_address),
         [
+            *console.routes(),
             *certificate_routes,
             *CookieEndpoint(browser_cookies).routes(),
             *files.routes(),
@@ -281,7 +284,9 @@ async def _serve(
             *layouts.routes(),
         ],
     )
-    gate = Authentication(http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies)
+    gate = Authentication(
+        http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies, readable=console.paths
+    )
     await stack.enter_async_context(
         HttpServer(
             TrustedProxies(gate, config.trusted_proxies),

@@ -55,9 +55,12 @@ def grant_of(scope: Scope) -> Grant:
 
 
 class Authentication:
-    """Lets to ``app`` whom ``policy`` and ``authenticator`` let in, with a grant."""
+    """Lets to ``app`` whom ``policy`` and ``authenticator`` let in, with a grant.
 
-    def __init__(
+    Whoever passes the policy may read the paths in ``readable``, and nobody else writes to them.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is behind the gate, who decides, and what is open
         self,
         app: ASGIApp,
         authenticator: Authenticator,
@@ -65,8 +68,10 @@ class Authentication:
         *,
         tickets: Vouchers,
         cookies: Vouchers,
+        readable: frozenset[str] = frozenset(),
     ) -> None:
         self._app = app
+        self._readable = readable
         self._authenticator = authenticator
         self._policy = policy
         self._tickets, self._cookies = tickets, cookies
@@ -77,7 +82,7 @@ class Authentication:
         try:
             self._policy.admit(scope)
             grant = await self._grant(scope)
-            if is_http and not grant.scopes and scope["path"] not in OPEN:
+            if is_http and not grant.scopes and not self._is_open(scope):
                 raise Unauthorized(f"{scope['method']} needs a token here", hint=HOW_TO_MAKE_ONE)
         except CsounddError as refusal:
             if is_http:
@@ -97,6 +102,10 @@ class Authentication:
             await self._app(scope, receive, send)
         finally:
             release()
+
+    def _is_open(self, scope: Scope) -> bool:
+        path = scope["path"]
+        return path in OPEN or (path in self._readable and scope["method"] in READING)
 
     async def _grant(self, scope: Scope) -> Grant:
         headers = Headers(scope=scope)

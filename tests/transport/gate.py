@@ -31,8 +31,16 @@ def gate(
     authenticator: Authenticator,
     policy: OriginPolicy | None = None,
     given: tuple[Vouchers, Vouchers] | None = None,
+    readable: frozenset[str] = frozenset(),
 ) -> Authentication:
     """The gate with its tickets and cookies, or with those that are ``given``."""
     good = authenticator.is_good
     url_tickets, browser_cookies = given or (tickets(good), cookies(good))
-    return Authentication(app, authenticator, policy or OriginPolicy(), tickets=url_tickets, cookies=browser_cookies)
+    return Authentication(
+        app,
+        authenticator,
+        policy or OriginPolicy(),
+        tickets=url_tickets,
+        cookies=browser_cookies,
+        readable=readable,
+    )

@@ -162,6 +162,7 @@ class Settings:
     interval: float = 1.0
     max_frame: int = 1000
     routes: Sequence[BaseRoute] = ()
+    readable: frozenset[str] = frozenset()
     limits: ConnectionLimits = CONNECTIONS
     state: Path | None = None
     auth: AuthMode = "auto"
@@ -192,10 +193,11 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     app = application(websocket, rpc, lambda: (dispatcher.engine.state, dispatcher.engine.reason), documents, routes)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
+        guard = gate(app, authenticator, settings.policy, (url_tickets, browser_cookies), settings.readable)
         async with (
             authenticator,
             HttpServer(
-                TrustedProxies(gate(app, authenticator, settings.policy, (url_tickets, browser_cookies)), ()),
+                TrustedProxies(guard, ()),
                 [listening],
                 max_frame=settings.max_frame,
                 policy=settings.policy,

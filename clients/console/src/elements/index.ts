@@ -1,0 +1,3 @@
+/** Every element; importing this defines them all. */
+
+export {};

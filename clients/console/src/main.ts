@@ -1,0 +1,3 @@
+/** The page at `/`. */
+
+import "./console.js";

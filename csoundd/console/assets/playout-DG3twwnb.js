@@ -1,0 +1,302 @@
+/**
+ * Plays frames of `spout` in an AudioWorklet: a buffer that takes up the network's jitter, and a resampler that bridges from
+ * the engine's clock to that of the sound card. One file without imports, since a worklet is loaded by itself.
+ */
+const TAPS = 32;
+const PHASES = 256;
+const KAISER_BETA = 8;
+/** Seconds that the buffer can hold. */
+const CAPACITY = 4;
+/** Samples over which sound fades where it breaks off and comes back. */
+const FADE = 96;
+/** The most by which the rate is bent: 1.7 cents, which nobody hears. */
+const BEND = 0.001;
+/** Seconds in which a wrong fill is made good, and those in which the clocks' difference is learned. */
+const SETTLING = 10;
+const LEARNING = 200;
+/** Seconds beyond what is wanted at which it is quicker, and better, to leave something out. */
+const SURPLUS = 0.15;
+/** Seconds over which late blocks are remembered, and of each slot of them. */
+const MEMORY = 20;
+const SLOT = 0.5;
+/** What is left of a penalty after a slot. */
+const FORGIVING = 0.99;
+/** Seconds over which the fill is smoothed. */
+const SMOOTHING = 1;
+const REPORT_SECONDS = 0.25;
+/** What is added to the jitter that was seen, and how much more after an underrun, in seconds. */
+const MARGIN = 0.004;
+const PENALTY = 0.01;
+/** The modified Bessel function of order 0, of which a Kaiser window is made. */
+function bessel(x) {
+    let [sum, term] = [1, 1];
+    for (let k = 1; term > 1e-9 * sum; k += 1) {
+        term *= (x / (2 * k)) ** 2;
+        sum += term;
+    }
+    return sum;
+}
+/** Windowed sincs, one for each phase and one more to interpolate to. */
+function filters(cutoff) {
+    const table = new Float32Array((PHASES + 1) * TAPS);
+    for (let phase = 0; phase <= PHASES; phase += 1) {
+        let sum = 0;
+        for (let tap = 0; tap < TAPS; tap += 1) {
+            const x = tap - TAPS / 2 + 1 - phase / PHASES;
+            const window = bessel(KAISER_BETA * Math.sqrt(Math.max(0, 1 - (x / (TAPS / 2)) ** 2))) / bessel(KAISER_BETA);
+            const value = x === 0 ? 1 : Math.sin(Math.PI * cutoff * x) / (Math.PI * cutoff * x);
+            table[phase * TAPS + tap] = value * window;
+            sum += value * window;
+        }
+        for (let tap = 0; tap < TAPS; tap += 1)
+            table[phase * TAPS + tap] = (table[phase * TAPS + tap] ?? 0) / sum;
+    }
+    return table;
+}
+/** The buffer and the resampler. Positions are samples of the engine, counted from the first that came. */
+export class Playout {
+    #outputRate;
+    #inputRate = 48_000;
+    #channels = [];
+    #capacity = 0;
+    #filters = filters(1);
+    /** Where the next sample is written and read; the sample of the engine that position 0 is. */
+    #written = 0;
+    #read = 0;
+    #origin;
+    #isPlaying = false;
+    #fadedIn = 0;
+    #least = 0.04;
+    #penalty = 0;
+    #fill;
+    #drift = 0;
+    #rate = 1;
+    /** The least and the most by which blocks were late, in each half second of those that are remembered. */
+    #delays = [];
+    #underruns = 0;
+    #missing = 0;
+    constructor(outputRate) {
+        this.#outputRate = outputRate;
+        this.configure(outputRate, 2);
+    }
+    /** Take what another engine plays: everything begins anew. */
+    configure(inputRate, channels) {
+        this.#inputRate = inputRate;
+        this.#capacity = 1 << Math.ceil(Math.log2(CAPACITY * inputRate));
+        this.#channels = Array.from({ length: channels }, () => new Float32Array(this.#capacity));
+        this.#filters = filters(Math.min(1, this.#outputRate / inputRate) * 0.95);
+        this.#restart();
+    }
+    /** Have at least so many seconds in the buffer. */
+    demand(seconds) {
+        this.#least = seconds;
+    }
+    /** Take interleaved samples, of which the first is the engine's `sample`, at `time` seconds of the sound card. */
+    write(block, sample, time) {
+        const count = block.length / this.#channels.length;
+        if (this.#origin === undefined)
+            this.#origin = sample - this.#written;
+        const gap = sample - this.#origin - this.#written;
+        if (gap < 0 || gap > this.#capacity / 4) {
+            // The engine counts anew, or so much is lost that waiting for its time would be silence.
+            this.#missing += Math.max(0, gap);
+            this.#restart();
+            this.#origin = sample;
+        }
+        else if (gap > 0) {
+            this.#missing += gap;
+            this.#fadeOut();
+            this.#silence(gap);
+            this.#fadeFirst(block);
+        }
+        const excess = this.#written + count - this.#read - (this.#capacity - TAPS);
+        if (excess > 0)
+            this.#skip(Math.ceil(this.#written + count - this.#read) - this.#wantedSamples());
+        const channels = this.#channels.length;
+        for (let frame = 0; frame < count; frame += 1) {
+            const place = this.#written & (this.#capacity - 1);
+            for (const [channel, ring] of this.#channels.entries())
+                ring[place] = block[frame * channels + channel] ?? 0;
+            this.#written += 1;
+        }
+        this.#note(time, time - (sample - this.#origin + count) / this.#inputRate);
+    }
+    /** Fill one quantum of output. */
+    render(outputs) {
+        const frames = outputs[0]?.length ?? 0;
+        const nominal = this.#inputRate / this.#outputRate;
+        const available = this.#written - this.#read - TAPS / 2;
+        if (!this.#isPlaying) {
+            for (const output of outputs)
+                output.fill(0);
+            if (this.#written - this.#read < this.#wantedSamples())
+                return;
+            this.#isPlaying = true;
+            this.#fadedIn = 0;
+            this.#fill = undefined;
+            return;
+        }
+        this.#steer(frames / this.#outputRate);
+        const step = nominal * this.#rate;
+        const left = Math.floor(available / step);
+        const ends = left < frames;
+        for (let frame = 0; frame < frames; frame += 1) {
+            if (frame >= left) {
+                for (const output of outputs)
+                    output[frame] = 0;
+                continue;
+            }
+            const fadeOut = ends ? Math.min(1, (left - frame) / Math.min(FADE, left)) : 1;
+            const fade = fadeOut * Math.min(1, this.#fadedIn / FADE);
+            this.#fadedIn += 1;
+            this.#interpolate(outputs, frame, fade);
+            this.#read += step;
+        }
+        if (ends) {
+            this.#underruns += 1;
+            this.#penalty += PENALTY;
+            this.#isPlaying = false;
+        }
+    }
+    report(contextTime) {
+        return {
+            sample: (this.#origin ?? 0) + this.#read,
+            contextTime,
+            buffered: (this.#written - this.#read) / this.#inputRate,
+            wanted: this.#wantedSamples() / this.#inputRate,
+            rate: this.#rate,
+            underruns: this.#underruns,
+            missing: this.#missing,
+            isPlaying: this.#isPlaying,
+        };
+    }
+    #restart() {
+        this.#written = 0;
+        this.#read = 0;
+        this.#origin = undefined;
+        this.#isPlaying = false;
+        this.#fill = undefined;
+        this.#delays = [];
+    }
+    #wantedSamples() {
+        let [least, most] = [Infinity, -Infinity];
+        for (const slot of this.#delays) {
+            least = Math.min(least, slot.least);
+            most = Math.max(most, slot.most);
+        }
+        const jitter = most < least ? 0 : most - least;
+        const seconds = Math.max(this.#least, jitter + MARGIN) + this.#penalty;
+        return Math.min(Math.ceil(seconds * this.#inputRate) + TAPS, this.#capacity / 2);
+    }
+    /** Remember by how much a block was late, against the clock of the sound card; what it began at does not matter. */
+    #note(time, delay) {
+        const newest = this.#delays.at(-1);
+        if (newest !== undefined && time - newest.time < SLOT) {
+            newest.least = Math.min(newest.least, delay);
+            newest.most = Math.max(newest.most, delay);
+            return;
+        }
+        this.#delays.push({ time, least: delay, most: delay });
+        while ((this.#delays[0]?.time ?? time) < time - MEMORY)
+            this.#delays.shift();
+        this.#penalty *= FORGIVING;
+    }
+    /** Bend the rate so that the fill, smoothed over the blocks it comes in, becomes what is wanted. */
+    #steer(seconds) {
+        const fill = (this.#written - this.#read) / this.#inputRate;
+        this.#fill = this.#fill === undefined ? fill : this.#fill + (fill - this.#fill) * Math.min(1, seconds / SMOOTHING);
+        const surplus = this.#fill - this.#wantedSamples() / this.#inputRate;
+        if (surplus > SURPLUS) {
+            this.#skip(Math.floor(surplus * this.#inputRate));
+            this.#fill -= surplus;
+            return;
+        }
+        this.#drift = bounded(this.#drift + (surplus * seconds) / (SETTLING * LEARNING), BEND);
+        this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
+    }
+    /** Leave `count` samples out, with a fade in behind them. */
+    #skip(count) {
+        if (count <= 0)
+            return;
+        this.#read += count;
+        this.#fadedIn = 0;
+    }
+    #silence(count) {
+        for (let index = 0; index < count; index += 1) {
+            const place = this.#written & (this.#capacity - 1);
+            for (const ring of this.#channels)
+                ring[place] = 0;
+            this.#written += 1;
+        }
+    }
+    /** Let what was written last fade out, as far as it has not been played. */
+    #fadeOut() {
+        const count = Math.min(FADE, Math.floor(this.#written - this.#read));
+        for (let back = 0; back < count; back += 1) {
+            const place = (this.#written - 1 - back) & (this.#capacity - 1);
+            for (const ring of this.#channels)
+                ring[place] = ((ring[place] ?? 0) * back) / count;
+        }
+    }
+    #fadeFirst(block) {
+        const channels = this.#channels.length;
+        const count = Math.min(FADE, block.length / channels);
+        for (let index = 0; index < count * channels; index += 1) {
+            block[index] = ((block[index] ?? 0) * Math.floor(index / channels)) / count;
+        }
+    }
+    /** One frame of output from the samples around the place that is read; one channel goes to both ears. */
+    #interpolate(outputs, frame, gain) {
+        const whole = Math.floor(this.#read);
+        const place = (this.#read - whole) * PHASES;
+        const phase = Math.floor(place);
+        const between = place - phase;
+        const first = phase * TAPS;
+        for (const [index, output] of outputs.entries()) {
+            const ring = this.#channels[Math.min(index, this.#channels.length - 1)];
+            let sum = 0;
+            if (ring !== undefined && (index < this.#channels.length || this.#channels.length === 1)) {
+                for (let tap = 0; tap < TAPS; tap += 1) {
+                    const one = this.#filters[first + tap] ?? 0;
+                    const next = this.#filters[first + TAPS + tap] ?? 0;
+                    const weight = one + (next - one) * between;
+                    sum += weight * (ring[(whole + tap - TAPS / 2 + 1) & (this.#capacity - 1)] ?? 0);
+                }
+            }
+            output[frame] = sum * gain;
+        }
+    }
+}
+function bounded(value, most) {
+    return Math.max(-most, Math.min(most, value));
+}
+const scope = globalThis;
+if (scope.registerProcessor !== undefined && scope.AudioWorkletProcessor !== undefined) {
+    const { sampleRate = 48_000 } = scope;
+    class PlayoutProcessor extends scope.AudioWorkletProcessor {
+        #playout = new Playout(sampleRate);
+        #reported = 0;
+        constructor() {
+            super();
+            this.port.onmessage = ({ data }) => {
+                if ("block" in data)
+                    this.#playout.write(data.block, data.sample, scope.currentTime ?? 0);
+                else if ("channels" in data)
+                    this.#playout.configure(data.sampleRate, data.channels);
+                else
+                    this.#playout.demand(data.leastSeconds);
+            };
+        }
+        process(_inputs, outputs) {
+            this.#playout.render(outputs[0] ?? []);
+            const now = scope.currentTime ?? 0;
+            if (now - this.#reported >= REPORT_SECONDS) {
+                this.#reported = now;
+                this.port.postMessage(this.#playout.report(now));
+            }
+            return true;
+        }
+    }
+    scope.registerProcessor("csoundd-playout", PlayoutProcessor);
+}
+//# sourceMappingURL=playout.js.map
