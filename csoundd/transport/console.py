@@ -1,7 +1,7 @@
 """``/``, the page that plays csoundd in a browser, and ``/assets/…``, the modules it is made of.
 
-They are built from ``clients/console`` into ``csoundd/console``, and are in the wheel. They hold no secret, so they need no
-token; the page asks for one where the daemon does.
+They are built from ``clients/console`` into ``csoundd/console``, and are in the wheel. They hold no secret, so they
+need no token; the page asks for one where the daemon does.
 """
 
 from __future__ import annotations
