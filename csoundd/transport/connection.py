@@ -417,6 +417,17 @@ def _keep_little_unsent(transport: asyncio.Transport) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, lowat, SOCKET_UNSENT_BYTES)
 
 
+VERSION: Final = "13"
+"""The version of the WebSocket protocol, which is that of RFC 6455."""
+
+_OTHER_VERSION: Final = (
+    b"HTTP/1.1 426 Upgrade Required\r\nsec-websocket-version: 13\r\nupgrade: websocket\r\n"
+    b"connection: Upgrade, close\r\ncontent-type: text/plain\r\ncontent-length: 37\r\n\r\n"
+    b"the version of WebSocket here is 13\r\n"
+)
+"""What RFC 6455 (4.4) has a client of another version told."""
+
+
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's protocol with a way out of ASGI once a connection has been accepted."""
 
@@ -424,6 +435,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         """Begin as uvicorn does, with this protocol within the endpoint's reach."""
+        if event.headers.get_all("Sec-WebSocket-Version") != [VERSION]:
+            self.handshake_initiated = self.handshake_complete = self.close_sent = True
+            self.transport.write(_OTHER_VERSION)
+            self.transport.close()
+            return
         super().handle_connect(event)
         if not self.close_sent:
             self.scope["state"][STATE_KEY] = self

@@ -18,9 +18,10 @@ from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, Protocol, Self, cast
 
 import uvicorn
+from httptools import parse_url
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -252,6 +253,15 @@ _HEAD_TOO_LONG: Final = (
 )
 
 
+class _Address(Protocol):
+    """What httptools finds in an address; its own types know of nothing that may be missing."""
+
+    host: bytes | None
+    port: int | None
+    path: bytes | None
+    query: bytes | None
+
+
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol, but that who asks for nothing is not waited for without end, nor a head read without end.
 
@@ -287,7 +297,28 @@ class HttpProtocol(HttpToolsProtocol):
         """Serve a request."""
         self._asked()
         self._is_in_head = False
+        if b"://" in self.url and not self.url.startswith(b"/"):
+            self._take_apart()
         super().on_headers_complete()
+
+    def _take_apart(self) -> None:
+        """Serve a request for an absolute address as one for its path on its host (RFC 9112, 3.2.2).
+
+        What stands in the header Host does not count then: it is not to let in what the address would not.
+        """
+        asked = cast("_Address", parse_url(self.url))
+        port = b"" if asked.port is None else b":%d" % asked.port
+        host = asked.host or b""
+        named = b"[%s]" % host if b":" in host else host
+        for place, (name, _) in enumerate(self.headers):
+            if name == b"host":
+                self.headers[place] = (name, named + port)
+        query = b"" if asked.query is None else b"?" + asked.query
+        self.url = (asked.path or b"/") + query
+
+    def _should_upgrade(self) -> bool:
+        """Whether it becomes a WebSocket. A client of HTTP/1.0 does not know of that (RFC 9110, 7.8)."""
+        return self.parser.get_http_version() != "1.0" and super()._should_upgrade()
 
     def on_message_complete(self) -> None:
         """Wait for the head of another one; what came with the end of this one counts for little."""
