@@ -16,7 +16,8 @@ function sources(): string[] {
   const own = ["index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
   // Generated stubs change with every method of the API; what the page uses of them changes the page's own sources.
   const client = all(join(clients, "javascript/src")).filter((path) => !path.startsWith("javascript/src/generated/"));
-  return [...own.map((name) => `console/${name}`), ...all(join(clients, "console/src")), ...client].sort();
+  const pieces = readdirSync(resolve(clients, "../examples")).filter((name) => name.endsWith(".csd"));
+  return [...own.map((name) => `console/${name}`), ...all(join(clients, "console/src")), ...client, ...pieces.map((name) => `../examples/${name}`)].sort();
 }
 
 /** Writes a checksum of the sources beside what was made of them; tests/transport/test_console.py compares it. */

@@ -7,7 +7,6 @@ need no token; the page asks for one where the daemon does.
 from __future__ import annotations
 
 import gzip
-import mimetypes
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,7 +63,14 @@ NOT_BUILT: Final = """<!doctype html>
 _HASHED: Final = re.compile(r"-[\w-]{8}\.\w+$")
 """The end of a name that changes with what the file holds."""
 
-_COMPRESSED: Final = frozenset({".html", ".js", ".css", ".svg", ".json", ".webmanifest"})
+_TYPES: Final = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".csd": "text/plain",
+}
+"""What the page is made of. The system's own table of types differs from machine to machine."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,8 @@ class BuiltFile:
 
     @cached_property
     def compressed(self) -> bytes | None:
-        """Its bytes as gzip, None for what is compressed already."""
-        return gzip.compress(self.content, 9, mtime=0) if self.path.suffix in _COMPRESSED else None
+        """Its bytes as gzip, None for what that would not make smaller."""
+        return gzip.compress(self.content, 9, mtime=0) if self.path.suffix in _TYPES else None
 
     @cached_property
     def tag(self) -> str:
@@ -90,8 +96,8 @@ class BuiltFile:
 
     def answer(self, request: Request) -> Response:
         """The file, compressed for who takes it so, and short where the client has it already."""
-        suffix, body, tag = self.path.suffix, self.content, self.tag
-        kind = "text/javascript" if suffix == ".js" else mimetypes.types_map.get(suffix, "application/octet-stream")
+        body, tag = self.content, self.tag
+        kind = _TYPES.get(self.path.suffix, "application/octet-stream")
         cached = "public, max-age=31536000, immutable" if _HASHED.search(self.path.name) else "no-cache"
         headers = {**SAFE, "cache-control": cached, "vary": "Accept-Encoding"}
         if self.compressed is not None and takes_gzip(request.headers):

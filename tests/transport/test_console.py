@@ -26,6 +26,7 @@ def sources() -> list[str]:
     folders = [CLIENTS / "console/src", CLIENTS / "javascript/src"]
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     names = [f"console/{name}" for name in own] + [path.relative_to(CLIENTS).as_posix() for path in files]
+    names += [f"../examples/{path.name}" for path in (CLIENTS.parent / "examples").glob("*.csd")]
     return sorted(name for name in names if not name.startswith("javascript/src/generated/"))
 
 

@@ -1,1 +1,1 @@
-export{a as Channels,t as Connection,n as CsounddConnection,r as connectionOf,i as defaultConnection}from"./connection-D4WCydwA.js";
+export{o as Channels,t as Connection,n as CsounddConnection,r as connectionOf,i as defaultConnection}from"./connection-CifESvK2.js";

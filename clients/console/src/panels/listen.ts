@@ -1,0 +1,81 @@
+/** The button that has this page sound, how safely, and how that goes. */
+
+import { css, html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+import type { Connection, Stop } from "../connection.js";
+import { SPEAKER } from "../icons.js";
+import { soundOf } from "../sound.js";
+import type { Safety, Sound } from "../sound.js";
+import { Panel, controls } from "./panel.js";
+
+const SAFETIES: readonly { readonly value: Safety; readonly label: string; readonly title: string }[] = [
+  { value: "quick", label: "Quick", title: "Little delay, for playing; a weak network is heard" },
+  { value: "steady", label: "Steady", title: "About 60 ms of delay" },
+  { value: "safe", label: "Safe", title: "About a quarter of a second, for a weak network" },
+];
+
+const LOOK_MS = 500;
+
+export class ListenPanel extends Panel {
+  static override readonly styles = [
+    controls,
+    css`
+      :host { display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
+      input[type="range"] { width: 84px; min-height: var(--cs-control); margin: 0; accent-color: var(--cs-accent); }
+      select { padding: 0 4px; }
+      .facts { font-size: var(--cs-size-small); color: var(--cs-text-soft); font-variant-numeric: tabular-nums; line-height: 1.25; }
+      .listen { min-width: 92px; }
+    `,
+  ];
+
+  #sound!: Sound;
+
+  protected override begin(connection: Connection): Stop[] {
+    this.#sound = soundOf(connection);
+    const update = (): void => {
+      this.requestUpdate();
+    };
+    const timer = setInterval(() => {
+      if (this.#sound.state !== "off") this.requestUpdate();
+    }, LOOK_MS);
+    return [this.#sound.onChange(update), connection.onState(update), () => { clearInterval(timer); }];
+  }
+
+  override render(): TemplateResult {
+    const sound = this.#sound;
+    const isOn = sound.state !== "off";
+    return html`
+      <button class="listen" aria-pressed=${isOn} title="Hear here what the engine plays"
+        ?disabled=${!isOn && this.connection.state !== "connected"}
+        @click=${() => void (isOn ? sound.stop() : sound.start())}>${SPEAKER}Listen</button>
+      <select aria-label="Safety of listening" title="How much delay for how much safety"
+        @change=${(event: Event) => { sound.safety = (event.target as HTMLSelectElement).value as Safety; }}>
+        ${SAFETIES.map(({ value, label, title }) =>
+          html`<option value=${value} title=${title} ?selected=${value === sound.safety}>${label}</option>`)}
+      </select>
+      <input type="range" min="0" max="1" step="0.01" aria-label="Volume of this page" title="Volume of this page"
+        .value=${String(sound.volume)}
+        @input=${(event: Event) => { sound.volume = Number((event.target as HTMLInputElement).value); }} />
+      ${isOn ? html`<span class="facts" role="status">${this.#facts()}</span>` : nothing}
+    `;
+  }
+
+  #facts(): TemplateResult {
+    const { state, statistics, reason } = this.#sound;
+    switch (state) {
+      case "waiting":
+        return html`waits for a click`;
+      case "interrupted":
+        return html`interrupted by the system`;
+      case "buffering":
+        return html`waiting for sound`;
+      default:
+    }
+    if (statistics === undefined) return html`<span title=${reason}>plain player, seconds late</span>`;
+    const { latency, underruns } = statistics;
+    const delay = latency === undefined ? "–" : `${Math.round(latency * 1000)} ms`;
+    return html`${delay} late<br />${underruns} ${underruns === 1 ? "dropout" : "dropouts"}`;
+  }
+}
+
+customElements.define("csoundd-listen", ListenPanel);

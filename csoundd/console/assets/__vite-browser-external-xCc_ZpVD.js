@@ -1,1 +1,0 @@
-import{o as e}from"./connection-D4WCydwA.js";var t=e(((e,t)=>{t.exports={}}));export default t();
