@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import sys
 import threading
 import weakref
@@ -28,6 +29,7 @@ from csoundd_client.dropin.sound import Sound
 from csoundd_client.dropin.spawned import SpawnedDaemon
 from csoundd_client.dropin.structs import CsoundParams, OpcodeDef
 from csoundd_client.dropin.thread import PerformanceThread
+from csoundd_client.dropin.workspace import Brought, Workspace
 from csoundd_client.errors import Forbidden, InvalidParams
 from csoundd_client.failures import CsounddError
 from csoundd_client.shape import reader
@@ -38,6 +40,10 @@ _log = logging.getLogger("csoundd_client")
 
 REFUSED: Final = 1
 """What Csound answers to an option that it does not know. Scripts give it those of other versions and go on."""
+
+READ_FROM: Final = r"-[iF]|--(?:input|midifile)="
+READ_BEHIND: Final = frozenset({"-i", "-F"})
+"""The options that name a file which Csound reads."""
 
 KINDS: Final = frozenset("ife")
 """The events that ``event`` sends."""
@@ -86,6 +92,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._output: OutputFile | None = None
         self._silent = False
         self._prints = True
+        root = Path.cwd()
         self._spawned = SpawnedDaemon() if _is_spawned(url, daemon) else None
         for other in list(_open):
             other.link.finish()
@@ -93,6 +100,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             own = None if self._spawned is None else self._spawned.url
             self._url = own or url or os.environ.get("CSOUNDD_URL") or DEFAULT_URL
             self._token = None if own else token or os.environ.get("CSOUNDD_TOKEN") or None
+            self._workspace = Workspace(self._url, self._token)
+            self._brought = Brought(self._workspace, None if self._spawned is None else root)
             self._link = Link(self._url, self._token, alone=not attach)
             try:
                 self._begin(self.opcodeDir)
@@ -108,7 +117,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
     def _begin(self, opcode_dir: str) -> None:
         engine = self._link.remote.welcome.engine
         self._started = self._attached and bool(engine.format)
-        self._compiled = False
+        self._compiled = self._is_start_due = False
         self._paces = not self._attached and engine.drive != "device"
         self._link.stepping = engine.drive == "step"
         if not self._attached:
@@ -171,6 +180,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             self._fetch_output()
         except (CsounddError, OSError) as error:
             _log.error("%s", error)
+        if not self._attached:
+            self._brought.take_back()  # what goes on may still read it
         self._link.close()
         if self._spawned is not None:
             self._spawned.close()
@@ -231,36 +242,55 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         raise DeprecationWarning("This method has been renamed to compileCommandLine")
 
     def compileCommandLine(self, *args: Any) -> int:
-        """Compile and start what a command line of the ``csound`` command says."""
+        """Compile and start what a command line of the ``csound`` command says.
+
+        Files of this machine that it names are brought to the daemon, a piece with all that it reads.
+        """
         self._compiled = True
         words = [str(word) for word in (args[0] if len(args) == 1 and isinstance(args[0], list) else args)]
         found = output_word(words)
         if found is not None and names_file(found[2]) and not self._attached:
             first, count, asked = found
-            self._output = OutputFile(self._url, asked, self._token)
+            self._output = OutputFile(self._workspace, asked)
             words[first : first + count] = [f"-o{self._output.name}"]
+        words = self._with_files(words)
         code: int = self._do("csound.compileCommandLine", words)
-        self._started = self._started or code == CSOUND_SUCCESS
+        self._started = self._is_start_due = self._started or code == CSOUND_SUCCESS
         return code
 
+    def _with_files(self, words: list[str]) -> list[str]:
+        """A command line with the daemon's names for the files of this machine."""
+        brought = words[:]
+        for number, word in enumerate(words):
+            behind = number > 0 and words[number - 1] in READ_BEHIND
+            option = re.match(READ_FROM, word)
+            if option and (path := Path(word[option.end() :])).is_file():
+                brought[number] = option[0] + self._brought.file(path)
+            elif word and not word.startswith("-") and Path(word).is_file():
+                bring = self._brought.file if behind else self._brought.piece
+                brought[number] = bring(Path(word))
+        return brought
+
     def compileCsd(self, path: str, block: bool = True) -> int:
-        """Compile a CSD: a file of this machine where there is one of that path, else one of the daemon's workspace."""
+        """Compile a CSD: a file of this machine where there is one of that path, else one of the daemon's workspace.
+
+        One of this machine is brought to the daemon with all that it reads.
+        """
         local = Path(path)
-        if local.is_file():
-            return self.compileCsdText(local.read_text(encoding="utf-8", errors="replace"), block)
-        code: int = self._do("csound.compileCsd", [path, block])
+        code: int = self._do("csound.compileCsd", [self._brought.piece(local) if local.is_file() else path, block])
         return code
 
     def start(self) -> int | None:
-        """Get Csound ready to perform: the code, None where it was."""
+        """Get Csound ready to perform: the code, None where it was, but 0 once where a command line has done so."""
         if self._started:
-            return None
+            due, self._is_start_due = self._is_start_due, False
+            return CSOUND_SUCCESS if due else None
         self._started = True
         if not self._attached and not self._silent:
             params = self._ask("csound.params", [])
             asked = params.get("out_filename") or ""
             if names_file(asked) and params.get("sf_write", True):
-                self._output = OutputFile(self._url, asked, self._token)
+                self._output = OutputFile(self._workspace, asked)
                 self._do("csound.setOption", [f"-o{self._output.name}"])
         code: int = self._do("csound.start", [])
         return code
@@ -283,7 +313,8 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         self._link.shared.forget()
         self._do("csound.reset", [])
         self._fetch_output()
-        self._started = self._compiled = self._silent = False
+        self._brought.take_back()
+        self._started = self._compiled = self._silent = self._is_start_due = False
         self.cs = self._ask("thread.csoundPtr", [])
 
     def perform(self) -> int:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from typing import Final
 from uuid import uuid4
 
+from csoundd_client.dropin.workspace import Workspace
 from csoundd_client.failures import CsounddError
 
 NO_FILES: Final = ("dac", "devaudio", "/dev/", "|", "-")
-SECONDS: Final = 60.0
 _WORD: Final = re.compile(r"(?:-[A-Zcau8s3lfvdghRNTDKn]*o|--output=)(.*)", re.DOTALL)
 
 
@@ -39,30 +35,17 @@ def output_word(words: list[str]) -> tuple[int, int, str] | None:
 class OutputFile:
     """An output on its way: ``name`` is what the daemon calls it, under which nobody else has a file."""
 
-    def __init__(self, url: str, asked: str, token: str | None) -> None:
-        self._shown = {} if token is None else {"Authorization": f"Bearer {token}"}
+    def __init__(self, workspace: Workspace, asked: str) -> None:
+        self._workspace = workspace
         folder = os.environ.get("SFDIR", "") if "/" not in asked else ""
         self._place = Path(folder, asked).absolute()
         stem, suffix = (re.sub(r"[^\w.-]", "_", part) for part in (self._place.stem, self._place.suffix))
         self.name = f"{stem}-{uuid4().hex[:12]}{suffix}"
-        parts = urlsplit(url)
-        scheme = {"ws": "http", "wss": "https"}.get(parts.scheme, parts.scheme)
-        self._address = f"{scheme}://{parts.netloc}/files/{quote(self.name)}"
 
     def fetch(self) -> None:
         """Bring it to where the script asked for it. Raises CsounddError where there is none, OSError for the disk."""
-        # The daemon's own file has the other name, and may lie in the same folder.
-        beside = self._place.with_name(f"{self.name}.part")
         try:
-            with self._asked("GET") as answer, beside.open("wb") as file:
-                shutil.copyfileobj(answer, file)
-            beside.replace(self._place)
-            self._asked("DELETE").close()
-        except urllib.error.URLError as error:
-            raise CsounddError(f"the output {str(self._place)!r} was not written: {error.reason}") from error
-        finally:
-            beside.unlink(missing_ok=True)
-
-    def _asked(self, method: str) -> Any:
-        request = urllib.request.Request(self._address, method=method, headers=self._shown)  # noqa: S310 - the daemon
-        return urllib.request.urlopen(request, timeout=SECONDS)  # noqa: S310
+            self._workspace.fetch(self.name, self._place)
+            self._workspace.delete(self.name)
+        except CsounddError as error:
+            raise CsounddError(f"the output {str(self._place)!r} was not written: {error}") from error
