@@ -416,6 +416,21 @@ TOKEN_WAIT_SECONDS: Final = 10.0
 TOKENLESS_SESSIONS: Final = 32
 """WebSockets that may be open at once without a token where one is needed."""
 
+PAIRING_SECONDS: Final = 120.0
+"""Seconds for which a link that pairs a device is good, once."""
+
+PAIRINGS: Final = 20
+"""Links that pair a device and are known at once; the oldest go."""
+
+PAIRING_LOOK_SECONDS: Final = 0.5
+"""Seconds between two looks whether a device was paired."""
+
+LINK_CHARACTERS: Final = 500
+"""Characters of the address in such a link: a QR code of many more is hard to read."""
+
+PAIRING_BYTES: Final = 4096
+"""Bytes of what a device sends to be paired."""
+
 CERTIFICATE_LOOK_SECONDS: Final = 5.0
 """Seconds between two looks whether a certificate has changed or is to be renewed."""
 

@@ -74,17 +74,25 @@ class Authenticator:
         """
         if self._mode == "off":
             return EVERYTHING
-        before = self._wrong.get(connection, 0)
-        if before >= WRONG_TOKENS:
-            raise Unauthorized("too many wrong tokens came over this connection", hint="connect anew")
+        self.check_guesses(connection)
         record = self.store.find(token)
         if record is not None:
             self._wrong.pop(connection, None)
             return record.grant()
-        self._wrong[connection] = before + 1
-        self._audit.refused(who, "a token", "it is wrong, revoked or expired")
-        await asyncio.sleep(min(LONGEST_WRONG_TOKEN_SECONDS, WRONG_TOKEN_SECONDS * 2**before))
+        await self.guessed(connection, who, "a token", "it is wrong, revoked or expired")
         raise Unauthorized("the token is wrong, revoked or expired", hint=HOW_TO_MAKE_ONE)
+
+    def check_guesses(self, connection: Hashable) -> None:
+        """Raise Unauthorized where so much that was wrong came over ``connection`` that no more is looked at."""
+        if self._wrong.get(connection, 0) >= WRONG_TOKENS:
+            raise Unauthorized("too many wrong tokens came over this connection", hint="connect anew")
+
+    async def guessed(self, connection: Hashable, who: str, what: str, why: str) -> None:
+        """Record that ``what``, which came from ``who`` over ``connection``, was wrong, and wait a while."""
+        before = self._wrong.get(connection, 0)
+        self._wrong[connection] = before + 1
+        self._audit.refused(who, what, why)
+        await asyncio.sleep(min(LONGEST_WRONG_TOKEN_SECONDS, WRONG_TOKEN_SECONDS * 2**before))
 
     def is_good(self, grant: Grant) -> bool:
         """Whether the token of ``grant`` has not been revoked and has not expired; one without a token holds."""

@@ -27,7 +27,7 @@ from typing import Final
 
 from csoundd.access.grants import RISING, ChannelGlobs, Grant, grant_up_to
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.limits import TOKEN_NAME_CHARACTERS, TOKENS
+from csoundd.limits import GLOBS, TOKEN_NAME_CHARACTERS, TOKENS
 from csoundd.messages import Scope
 
 PREFIX: Final = "csd_"
@@ -121,13 +121,7 @@ class TokenStore:
         ``channels`` are globs of those it may set and, unless there are ``read_channels``, read; that leaves it no
         events. Raises InvalidParams for what contradicts itself, WrongState without a state folder, LimitExceeded.
         """
-        if self._folder is None:
-            raise WrongState(
-                "there is no folder for tokens", hint="start the daemon with --state DIR, outside of its workspace"
-            )
-        _check(name, scope, channels, read_channels, lifetime)
-        if len(self.records()) >= TOKENS:
-            raise LimitExceeded(f"there are {TOKENS} tokens, the most there may be", limit=TOKENS)
+        folder = self.check(name, scope, channels=channels, read_channels=read_channels, lifetime=lifetime)
         token, now = new_token(), time.time()
         record = TokenRecord(
             id=_in_base_62(secrets.randbits(48), 8),
@@ -139,8 +133,8 @@ class TokenStore:
             expires=None if lifetime is None else now + lifetime,
             sha256=digest(token),
         )
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with NamedTemporaryFile("w", dir=self._folder, prefix=_PART, delete=False) as part:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with NamedTemporaryFile("w", dir=folder, prefix=_PART, delete=False) as part:
             # Readable for its owner only, as all that NamedTemporaryFile makes.
             json.dump({"format": FORMAT, **asdict(record)}, part)
             part.flush()
@@ -148,6 +142,25 @@ class TokenStore:
         Path(part.name).replace(self._file(record.id))
         self._read[record.id] = record
         return token, record
+
+    def check(
+        self,
+        name: str,
+        scope: Scope,
+        *,
+        channels: list[str] | None = None,
+        read_channels: list[str] | None = None,
+        lifetime: float | None = None,
+    ) -> Path:
+        """Raise what :meth:`create` would, and make nothing; returns the folder that the token would be in."""
+        if self._folder is None:
+            raise WrongState(
+                "there is no folder for tokens", hint="start the daemon with --state DIR, outside of its workspace"
+            )
+        _check(name, scope, channels, read_channels, lifetime)
+        if len(self.records()) >= TOKENS:
+            raise LimitExceeded(f"there are {TOKENS} tokens, the most there may be", limit=TOKENS)
+        return self._folder
 
     def revoke(self, named: str) -> TokenRecord:
         """Remove a token, by its id or, where no other has it, by its name. Raises NotFound, InvalidParams."""
@@ -250,6 +263,9 @@ def _check(
         raise InvalidParams("a token of the scope read sets no channels", hint="say which it may read")
     if scope == "control" and channels is None and limited:
         raise InvalidParams("say as well which channels it may set: an event can read any channel")
+    for globs in (channels, read_channels):
+        if globs is not None and len(globs) > GLOBS:
+            raise InvalidParams(f"a token may be limited to {GLOBS} globs at most")
     for glob in [*(channels or ()), *(read_channels or ())]:
         if not glob:
             raise InvalidParams("an empty text matches no channel", hint="* matches every channel")

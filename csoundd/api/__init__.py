@@ -23,7 +23,7 @@ from csoundd.api.score import Score
 from csoundd.api.session import Rpc, Session, Streams
 from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
-from csoundd.api.tokens import Tickets, Tokens
+from csoundd.api.tokens import Pairing, Tickets, Tokens
 
 METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     Instance,
@@ -57,6 +57,7 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     Session,
     Tickets,
     Tokens,
+    Pairing,
     EngineControl,
     EngineCommands,
     ChannelSets,

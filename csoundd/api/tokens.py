@@ -1,4 +1,4 @@
-"""Tokens: making, listing and revoking them, and tickets for what a browser fetches by itself."""
+"""Tokens: making, listing and revoking them, pairing devices, and tickets for what a browser fetches by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import builtins
 from typing import ClassVar
 
 from csoundd.api.declare import Call, Example, MethodGroup, method
-from csoundd.api.values import NewToken, Ticket, TokenInfo
+from csoundd.api.values import NewPairing, NewToken, PairingInfo, Ticket, TokenInfo
 from csoundd.messages import Scope
 from csoundd.states import ANY
 
@@ -67,6 +67,94 @@ class Tokens(MethodGroup):
     )
     async def revoke(self, token: str) -> TokenInfo:
         """Have a token, given by its id or its name, be good no more, and end at once whatever uses it.
+
+        Raises NotFound where there is none, InvalidParams where several have the name.
+        """
+        ...
+
+
+OFFERED = Call("pairing.create", ("phone", "control", ["fx/*"], None, None, "https://192.168.1.5:7700"))
+
+
+class Pairing(MethodGroup):
+    """Links, and QR codes of them, that give a phone a token of its own, once, within two minutes."""
+
+    namespace: ClassVar[str] = "pairing"
+
+    @method(
+        scope="admin",
+        states=ANY,
+        served="front",
+        examples=(
+            Example(
+                {
+                    "name": "phone",
+                    "scope": "control",
+                    "channels": ["fx/*"],
+                    "url": "https://192.168.1.5:7700",
+                },
+                {
+                    "id": "p4Xw_0aB",
+                    "link": "https://192.168.1.5:7700/pair#…",
+                    "svg": "<svg…",
+                    "seconds": 120.0,
+                },
+                exact=False,
+            ),
+        ),
+    )
+    async def create(
+        self,
+        name: str = "phone",
+        scope: Scope = "control",
+        channels: builtins.list[str] | None = None,
+        readChannels: builtins.list[str] | None = None,
+        expires: float | None = None,
+        url: str | None = None,
+    ) -> NewPairing:
+        """A link for a phone. The page that it leads to makes a token there, as ``token.create`` would with the same.
+
+        ``url`` is the address of the daemon as the phone reaches it, where that is not the machine's own. Raises
+        InvalidParams for what contradicts itself, and WrongState where no phone reaches the daemon or there is no
+        state folder.
+        """
+        ...
+
+    @method(
+        scope="admin",
+        states=ANY,
+        served="front",
+        examples=(
+            Example(
+                {},
+                [
+                    {
+                        "id": "p4Xw_0aB",
+                        "name": "phone",
+                        "scope": "control",
+                        "channels": ["fx/*"],
+                        "readChannels": None,
+                        "seconds": 87.5,
+                        "token": PHONE,
+                    }
+                ],
+                after=(OFFERED,),
+                exact=False,
+            ),
+        ),
+    )
+    async def list(self) -> builtins.list[PairingInfo]:
+        """The pairings of the last two minutes, the oldest first, each with the token that it has given."""
+        ...
+
+    @method(
+        scope="admin",
+        states=ANY,
+        served="front",
+        examples=(Example({"pairing": "phone"}, None, after=(OFFERED,)),),
+    )
+    async def cancel(self, pairing: str) -> None:
+        """Have a link, given by its id or its name, be good no more. A token that it has given stays.
 
         Raises NotFound where there is none, InvalidParams where several have the name.
         """

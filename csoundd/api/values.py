@@ -249,6 +249,32 @@ class NewToken:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPairing:
+    """A link that pairs a device, which is told this once.
+
+    ``svg`` is a QR code of it, as an element for a page, and ``seconds`` how long it is good for.
+    """
+
+    id: str
+    link: str
+    svg: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairingInfo:
+    """A pairing, without its link. ``token`` is the one that it has given, null while it waits."""
+
+    id: str
+    name: str
+    scope: Scope
+    channels: list[str] | None
+    readChannels: list[str] | None
+    seconds: float
+    token: TokenInfo | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket, and the seconds for which it is good."""
 

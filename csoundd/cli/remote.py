@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import re
+import ssl
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -26,6 +27,7 @@ from csoundd.limits import COMPLETION_SECONDS, LAST_SOUND_SECONDS
 from csoundd.note import noted_url
 from csoundd.wav import WavWriter
 from csoundd_client import Client, connect
+from csoundd_client.client import Connecting
 
 
 def methods(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -286,6 +288,22 @@ async def _write(daemon: Client, frames: Any, wav: WavWriter, seconds: float) ->
 def url_of(url: str | None, state: Path | None) -> str:
     """The address of the daemon: as given, else as noted in its state folder, else this machine's port 7700."""
     return url or noted_url(state) or "ws://127.0.0.1:7700/ws"
+
+
+def to_daemon(
+    address: str, state: Path | None, name: str, *, token: str | None = None, reconnect: bool = True
+) -> Connecting:
+    """A connection on its way to the daemon at ``address``, whose own authority is trusted where ``state`` has it."""
+    return connect(address, token=token, name=name, reconnect=reconnect, tls=_trusting(state))
+
+
+def _trusting(state: Path | None) -> ssl.SSLContext | None:
+    authority = None if state is None else state / "tls" / "authority.crt"
+    if authority is None or not authority.is_file():
+        return None
+    context = ssl.create_default_context()
+    context.load_verify_locations(authority)
+    return context
 
 
 def shown_token() -> str | None:

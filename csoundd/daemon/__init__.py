@@ -19,11 +19,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from starlette.routing import BaseRoute
-
 from csoundd import __version__
 from csoundd.access import AuditLog, Authenticator, TokenStore
-from csoundd.access.service import TicketService, TokenService
+from csoundd.access.pairing import Pairings
+from csoundd.access.service import PairingService, TicketService, TokenService
 from csoundd.access.tickets import cookies, tickets
 from csoundd.api import METHODS
 from csoundd.api.declare import MethodGroup
@@ -32,11 +31,11 @@ from csoundd.api.messages import MessageBuffer
 from csoundd.api.orchestra import OrcCheck
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
-from csoundd.api.tokens import Tickets, Tokens
+from csoundd.api.tokens import Pairing, Tickets, Tokens
 from csoundd.api.values import ServerInfo
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
-from csoundd.daemon.addresses import Addresses, address_of, allowance, bound, listening, target
+from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, target
 from csoundd.daemon.piece import PieceLoader
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.claims import Claims
@@ -81,6 +80,7 @@ from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
+from csoundd.transport.pairing import PairingEndpoint
 from csoundd.transport.proxies import TrustedProxies
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_within
@@ -228,11 +228,14 @@ async def _serve(
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
     http_address = address_of(sockets.http)
+    pairings = Pairings(authenticator.store)
+    phones_url = partial(base_url, config.host, sockets.http.getsockname()[1], encrypted=config.is_encrypted)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(
             sessions, engine, hello, caller, running.cancel, authenticator.with_token
         ),
         Tokens: lambda caller: TokenService(authenticator, audit, caller),
+        Pairing: lambda caller: PairingService(pairings, audit, phones_url, caller),
         Tickets: lambda caller: TicketService(url_tickets, caller),
         EngineControl: lambda caller: EngineService(engine, loader, claims, config.options, sessions.find(caller.id)),
         MessageBuffer: buffers.of,
@@ -268,7 +271,11 @@ async def _serve(
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
-    certificate, certificate_routes = await _certificate(config, stack)
+    certificate, authority = await _certificate(config, stack)
+    about_tls = [] if authority is None else AuthorityEndpoint(authority).routes()
+    pairing = PairingEndpoint(
+        pairings, authenticator, audit, browser_cookies, None if authority is None else authority.fingerprint
+    )
     tls = None if certificate is None else certificate.context
     http = application(
         WebSocketEndpoint(sessions, dispatcher),
@@ -277,7 +284,8 @@ async def _serve(
         _documents(http_address),
         [
             *console.routes(),
-            *certificate_routes,
+            *about_tls,
+            *pairing.routes(),
             *CookieEndpoint(browser_cookies).routes(),
             *files.routes(),
             *live_audio.routes(),
@@ -335,20 +343,20 @@ async def _serve(
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
 
 
-async def _certificate(config: Config, stack: AsyncExitStack) -> tuple[Certificate | None, list[BaseRoute]]:
-    """The certificate that connections are encrypted with, None where they are not, and the pages about it."""
+async def _certificate(config: Config, stack: AsyncExitStack) -> tuple[Certificate | None, Authority | None]:
+    """The certificate that connections are encrypted with, None where they are not, and the authority that made it."""
     if config.tls_cert is not None and config.tls_key is not None:
         certificate = Certificate(config.tls_cert, config.tls_key)
         log.info("TLS: the certificate has the SHA-256 %s", certificate.fingerprint)
-        return await stack.enter_async_context(certificate), []
+        return await stack.enter_async_context(certificate), None
     if config.tls == "off" or config.state is None:
-        return None, []
+        return None, None
     if config.state.resolve().is_relative_to(config.workspace.resolve()):
         raise BadConfig(f"state: {config.state} is in the workspace, where compiled code could read the keys")
     authority = Authority(config.state / "tls", partial(names_of, config.host, config.allowed_hosts))
     log.info("TLS: the authority has the SHA-256 %s", authority.fingerprint)
     certificate = Certificate(authority.leaf, authority.leaf_key, authority.renew)
-    return await stack.enter_async_context(certificate), AuthorityEndpoint(authority).routes()
+    return await stack.enter_async_context(certificate), authority
 
 
 def _token_store(config: Config) -> TokenStore:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from csoundd.config import BadConfig
+from csoundd.config import BadConfig, is_loopback
+from csoundd.errors import WrongState
 from csoundd.messages import Scope
+from csoundd.transport.certificates import WILDCARDS, machine_addresses
 from csoundd.transport.osc import Target
 
 LAST: Final = "last"
@@ -62,6 +65,38 @@ def address_of(served: socket.socket) -> str:
     """``host:port`` of a bound socket."""
     host, port = served.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def reached_at(host: str) -> str | None:
+    """The address at which other machines reach what listens on ``host``, None where that is this machine alone.
+
+    Of what listens on every address it is the one that this machine speaks to the rest of the network from.
+    """
+    bare = host.strip("[]")
+    if is_loopback(bare):
+        return None
+    if bare not in WILDCARDS:
+        return bare
+    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if ":" in bare else (socket.AF_INET, "192.0.2.1")
+    # To connect over UDP sends nothing. The addresses are for examples (RFC 5737, RFC 3849), and nobody has them.
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((elsewhere, 9))
+        own = str(probe.getsockname()[0])
+        if not is_loopback(own):
+            return own
+    fitting = [each for each in machine_addresses() if (":" in each) == (family == socket.AF_INET6)]
+    return next((each for each in fitting if not is_loopback(each)), None)
+
+
+def base_url(host: str, port: int, *, encrypted: bool) -> str:
+    """The URL, without an end, at which a phone reaches HTTP. Raises WrongState where none does."""
+    address = reached_at(host)
+    if address is None:
+        raise WrongState(
+            "the daemon listens on this machine alone, where no phone reaches it",
+            hint="start it with --host 0.0.0.0 --tls auto, or say by which url a proxy makes it reached",
+        )
+    return f"{'https' if encrypted else 'http'}://{f'[{address}]' if ':' in address else address}:{port}"
 
 
 def target(text: str, family: socket.AddressFamily) -> Target:

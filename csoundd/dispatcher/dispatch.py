@@ -62,7 +62,7 @@ ServiceFactory = Callable[[Caller], MethodGroup]
 Promise = Callable[[Caller, object], tuple[str, Done]]
 """Gives a stream in the place of a function, and who is to be told of the outcome; raises the contract's errors."""
 
-_NOT_ABOUT_IT: Final = frozenset({"session", "stream", "rpc", "token"})
+_NOT_ABOUT_IT: Final = frozenset({"session", "stream", "rpc", "token", "pairing"})
 _ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
 """What is answered also to a session that another has taken the engine from."""
 

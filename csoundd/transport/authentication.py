@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from csoundd.access import HOW_TO_MAKE_ONE, NOTHING, Authenticator, Grant
+from csoundd.access.service import PAIRING_PATH
 from csoundd.access.tickets import Vouchers
 from csoundd.codec import JSON
 from csoundd.errors import CsounddError, Forbidden, Unauthorized
@@ -35,8 +36,8 @@ BEARER: Final = "csoundd.bearer."
 
 COOKIE: Final = "csoundd"
 COOKIE_PATH: Final = "/cookie"
-OPEN: Final = frozenset({"/healthz", "/readyz", PAGE, DOWNLOAD})
-"""The paths that need no token: what probes ask, which have none, and the authority, which comes before a token."""
+OPEN: Final = frozenset({"/healthz", "/readyz", PAGE, DOWNLOAD, PAIRING_PATH})
+"""The paths that need no token: what probes ask, which have none, and what comes before one: authority and pairing."""
 
 CONNECTION_KEY: Final = "csoundd.connection"
 """Where ``scope["state"]`` holds the protocol of the connection."""
@@ -153,10 +154,15 @@ class CookieEndpoint:
             if grant.token is None:
                 return failed(Forbidden("a cookie is for who shows a token", hint="send it as Authorization: Bearer"))
             text, seconds = self._cookies.issue(grant), COOKIE_SECONDS
-        response.set_cookie(
-            COOKIE, text, max_age=seconds, httponly=True, samesite="strict", secure=request.url.scheme == "https"
-        )
+        set_cookie(response, request, text, seconds)
         return response
+
+
+def set_cookie(response: Response, request: Request, text: str, seconds: int = COOKIE_SECONDS) -> None:
+    """Have a browser keep ``text`` as its cookie for ``seconds``, of pages and of other sites unseen."""
+    response.set_cookie(
+        COOKIE, text, max_age=seconds, httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
 
 
 def _from_authorization(headers: Headers) -> str | None:

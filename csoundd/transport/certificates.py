@@ -29,6 +29,7 @@ from starlette.routing import BaseRoute, Route
 from csoundd.errors import CsounddError, NotFound
 from csoundd.limits import CERTIFICATE_LOOK_SECONDS
 from csoundd.transport.conditions import failed
+from csoundd.transport.pages import STYLE, page
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -247,12 +248,7 @@ class AuthorityEndpoint:
         return [Route(PAGE, self._page, methods=["GET"]), Route(DOWNLOAD, self._download, methods=["GET"])]
 
     async def _page(self, _: Request) -> Response:
-        headers = {
-            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-            "cache-control": "no-store",
-        }
-        page = _PAGE.format(download=DOWNLOAD, fingerprint=escape(self._authority.fingerprint))
-        return Response(page, media_type="text/html", headers=headers)
+        return page(_PAGE.format(style=STYLE, download=DOWNLOAD[1:], fingerprint=escape(self._authority.fingerprint)))
 
     async def _download(self, _: Request) -> Response:
         try:
@@ -268,10 +264,7 @@ _PAGE: Final = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>csoundd: trust this daemon</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 40rem; padding: 0 1rem }}
-code {{ overflow-wrap: anywhere }}
-</style>
+<style>{style}</style>
 <h1>Trust this daemon</h1>
 <p>Your browser does not know who made this daemon's certificate: the daemon did. Install its authority once, and
 pages of the daemon may use all that a browser can do.
@@ -295,18 +288,19 @@ def names_of(host: str, further: Iterable[str]) -> list[str]:
     own = socket.gethostname().lower()
     names |= {own, own.partition(".")[0], f"{own.partition('.')[0]}.local"}
     bare = host.strip("[]").lower()
-    if bare in _WILDCARDS:
-        import ifaddr  # noqa: PLC0415 - zeroconf brings it
-
-        for adapter in ifaddr.get_adapters():
-            for found in adapter.ips:
-                names.add(found.ip if isinstance(found.ip, str) else found.ip[0])
-    else:
-        names.add(bare)
+    names |= set(machine_addresses()) if bare in WILDCARDS else {bare}
     return sorted(filter(None, map(_plain, names)))
 
 
-_WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
+def machine_addresses() -> list[str]:
+    """The IP addresses of this machine, but for those of one link alone."""
+    import ifaddr  # noqa: PLC0415 - zeroconf brings it
+
+    found = [each.ip if isinstance(each.ip, str) else each.ip[0] for card in ifaddr.get_adapters() for each in card.ips]
+    return [plain for plain in map(_plain, found) if plain is not None]
+
+
+WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
 
 
 def _plain(name: str) -> str | None:

@@ -207,6 +207,19 @@ class MidiEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPairing:
+    """A link that pairs a device, which is told this once.
+
+    ``svg`` is a QR code of it, as an element for a page, and ``seconds`` how long it is good for.
+    """
+
+    id: str
+    link: str
+    svg: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class NewToken:
     """A token that was made, which is told this once."""
 
@@ -251,6 +264,19 @@ class Outvalue:
 
     name: str
     value: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingInfo:
+    """A pairing, without its link. ``token`` is the one that it has given, null while it waits."""
+
+    id: str
+    name: str
+    scope: Literal["read", "control", "compile", "admin"]
+    channels: list[str] | None
+    readChannels: list[str] | None
+    seconds: float
+    token: TokenInfo | None
 
 
 @dataclass(frozen=True, slots=True)

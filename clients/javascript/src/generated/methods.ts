@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewToken, OpcodeInfo, OpenedFile, Outvalue, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -847,6 +847,30 @@ export interface TokenMethods {
   revoke(token: string): Promise<TokenInfo>;
 }
 
+/** The methods `pairing.*`. */
+export interface PairingMethods {
+  /**
+   * A link for a phone. The page that it leads to makes a token there, as `token.create` would with the same.
+   *
+   * `url` is the address of the daemon as the phone reaches it, where that is not the machine's own. Raises
+   * InvalidParams for what contradicts itself, and WrongState where no phone reaches the daemon or there is no
+   * state folder.
+   * @param name "phone" by default
+   * @param scope "control" by default
+   */
+  create(name?: string, scope?: "read" | "control" | "compile" | "admin", channels?: readonly string[] | null, readChannels?: readonly string[] | null, expires?: number | null, url?: string | null): Promise<NewPairing>;
+
+  /** The pairings of the last two minutes, the oldest first, each with the token that it has given. */
+  list(): Promise<PairingInfo[]>;
+
+  /**
+   * Have a link, given by its id or its name, be good no more. A token that it has given stays.
+   *
+   * Raises NotFound where there is none, InvalidParams where several have the name.
+   */
+  cancel(pairing: string): Promise<void>;
+}
+
 /** The methods `engine.*`. */
 export interface EngineMethods {
   /** The engine, its state, and the methods that it cannot serve, with the reason for each. */
@@ -1062,6 +1086,7 @@ export interface Methods {
   readonly thread: ThreadMethods;
   readonly session: SessionMethods;
   readonly token: TokenMethods;
+  readonly pairing: PairingMethods;
   readonly engine: EngineMethods;
   readonly channel: ChannelMethods;
   readonly table: TableMethods;
@@ -1113,6 +1138,9 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
   ],
   token: [
     "create", "list", "revoke",
+  ],
+  pairing: [
+    "create", "list", "cancel",
   ],
   engine: [
     "info", "restart", "load", "drive", "claim", "release", "batch", "sync", "panic",

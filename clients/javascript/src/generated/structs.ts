@@ -167,6 +167,18 @@ export interface MidiEvent {
   bytes: number[];
 }
 
+/**
+ * A link that pairs a device, which is told this once.
+ *
+ * `svg` is a QR code of it, as an element for a page, and `seconds` how long it is good for.
+ */
+export interface NewPairing {
+  id: string;
+  link: string;
+  svg: string;
+  seconds: number;
+}
+
 /** A token that was made, which is told this once. */
 export interface NewToken {
   token: string;
@@ -205,6 +217,17 @@ export interface OpenedFile {
 export interface Outvalue {
   name: string;
   value: number | string;
+}
+
+/** A pairing, without its link. `token` is the one that it has given, null while it waits. */
+export interface PairingInfo {
+  id: string;
+  name: string;
+  scope: "read" | "control" | "compile" | "admin";
+  channels: string[] | null;
+  readChannels: string[] | null;
+  seconds: number;
+  token: TokenInfo | null;
 }
 
 /** The answer to `session.ping`: the client's own `t`, the server's Unix time, the engine's sample. */

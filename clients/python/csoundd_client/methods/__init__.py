@@ -31,6 +31,7 @@ from csoundd_client.methods.opcodes import Opcodes
 from csoundd_client.methods.options import Options
 from csoundd_client.methods.orc_check import OrcCheck
 from csoundd_client.methods.orc_compile import OrcCompile
+from csoundd_client.methods.pairing import Pairing
 from csoundd_client.methods.performance import Performance
 from csoundd_client.methods.process_callbacks import ProcessCallbacks
 from csoundd_client.methods.pvs import Pvs
@@ -90,6 +91,10 @@ class TokenMethods(Tokens):
     """The methods ``token.*``."""
 
 
+class PairingMethods(Pairing):
+    """The methods ``pairing.*``."""
+
+
 class EngineMethods(EngineControl, EngineCommands):
     """The methods ``engine.*``."""
 
@@ -126,6 +131,7 @@ class Methods:
         self.thread = ThreadMethods(caller)
         self.session = SessionMethods(caller)
         self.token = TokenMethods(caller)
+        self.pairing = PairingMethods(caller)
         self.engine = EngineMethods(caller)
         self.channel = ChannelMethods(caller)
         self.table = TableMethods(caller)
