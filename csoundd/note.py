@@ -13,14 +13,18 @@ NOTE: Final = "daemon.json"
 
 
 @contextmanager
-def noted(folder: Path | None, http: str) -> Iterator[None]:
-    """While it lasts, a note in ``folder`` says how the daemon is reached whose HTTP is at ``http``, as host:port."""
+def noted(folder: Path | None, http: str, url: str) -> Iterator[None]:
+    """While it lasts, a note in ``folder`` says how a daemon is reached.
+
+    Its HTTP is bound to ``http``, as host:port; programs of its machine reach it at ``url``, which has no end.
+    """
     if folder is None:
         yield
         return
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / NOTE
-    note.write_text(json.dumps({"pid": os.getpid(), "http": http, "ws": f"ws://{http}/ws"}))
+    websocket = f"ws{url.removeprefix('http')}/ws"
+    note.write_text(json.dumps({"pid": os.getpid(), "http": http, "ws": websocket}))
     try:
         yield
     finally:

@@ -63,11 +63,15 @@ class TokenService(Tokens):
 class PairingService(Pairing):
     """The pairings that are offered. ``base_url`` is where other machines reach the daemon; raises WrongState.
 
-    A link is that address, the page and, as the fragment, which a browser sends to nobody, the secret.
+    A link is that address, the page and, as the fragment, which a browser sends to nobody, the secret. ``authority`` is
+    the fingerprint of the daemon's own authority.
     """
 
-    def __init__(self, pairings: Pairings, audit: AuditLog, base_url: BaseUrl, caller: Caller) -> None:
-        self._pairings, self._audit, self._base_url, self._caller = pairings, audit, base_url, caller
+    def __init__(
+        self, pairings: Pairings, audit: AuditLog, base_url: BaseUrl, authority: str | None, caller: Caller
+    ) -> None:
+        self._pairings, self._audit, self._base_url = pairings, audit, base_url
+        self._authority, self._caller = authority, caller
 
     async def create(  # noqa: PLR0913, PLR0917 - as declared
         self,
@@ -85,7 +89,7 @@ class PairingService(Pairing):
         )
         self._audit.allowed(_named(self._caller), f"pairing.create {pairing.name} ({pairing.id}, {pairing.scope})")
         link = f"{base}{PAIRING_PATH}#{secret}"
-        return NewPairing(pairing.id, link, _qr_code(link), pairing.seconds)
+        return NewPairing(pairing.id, link, _qr_code(link), pairing.seconds, self._authority)
 
     async def list(self) -> builtins.list[PairingInfo]:
         """The pairings there are."""

@@ -98,6 +98,7 @@ class Pairing(MethodGroup):
                     "link": "https://192.168.1.5:7700/pair#…",
                     "svg": "<svg…",
                     "seconds": 120.0,
+                    "authority": None,
                 },
                 exact=False,
             ),

@@ -58,7 +58,7 @@ COMMANDS: Final = {
     "layout": Place("controllers", "layout_command", "Write a control surface for the channels there are."),
     "midi": Place("controllers", "midi", "Play a MIDI controller of this machine on the daemon."),
     "osc": Place("osc", "app", "OSC by hand: send one message, or print those that come to a port."),
-    "pair": Place("pairing", "pair", "Show a QR code that gives a phone a token of its own."),
+    "pair": Place("pairing", "pair", "Show a QR code and a link that give a phone a token of its own."),
     "token": Place("tokens", "app", "Tokens, for who connects from elsewhere: create, list, revoke."),
     "engine": Place("engines", "app", "The engines of this machine: list, install, opcodes."),
     "config": Place("serving", "config", "Show the settings in force and where each comes from."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +16,9 @@ from urllib.request import Request, urlopen
 import typer
 
 from csoundd.cli.program import FAILED, USAGE, refuse, run_to_end
-from csoundd.cli.remote import State, Url, shown_token, url_of
+from csoundd.cli.remote import State, Url, shown_token, to_daemon, trusting, url_of
 from csoundd.layout import ENDINGS, PATH, Program
 from csoundd.limits import LAYOUT_SECONDS
-from csoundd_client import connect
 
 Port = Annotated[
     str, typer.Argument(metavar="[PORT]", help="a part of the port's name; without one, a port of our own")
@@ -58,7 +58,7 @@ def midi(port: Port = "", url: Url = None, state: State = None, list_ports: List
     opened(source, port)
 
     async def run() -> None:
-        async with connect(url_of(url, state), token=shown_token(), name="csoundd midi") as daemon:
+        async with to_daemon(url, state, "csoundd midi") as daemon:
             await bridge(source, daemon)
 
     try:
@@ -126,7 +126,7 @@ def layout_command(
     where the daemon has --allowed-origin null.
     """
     address = http_url(url_of(url, state), f"{PATH}{program}", {"channels": channels} | ({"osc": osc} if osc else {}))
-    content = fetched(address)
+    content = fetched(address, trusting(state))
     if output == "-":
         sys.stdout.buffer.write(content)
         return
@@ -145,13 +145,13 @@ def http_url(url: str, path: str, query: dict[str, str]) -> str:
     return urlunsplit((scheme, parts.netloc, base + path, urlencode(query), ""))
 
 
-def fetched(address: str) -> bytes:
+def fetched(address: str, tls: ssl.SSLContext | None = None) -> bytes:
     """What the daemon answers at ``address``. Ends the program with a word where it answers an error or nothing."""
     try:
         shown = shown_token()
         headers = {} if shown is None else {"Authorization": f"Bearer {shown}"}
         request = Request(address, headers=headers)  # noqa: S310 - http_url makes only http and https
-        with urlopen(request, timeout=LAYOUT_SECONDS) as answer:  # noqa: S310 - as above
+        with urlopen(request, timeout=LAYOUT_SECONDS, context=tls) as answer:  # noqa: S310 - as above
             content: bytes = answer.read()
     except HTTPError as error:
         refuse(f"{address}: {_reason(error)}", FAILED)

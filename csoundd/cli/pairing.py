@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import shlex
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +17,13 @@ import typer
 
 from csoundd.access import RISING, TokenStore
 from csoundd.cli.program import FAILED, refuse, run_to_end, say
-from csoundd.cli.remote import State, Url, shown_token, to_daemon, url_of
+from csoundd.cli.remote import State, Url, to_daemon
 from csoundd.cli.tokens import Channels, Expires, ReadChannels, ScopeName, ScopeOf
+from csoundd.errors import CsounddError
 from csoundd.limits import PAIRING_LOOK_SECONDS, PAIRING_SECONDS
 from csoundd_client import Client
 from csoundd_client.errors import Forbidden, Unauthorized
+from csoundd_client.structs import NewPairing
 
 Name = Annotated[str, typer.Option(help="what csoundd token list calls it, unless whoever pairs it names it otherwise")]
 At = Annotated[
@@ -65,9 +68,9 @@ def pair(
             if as_json:
                 typer.echo(json.dumps({"id": made.id, "link": made.link, "seconds": made.seconds}))
                 return
-            _show(made.link, granted, channels)
+            _show(made, granted, channels)
             try:
-                await _await_phone(daemon, made.id)
+                await _await_phone(daemon, made.id, state)
             except asyncio.CancelledError:
                 await daemon.pairing.cancel(made.id)
                 raise
@@ -81,39 +84,42 @@ async def _administering(url: str | None, state: Path | None) -> AsyncIterator[C
 
     Whoever has its state folder can make a token there, so one is made where it takes one, for as long as this takes.
     """
-    address, token = url_of(url, state), shown_token()
-    if state is None or await _may_administer(address, state, token):
-        async with to_daemon(address, state, NAME, token=token, reconnect=False) as daemon:
+    if state is None or await _may_administer(url, state):
+        async with to_daemon(url, state, NAME, reconnect=False) as daemon:
             yield daemon
         return
     store = TokenStore(state)
-    token, record = store.create(NAME, "admin", lifetime=2 * PAIRING_SECONDS)
     try:
-        async with to_daemon(address, state, NAME, token=token, reconnect=False) as daemon:
+        token, record = store.create(NAME, "admin", lifetime=2 * PAIRING_SECONDS)
+    except CsounddError as failure:
+        refuse(failure.message, FAILED)
+    try:
+        async with to_daemon(url, state, NAME, token=token, reconnect=False) as daemon:
             yield daemon
     finally:
         store.revoke(record.id)
 
 
-async def _may_administer(address: str, state: Path, token: str | None) -> bool:
+async def _may_administer(url: str | None, state: Path) -> bool:
     try:
-        async with to_daemon(address, state, NAME, token=token, reconnect=False) as daemon:
+        async with to_daemon(url, state, NAME, reconnect=False) as daemon:
             await daemon.pairing.list()
     except (Unauthorized, Forbidden):
         return False
     return True
 
 
-def _show(link: str, scope: str, channels: list[str] | None) -> None:
+def _show(made: NewPairing, scope: str, channels: list[str] | None) -> None:
     """The link alone on standard output, and the rest for whoever sits there on standard error."""
-    code = _drawn(link)
+    code = _drawn(made.link)
     if code is not None:
         typer.echo(code, err=True)
-    typer.echo(link)
-    limit = f", for the channels {' '.join(channels)}" if channels else ""
+    typer.echo(made.link)
+    limit = f" and the channels {' '.join(channels)}" if channels else ""
     say(f"the link is good once, for two minutes, for the scope {scope}{limit}")
-    if link.startswith("https:"):
-        say(f"a phone that warns of the certificate finds out at {link.partition('/pair#')[0]}/authority what to do")
+    if made.authority is not None:
+        page = f"{made.link.partition('/pair#')[0]}/authority"
+        say(f"a phone that warns of the certificate finds at {page} what to do; the SHA-256 is {made.authority}")
 
 
 def _drawn(link: str) -> str | None:
@@ -128,12 +134,13 @@ def _drawn(link: str) -> str | None:
     return "\n".join(_LIGHT_ON_DARK.format(line) if sys.stderr.isatty() else line for line in lines)
 
 
-async def _await_phone(daemon: Client, pairing: str) -> None:
+async def _await_phone(daemon: Client, pairing: str, state: Path | None) -> None:
     while True:
         await asyncio.sleep(PAIRING_LOOK_SECONDS)
         found = next((each for each in await daemon.pairing.list() if each.id == pairing), None)
         if found is None:
             refuse("nobody came in two minutes: the link is good no more", FAILED)
         if found.token is not None:
-            say(f"{found.token.name} is paired; csoundd token revoke {found.token.id} ends that")
+            folder = "DIR" if state is None else shlex.quote(str(state))
+            say(f"{found.token.name} is paired; csoundd token revoke --state {folder} {found.token.id} ends that")
             return

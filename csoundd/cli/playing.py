@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from csoundd.cli.program import FAILED, plain, refuse, run_to_end, say
-from csoundd.cli.remote import State, Url, shown_token, url_of
+from csoundd.cli.remote import State, Url, to_daemon
 from csoundd.limits import PIECE_SECONDS, WATCHED_FILES_SECONDS, WATCHED_NAME_CHARACTERS
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.includes import sources
 from csoundd.syntax.lexer import Kind, tokens
-from csoundd_client import Client, connect
+from csoundd_client import Client
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csd|FILE.orc", help="the piece: a file of this machine")]
 Watching = Annotated[bool, typer.Option("--watch", help="play it again whenever it, or a file it is made of, is saved")]
@@ -33,7 +33,7 @@ def play(piece: File, url: Url = None, state: State = None, watch: Watching = Fa
     """
 
     async def run() -> None:
-        async with connect(url_of(url, state), token=shown_token(), name="csoundd play", reconnect=watch) as daemon:
+        async with to_daemon(url, state, "csoundd play", reconnect=watch) as daemon:
             seen, plays = await _load(daemon, piece)
             if not watch:
                 if not plays:

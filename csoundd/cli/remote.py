@@ -129,7 +129,7 @@ def set_channels(settings: Settings, url: Url = None, state: State = None) -> No
     values = {name: value_of(word) for name, word in zip(settings[::2], settings[1::2], strict=True)}
 
     async def run() -> None:
-        async with connect(url_of(url, state), token=shown_token(), name="csoundd set", reconnect=False) as daemon:
+        async with to_daemon(url, state, "csoundd set", reconnect=False) as daemon:
             await daemon.call("channel.set", values)
 
     run_to_end(run())
@@ -139,7 +139,7 @@ def get_channels(patterns: Patterns = None, url: Url = None, state: State = None
     """Print channels and their values."""
 
     async def run() -> None:
-        async with connect(url_of(url, state), token=shown_token(), name="csoundd get", reconnect=False) as daemon:
+        async with to_daemon(url, state, "csoundd get", reconnect=False) as daemon:
             reply = await daemon.call("channel.get", patterns or ["*"])
             printed(terminal(), reply.result, as_json=as_json)
 
@@ -164,7 +164,7 @@ def call(method: Method, args: Args = None, url: Url = None, state: State = None
         positional, named = [], {**dict(zip(("drive", "lasting"), positional, strict=False)), "lasting": True, **named}
 
     async def run() -> None:
-        async with connect(address, token=shown_token(), name="csoundd call", reconnect=False) as daemon:
+        async with to_daemon(address, state, "csoundd call", reconnect=False) as daemon:
             reply = await daemon.call(method, *positional, **named)
             printed(terminal(), reply.result, as_json=as_json)
         _fail_with(method, plain(reply.result))
@@ -202,7 +202,7 @@ def watch(
     async def run() -> None:
         console, seen = terminal(), 0
         async with (
-            connect(url_of(url, state), token=shown_token(), name="csoundd watch") as daemon,
+            to_daemon(url, state, "csoundd watch") as daemon,
             daemon.subscribe(topic, **named) as frames,
         ):
             async for frame in frames.across():
@@ -232,7 +232,7 @@ def listen(output: Output, url: Url = None, state: State = None, seconds: For = 
 
     async def run() -> None:
         async with (
-            connect(url_of(url, state), token=shown_token(), name="csoundd listen", reconnect=False) as daemon,
+            to_daemon(url, state, "csoundd listen", reconnect=False) as daemon,
             daemon.subscribe("engine") as events,
             daemon.subscribe("spout", format="f32", queue=4096) as frames,
         ):
@@ -291,13 +291,15 @@ def url_of(url: str | None, state: Path | None) -> str:
 
 
 def to_daemon(
-    address: str, state: Path | None, name: str, *, token: str | None = None, reconnect: bool = True
+    url: str | None, state: Path | None, name: str, *, token: str | None = None, reconnect: bool = True
 ) -> Connecting:
-    """A connection on its way to the daemon at ``address``, whose own authority is trusted where ``state`` has it."""
-    return connect(address, token=token, name=name, reconnect=reconnect, tls=_trusting(state))
+    """A connection on its way to the daemon, under ``name``, with ``token`` or that of the environment."""
+    shown = shown_token() if token is None else token
+    return connect(url_of(url, state), token=shown, name=name, reconnect=reconnect, tls=trusting(state))
 
 
-def _trusting(state: Path | None) -> ssl.SSLContext | None:
+def trusting(state: Path | None) -> ssl.SSLContext | None:
+    """What to encrypt with where the daemon with the state folder ``state`` has an authority of its own, else None."""
     authority = None if state is None else state / "tls" / "authority.crt"
     if authority is None or not authority.is_file():
         return None

@@ -24,7 +24,7 @@ from csoundd.engine.csound.registry import check_name, ensure
 from csoundd.errors import CsounddError
 from csoundd.layout import Control
 
-USUAL_ADDRESS: Final = "127.0.0.1:7700"
+USUAL_ADDRESS: Final = "http://127.0.0.1:7700"
 """Where the commands look for a daemon by themselves."""
 
 Pace = StrEnum("Pace", ["clock", "device", "free", "step"])
@@ -179,13 +179,16 @@ def _announce(config: Config, piece: Path | None, addresses: Addresses, controls
     sys.stdout.write(f"csoundd ready {addresses}\n")
     sys.stdout.flush()
     if config.log_level in {"debug", "info"}:
-        typer.echo(_greeting(config, piece, addresses.http, controls), err=True)
+        typer.echo(_greeting(config, piece, addresses.local, controls), err=True)
 
 
-def _greeting(config: Config, piece: Path | None, http: str, controls: list[Control]) -> str:
-    """The address, what plays, and three things to try in another terminal."""
+def _greeting(config: Config, piece: Path | None, at: str, controls: list[Control]) -> str:
+    """The address ``at`` which this machine reaches it, what plays, and three things to try in another terminal."""
     program = _program()
-    url = "" if http == USUAL_ADDRESS else f" --url {http}"
+    url = "" if at == USUAL_ADDRESS else f" --url {at.removeprefix('http://')}"
+    if at.startswith("https:") and config.state is not None:
+        # There is the authority to trust.
+        url = f" --state {shlex.quote(str(config.state))}"
     if piece is None:
         playing = "Nothing plays yet. In another terminal:"
         tries = [f"{program} play{url} FILE.csd", f"{program} call{url} csound.compileOrc @FILE.orc"]
@@ -194,9 +197,11 @@ def _greeting(config: Config, piece: Path | None, http: str, controls: list[Cont
         moved = _moved(controls)
         first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
         tries = [first, f"{program} play{url} --watch {piece}"]
-    at = f"{'https' if config.is_encrypted else 'http'}://{http}"
     lines = [f"csoundd: {at} is the daemon, {at}/listen.wav what it plays.", f"csoundd: {playing}"]
-    return "\n".join([*lines, *(f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav"))])
+    lines += [f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav")]
+    if config.needs_tokens and config.state is not None:
+        lines.append(f"csoundd: a phone is let in by {program} pair --state {shlex.quote(str(config.state))}")
+    return "\n".join(lines)
 
 
 def _moved(controls: list[Control]) -> str | None:

@@ -35,7 +35,7 @@ from csoundd.api.tokens import Pairing, Tickets, Tokens
 from csoundd.api.values import ServerInfo
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
-from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, target
+from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.piece import PieceLoader
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.claims import Claims
@@ -134,9 +134,16 @@ class Sockets:
     osc_tcp: socket.socket
     oscquery: socket.socket
 
-    def addresses(self) -> Addresses:
-        """The addresses that it is reached at."""
-        return Addresses(*map(address_of, (self.http, self.osc_udp, self.osc_tcp, self.oscquery)))
+    def addresses(self, *, encrypted: bool) -> Addresses:
+        """The addresses that it is bound to, where HTTP is ``encrypted`` or is not."""
+        host, port = self.http.getsockname()[:2]
+        return Addresses(
+            http=address_of(self.http),
+            osc_udp=address_of(self.osc_udp),
+            osc_tcp=address_of(self.osc_tcp),
+            oscquery=address_of(self.oscquery),
+            local=local_url(host, port, encrypted=encrypted),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +168,7 @@ async def opened(config: Config) -> AsyncIterator[Daemon]:
         stack.push_async_callback(advice.close)
         loader = PieceLoader(engine, advice, config.options)
         await _serve(config, engine, loader, sockets, stack)
-        yield Daemon(engine, loader, sockets.addresses())
+        yield Daemon(engine, loader, sockets.addresses(encrypted=config.is_encrypted))
 
 
 def _sockets(config: Config, stack: AsyncExitStack) -> Sockets:
@@ -228,6 +235,8 @@ async def _serve(
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
     http_address = address_of(sockets.http)
+    certificate, authority = await _certificate(config, stack)
+    fingerprint = None if authority is None else authority.fingerprint
     pairings = Pairings(authenticator.store)
     phones_url = partial(base_url, config.host, sockets.http.getsockname()[1], encrypted=config.is_encrypted)
     services: dict[type[MethodGroup], ServiceFactory] = {
@@ -235,7 +244,7 @@ async def _serve(
             sessions, engine, hello, caller, running.cancel, authenticator.with_token
         ),
         Tokens: lambda caller: TokenService(authenticator, audit, caller),
-        Pairing: lambda caller: PairingService(pairings, audit, phones_url, caller),
+        Pairing: lambda caller: PairingService(pairings, audit, phones_url, fingerprint, caller),
         Tickets: lambda caller: TicketService(url_tickets, caller),
         EngineControl: lambda caller: EngineService(engine, loader, claims, config.options, sessions.find(caller.id)),
         MessageBuffer: buffers.of,
@@ -271,11 +280,6 @@ async def _serve(
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
-    certificate, authority = await _certificate(config, stack)
-    about_tls = [] if authority is None else AuthorityEndpoint(authority).routes()
-    pairing = PairingEndpoint(
-        pairings, authenticator, audit, browser_cookies, None if authority is None else authority.fingerprint
-    )
     tls = None if certificate is None else certificate.context
     http = application(
         WebSocketEndpoint(sessions, dispatcher),
@@ -284,8 +288,8 @@ async def _serve(
         _documents(http_address),
         [
             *console.routes(),
-            *about_tls,
-            *pairing.routes(),
+            *([] if authority is None else AuthorityEndpoint(authority).routes()),
+            *PairingEndpoint(pairings, authenticator, audit, browser_cookies, fingerprint).routes(),
             *CookieEndpoint(browser_cookies).routes(),
             *files.routes(),
             *live_audio.routes(),
@@ -414,7 +418,7 @@ async def _run(config: Config, piece: Path | None, announce: Announce, *, exit_o
         daemon.engine.on(MessagePrinted, _log_printed)
         if piece is not None:
             await daemon.loader.first(piece)
-        with noted(config.state, daemon.addresses.http):
+        with noted(config.state, daemon.addresses.http, daemon.addresses.local):
             announce(daemon.addresses, [] if piece is None else await _controls(daemon.engine))
             await stopping.wait()
     return 0

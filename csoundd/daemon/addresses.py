@@ -23,12 +23,16 @@ _PORTS: Final = range(1, 65536)
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses that a daemon is reached at; as text, the words of its ready line."""
+    """The addresses that a daemon is bound to; as text, the words of its ready line.
+
+    ``local`` is the URL, without an end, at which programs of its own machine reach HTTP.
+    """
 
     http: str
     osc_udp: str
     osc_tcp: str
     oscquery: str
+    local: str
 
     def __str__(self) -> str:
         return f"http={self.http} osc=udp:{self.osc_udp},tcp:{self.osc_tcp} oscquery={self.oscquery}"
@@ -86,6 +90,15 @@ def reached_at(host: str) -> str | None:
             return own
     fitting = [each for each in machine_addresses() if (":" in each) == (family == socket.AF_INET6)]
     return next((each for each in fitting if not is_loopback(each)), None)
+
+
+def local_url(host: str, port: int, *, encrypted: bool) -> str:
+    """The URL, without an end, at which programs of this machine reach HTTP: from it nothing need be encrypted."""
+    bare = host.strip("[]")
+    if bare in WILDCARDS:
+        return f"http://[::1]:{port}" if ":" in bare else f"http://127.0.0.1:{port}"
+    scheme = "https" if encrypted and not is_loopback(bare) else "http"
+    return f"{scheme}://{f'[{bare}]' if ':' in bare else bare}:{port}"
 
 
 def base_url(host: str, port: int, *, encrypted: bool) -> str:

@@ -22,6 +22,7 @@ from csoundd.errors import (
     CsounddError,
     EngineUnavailable,
     Forbidden,
+    InvalidParams,
     InvalidRequest,
     LimitExceeded,
     NotFound,
@@ -41,6 +42,7 @@ _KEPT: Final = ("etag", "last-modified", "cache-control", "vary", "access-contro
 
 STATUS: Final[dict[type[CsounddError], HTTPStatus]] = {
     InvalidRequest: HTTPStatus.BAD_REQUEST,
+    InvalidParams: HTTPStatus.BAD_REQUEST,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Forbidden: HTTPStatus.FORBIDDEN,
     NotFound: HTTPStatus.NOT_FOUND,

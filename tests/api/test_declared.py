@@ -17,6 +17,7 @@ NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
     *(f"session.{name}" for name in ("hello", "ping", "cancel", "ticket")),
     *(f"token.{name}" for name in ("create", "list", "revoke")),
+    *(f"pairing.{name}" for name in ("create", "list", "cancel")),
     *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "claim", "release", "sync", "batch", "panic")),
     *(f"channel.{name}" for name in ("list", "get", "set", "read", "write")),
     *(f"table.{name}" for name in ("list", "get", "set", "info")),

@@ -210,13 +210,15 @@ class MidiEvent:
 class NewPairing:
     """A link that pairs a device, which is told this once.
 
-    ``svg`` is a QR code of it, as an element for a page, and ``seconds`` how long it is good for.
+    ``svg`` is a QR code of it, as an element for a page, and ``seconds`` how long it is good for. ``authority`` is the
+    SHA-256 fingerprint of the daemon's own authority, which a phone shows before it trusts it; null where it has none.
     """
 
     id: str
     link: str
     svg: str
     seconds: float
+    authority: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,13 +170,15 @@ export interface MidiEvent {
 /**
  * A link that pairs a device, which is told this once.
  *
- * `svg` is a QR code of it, as an element for a page, and `seconds` how long it is good for.
+ * `svg` is a QR code of it, as an element for a page, and `seconds` how long it is good for. `authority` is the
+ * SHA-256 fingerprint of the daemon's own authority, which a phone shows before it trusts it; null where it has none.
  */
 export interface NewPairing {
   id: string;
   link: string;
   svg: string;
   seconds: number;
+  authority: string | null;
 }
 
 /** A token that was made, which is told this once. */
