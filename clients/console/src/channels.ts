@@ -34,6 +34,7 @@ export class Channels {
   readonly #own = new Map<string, Own>();
   readonly #lists = new Set<(channels: readonly ChannelState[]) => void>();
   #list: readonly ChannelState[] | undefined;
+  #known: ReadonlyMap<string, ChannelState> = new Map();
   #pending = new Map<string, ChannelValue>();
   #isSending = false;
   #stream: Stop | undefined;
@@ -52,7 +53,12 @@ export class Channels {
 
   /** What a channel is, with its hints; undefined where there is none, or the list is not here yet. */
   info(name: string): ChannelState | undefined {
-    return this.#list?.find((channel) => channel.name === name);
+    return this.#known.get(name);
+  }
+
+  /** Whether it is known which channels there are. */
+  get isListed(): boolean {
+    return this.#list !== undefined;
   }
 
   /** Have `called` called with the value of a channel, now where it is known and whenever it changes. */
@@ -75,8 +81,10 @@ export class Channels {
     this.#lists.add(called);
     if (this.#list !== undefined) called(this.#list);
     this.#follow();
+    this.#rewatch();
     return () => {
       this.#lists.delete(called);
+      this.#rewatch();
     };
   }
 
@@ -151,8 +159,8 @@ export class Channels {
       list = [];
     }
     this.#list = list;
-    const there = new Set(list.map(({ name }) => name));
-    for (const name of [...this.#values.keys()]) if (!there.has(name)) this.#values.delete(name);
+    this.#known = new Map(list.map((channel) => [channel.name, channel]));
+    for (const name of [...this.#values.keys()]) if (!this.#known.has(name)) this.#values.delete(name);
     for (const { name, value } of list) {
       if (typeof value === "number" || typeof value === "string") this.#take(name, value, undefined);
     }
@@ -160,11 +168,11 @@ export class Channels {
     this.#rewatch();
   }
 
-  /** One stream has the values of all channels that somebody watches. */
+  /** One stream has the values of all channels that somebody watches; of all there are, where somebody follows the list. */
   #rewatch(): void {
     this.#follow();
     queueMicrotask(() => {
-      const names = [...this.#watchers.keys()].sort();
+      const names = this.#lists.size > 0 ? ["*"] : [...this.#watchers.keys()].sort().map(literal);
       const watched = JSON.stringify(names);
       if (watched === this.#watched) return;
       this.#watched = watched;
@@ -174,6 +182,8 @@ export class Channels {
           ? undefined
           : this.#connection.subscribe("channels", { names, rate: RATE_HZ, onChange: true }, (values, { sample }) => {
               for (const [name, value] of Object.entries(values)) this.#take(name, value, sample);
+              // What is compiled into a piece that plays may bring channels, and no event tells of them.
+              if (this.#list !== undefined && Object.keys(values).some((name) => !this.#known.has(name))) this.refresh();
             });
       before?.();
     });
@@ -196,4 +206,9 @@ export class Channels {
     this.#values.set(name, value);
     for (const watcher of [...(this.#watchers.get(name) ?? [])]) watcher(value);
   }
+}
+
+/** A name as a pattern that matches nothing else. */
+function literal(name: string): string {
+  return name.replaceAll(/[*?[]/g, "[$&]");
 }
