@@ -1,1 +1,1 @@
-export{o as Channels,t as Connection,n as CsounddConnection,r as connectionOf,i as defaultConnection}from"./connection-CifESvK2.js";
+export{x as Channels,g as Connection,i as CsounddButton,a as CsounddChoice,_ as CsounddConnection,l as CsounddKeyboard,s as CsounddKnob,f as CsounddMeter,u as CsounddNumber,r as CsounddPanel,n as CsounddPresets,p as CsounddScope,c as CsounddSlider,m as CsounddSpectrum,d as CsounddText,o as CsounddToggle,t as CsounddXY,v as connectionOf,y as defaultConnection}from"./elements-DAMa_SbE.js";

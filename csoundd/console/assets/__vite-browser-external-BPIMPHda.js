@@ -1,1 +1,0 @@
-import{c as e}from"./connection-CifESvK2.js";var t=e(((e,t)=>{t.exports={}}));export default t();
