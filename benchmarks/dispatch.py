@@ -46,6 +46,7 @@ class Somebody:
     id = "session"
     grant = EVERYTHING
     receipts = False
+    peer = ""
 
 
 def through(codec: Codec, frame: bytes | str) -> Callable[[], object]:

@@ -8,17 +8,27 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from csoundd.access import AuthMode
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.engine.csound.spec import AUTO
 from csoundd.errors import CsounddError
-from csoundd.limits import MIB, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
+from csoundd.limits import (
+    FILE_BYTES,
+    FRAME_BYTES,
+    LIMITS,
+    MIB,
+    SANDBOX_MEMORY_BYTES,
+    SANDBOX_WRITTEN_BYTES,
+    SESSION_SUBSCRIPTIONS,
+    SESSIONS,
+)
 
 PREFIX: Final = "CSOUNDD_"
 FILE_NAME: Final = "csoundd.toml"
@@ -88,6 +98,40 @@ Origin = Annotated[str, AfterValidator(origin_of)]
 HostName = Annotated[str, AfterValidator(host_name_of)]
 
 
+CHOSEN_LIMITS: Final = {name: limit for name, limit in LIMITS.items() if limit.setting == f"limits.{name}"}
+"""The limits that the setting ``limits`` changes."""
+
+
+def limits_of(given: object) -> object:
+    """``NAME=NUMBER`` words as a table; a table as it is. Raises ValueError."""
+    if not isinstance(given, list | tuple):
+        return given
+    table: dict[str, float] = {}
+    for word in given:
+        name, _, number = str(word).partition("=")
+        try:
+            table[name] = float(number)
+        except ValueError:
+            raise ValueError(f"{word!r} is not NAME=NUMBER, as requests=5000") from None
+    return table
+
+
+def check_limits(given: dict[str, float]) -> dict[str, float]:
+    """``given``, where they are limits that there are. Raises ValueError."""
+    for name, number in given.items():
+        if name not in CHOSEN_LIMITS:
+            own = LIMITS[name].setting if name in LIMITS else None
+            close = get_close_matches(name, CHOSEN_LIMITS, n=1)
+            hint = f"it is the setting {own}" if own else f"did you mean {close[0]}?" if close else ""
+            raise ValueError(f"there is no limit {name}, {hint or 'there are ' + ', '.join(CHOSEN_LIMITS)}")
+        if not 0 < number < inf:
+            raise ValueError(f"the limit {name} is above 0, and this is {number:g}")
+    return given
+
+
+LimitTable = Annotated[dict[str, float], BeforeValidator(limits_of), AfterValidator(check_limits)]
+
+
 class Config(BaseModel):
     """The settings of one daemon. Every field is a flag of ``csoundd serve`` of the same name."""
 
@@ -152,19 +196,38 @@ class Config(BaseModel):
         description="web pages of other origins that may connect, as https://synth.example or http://localhost:5173; "
         "null for pages opened from a file",
     )
-    max_frame: Annotated[int, Field(ge=1024)] = Field(16 * MIB, description="the largest message, in bytes")
-    max_file: Annotated[int, Field(ge=1024)] = Field(1024 * MIB, description="the largest file to put, in bytes")
+    max_frame: Annotated[int, Field(ge=1024)] = Field(FRAME_BYTES, description="the largest message, in bytes")
+    max_file: Annotated[int, Field(ge=1024)] = Field(FILE_BYTES, description="the largest file to put, in bytes")
     max_memory: Annotated[int, Field(ge=16 * MIB, le=4095 * MIB)] = Field(
         SANDBOX_MEMORY_BYTES, description="the memory that the embedded engine may take, in bytes"
     )
     max_written: Annotated[int, Field(ge=0)] = Field(
         SANDBOX_WRITTEN_BYTES, description="what the embedded engine may write to files in its life, in bytes"
     )
-    max_sessions: Annotated[int, Field(ge=1)] = Field(1000, description="the most sessions at once")
-    max_subscriptions: Annotated[int, Field(ge=1)] = Field(200, description="the most subscriptions of a session")
+    limits: LimitTable = Field({}, description="what clients may ask for, as NAME=NUMBER: " + ", ".join(CHOSEN_LIMITS))
+    max_sessions: Annotated[int, Field(ge=1)] = Field(SESSIONS, description="the most sessions at once")
+    max_subscriptions: Annotated[int, Field(ge=1)] = Field(
+        SESSION_SUBSCRIPTIONS, description="the most subscriptions of a session"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe kind of message in the log"
     )
+
+    def limit(self, name: str) -> float | None:
+        """The limit ``name`` that is in force, None where it is no number by itself."""
+        limit = LIMITS[name]
+        if limit.setting is None:
+            return limit.value
+        if limit.setting in type(self).model_fields:
+            return float(getattr(self, limit.setting))
+        return self.limits.get(name, limit.value)
+
+    def bound(self, name: str) -> int:
+        """The same of one that is a whole number."""
+        value = self.limit(name)
+        if value is None:
+            raise TypeError(f"the limit {name} is no number")
+        return int(value)
 
     @property
     def needs_tokens(self) -> bool:
@@ -265,9 +328,18 @@ def load(
         ("flag", flags),
     ]
     values: dict[str, object] = {}
+    limits: dict[str, object] = {}
     origins: dict[str, Layer] = {}
     for layer, given in layers:
+        try:
+            chosen = limits_of(given.get("limits"))
+        except ValueError as problem:
+            raise BadConfig(f"limits ({layer}): {problem}") from None
         values |= given
+        if isinstance(chosen, dict):
+            # Limits that another layer has chosen stay as they are.
+            limits |= chosen
+            values["limits"] = dict(limits)
         origins |= dict.fromkeys(given, layer)
     if str(values.get("port")) == "0":
         # Whoever wants any port wants no quarrel over the others with a daemon that has the usual ones.
@@ -307,7 +379,7 @@ def _listed(text: str, annotation: object) -> object:
     """``text``, taken apart where the setting is a list."""
     if annotation == tuple[Path, ...]:
         return tuple(filter(None, text.split(os.pathsep)))
-    return tuple(text.split()) if get_origin(annotation) is tuple else text
+    return tuple(text.split()) if get_origin(annotation) in {tuple, dict} else text
 
 
 def _checked(values: Mapping[str, object], origins: Mapping[str, Layer]) -> Config:

@@ -1,12 +1,15 @@
 """The bounds of csoundd, each with its unit: sizes, counts, times and rates.
 
-Elsewhere stand those that settings choose (``config.py``), the deadline of each method (``api/declare.py``), and those
-of Csound itself: its fixed buffers (``engine/csound/limits.py``), its readers of text (``syntax/``), how far a score
-may be passed over (``engine/csound/score.py``), and its memory where it is searched (``engine/csound/instances.py``).
+LIMITS, at the end, are those that a client can come to: each has a name, which stands in the error, in the metrics and
+in the settings. Elsewhere stand the deadline of each method (``api/declare.py``) and what is Csound's own: its fixed
+buffers (``engine/csound/limits.py``), its readers of text (``syntax/``), how far a score may be passed over
+(``engine/csound/score.py``), and its memory where it is searched (``engine/csound/instances.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from csoundd.messages import Frames, Seconds
@@ -754,3 +757,135 @@ COMPLETION_SECONDS: Final = 1.0
 
 LAST_SOUND_SECONDS: Final = 0.5
 """Seconds in which the last of a performance may still come, after it was told that it is over."""
+
+
+# What a client can come to.
+
+FRAME_BYTES: Final = 16 * MIB
+"""Bytes of a message."""
+
+FILE_BYTES: Final = 1024 * MIB
+"""Bytes of a file that is put."""
+
+SESSIONS: Final = 1000
+"""Sessions at once."""
+
+SESSION_SUBSCRIPTIONS: Final = 200
+"""Subscriptions of one session."""
+
+SESSION_REQUESTS: Final = 20_000
+"""Requests a second of one session. A performer who sets 1,000 channels a second is far from it, as is a script that
+waits for its answers: a round trip takes more than 50 us."""
+
+COMPILING_SHARE: Final = 0.5
+"""Seconds of compiling a second, of one session: while code is compiled, nothing is performed."""
+
+COMPILING_BURST_SECONDS: Final = 20.0
+"""Seconds of compiling that a session may have saved up: a long piece takes as many at once."""
+
+TOKENLESS_SOURCE_SESSIONS: Final = 8
+"""WebSockets of one IP address that may be open at once without a token where one is needed."""
+
+TOKENLESS_FRAME_BYTES: Final = 64 * 1024
+"""Bytes of a message before a token was shown where one is needed: it is there to show one."""
+
+WORKSPACE_FILES: Final = 100_000
+"""Files that the workspace may hold when another is put."""
+
+WORKSPACE_BYTES: Final = 64 * 1024 * MIB
+"""Bytes of all files of the workspace when another is put."""
+
+WORKSPACE_LOOK_SECONDS: Final = 10.0
+"""Seconds for which what the workspace holds is taken to be known, but for what is put and deleted."""
+
+OSC_SOURCE_PACKETS: Final = 150_000
+"""Packets a second of one IP address over OSC."""
+
+OSC_REFUSAL_SECONDS: Final = 1.0
+"""Seconds between two answers that tell an address that it sends too many packets."""
+
+QUOTAS: Final = 4096
+"""Callers over HTTP whose requests are counted at once; the longest silent are forgotten."""
+
+SLOWEST_BODY_BYTES: Final = 256
+"""Bytes a second in which the body of a request, or a message over WebSocket, has to come at least."""
+
+SLOW_BODY_SECONDS: Final = 30.0
+"""Seconds for which it may come more slowly than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound that a client can come to: how much of what, and the setting that changes it, None where none does.
+
+    ``value`` is None where it differs, by the engine or by what is asked for.
+    """
+
+    what: str
+    value: float | None
+    setting: str | None = None
+
+
+def _chosen(name: str, what: str, value: float) -> Limit:
+    """One that ``limits`` in the settings changes."""
+    return Limit(what, value, f"limits.{name}")
+
+
+LIMITS: Final[Mapping[str, Limit]] = {
+    "requests": _chosen("requests", "requests a second of one session", SESSION_REQUESTS),
+    "compiling": _chosen("compiling", "seconds of compiling a second, of one session", COMPILING_SHARE),
+    "connections": _chosen("connections", "connections over HTTP and WebSocket", HTTP_CONNECTIONS),
+    "source_connections": _chosen("source_connections", "those of one IP address", HTTP_SOURCE_CONNECTIONS),
+    "osc_connections": _chosen("osc_connections", "connections of OSC over TCP", OSC_CONNECTIONS),
+    "osc_source_connections": _chosen("osc_source_connections", "those of one IP address", OSC_SOURCE_CONNECTIONS),
+    "oscquery_connections": _chosen("oscquery_connections", "connections of OSCQuery", OSCQUERY_CONNECTIONS),
+    "oscquery_source_connections": _chosen(
+        "oscquery_source_connections", "those of one IP address", OSCQUERY_SOURCE_CONNECTIONS
+    ),
+    "tokenless": _chosen("tokenless", "WebSockets that have yet to show the token they need", TOKENLESS_SESSIONS),
+    "source_tokenless": _chosen("source_tokenless", "those of one IP address", TOKENLESS_SOURCE_SESSIONS),
+    "tokenless_frame": _chosen("tokenless_frame", "bytes of a message of such a one", TOKENLESS_FRAME_BYTES),
+    "sessions": Limit("sessions", SESSIONS, "max_sessions"),
+    "subscriptions": Limit("subscriptions of one session", SESSION_SUBSCRIPTIONS, "max_subscriptions"),
+    "frame": Limit("bytes of a message", FRAME_BYTES, "max_frame"),
+    "sending": _chosen(
+        "sending", "bytes a second in which a message, or the body of a request, comes at least", SLOWEST_BODY_BYTES
+    ),
+    "handles": _chosen("handles", "handles of one session", SESSION_HANDLES),
+    "file": Limit("bytes of a file that is put", FILE_BYTES, "max_file"),
+    "files": _chosen("files", "files of the workspace, when another is put", WORKSPACE_FILES),
+    "workspace": _chosen("workspace", "bytes of all of them", WORKSPACE_BYTES),
+    "listeners": _chosen("listeners", "clients that listen to the sound over HTTP", LISTENERS),
+    "tokens": Limit("tokens that are kept", TOKENS),
+    "osc_packets": _chosen("osc_packets", "packets a second of one IP address over OSC", OSC_SOURCE_PACKETS),
+    "batch": Limit("requests in one batch", BATCH_REQUESTS),
+    "calls": Limit("calls that wait for the engine", WAITING_CALLS),
+    "delay": Limit("seconds that a call may be put off", LONGEST_DELAY_SECONDS),
+    "globs": Limit("globs of a token", GLOBS),
+    "osc_packet": Limit("bytes of a packet of OSC over TCP", OSC_TCP_PACKET_BYTES),
+    "osc_answer": Limit("bytes of an answer over OSC", None),
+    "osc_messages": Limit("messages that a packet of OSC comes to", PACKET_MESSAGES),
+    "osc_patterns": Limit("patterns in a packet of OSC", PACKET_PATTERNS),
+    "osc_rejected": Limit("messages of a bundle that do not fit", REJECTED_MESSAGES),
+    "osc_bundles": Limit("bundles that wait for their time", WAITING_BUNDLES),
+    "osc_subscriptions": Limit("subscriptions over OSC", OSC_SUBSCRIPTIONS),
+    "osc_notes": Limit("notes that are held over OSC", None),
+    "options": Limit("bytes of an engine's options", OPTIONS_BYTES),
+    "variable": Limit("bytes of a variable of Csound's", VARIABLE_BYTES),
+    "path": Limit("bytes of a path", PATH_BYTES),
+    "array": Limit("elements of an array channel", ARRAY_ELEMENTS),
+    "buffer": Limit("bytes of a circular buffer, and of all", CIRCULAR_BUFFER_BYTES),
+    "spin": Limit("seconds of audio that wait for spin", SPIN_QUEUE_SECONDS),
+    "tables": Limit("the number of a table, and its points", None),
+    "advance": Limit("seconds of a score that are passed over", None),
+    "code": Limit("lines of an orchestra, and what Csound has room for in one", None),
+    "csound": Limit("what the engine has room for in one call", None),
+    "cycle": Limit("samples of a cycle", None),
+    "system": Limit("descriptors, memory and processes of the machine", None),
+}
+"""Every limit that answers with an error or closes a connection, each as it is without settings."""
+
+
+def named_limit(name: object) -> str:
+    """``name`` where it is that of a limit, else ``other``: what comes from elsewhere makes up no labels."""
+    return name if isinstance(name, str) and name in LIMITS else "other"

@@ -83,13 +83,17 @@ class Request:
 
 @dataclass(slots=True)
 class Receipt:
-    """The place where a command landed: sample, cycle and score time of the cycle edge, and seconds too late."""
+    """The place where a command landed: sample, cycle and score time of the cycle edge, and seconds too late.
+
+    ``spent`` are the seconds that the engine was busy with it; clients are not told.
+    """
 
     sample: Frames
     cycle: int
     score_time: Seconds
     late: Seconds
     dropped: bool = False
+    spent: Seconds = Seconds(0.0)
 
 
 @dataclass(slots=True)

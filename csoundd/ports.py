@@ -47,6 +47,10 @@ class Caller(Identity, Protocol):
     def receipts(self) -> bool:
         """Whether replies are to say where calls landed."""
 
+    @property
+    def peer(self) -> str:
+        """The address that it calls from, as it is told to people; empty where there is none."""
+
 
 class RequestHandler(Protocol):
     """Answers requests."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Final
 
+from csoundd.access.grants import Grant
 from csoundd.limits import AUDIT_LINES_PER_SECOND
+from csoundd.messages import RequestId
 
 log = logging.getLogger("csoundd.audit")
 
 _SHOWN: Final = 120
+_SESSION_SHOWN: Final = 8
+"""Characters of a session's id in a log: enough to tell sessions apart, too few to take one up."""
 
 
 class AuditLog:
@@ -24,12 +29,12 @@ class AuditLog:
         self._second = 0
         self._written = self._left_out = 0
 
-    def allowed(self, who: str, what: str) -> None:
-        """``who`` was allowed ``what``."""
-        log.info("allowed %s: %s", _shown(who), _shown(what))
+    def allowed(self, who: str, what: str, session: str | None = None, request: RequestId = None) -> None:
+        """``who`` was allowed ``what``, in ``session`` by the request of that id."""
+        log.info("allowed %s: %s", _shown(who), _shown(what), extra=about(session, request))
 
-    def refused(self, who: str, what: str, why: str) -> None:
-        """``who`` was refused ``what``."""
+    def refused(self, who: str, what: str, why: str, session: str | None = None, request: RequestId = None) -> None:
+        """``who`` was refused ``what``, in ``session`` by the request of that id."""
         second = int(time.monotonic())
         if second != self._second:
             if self._left_out:
@@ -37,9 +42,26 @@ class AuditLog:
             self._second, self._written, self._left_out = second, 0, 0
         if self._written < AUDIT_LINES_PER_SECOND:
             self._written += 1
-            log.warning("refused %s: %s: %s", _shown(who), _shown(what), _shown(why))
+            log.warning("refused %s: %s: %s", _shown(who), _shown(what), _shown(why), extra=about(session, request))
         else:
             self._left_out += 1
+
+
+def who_of(grant: Grant, peer: str) -> str:
+    """Who has ``grant`` at the address ``peer``, as the record names it: by the name and id of the token."""
+    nobody = grant.name or "somebody without a token"
+    who = nobody if grant.token is None else f"{grant.name} ({grant.token})"
+    return f"{who} at {peer}" if peer and peer not in who else who
+
+
+def about(session: str | None, request: RequestId = None) -> Mapping[str, object]:
+    """What a line of the log is about, as ``extra`` of logging: the beginning of a session's id, and a request's."""
+    told: dict[str, object] = {}
+    if session is not None:
+        told["session"] = session if session.startswith("osc:") else session[:_SESSION_SHOWN]
+    if request is not None:
+        told["request"] = _shown(str(request))
+    return told
 
 
 def _shown(text: str) -> str:

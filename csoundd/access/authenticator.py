@@ -6,12 +6,10 @@ What uses a token is held here, too, and ended as soon as the token is revoked o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Hashable
 from ipaddress import IPv6Address, ip_address
-from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Final, Literal
 from weakref import WeakKeyDictionary
 
 from csoundd.access.audit import AuditLog
@@ -20,7 +18,6 @@ from csoundd.access.tokens import TokenRecord, TokenStore
 from csoundd.errors import Unauthorized
 from csoundd.limits import (
     LONGEST_WRONG_TOKEN_SECONDS,
-    REVOCATION_SECONDS,
     WRONG_TOKEN_SECONDS,
     WRONG_TOKENS,
 )
@@ -37,7 +34,7 @@ HOW_TO_MAKE_ONE: Final = "csoundd token create makes one, on the daemon's machin
 class Authenticator:
     """Gives grants for the tokens of ``store``, by the rule ``mode``, and records in ``audit`` who has a wrong one.
 
-    While it is entered it looks every REVOCATION_SECONDS whether tokens are gone: another process may revoke them.
+    Another process may revoke tokens, and others expire: :meth:`end_what_is_over` is to be called now and then.
     """
 
     def __init__(self, store: TokenStore, mode: AuthMode, audit: AuditLog) -> None:
@@ -46,19 +43,6 @@ class Authenticator:
         self._audit = audit
         self._holders: dict[str, set[End]] = {}
         self._wrong: WeakKeyDictionary[Hashable, int] = WeakKeyDictionary()
-        self._looking: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._looking = asyncio.get_running_loop().create_task(self._look())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
 
     def without_token(self, address: str | None) -> Grant:
         """What somebody at the IP address ``address`` may do who shows no token; None is an unknown address."""
@@ -96,10 +80,12 @@ class Authenticator:
 
     def is_good(self, grant: Grant) -> bool:
         """Whether the token of ``grant`` has not been revoked and has not expired; one without a token holds."""
+        return grant.token is None or grant.token in self._good()
+
+    def _good(self) -> set[str]:
+        """The ids of the tokens that have neither been removed nor expired."""
         now = time.time()
-        return grant.token is None or any(
-            record.id == grant.token and not record.is_over(now) for record in self.store.records()
-        )
+        return {record.id for record in self.store.records() if not record.is_over(now)}
 
     def hold(self, grant: Grant, end: End) -> Callable[[], None]:
         """Have ``end`` called when the token of ``grant`` is no longer good; what is returned calls that off."""
@@ -126,19 +112,12 @@ class Authenticator:
         """End what uses tokens that have been removed or have expired."""
         if not self._holders:
             return
-        now = time.time()
-        good = {record.id for record in self.store.records() if not record.is_over(now)}
-        for token in self._holders.keys() - good:
+        for token in self._holders.keys() - self._good():
             self._end(token)
 
     def _end(self, token: str) -> None:
         for end in self._holders.pop(token, set()).copy():
             end()
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(REVOCATION_SECONDS)
-            self.end_what_is_over()
 
 
 def is_loopback(address: str) -> bool:

@@ -159,7 +159,7 @@ class TokenStore:
             )
         _check(name, scope, channels, read_channels, lifetime)
         if len(self.records()) >= TOKENS:
-            raise LimitExceeded(f"there are {TOKENS} tokens, the most there may be", limit=TOKENS)
+            raise LimitExceeded(f"there are {TOKENS} tokens, the most there may be", name="tokens", limit=TOKENS)
         return self._folder
 
     def revoke(self, named: str) -> TokenRecord:
@@ -265,7 +265,7 @@ def _check(
         raise InvalidParams("say as well which channels it may set: an event can read any channel")
     for globs in (channels, read_channels):
         if globs is not None and len(globs) > GLOBS:
-            raise InvalidParams(f"a token may be limited to {GLOBS} globs at most")
+            raise LimitExceeded(f"a token may be limited to {GLOBS} globs at most", name="globs", limit=GLOBS)
     for glob in [*(channels or ()), *(read_channels or ())]:
         if not glob:
             raise InvalidParams("an empty text matches no channel", hint="* matches every channel")

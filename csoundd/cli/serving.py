@@ -18,7 +18,7 @@ from rich.table import Table
 
 from csoundd.cli.program import FAILED, USAGE, say, terminal
 from csoundd.cli.standard_error import install
-from csoundd.config import BadConfig, Config, Settings, load
+from csoundd.config import CHOSEN_LIMITS, BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.csound.registry import check_name, ensure
 from csoundd.errors import CsounddError
@@ -77,6 +77,7 @@ MaxFrame = Annotated[int | None, typer.Option(help=_meaning("max_frame"))]
 MaxFile = Annotated[int | None, typer.Option(help=_meaning("max_file"))]
 MaxMemory = Annotated[int | None, typer.Option(help=_meaning("max_memory"))]
 MaxWritten = Annotated[int | None, typer.Option(help=_meaning("max_written"))]
+Limits = Annotated[list[str] | None, typer.Option("--limit", help=_meaning("limits") + "; may be repeated")]
 MaxSessions = Annotated[int | None, typer.Option(help=_meaning("max_sessions"))]
 MaxSubscriptions = Annotated[int | None, typer.Option(help=_meaning("max_subscriptions"))]
 ExitOnEof = Annotated[
@@ -119,6 +120,7 @@ def serve(
     max_file: MaxFile = None,
     max_memory: MaxMemory = None,
     max_written: MaxWritten = None,
+    limits: Limits = None,
     max_sessions: MaxSessions = None,
     max_subscriptions: MaxSubscriptions = None,
     log_level: LogLevel = None,
@@ -151,7 +153,14 @@ def config(as_json: AsJson = False, config: ConfigFile = None) -> None:
         typer.echo(json.dumps(layered, indent=2))
         return
     table = Table("setting", "value", "from", "meaning", box=None, pad_edge=False)
-    for name, value in values.items():
+    rows = {name: value for name, value in values.items() if name != "limits"}
+    rows |= {f"limits.{name}": settings.config.limit(name) for name in CHOSEN_LIMITS}
+    for name, value in rows.items():
+        if name.startswith("limits."):
+            limit = name.removeprefix("limits.")
+            layer = settings.layer("limits") if limit in settings.config.limits else "default"
+            table.add_row(name, f"{value:g}", layer, CHOSEN_LIMITS[limit].what)
+            continue
         shown = " ".join(value) if isinstance(value, list) else str(value)
         table.add_row(name, shown, settings.layer(name), _meaning(name))
     terminal().print(table)

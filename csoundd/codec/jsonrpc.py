@@ -47,7 +47,7 @@ def incoming_of(value: Any, *, forms: bool) -> Incoming:
     if not value:
         return Failure(None, InvalidRequest("an empty batch"))
     if len(value) > BATCH_REQUESTS:
-        return Failure(None, LimitExceeded(f"a batch of {len(value)} requests", limit=BATCH_REQUESTS))
+        return Failure(None, LimitExceeded(f"a batch of {len(value)} requests", name="batch", limit=BATCH_REQUESTS))
     return [_request(item, forms=forms) for item in value]
 
 

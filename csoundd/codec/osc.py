@@ -468,4 +468,4 @@ def framing_of(first: int, limit: int) -> Framing:
 
 def _check(size: int, limit: int) -> None:
     if size > limit:
-        raise LimitExceeded(f"a packet is larger than {limit} bytes", limit=limit)
+        raise LimitExceeded(f"a packet is larger than {limit} bytes", name="osc_packet", limit=limit)

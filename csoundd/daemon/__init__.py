@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from csoundd import __version__
-from csoundd.access import AuditLog, Authenticator, TokenStore
+from csoundd.access import AuditLog, Authenticator, Quotas, TokenStore
 from csoundd.access.pairing import Pairings
 from csoundd.access.service import PairingService, TicketService, TokenService
 from csoundd.access.tickets import cookies, tickets
@@ -37,6 +37,7 @@ from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.piece import PieceLoader
+from csoundd.daemon.repeating import every
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.claims import Claims
 from csoundd.engine.client.engine import Engine, InterceptorFactory
@@ -53,18 +54,15 @@ from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError
 from csoundd.layout import Control, LayoutEndpoint, controls_of
 from csoundd.limits import (
-    BATCH_REQUESTS,
-    HTTP_CONNECTIONS,
-    HTTP_SOURCE_CONNECTIONS,
+    CERTIFICATE_LOOK_SECONDS,
+    COMPILING_SHARE,
     LISTENED_BLOCKS,
     LISTENED_FRAMES,
     LISTING_SECONDS,
-    OSC_CONNECTIONS,
-    OSC_SOURCE_CONNECTIONS,
-    OSCQUERY_CONNECTIONS,
-    OSCQUERY_SOURCE_CONNECTIONS,
+    REVOCATION_SECONDS,
 )
 from csoundd.messages import Command, Frames, MessagePrinted
+from csoundd.metrics import Counts
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
@@ -74,7 +72,7 @@ from csoundd.streams.topics import TOPICS
 from csoundd.transport.authentication import Authentication, CookieEndpoint
 from csoundd.transport.certificates import Authority, AuthorityEndpoint, Certificate, names_of
 from csoundd.transport.console import ConsoleEndpoint
-from csoundd.transport.files import FilesEndpoint
+from csoundd.transport.files import FilesEndpoint, WorkspaceRoom
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.origin import OriginPolicy
@@ -109,6 +107,10 @@ INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
 
 Last comes :class:`AdvisedCompiling`, which shares its advice with ``orc.check``.
 """
+
+
+TOLD_LIMITS: Final = ("frame", "file", "subscriptions", "batch", "requests", "compiling", "handles")
+"""The limits that a client is told of in the answer to its hello."""
 
 
 @cache
@@ -198,10 +200,11 @@ def _host_options(config: Config) -> HostOptions:
         samples=tuple(map(str, samples)),
         max_memory=config.max_memory,
         max_written=config.max_written,
+        max_handles=config.bound("handles"),
     )
 
 
-async def _serve(
+async def _serve(  # noqa: PLR0915 - every part of the front, in the order in which one needs the other
     config: Config,
     engine: Engine,
     loader: PieceLoader,
@@ -215,22 +218,25 @@ async def _serve(
         limit=config.max_subscriptions,
     )
     buffers = MessageBuffers(hub.log)
+    counts, audit = Counts(), AuditLog()
     watch = StallWatch()
-    audit = AuditLog()
-    authenticator = await stack.enter_async_context(Authenticator(_token_store(config), config.auth, audit))
+    authenticator = Authenticator(_token_store(config), config.auth, audit)
+    await stack.enter_async_context(every(REVOCATION_SECONDS, authenticator.end_what_is_over))
+    quotas = Quotas(config.bound("requests"), config.limit("compiling") or COMPILING_SHARE)
     url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
     sessions = SessionRegistry(
-        lambda encoder: SendQueue(encoder, watch), SessionRules(limit=config.max_sessions), authenticator.hold
+        lambda encoder: SendQueue(encoder, watch),
+        SessionRules(
+            limit=config.max_sessions,
+            tokenless=config.bound("tokenless"),
+            source_tokenless=config.bound("source_tokenless"),
+        ),
+        authenticator.hold,
     )
     stack.callback(sessions.close)
     callbacks = Callbacks(hub, sessions.queue_of)
     running = RunningCalls(engine)
-    limits = {
-        "frame": config.max_frame,
-        "file": config.max_file,
-        "subscriptions": config.max_subscriptions,
-        "batch": BATCH_REQUESTS,
-    }
+    limits = {name: value for name in TOLD_LIMITS if (value := config.limit(name)) is not None}
     hello = ServerHello(ServerInfo("csoundd", __version__, secrets.token_urlsafe(9)), limits)
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
@@ -253,37 +259,59 @@ async def _serve(
         OrcCheck: lambda _: checker,
         Rpc: lambda _: RpcService(_openrpc(http_address)),
     }
-    dispatcher = Dispatcher(engine, services, running=running, promise=callbacks.promise, taken=claims.taken)
+    dispatcher = Dispatcher(
+        engine,
+        services,
+        running=running,
+        promise=callbacks.promise,
+        taken=claims.taken,
+        quotas=quotas,
+        counts=counts,
+        audit=audit,
+    )
 
     def ended(session: Session) -> None:
         hub.drop(session.queue)
-        for forget in (buffers.forget, callbacks.forget, running.release, engine.release, claims.forget):
+        for forget in (
+            buffers.forget,
+            callbacks.forget,
+            running.release,
+            engine.release,
+            claims.forget,
+            quotas.forget,
+        ):
             forget(session.id)
 
     sessions.on_end(ended)
     sessions.on_resume(lambda session: hub.resume(session.queue))
 
-    # Every session has a connection, so there may be as many, be they all of one proxy.
     http_limits, osc_limits, query_limits = limits_within(
         descriptors(),
-        ConnectionLimits(
-            "HTTP", max(HTTP_CONNECTIONS, 2 * config.max_sessions), max(HTTP_SOURCE_CONNECTIONS, config.max_sessions)
-        ),
-        ConnectionLimits("OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS),
-        ConnectionLimits("OSCQuery", OSCQUERY_CONNECTIONS, OSCQUERY_SOURCE_CONNECTIONS),
+        _connections(config, "HTTP"),
+        _connections(config, "OSC over TCP", "osc_"),
+        _connections(config, "OSCQuery", "oscquery_"),
     )
+    slowest = config.bound("sending")
 
     # HTTP and WebSocket.
     hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
     policy = OriginPolicy(config.host, hosts, origins)
-    files = FilesEndpoint(Workspace(engine.options.workspace).resolve, config.max_file)
-    live_audio = ListenEndpoint(partial(_listener, hub), engine.format)
+    workspace = Workspace(engine.options.workspace)
+    room = WorkspaceRoom(workspace.resolve(""), config.bound("files"), config.bound("workspace"))
+    files = FilesEndpoint(workspace.resolve, config.max_file, room, counts)
+    live_audio = ListenEndpoint(partial(_listener, hub), engine.format, config.bound("listeners"), counts)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
     tls = None if certificate is None else certificate.context
     http = application(
-        WebSocketEndpoint(sessions, dispatcher),
-        RpcEndpoint(dispatcher, config.max_frame),
+        WebSocketEndpoint(
+            sessions,
+            dispatcher,
+            counts,
+            max_frame=config.max_frame,
+            tokenless_frame=config.bound("tokenless_frame"),
+        ),
+        RpcEndpoint(dispatcher, config.max_frame, quotas, counts),
         lambda: (engine.state, engine.reason),
         _documents(http_address),
         [
@@ -297,7 +325,14 @@ async def _serve(
         ],
     )
     gate = Authentication(
-        http, authenticator, policy, tickets=url_tickets, cookies=browser_cookies, readable=console.paths
+        http,
+        authenticator,
+        policy,
+        tickets=url_tickets,
+        cookies=browser_cookies,
+        readable=console.paths,
+        audit=audit,
+        counts=counts,
     )
     await stack.enter_async_context(
         HttpServer(
@@ -307,6 +342,8 @@ async def _serve(
             policy=policy,
             limits=http_limits,
             tls=tls,
+            slowest=slowest,
+            counts=counts,
         )
     )
     stack.push_async_callback(running.close)
@@ -322,8 +359,10 @@ async def _serve(
             tcp=sockets.osc_tcp,
             allow=dict(map(allowance, config.osc_allow)),
             targets=[target(text, sockets.osc_udp.family) for text in config.osc_targets],
-            gone=[buffers.forget, engine.release],
+            gone=[buffers.forget, engine.release, quotas.forget],
             limits=osc_limits,
+            packets=config.bound("osc_packets"),
+            counts=counts,
         )
     )
     host, port = sockets.osc_udp.getsockname()[:2]
@@ -339,6 +378,8 @@ async def _serve(
             policy=policy,
             limits=query_limits,
             tls=tls,
+            slowest=slowest,
+            counts=counts,
             # As OSC, which it tells of, is not encrypted, and its clients speak plain HTTP.
             plain=lambda _: True,
         )
@@ -349,30 +390,56 @@ async def _serve(
 
 async def _certificate(config: Config, stack: AsyncExitStack) -> tuple[Certificate | None, Authority | None]:
     """The certificate that connections are encrypted with, None where they are not, and the authority that made it."""
+    authority: Authority | None = None
     if config.tls_cert is not None and config.tls_key is not None:
         certificate = Certificate(config.tls_cert, config.tls_key)
         log.info("TLS: the certificate has the SHA-256 %s", certificate.fingerprint)
-        return await stack.enter_async_context(certificate), None
-    if config.tls == "off" or config.state is None:
+    elif config.tls == "off" or config.state is None:
         return None, None
-    if config.state.resolve().is_relative_to(config.workspace.resolve()):
-        raise BadConfig(f"state: {config.state} is in the workspace, where compiled code could read the keys")
-    authority = Authority(config.state / "tls", partial(names_of, config.host, config.allowed_hosts))
-    log.info("TLS: the authority has the SHA-256 %s", authority.fingerprint)
-    certificate = Certificate(authority.leaf, authority.leaf_key, authority.renew)
-    return await stack.enter_async_context(certificate), authority
+    else:
+        if _state_is_reachable(config):
+            raise BadConfig(_reachable(config, "could read the keys"))
+        authority = Authority(config.state / "tls", partial(names_of, config.host, config.allowed_hosts))
+        log.info("TLS: the authority has the SHA-256 %s", authority.fingerprint)
+        certificate = Certificate(authority.leaf, authority.leaf_key, authority.renew)
+    await stack.enter_async_context(every(CERTIFICATE_LOOK_SECONDS, partial(asyncio.to_thread, certificate.look)))
+    return certificate, authority
 
 
 def _token_store(config: Config) -> TokenStore:
-    """The tokens of the state folder, unless that lies where code that is compiled can write tokens of its own."""
-    if config.state is None or not config.state.resolve().is_relative_to(config.workspace.resolve()):
+    """The tokens of the state folder, unless code that is compiled can write tokens of its own there."""
+    if not _state_is_reachable(config):
         return TokenStore(config.state)
-    fault = f"state: {config.state} is in the workspace, where code that is compiled could make tokens"
+    fault = _reachable(config, "could make tokens")
     if config.needs_tokens:
         raise BadConfig(f"{fault}: give a folder outside of it")
     if TokenStore(config.state).records():
         log.warning("%s: those in it count for nothing", fault)
     return TokenStore(None)
+
+
+def _state_is_reachable(config: Config) -> bool:
+    """Whether the state folder lies in the workspace, in reach of compiled code."""
+    return config.state is not None and config.state.resolve().is_relative_to(config.workspace.resolve())
+
+
+def _reachable(config: Config, what: str) -> str:
+    return f"state: {config.state} is in the workspace, where code that is compiled {what}"
+
+
+def _connections(config: Config, name: str, prefix: str = "") -> ConnectionLimits:
+    """The most connections of a listener, whose limits have ``prefix`` in their names.
+
+    Every session has a connection, so of HTTP there may be as many unless settings say otherwise, be they all of one
+    proxy.
+    """
+    total, source = f"{prefix}connections", f"{prefix}source_connections"
+    wanted, wanted_of_source = config.bound(total), config.bound(source)
+    if not prefix and total not in config.limits:
+        wanted = max(wanted, 2 * config.max_sessions)
+    if not prefix and source not in config.limits:
+        wanted_of_source = max(wanted_of_source, config.max_sessions)
+    return ConnectionLimits(name, wanted, wanted_of_source, (total, source))
 
 
 @asynccontextmanager

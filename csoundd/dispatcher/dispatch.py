@@ -10,13 +10,16 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from operator import itemgetter
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, cast, get_type_hints
 
 from pydantic_core import SchemaValidator, ValidationError
 from pydantic_core import core_schema as cs
 
+from csoundd.access.audit import AuditLog, who_of
 from csoundd.access.grants import ChannelGlobs, Grant
+from csoundd.access.quotas import Quota, Quotas
 from csoundd.api import METHODS
 from csoundd.api.annotations import Declared, DictOf, ListOf, Plain, declared, holds_calls, may_be
 from csoundd.api.callbacks import CALLBACKS, EVAL
@@ -29,6 +32,7 @@ from csoundd.errors import (
     Forbidden,
     InvalidParams,
     InvalidRequest,
+    LimitExceeded,
     MethodNotFound,
     StaleHandle,
     Timeout,
@@ -52,6 +56,7 @@ from csoundd.messages import (
     Seconds,
     StreamRef,
 )
+from csoundd.metrics import Counts
 from csoundd.ports import Answer, Caller, EngineCalls
 
 Params = list[object] | dict[str, object]
@@ -67,6 +72,13 @@ _ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
 """What is answered also to a session that another has taken the engine from."""
 
 _MISSING: Final = inspect.Parameter.empty
+
+OK: Final = "ok"
+UNKNOWN: Final = "unknown"
+"""The group of what is no method."""
+
+MALFORMED: Final = "malformed"
+"""The group of what is no request."""
 
 
 class Check:
@@ -174,9 +186,11 @@ class Entry:
     __slots__ = (
         "channels",
         "check",
+        "compiles",
         "deadline",
         "front",
         "function",
+        "group",
         "method",
         "name",
         "of_instance",
@@ -195,6 +209,9 @@ class Entry:
         self.check = Check(method)
         self.of_instance = method.group.namespace not in _NOT_ABOUT_IT and method.name not in _ANYBODYS
         self.front = method.spec.served == "front" and self.check.calls is None
+        self.group = method.group.namespace
+        self.compiles = self.scope == "compile" and not self.front
+        """Whether the engine's time for it is counted."""
 
     def limit(self, arguments: list[object], channels: ChannelGlobs) -> None:
         """Have ``arguments`` keep to ``channels``. Raises Forbidden where they, or the method, lead further."""
@@ -254,6 +271,10 @@ class Table:
             arguments[position] = self._calls(arguments[position], grant)
         return entry, arguments
 
+    def compiles(self, method: object) -> bool:
+        """Whether the engine's time for ``method``, a name that was checked, is counted."""
+        return self._entries[str(method)].compiles
+
     def _allowed(self, method: str, grant: Grant) -> Entry:
         entry = self._entries.get(method)
         if entry is None:
@@ -291,7 +312,8 @@ class Dispatcher:
     ``services`` are the groups that the front serves, by their declaring class; a method that neither the
     engine nor a service has answers Unsupported. ``promise`` gives streams for the functions that the engine's
     methods take; without it they go to the engine. ``taken`` has the sessions that have lost the engine to another,
-    with the name of that one: their calls answer StaleHandle.
+    with the name of that one: their calls answer StaleHandle. ``quotas`` say how much a session may ask for; every
+    answer is counted in ``counts``, and ``audit`` has what was refused and what an administrator did.
     """
 
     def __init__(  # noqa: PLR0913 - each is a part of its own
@@ -303,6 +325,9 @@ class Dispatcher:
         running: RunningCalls | None = None,
         promise: Promise | None = None,
         taken: Mapping[str, str] = MappingProxyType({}),
+        quotas: Quotas | None = None,
+        counts: Counts | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         self._engine = engine
         self._services = dict(services)
@@ -310,6 +335,9 @@ class Dispatcher:
         self._running = RunningCalls(engine) if running is None else running
         self._promise = promise
         self._taken = taken
+        self._quotas = Quotas() if quotas is None else quotas
+        self._counts = Counts() if counts is None else counts
+        self._audit = AuditLog() if audit is None else audit
 
     def dispatch(self, caller: Caller, incoming: Incoming, answer: Answer) -> None:
         """Have ``incoming`` done on behalf of ``caller``, in the event loop. Never raises.
@@ -338,8 +366,10 @@ class Dispatcher:
         for item in items:
             self._one(caller, item, answers.place() if _wants_answer(item) else _nobody)
 
-    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:  # noqa: C901 - the way of a call
+    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:  # noqa: C901, PLR0915 - the way of a call
         if isinstance(item, Failure):
+            self._failed(caller, "", item.error)
+            self._counts.answered(MALFORMED, type(item.error).__name__, 0.0)
             respond(item)
             return
         request_id: RequestId = None
@@ -347,41 +377,83 @@ class Dispatcher:
             respond = _nobody
         else:
             request_id = item.id
+        begun, group, compiles = perf_counter(), UNKNOWN, False
+        quota = None if caller.id is None else self._quotas.of_session(caller.id)
+
+        def answer(response: Response) -> None:
+            if type(response) is Failure:
+                self._failed(caller, item.method, response.error)
+                outcome = type(response.error).__name__
+            else:
+                outcome = OK
+            self._counts.answered(group, outcome, perf_counter() - begun)
+            respond(response)
 
         def done(outcome: Outcome) -> None:
             error = outcome.error
             if self._taken:
                 # It was made while the session still had the engine.
                 error = self._lost_claim(caller) or error
-            if error is not None:
-                respond(Failure(request_id, error))
-                return
             receipt = outcome.receipt
+            if compiles and quota is not None:
+                # Without a receipt the engine has died of it, or it ran out of time.
+                quota.compiled(perf_counter() - begun if receipt is None else receipt.spent)
+            if error is not None:
+                answer(Failure(request_id, error))
+                return
             if receipt is not None and not caller.receipts and not receipt.dropped:
                 receipt = None
-            respond(Reply(request_id, outcome.result, receipt, outcome.messages))
+            answer(Reply(request_id, outcome.result, receipt, outcome.messages))
 
         try:
             grant = caller.grant
+            if quota is not None:
+                quota.take()
             entry, args = self._table.checked(item.method, item.params, grant)
+            group = entry.group
+            if quota is not None:
+                compiles = self._charge(quota, entry, args)
+            if entry.scope == "admin":
+                self._audit.allowed(who_of(caller.grant, caller.peer), item.method, caller.id, request_id)
             if grant.channels is not None and entry.channels == "lists":
                 respond = _readable(respond, grant.channels)
             if self._taken and entry.of_instance:
                 self._check_claim(caller)
             if entry.front:
                 call = self._service_call(caller, entry, args, item)
-                self._running.start(call, caller.id, request_id, respond)
+                self._running.start(call, caller.id, request_id, answer)
                 return
             told: Done = done
             position = entry.check.callback
             if position is not None and args[position] is not None and self._promise is not None:
                 stream, told = self._promise(caller, args[position])
                 args[position] = None
-                respond(Reply(request_id, stream))
+                answer(Reply(request_id, stream))
             deadline = item.deadline or entry.deadline
             self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
         except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
-            respond(failure_of(request_id, error))
+            answer(failure_of(request_id, error, caller.id))
+
+    def _charge(self, quota: Quota, entry: Entry, args: list[object]) -> bool:
+        """Count the calls inside a call; whether any of it compiles, which the session has time for.
+
+        Raises LimitExceeded where there are too many, or it has no time left.
+        """
+        compiles, position = entry.compiles, entry.check.calls
+        if position is not None and isinstance(calls := args[position], list):
+            quota.take(len(calls))
+            compiles = any(self._table.compiles(name) for name, _ in calls)
+        if compiles:
+            quota.check_compiling()
+        return compiles
+
+    def _failed(self, caller: Caller, method: str, error: CsounddError) -> None:
+        """Take note of what was refused, and of limits."""
+        if isinstance(error, LimitExceeded):
+            self._counts.limited(error.details.get("name"))
+        elif isinstance(error, Forbidden | Unauthorized):
+            self._counts.refused("scope" if isinstance(error, Forbidden) else "token")
+            self._audit.refused(who_of(caller.grant, caller.peer), method, error.message, caller.id)
 
     def _lost_claim(self, caller: Caller) -> StaleHandle | None:
         """What answers ``caller`` where another has claimed the engine that it had claimed."""

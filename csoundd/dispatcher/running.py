@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
+from csoundd.access.audit import about
 from csoundd.errors import EXHAUSTED, Cancelled, CsounddError, InternalError, LimitExceeded
 from csoundd.limits import CANCELLED_CALL_SECONDS
 from csoundd.messages import Failure, Reply, RequestId, Response
@@ -30,7 +31,7 @@ class RunningCalls:
 
         def done(task: asyncio.Task[object]) -> None:
             del self._tasks[task]
-            respond(_result(request, task))
+            respond(_result(request, task, session))
 
         task = asyncio.get_running_loop().create_task(call)
         self._tasks[task] = session, request
@@ -63,20 +64,22 @@ class RunningCalls:
             await asyncio.wait(tasks, timeout=CANCELLED_CALL_SECONDS)
 
 
-def _result(request_id: RequestId, task: asyncio.Task[object]) -> Response:
+def _result(request_id: RequestId, task: asyncio.Task[object], session: str | None) -> Response:
     if task.cancelled():
         return Failure(request_id, Cancelled())
     error = task.exception()
-    return Reply(request_id, task.result()) if error is None else failure_of(request_id, error)
+    return Reply(request_id, task.result()) if error is None else failure_of(request_id, error, session)
 
 
-def failure_of(request_id: RequestId, error: BaseException) -> Failure:
+def failure_of(request_id: RequestId, error: BaseException, session: str | None = None) -> Failure:
     """``error`` as the answer to a request; a fault of csoundd's own is in the log, and not in the answer."""
     if isinstance(error, CsounddError):
         return Failure(request_id, error)
     if isinstance(error, OSError) and error.errno in EXHAUSTED:
-        log.warning("a call failed: %s", error)
+        log.warning("a call failed: %s", error, extra=about(session, request_id))
         told = (error.strerror or str(error)).lower()
-        return Failure(request_id, LimitExceeded(f"the system has nothing left: {told}", hint="try again later"))
-    log.error("a fault in csoundd itself", exc_info=error)
+        return Failure(
+            request_id, LimitExceeded(f"the system has nothing left: {told}", name="system", hint="try again later")
+        )
+    log.error("a fault in csoundd itself", exc_info=error, extra=about(session, request_id))
     return Failure(request_id, InternalError(hint="the server's log says more"))

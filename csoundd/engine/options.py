@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.workspace import Variables, Workspace, merged, resolved
-from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
+from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, SESSION_HANDLES
 from csoundd.messages import Drive, Frames
 
 EngineName = str
@@ -41,6 +41,9 @@ class HostOptions:
 
     max_written: int = SANDBOX_WRITTEN_BYTES
     """What an engine in a sandbox may write to files in its life, in bytes."""
+
+    max_handles: int = SESSION_HANDLES
+    """Handles that one session may hold."""
 
     place: str = ""
     """Where the engine that ``engine`` means is declared, ``package.module:NAME``, as the front has found out."""

@@ -25,7 +25,9 @@ class Workspace:
         that no file can have.
         """
         if len(path.encode()) > PATH_BYTES or any(len(name.encode()) > FILE_NAME_BYTES for name in path.split("/")):
-            raise LimitExceeded(f"a path has at most {PATH_BYTES} bytes, each name in it {FILE_NAME_BYTES}")
+            raise LimitExceeded(
+                f"a path has at most {PATH_BYTES} bytes, each name in it {FILE_NAME_BYTES}", name="path"
+            )
         resolved = (self.folder / path).resolve()
         if not resolved.is_relative_to(self.folder):
             raise Forbidden(f"{path!r} is outside the workspace")
@@ -61,14 +63,16 @@ def resolved(workspace: Workspace, name: str, value: str | None) -> str | None:
     if value is None:
         return None
     if len(value.encode(errors=UNDECODED)) > VARIABLE_BYTES:
-        raise LimitExceeded(f"a variable has at most {VARIABLE_BYTES} bytes", limit=VARIABLE_BYTES)
+        raise LimitExceeded(f"a variable has at most {VARIABLE_BYTES} bytes", name="variable", limit=VARIABLE_BYTES)
     if not value.isprintable():
         raise InvalidParams("the value of a variable should be printable text")
     if name not in FOLDERS:
         return value
     folders = ";".join(str(workspace.resolve(folder)) for folder in SEPARATOR.split(value))
     if len(os.fsencode(folders)) > VARIABLE_BYTES:
-        raise LimitExceeded(f"the folders of {name} have at most {VARIABLE_BYTES} bytes", limit=VARIABLE_BYTES)
+        raise LimitExceeded(
+            f"the folders of {name} have at most {VARIABLE_BYTES} bytes", name="variable", limit=VARIABLE_BYTES
+        )
     return folders
 
 

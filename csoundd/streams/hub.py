@@ -140,7 +140,9 @@ class Hub:
     def _count(self, subscriber: Subscriber) -> None:
         joining = sum(subscriber in waiting for waiting in self._joining.values())
         if len(self._of(subscriber)) + joining >= self._limit:
-            raise LimitExceeded(f"a session may have at most {self._limit} subscriptions", limit=self._limit)
+            raise LimitExceeded(
+                f"a session may have at most {self._limit} subscriptions", name="subscriptions", limit=self._limit
+            )
 
     def _stream(self, topic: str, options: Options) -> Topic:
         kind = TOPICS[topic]

@@ -18,15 +18,17 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from csoundd.access import HOW_TO_MAKE_ONE, NOTHING, Authenticator, Grant
+from csoundd.access import HOW_TO_MAKE_ONE, NOTHING, AuditLog, Authenticator, Grant
+from csoundd.access.audit import who_of
 from csoundd.access.service import PAIRING_PATH
 from csoundd.access.tickets import Vouchers
 from csoundd.codec import JSON
 from csoundd.errors import CsounddError, Forbidden, Unauthorized
 from csoundd.limits import COOKIE_SECONDS
 from csoundd.messages import Failure
+from csoundd.metrics import Counts
 from csoundd.transport.certificates import DOWNLOAD, PAGE
 from csoundd.transport.conditions import READING, STATUS, failed
 from csoundd.transport.origin import OriginPolicy
@@ -70,7 +72,11 @@ class Authentication:
         tickets: Vouchers,
         cookies: Vouchers,
         readable: frozenset[str] = frozenset(),
+        audit: AuditLog | None = None,
+        counts: Counts | None = None,
     ) -> None:
+        self._audit = AuditLog() if audit is None else audit
+        self._counts = Counts() if counts is None else counts
         self._app = app
         self._readable = readable
         self._authenticator = authenticator
@@ -80,12 +86,16 @@ class Authentication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one WebSocket."""
         is_http = scope["type"] == "http"
+        reason = "origin"
         try:
             self._policy.admit(scope)
+            reason = "token"
             grant = await self._grant(scope)
             if is_http and not grant.scopes and not self._is_open(scope):
                 raise Unauthorized(f"{scope['method']} needs a token here", hint=HOW_TO_MAKE_ONE)
         except CsounddError as refusal:
+            self._counts.refused(reason)
+            self._audit.refused(_address(scope), _asked(scope), refusal.message)
             if is_http:
                 await _refusal(refusal)(scope, receive, send)
             else:
@@ -93,6 +103,8 @@ class Authentication:
                 await refuse_websocket(send, refusal)
             return
         scope[GRANT_KEY] = grant
+        if is_http:
+            send = self._noting(scope, grant, send)
         if grant.token is None or not is_http:
             # A WebSocket's session sees itself that it ends with the token.
             await self._app(scope, receive, send)
@@ -107,6 +119,17 @@ class Authentication:
     def _is_open(self, scope: Scope) -> bool:
         path = scope["path"]
         return path in OPEN or (path in self._readable and scope["method"] in READING)
+
+    def _noting(self, scope: Scope, grant: Grant, send: Send) -> Send:
+        """``send``, which takes note of a refusal by the endpoint: it is what knows the scope that is needed."""
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.FORBIDDEN:
+                self._counts.refused("scope")
+                self._audit.refused(who_of(grant, _address(scope)), _asked(scope), "it may not")
+            await send(message)
+
+        return noting
 
     async def _grant(self, scope: Scope) -> Grant:
         headers = Headers(scope=scope)
@@ -163,6 +186,15 @@ def set_cookie(response: Response, request: Request, text: str, seconds: int = C
     response.set_cookie(
         COOKIE, text, max_age=seconds, httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )
+
+
+def _address(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else "somebody"
+
+
+def _asked(scope: Scope) -> str:
+    """The request in a word; what stands behind the path may be a ticket."""
+    return f"{scope.get('method', 'WebSocket')} {scope['path']}"
 
 
 def _from_authorization(headers: Headers) -> str | None:

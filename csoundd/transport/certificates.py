@@ -6,12 +6,11 @@ trust it sees a page of the daemon as one that may use the microphone and AudioW
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -19,15 +18,13 @@ from html import escape
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from csoundd.errors import CsounddError, NotFound
-from csoundd.limits import CERTIFICATE_LOOK_SECONDS
 from csoundd.transport.conditions import failed
 from csoundd.transport.pages import STYLE, page
 
@@ -59,7 +56,7 @@ class BadCertificate(CsounddError):
 
 
 class Certificate:
-    """The certificate in the file ``cert`` with its key in ``key``; while it is entered, changes are taken over.
+    """The certificate in the file ``cert`` with its key in ``key``; at each :meth:`look` changes are taken over.
 
     ``renew`` is asked at each look whether there is to be another one, and puts it into the files. Raises
     BadCertificate for files that cannot be used.
@@ -69,19 +66,6 @@ class Certificate:
         self._cert, self._key, self._renew = cert, key, renew
         self._seen = self._marks()
         self._context = self._loaded()
-        self._looking: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._looking = asyncio.get_running_loop().create_task(self._look())
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._looking
 
     def context(self) -> ssl.SSLContext:
         """What the next connection is encrypted with."""
@@ -91,6 +75,10 @@ class Certificate:
     def fingerprint(self) -> str:
         """The SHA-256 of the certificate, as browsers show it."""
         return fingerprint_of(self._cert)
+
+    def seconds_left(self) -> float:
+        """Seconds until it expires."""
+        return expiry_of(_first_of(self._cert)) - time.time()
 
     def look(self) -> None:
         """Take over what has changed. What cannot be used is told in the log, and the old one stays in use."""
@@ -103,11 +91,6 @@ class Certificate:
                 log.info("TLS: a new certificate is in use, SHA-256 %s", self.fingerprint)
         except (BadCertificate, OSError) as fault:
             log.warning("TLS: the old certificate stays in use: %s", fault)
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(CERTIFICATE_LOOK_SECONDS)
-            await asyncio.to_thread(self.look)
 
     def _marks(self) -> list[tuple[int, int]]:
         try:
@@ -314,10 +297,51 @@ def _plain(name: str) -> str | None:
 
 def fingerprint_of(certificate: Path) -> str:
     """The SHA-256 of the first certificate in a file, in pairs of digits with colons."""
+    return sha256(_first_of(certificate)).digest().hex(":").upper()
+
+
+def expiry_of(certificate: bytes) -> float:
+    """The Unix time at which a certificate in DER expires. Raises ValueError for what is none.
+
+    The package cryptography, which knows, is an extra, and a certificate that somebody brings needs none.
+    """
+    outer, _ = _der(certificate, 0)
+    fields, at = certificate[slice(*outer)], 0
+    inner, _ = _der(fields, 0)
+    while at < len(fields):
+        # Of what a certificate has in it, the period of validity alone is two times (RFC 5280, 4.1.2.5).
+        (begin, _), after = _der(fields, inner[0] if at == 0 else at)
+        if fields[begin : begin + 1] in _TIMES:
+            _, second = _der(fields, begin)
+            last, _ = _der(fields, second)
+            return _time(fields[slice(*last)].decode("ascii"))
+        at = after
+    raise ValueError("there is no period of validity in it")
+
+
+_TIMES: Final = {b"\x17", b"\x18"}
+
+
+def _der(data: bytes, at: int) -> tuple[tuple[int, int], int]:
+    """The place of the content of the value at ``at`` in DER, and the place after it."""
+    size, begin = data[at + 1], at + 2
+    if size & 0x80:
+        begin += size & 0x7F
+        size = int.from_bytes(data[at + 2 : begin])
+    return (begin, begin + size), begin + size
+
+
+def _time(text: str) -> float:
+    """The Unix time of a time in ASN.1, ``YYMMDDhhmmssZ`` or with four digits of the year."""
+    form = "%y%m%d%H%M%SZ" if len(text) == len("YYMMDDhhmmssZ") else "%Y%m%d%H%M%SZ"
+    return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
+
+
+def _first_of(certificate: Path) -> bytes:
+    """The first certificate in a file, in DER."""
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    text = certificate.read_text()
-    first = begin + text.partition(begin)[2].partition(end)[0] + end
-    return sha256(ssl.PEM_cert_to_DER_cert(first)).digest().hex(":").upper()
+    first = begin + certificate.read_text().partition(begin)[2].partition(end)[0] + end
+    return ssl.PEM_cert_to_DER_cert(first)
 
 
 def _no_password() -> str:

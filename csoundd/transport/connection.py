@@ -22,7 +22,14 @@ from websockets.frames import Close, Opcode
 from websockets.http11 import Request
 
 from csoundd.codec import Codec
-from csoundd.limits import CLOSE_SECONDS, PING_SECONDS, SHUTDOWN_SECONDS, SOCKET_UNSENT_BYTES
+from csoundd.limits import (
+    CLOSE_SECONDS,
+    PING_SECONDS,
+    SHUTDOWN_SECONDS,
+    SLOW_BODY_SECONDS,
+    SLOWEST_BODY_BYTES,
+    SOCKET_UNSENT_BYTES,
+)
 from csoundd.messages import Response, StreamFrame
 
 try:
@@ -38,8 +45,12 @@ LOST: Final = 1006
 STATE_KEY: Final = "csoundd.protocol"
 """Where ``scope["state"]`` holds the protocol, for an endpoint that wants to take over."""
 
+SLOWEST_KEY: Final = "csoundd.slowest"
+"""Where it holds the bytes a second in which a message has to come."""
+
 PROTOCOL_ERROR: Final = 1002
 INVALID_DATA: Final = 1007
+POLICY_VIOLATION: Final = 1008
 
 _FIN: Final = 0x80
 _RESERVED: Final = 0x70
@@ -80,11 +91,15 @@ class FrameListener(Protocol):
 
 
 class FrameReader:
-    """Reads frames from chunks of any size; a message may have up to ``limit`` bytes."""
+    """Reads frames from chunks of any size; a message may have up to ``limit`` bytes.
 
-    def __init__(self, listener: FrameListener, limit: int) -> None:
+    With ``limit_now`` it is asked whether that still holds, before a message is taken to be too long.
+    """
+
+    def __init__(self, listener: FrameListener, limit: int, limit_now: Callable[[], int] | None = None) -> None:
         self._listener = listener
         self._limit = limit
+        self._limit_now = limit_now
         self._rest = bytearray()
         self._skip = 0
         self._message: Opcode | None = None
@@ -146,7 +161,7 @@ class FrameReader:
             raise Violation(PROTOCOL_ERROR, "invalid opcode")
         elif (opcode == Opcode.CONT) != (self._message is not None):
             raise Violation(PROTOCOL_ERROR, "a continuation frame out of order")
-        elif self._over or len(self._partial) + size > self._limit:
+        elif self._over or (len(self._partial) + size > self._limit and self._is_too_long(len(self._partial) + size)):
             return self._skipped(data, head, start, size)
         end = start + size
         if end > len(data):
@@ -159,6 +174,18 @@ class FrameReader:
         else:
             self._part(opcode, payload, final=bool(head & _FIN))
         return end
+
+    def _is_too_long(self, size: int) -> bool:
+        if self._limit_now is not None:
+            self._limit = self._limit_now()
+        return size > self._limit
+
+    @property
+    def unfinished(self) -> int | None:
+        """Bytes that have come of a message whose end has not, None between two messages."""
+        if self._skip:
+            return -self._skip
+        return len(self._rest) + len(self._partial) if self._rest or self._message is not None else None
 
     def _check_control(self, head: int, size: int) -> None:
         if not head & _FIN:
@@ -254,6 +281,9 @@ class Receiver(Protocol):
     def oversized(self, limit: int) -> None:
         """A message of more than ``limit`` bytes is skipped."""
 
+    def too_slow(self) -> None:
+        """A message came so slowly that the connection is closed."""
+
     def writable(self) -> None:
         """The socket has room again."""
 
@@ -262,19 +292,29 @@ class Receiver(Protocol):
 
 
 class WebSocketConnection(asyncio.Protocol):
-    """One open WebSocket. ``max_frame`` bounds an incoming message, ``ended`` is told of the end, last."""
+    """One open WebSocket. ``max_frame`` bounds an incoming message, ``ended`` is told of the end, last.
 
-    def __init__(
+    ``limit_now`` is asked for the bound where a message is longer; ``slowest`` are the bytes a second in which one has
+    to come.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - the socket and the rules for it
         self,
         transport: asyncio.Transport,
         receiver: Receiver,
         max_frame: int,
         ended: Callable[[Exception | None], None],
+        limit_now: Callable[[], int] | None = None,
+        slowest: float = SLOWEST_BODY_BYTES,
     ) -> None:
         self._transport = transport
         self._receiver = receiver
         self._ended = ended
-        self._reader = FrameReader(self, max_frame)
+        self._reader = FrameReader(self, max_frame, limit_now)
+        self._slowest = slowest
+        self._unfinished: int | None = None
+        self._slow = 0.0
+        """Seconds for which a message has come too slowly."""
         self._written = 0
         self._open = True
         self._pong: bytes | None = None
@@ -351,7 +391,21 @@ class WebSocketConnection(asyncio.Protocol):
             return
         if silent >= PING_SECONDS and self.writable:
             self.write(_PING)
+        if self._comes_too_slowly(PING_SECONDS / 3):
+            log.info("a client sends a message too slowly: its connection is closed")
+            self._receiver.too_slow()
+            self.close(POLICY_VIOLATION, "a message came too slowly")
+            return
         self._pinging = self._loop.call_later(PING_SECONDS / 3, self._look_for_life)
+
+    def _comes_too_slowly(self, seconds: float) -> bool:
+        """Whether a message has come too slowly for too long; the last look was ``seconds`` ago."""
+        before, self._unfinished = self._unfinished, None if self._reader.held else self._reader.unfinished
+        if before is None or self._unfinished is None or not 0 <= self._unfinished - before < seconds * self._slowest:
+            self._slow = 0.0
+        else:
+            self._slow += seconds
+        return self._slow >= SLOW_BODY_SECONDS
 
     def closed(self, code: int, reason: str) -> None:
         """Finish the closing handshake, or answer the client's."""
@@ -444,12 +498,17 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self.scope["state"][STATE_KEY] = self
 
-    def take_over(self, receiver: Receiver) -> WebSocketConnection:
+    def take_over(self, receiver: Receiver, limit_now: Callable[[], int] | None = None) -> WebSocketConnection:
         """Hand the accepted connection to a connection that tells ``receiver`` what comes.
 
+        ``limit_now`` says how long a message may be, where that is less than the server's limit for a while.
         The endpoint stays in ``receive`` until the disconnect, which uvicorn counts its connections by.
         """
-        self._connection = WebSocketConnection(self.transport, receiver, self.config.ws_max_size, self.connection_lost)
+        limit = self.config.ws_max_size if limit_now is None else limit_now()
+        slowest = self.app_state.get(SLOWEST_KEY, SLOWEST_BODY_BYTES)
+        self._connection = WebSocketConnection(
+            self.transport, receiver, limit, self.connection_lost, limit_now, slowest
+        )
         return self._connection
 
     def shutdown(self) -> None:

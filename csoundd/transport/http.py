@@ -17,6 +17,7 @@ from email.utils import formatdate
 from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
+from math import ceil
 from types import TracebackType
 from typing import Final, Protocol, Self, cast
 
@@ -34,7 +35,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from csoundd.access import Grant
+from csoundd.access import Grant, Quotas
 from csoundd.access.authenticator import is_loopback
 from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
@@ -44,16 +45,19 @@ from csoundd.limits import (
     HTTP_GRACE_SECONDS,
     HTTP_SOURCE_CONNECTIONS,
     REQUEST_HEAD_BYTES,
+    SLOW_BODY_SECONDS,
+    SLOWEST_BODY_BYTES,
     SWALLOWED_BODY_FACTOR,
 )
 from csoundd.messages import Incoming, State
 from csoundd.messages import Request as Call
 from csoundd.messages import Response as Answer
+from csoundd.metrics import Counts
 from csoundd.ports import RequestHandler
 from csoundd.states import LIVE
 from csoundd.transport.authentication import CONNECTION_KEY, grant_of
 from csoundd.transport.conditions import JSON_TYPE, RequestRules, conditional, failed, precondition_failed, unmet
-from csoundd.transport.connection import WebSocketProtocol
+from csoundd.transport.connection import SLOWEST_KEY, WebSocketProtocol
 from csoundd.transport.origin import CrossOrigin, OriginPolicy
 from csoundd.transport.sockets import ConnectionLimits, Listener
 from csoundd.transport.websocket import WebSocketEndpoint, not_there
@@ -76,6 +80,7 @@ class AnonymousCaller:
     """A caller over HTTP, which has no session."""
 
     grant: Grant
+    peer: str = ""
     id: str | None = None
     receipts: bool = False
 
@@ -83,9 +88,17 @@ class AnonymousCaller:
 class RpcEndpoint:
     """``POST /rpc``: one message in, its answer out, in the encoding of the Content-Type."""
 
-    def __init__(self, dispatcher: RequestHandler, max_body: int) -> None:
+    def __init__(
+        self,
+        dispatcher: RequestHandler,
+        max_body: int,
+        quotas: Quotas | None = None,
+        counts: Counts | None = None,
+    ) -> None:
         self._dispatcher = dispatcher
         self._max_body = max_body
+        self._quotas = Quotas() if quotas is None else quotas
+        self._counts = Counts() if counts is None else counts
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
@@ -98,9 +111,19 @@ class RpcEndpoint:
             return precondition_failed()
         try:
             body = await self._body(request)
+            incoming = codec.decode(body)
+            grant, peer = grant_of(request.scope), request.client.host if request.client else ""
+            # There is no session: who shows a token is counted by it, and everybody else by the address.
+            self._quotas.of(grant.token or peer).take(len(incoming) if isinstance(incoming, list) else 1)
         except LimitExceeded as exceeded:
-            return failed(exceeded, codec=codec, content_type=content_type)
-        return await self._answered(request, codec.decode(body), codec, content_type)
+            self._counts.limited(exceeded.details.get("name"))
+            wait = exceeded.details.get("retryAfter")
+            if not isinstance(wait, float):
+                return failed(exceeded, codec=codec, content_type=content_type)
+            headers = {"retry-after": str(ceil(wait))}
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            return failed(exceeded, status, codec=codec, content_type=content_type, headers=headers)
+        return await self._answered(request, AnonymousCaller(grant, peer), incoming, codec, content_type)
 
     async def _body(self, request: Request) -> bytes:
         body, size = bytearray(), 0
@@ -111,17 +134,19 @@ class RpcEndpoint:
             elif size > self._max_body * SWALLOWED_BODY_FACTOR:
                 break
         if size > self._max_body:
-            raise LimitExceeded(f"a body of more than {self._max_body} bytes", limit=self._max_body)
+            raise LimitExceeded(f"a body of more than {self._max_body} bytes", name="frame", limit=self._max_body)
         return bytes(body)
 
-    async def _answered(self, request: Request, incoming: Incoming, codec: Codec, content_type: str) -> Response:
+    async def _answered(
+        self, request: Request, caller: AnonymousCaller, incoming: Incoming, codec: Codec, content_type: str
+    ) -> Response:
         answered: asyncio.Future[Answer | list[Answer]] = asyncio.get_running_loop().create_future()
 
         def answer(response: Answer | list[Answer]) -> None:
             if not answered.done():
                 answered.set_result(response)
 
-        self._dispatcher.dispatch(AnonymousCaller(grant_of(request.scope)), incoming, answer)
+        self._dispatcher.dispatch(caller, incoming, answer)
         if not wants_answer(incoming):
             return Response(status_code=HTTPStatus.NO_CONTENT)
         if not answered.done():
@@ -262,30 +287,46 @@ class _Address(Protocol):
     query: bytes | None
 
 
+_TOO_SLOW: Final = (
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: text/plain\r\n"
+    b"content-length: 25\r\n\r\nthe body came too slowly\n"
+)
+
+_LOOK: Final = SLOW_BODY_SECONDS / 6
+
+COUNTS_KEY: Final = "csoundd.counts"
+"""Where the state of a connection holds what is counted."""
+
+
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol, but that who asks for nothing is not waited for without end, nor a head read without end.
 
     And a client of HTTP/1.0 gets no chunks: docs/upstream-faults.md#uvicorn-chunks-1-0.
     """
 
-    _first_request: asyncio.TimerHandle | None = None
-    _head = 0
+    _awaited: asyncio.TimerHandle | None = None
+    """Ends the wait for the head of a request, or looks how fast its body comes."""
+    _head = _body = 0
+    _slow = 0.0
     _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Begin, and wait for a request."""
         super().connection_made(transport)
         self.app_state[CONNECTION_KEY] = self
-        self._first_request = self.loop.call_later(FIRST_REQUEST_SECONDS, transport.abort)
+        self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""
-        self._asked()
+        self._wait_no_longer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what came: of httptools a head is as long as it likes, and kept whole."""
         self._head += len(data)
+        self._body += len(data)
+        if self._awaited is None and self._is_in_head:
+            self._await_head()
         super().data_received(data)
         if not self._is_in_head:
             self._head = 0
@@ -295,8 +336,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Serve a request."""
-        self._asked()
-        self._is_in_head = False
+        self._wait_no_longer()
+        self._is_in_head, self._slow = False, 0.0
+        self._await_body()
         if b"://" in self.url and not self.url.startswith(b"/"):
             self._take_apart()
         super().on_headers_complete()
@@ -322,13 +364,47 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Wait for the head of another one; what came with the end of this one counts for little."""
+        self._wait_no_longer()
         self._is_in_head, self._head = True, 0
         super().on_message_complete()
 
-    def _asked(self) -> None:
-        if self._first_request is not None:
-            self._first_request.cancel()
-            self._first_request = None
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over: nothing is waited for here any more."""
+        self._wait_no_longer()
+        super().handle_websocket_upgrade()
+
+    def _await_head(self) -> None:
+        self._awaited = self.loop.call_later(FIRST_REQUEST_SECONDS, self._give_up)
+
+    def _await_body(self) -> None:
+        self._body = 0
+        self._awaited = self.loop.call_later(_LOOK, self._look_at_body)
+
+    def _look_at_body(self) -> None:
+        """Give up a client whose body comes too slowly, and not because nobody takes it."""
+        slowest: float = self.app_state.get(SLOWEST_KEY, SLOWEST_BODY_BYTES)
+        if self.flow.read_paused or self._body >= _LOOK * slowest:
+            self._slow = 0.0
+        else:
+            self._slow += _LOOK
+        if self._slow < SLOW_BODY_SECONDS:
+            self._await_body()
+            return
+        if not self.cycle.response_started:
+            self.transport.write(_TOO_SLOW)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        counts: Counts | None = self.app_state.get(COUNTS_KEY)
+        if counts is not None and (self._head or not self._is_in_head):
+            # Browsers open connections that they may need, and send nothing: that is no fault.
+            counts.limited("sending")
+        self.transport.close()
+
+    def _wait_no_longer(self) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+            self._awaited = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         if cycle.scope["http_version"] == "1.0":
@@ -357,7 +433,8 @@ class HttpServer:
     """Serves ``app`` on ``sockets``, which the caller has bound, while it is entered.
 
     ``max_frame`` bounds an incoming WebSocket message; pages of the origins of ``policy`` may use it. With ``tls``
-    connections are encrypted, but for those from addresses of which ``plain`` says that they need not be. Leaving
+    connections are encrypted, but for those from addresses of which ``plain`` says that they need not be. A body or a
+    message comes at least at ``slowest`` bytes a second. Leaving
     closes the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not answer.
     """
 
@@ -371,7 +448,11 @@ class HttpServer:
         limits: ConnectionLimits = CONNECTIONS,
         tls: Callable[[], ssl.SSLContext] | None = None,
         plain: Callable[[str], bool] = is_loopback,
+        slowest: float = SLOWEST_BODY_BYTES,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = Counts() if counts is None else counts
+        self._slowest = slowest
         self._config = uvicorn.Config(
             CrossOrigin(RequestRules(app), policy or OriginPolicy()),
             http=HttpProtocol,
@@ -386,7 +467,10 @@ class HttpServer:
         )
         self._config.load()
         self._state = ServerState()
-        self._listeners = [Listener(sock, self._protocol, limits, _NO_ROOM, tls=tls, plain=plain) for sock in sockets]
+        self._listeners = [
+            Listener(sock, self._protocol, limits, _NO_ROOM, tls=tls, plain=plain, counts=self._counts)
+            for sock in sockets
+        ]
         self._clock: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
@@ -411,10 +495,16 @@ class HttpServer:
         for connection in list(self._state.connections):
             connection.transport.abort()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return sum(listener.connections for listener in self._listeners)
+
     def _protocol(self) -> asyncio.Protocol:
         protocol: Callable[..., asyncio.Protocol] = self._config.http_protocol_class
         loop = asyncio.get_running_loop()
-        return protocol(config=self._config, server_state=self._state, app_state={}, _loop=loop)
+        kept = {COUNTS_KEY: self._counts, SLOWEST_KEY: self._slowest}
+        return protocol(config=self._config, server_state=self._state, app_state=kept, _loop=loop)
 
     def _tick(self) -> None:
         """Keep the Date header right."""

@@ -25,6 +25,7 @@ from starlette.types import Receive, Scope, Send
 from csoundd.errors import CsounddError, LimitExceeded
 from csoundd.limits import LISTENER_SECONDS, LISTENERS
 from csoundd.messages import StreamFrame
+from csoundd.metrics import Counts
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
 from csoundd.transport.opus import Int16Block, OpusStream
@@ -93,13 +94,24 @@ Format = Callable[[], AudioFormat | None]
 class ListenEndpoint:
     """Lets up to LISTENERS clients listen at once."""
 
-    def __init__(self, open_audio: OpenAudio, audio_format: Format) -> None:
+    def __init__(
+        self,
+        open_audio: OpenAudio,
+        audio_format: Format,
+        limit: int = LISTENERS,
+        counts: Counts | None = None,
+    ) -> None:
+        self._limit = limit
+        self._counts = Counts() if counts is None else counts
         self._open_audio, self._audio_format = open_audio, audio_format
         self._listeners: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
         """The route that the HTTP server adds."""
         return [Route(path, self._answer, methods=["GET"]) for path in SORTS]
+
+    def __len__(self) -> int:
+        return len(self._listeners)
 
     def close(self) -> None:
         """End what everybody listens to."""
@@ -112,8 +124,9 @@ class ListenEndpoint:
         except CsounddError as refusal:
             return failed(refusal)
         sort = SORTS[request.url.path]
-        if len(self._listeners) >= LISTENERS:
-            exceeded = LimitExceeded(f"{LISTENERS} clients are listening", limit=LISTENERS)
+        if len(self._listeners) >= self._limit:
+            self._counts.limited("listeners")
+            exceeded = LimitExceeded(f"{self._limit} clients are listening", name="listeners", limit=self._limit)
             return failed(exceeded, HTTPStatus.SERVICE_UNAVAILABLE)
         return conditional(request, Sound(sort.media_type, partial(self._begin, sort)))
 

@@ -101,7 +101,7 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > PAIRING_BYTES:
-            raise LimitExceeded(f"a body of more than {PAIRING_BYTES} bytes", limit=PAIRING_BYTES)
+            raise LimitExceeded(f"a body of more than {PAIRING_BYTES} bytes", name="frame", limit=PAIRING_BYTES)
     return body
 
 

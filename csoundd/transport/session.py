@@ -6,13 +6,14 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import Final, get_args
 
 from csoundd.access import EVERYTHING, HOW_TO_MAKE_ONE, Grant
+from csoundd.access.audit import about
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
 from csoundd.codec import Codec
@@ -31,9 +32,11 @@ from csoundd.limits import (
     TAKEN_OVER_CLOSE_SECONDS,
     TOKEN_WAIT_SECONDS,
     TOKENLESS_SESSIONS,
+    TOKENLESS_SOURCE_SESSIONS,
     UNANSWERED_SECONDS,
 )
 from csoundd.messages import Failure, RequestId, Response, Scope, Seconds
+from csoundd.metrics import Counts
 from csoundd.ports import Caller, EngineClock, NewSendQueue, RequestHandler, SendQueue, Sink
 from csoundd.transport.connection import NO_STATUS, NORMAL, FramedCodec, WebSocketConnection
 from csoundd.values import PROTOCOL
@@ -100,12 +103,14 @@ SessionListener = Callable[[Session], None]
 class SessionRules:
     """The rules for sessions: how many there may be, and how many seconds one waits for its client.
 
-    ``tokenless`` are those that have yet to show the token they need, which they do within ``token_wait`` seconds.
+    ``tokenless`` are those that have yet to show the token they need, which they do within ``token_wait`` seconds;
+    ``source_tokenless`` those of them at one address.
     """
 
     limit: int = 256
     linger: float = LONGEST_LINGER_SECONDS
     tokenless: int = TOKENLESS_SESSIONS
+    source_tokenless: int = TOKENLESS_SOURCE_SESSIONS
     token_wait: float = TOKEN_WAIT_SECONDS
     farewell: float = 3.0
     """A client that closes in good order has as many seconds to come back: a page that reloads does so."""
@@ -141,6 +146,14 @@ class SessionRegistry:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    def __iter__(self) -> Iterator[Session]:
+        return iter(list(self._sessions.values()))
+
+    @property
+    def tokenless(self) -> int:
+        """How many have yet to show the token they need."""
+        return len(self._tokenless)
+
     def on_end(self, listener: SessionListener) -> None:
         """Call ``listener`` with each session that is over."""
         self._ended.append(listener)
@@ -149,19 +162,24 @@ class SessionRegistry:
         """Call ``listener`` with each session that goes on over a new connection."""
         self._resumed.append(listener)
 
-    def make_room(self, grant: Grant = EVERYTHING) -> None:
-        """See that one more session is allowed; the longest without a connection gives way.
+    def make_room(self, grant: Grant = EVERYTHING, peer: str = "") -> None:
+        """See that one more session is allowed, for a client at ``peer``; the longest without a connection gives way.
 
         Raises LimitExceeded where every session has one, or too many others have yet to show a token as well.
         """
-        if not grant.scopes and len(self._tokenless) >= self._rules.tokenless:
-            limit = self._rules.tokenless
-            raise LimitExceeded(f"{limit} connections have yet to show a token", limit=limit)
+        if not grant.scopes:
+            of_peer = sum(self._sessions[waiting].peer == peer for waiting in self._tokenless)
+            for name, count, limit in (
+                ("source_tokenless", of_peer, self._rules.source_tokenless),
+                ("tokenless", len(self._tokenless), self._rules.tokenless),
+            ):
+                if count >= limit:
+                    raise LimitExceeded(f"{limit} connections have yet to show a token", name=name, limit=limit)
         if len(self._sessions) < self._rules.limit:
             return
         waiting = next(iter(self._expiries), None)
         if waiting is None:
-            raise LimitExceeded(f"{self._rules.limit} sessions are open", limit=self._rules.limit)
+            raise LimitExceeded(f"{self._rules.limit} sessions are open", name="sessions", limit=self._rules.limit)
         self.end(self._sessions[waiting])
 
     def create(self, codec: Codec, grant: Grant = EVERYTHING, peer: str = "") -> Session:
@@ -299,7 +317,7 @@ class SessionRegistry:
             return
         self._leave(session)
         session.attach(sink)
-        log.info("session resumed")
+        log.info("session resumed", extra=about(session.id))
         for resumed in self._resumed:
             resumed(session)
 
@@ -311,7 +329,14 @@ def _no_session() -> NotFound:
 class MessageHandler:
     """Has done what the messages of one WebSocket ask for, on behalf of the session that it speaks for by then."""
 
-    def __init__(self, session: Session, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
+    def __init__(
+        self,
+        session: Session,
+        registry: SessionRegistry,
+        dispatcher: RequestHandler,
+        counts: Counts | None = None,
+    ) -> None:
+        self._counts = Counts() if counts is None else counts
         self._first = self._present = session
         self._codec = session.codec
         self._registry = registry
@@ -341,7 +366,11 @@ class MessageHandler:
 
     def oversized(self, limit: int) -> None:
         """Say that a frame was too big to be looked at."""
-        self._refuse(LimitExceeded(f"a frame of more than {limit} bytes", limit=limit))
+        self._refuse(LimitExceeded(f"a frame of more than {limit} bytes", name="frame", limit=limit))
+
+    def too_slow(self) -> None:
+        """Take note of it."""
+        self._counts.limited("sending")
 
     def writable(self) -> None:
         """Write what had to wait."""
@@ -353,6 +382,8 @@ class MessageHandler:
             self._registry.lost(self._first, self._connection, goodbye=code in _GOODBYES)
 
     def _refuse(self, error: CsounddError) -> None:
+        if isinstance(error, LimitExceeded):
+            self._counts.limited(error.details.get("name"))
         self.session.answer(Failure(None, error))
 
 

@@ -16,7 +16,7 @@ import ssl
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -36,6 +36,7 @@ from csoundd.limits import (
     REFUSALS_LOGGED_SECONDS,
     TLS_HANDSHAKE_SECONDS,
 )
+from csoundd.metrics import Counts
 
 log = logging.getLogger("csoundd.transport")
 
@@ -91,11 +92,13 @@ class ConnectionLimits:
     name: str
     total: int
     source: int
+    labels: tuple[str, str] = ("connections", "source_connections")
+    """The names of the two among the limits."""
 
     def within(self, available: int) -> ConnectionLimits:
         """The same, made smaller until ``available`` descriptors are enough; one source never takes more than half."""
         total = max(2, min(self.total, available))
-        return ConnectionLimits(self.name, total, max(1, min(self.source, total // 2)))
+        return replace(self, total=total, source=max(1, min(self.source, total // 2)))
 
 
 def limits_within(limit: int, *wanted: ConnectionLimits) -> list[ConnectionLimits]:
@@ -180,7 +183,9 @@ class Listener:
         *,
         tls: Callable[[], ssl.SSLContext] | None = None,
         plain: Callable[[str], bool] = is_loopback,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = Counts() if counts is None else counts
         self._tls, self._plain = tls, plain
         self._socket, self._protocol = sock, protocol
         self._limits, self._refusal = limits, refusal
@@ -204,6 +209,11 @@ class Listener:
             self._server = await loop.create_server(
                 self._protocol, sock=self._socket, backlog=ACCEPT_BACKLOG, ssl=context
             )
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return self._open.total()
 
     def close(self) -> None:
         """Accept no more and close the socket."""
@@ -246,8 +256,10 @@ class Listener:
 
     def _serve(self, sock: socket.socket, source: str) -> None:
         if self._open.total() >= self._limits.total:
+            self._counts.limited(self._limits.labels[0])
             self._refuse(sock, source, f"{self._limits.total} connections are open, the most there may be")
         elif self._open[source] >= self._limits.source:
+            self._counts.limited(self._limits.labels[1])
             self._refuse(sock, source, f"{self._limits.source} of its connections are open, the most there may be")
         else:
             self._open[source] += 1
@@ -258,6 +270,7 @@ class Listener:
             task.add_done_callback(self._tasks.discard)
 
     def _refuse(self, sock: socket.socket, source: str, why: str) -> None:
+        self._counts.refused("connection")
         self._log(source, f"a connection from {source} was refused: {why}")
         _say_and_close(sock, self._refusal)
 
@@ -269,6 +282,7 @@ class Listener:
                 if await _speaks_tls(accepted):
                     context = self._tls()
                 elif not self._plain(source):
+                    self._counts.refused("not encrypted")
                     self._log(source, f"a connection from {source} was refused: it is not encrypted")
                     _say_and_close(accepted, _PLAIN)
                     return

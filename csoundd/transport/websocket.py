@@ -6,6 +6,7 @@ Takes an upgrade, hands each frame to the codec of the chosen subprotocol and wh
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
@@ -13,20 +14,34 @@ from starlette.websockets import WebSocket
 
 from csoundd.codec import CODECS, JSON, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
-from csoundd.limits import QUOTED_CHARACTERS
+from csoundd.limits import FRAME_BYTES, QUOTED_CHARACTERS, TOKENLESS_FRAME_BYTES
+from csoundd.metrics import Counts
 from csoundd.ports import RequestHandler
 from csoundd.transport.authentication import grant_of, refuse_websocket
 from csoundd.transport.conditions import failed
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
-from csoundd.transport.session import MessageHandler, SessionRegistry
+from csoundd.transport.session import MessageHandler, Session, SessionRegistry
 
 
 class WebSocketEndpoint:
-    """Accepts connections and gives each a session with the grant that it came with."""
+    """Accepts connections and gives each a session with the grant that it came with.
 
-    def __init__(self, registry: SessionRegistry, dispatcher: RequestHandler) -> None:
+    A message has at most ``max_frame`` bytes, and ``tokenless_frame`` before the token has come that is needed.
+    """
+
+    def __init__(
+        self,
+        registry: SessionRegistry,
+        dispatcher: RequestHandler,
+        counts: Counts | None = None,
+        *,
+        max_frame: int = FRAME_BYTES,
+        tokenless_frame: int = TOKENLESS_FRAME_BYTES,
+    ) -> None:
         self._registry = registry
         self._dispatcher = dispatcher
+        self._counts = Counts() if counts is None else counts
+        self._max_frame, self._tokenless_frame = max_frame, min(max_frame, tokenless_frame)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, from the upgrade to its end."""
@@ -34,7 +49,10 @@ class WebSocketEndpoint:
         try:
             subprotocol = self._admit(scope)
         except CsounddError as error:
-            busy = HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, LimitExceeded) else None
+            busy = None
+            if isinstance(error, LimitExceeded):
+                busy = HTTPStatus.SERVICE_UNAVAILABLE
+                self._counts.limited(error.details.get("name"))
             await refuse_websocket(send, error, busy)
             return
         await send({"type": "websocket.accept", "subprotocol": subprotocol})
@@ -43,17 +61,25 @@ class WebSocketEndpoint:
             pass
 
     def _admit(self, scope: Scope) -> str | None:
-        self._registry.make_room(grant_of(scope))
+        self._registry.make_room(grant_of(scope), _peer(scope))
         return choose(scope["subprotocols"])
 
     def _start(self, scope: Scope, codec: Codec) -> None:
         protocol = scope["state"][STATE_KEY]
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"/ws needs a {WebSocketProtocol.__name__} below it")
-        client = scope.get("client")
-        session = self._registry.create(codec, grant_of(scope), client[0] if client else "")
-        handler = MessageHandler(session, self._registry, self._dispatcher)
-        handler.open(protocol.take_over(handler))
+        session = self._registry.create(codec, grant_of(scope), _peer(scope))
+        handler = MessageHandler(session, self._registry, self._dispatcher, self._counts)
+        limit = None if session.grant.scopes else partial(self._limit_of, session)
+        handler.open(protocol.take_over(handler, limit))
+
+    def _limit_of(self, session: Session) -> int:
+        return self._max_frame if session.grant.scopes else self._tokenless_frame
+
+
+def _peer(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def choose(offered: Iterable[str]) -> str | None:

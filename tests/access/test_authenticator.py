@@ -13,7 +13,9 @@ import pytest
 
 from csoundd.access import EVERYTHING, NOTHING, AuditLog, Authenticator, AuthMode, TokenStore
 from csoundd.access.tokens import new_token
+from csoundd.daemon.repeating import every
 from csoundd.errors import Unauthorized
+from csoundd.limits import REVOCATION_SECONDS
 
 SECOND = 30.0
 
@@ -140,7 +142,7 @@ def test_a_line_of_the_record_is_one_line(caplog: pytest.LogCaptureFixture) -> N
 async def ended_by(authenticator: Authenticator, store: TokenStore, end: Callable[[str], Any]) -> bool:
     _, record = store.create("phone", "read", lifetime=3600.0)
     ended = asyncio.Event()
-    async with authenticator:
+    async with every(REVOCATION_SECONDS, authenticator.end_what_is_over):
         authenticator.hold(record.grant(), ended.set)
         end(record.id)
         async with asyncio.timeout(SECOND):

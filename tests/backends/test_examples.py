@@ -30,6 +30,7 @@ class ExampleCaller:
     id = "visitor"
     grant = EVERYTHING
     receipts = False
+    peer = ""
 
 
 class Bench:

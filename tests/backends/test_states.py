@@ -52,6 +52,7 @@ class Visitor:
     id = "visitor"
     grant = EVERYTHING
     receipts = False
+    peer = ""
 
 
 class Walker:

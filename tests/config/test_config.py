@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from csoundd.config import BadConfig, Config, is_loopback, load
+from csoundd.limits import TOKENLESS_SESSIONS
 
 DEFAULTS = Config.model_validate({})
 
@@ -301,3 +302,30 @@ def test_any_free_port_means_all_of_them_unless_they_are_given() -> None:
 def test_a_misspelt_variable_is_told() -> None:
     misspelt = load({}, {"CSOUNDD_PROT": "1", "CSOUNDD_URL": "ws://x", "CSOUNDD_STATE": "here", "HOME": "/"}).misspelt
     assert misspelt == ["CSOUNDD_PROT is ignored: there is no such setting, did you mean CSOUNDD_PORT?"]
+
+
+def test_limits_of_several_layers_are_put_together(tmp_path: Path) -> None:
+    file = tmp_path / "csoundd.toml"
+    file.write_text("[limits]\nrequests = 100\nhandles = 5\n")
+    config = load({"limits": ["handles=7"]}, {"CSOUNDD_LIMITS": "files=3 requests=200"}, file).config
+    assert [config.bound(name) for name in ("requests", "handles", "files")] == [200, 7, 3]
+    assert config.bound("tokenless") == TOKENLESS_SESSIONS
+
+
+def test_a_limit_with_a_setting_of_its_own_is_in_force_as_that_says() -> None:
+    assert load({"max_frame": 2048}, {}).config.bound("frame") == 2048
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("request=5", "did you mean requests?"),
+        ("frame=5", "it is the setting max_frame"),
+        ("requests", "NAME=NUMBER"),
+        ("requests=0", "above 0"),
+        ("requests=nan", "above 0"),
+    ],
+)
+def test_a_wrong_limit_is_told(word: str, said: str) -> None:
+    with pytest.raises(BadConfig, match=re.escape(said)):
+        load({"limits": [word]}, {})

@@ -151,6 +151,7 @@ class Somebody:
     id: str | None = "me"
     grant: Grant = EVERYTHING
     receipts: bool = False
+    peer: str = ""
 
 
 @dataclass

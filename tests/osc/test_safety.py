@@ -16,11 +16,12 @@ from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
 from csoundd.limits import OSC_SENDERS, OSC_SENDERS_FORGOTTEN
 from csoundd.messages import Incoming, Request, RequestId, Scope
+from csoundd.metrics import Counts
 from csoundd.ports import Answer, Caller
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
-from csoundd.transport.osc.endpoints import UdpEndpoint
+from csoundd.transport.osc.endpoints import PacketRates, UdpEndpoint
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import Access, Sender, TransportTraits
 from tests.osc.damage import packets, seeds
@@ -304,7 +305,11 @@ class Gone:
         self.names: list[str] = []
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             self.endpoint = UdpEndpoint(
-                sock, Bench().router, Access(allow), lambda sender: self.names.append(sender.id)
+                sock,
+                Bench().router,
+                Access(allow),
+                lambda sender: self.names.append(sender.id),
+                PacketRates(1000, Counts()),
             )
 
 

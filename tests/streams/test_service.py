@@ -30,6 +30,7 @@ from tests.transport.serving import SECOND, StillEngine, ask, hear
 class Caller:
     grant = EVERYTHING
     receipts = False
+    peer = ""
 
     def __init__(self, session: str | None) -> None:
         self.id = session

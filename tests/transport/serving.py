@@ -19,7 +19,9 @@ from websockets.typing import Origin, Subprotocol
 from csoundd.access import Authenticator, AuthMode
 from csoundd.access.tickets import Vouchers, cookies, tickets
 from csoundd.api.values import ServerInfo
+from csoundd.daemon.repeating import every
 from csoundd.errors import CsounddError, MethodNotFound
+from csoundd.limits import REVOCATION_SECONDS
 from csoundd.messages import Absent, Failure, Frames, Incoming, Reply, Request, State
 from csoundd.ports import Answer, Caller, Encoder, Sink
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
@@ -185,7 +187,7 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     registry.on_end(ended.put_nowait)
     registry.on_resume(resumed.put_nowait)
     dispatcher.registry = registry
-    websocket = WebSocketEndpoint(registry, dispatcher)
+    websocket = WebSocketEndpoint(registry, dispatcher, max_frame=settings.max_frame)
     rpc = RpcEndpoint(dispatcher, settings.max_frame)
     url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
     routes = [*CookieEndpoint(browser_cookies).routes(), *settings.routes]
@@ -195,7 +197,7 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
         port = listening.getsockname()[1]
         guard = gate(app, authenticator, settings.policy, (url_tickets, browser_cookies), settings.readable)
         async with (
-            authenticator,
+            every(REVOCATION_SECONDS, authenticator.end_what_is_over),
             HttpServer(
                 TrustedProxies(guard, ()),
                 [listening],

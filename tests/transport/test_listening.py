@@ -15,6 +15,7 @@ import soundfile
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from csoundd.limits import LISTENERS
 from csoundd.messages import Frames, StreamFrame
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport import listening
@@ -29,12 +30,12 @@ HEADER_BYTES = 44
 class Played:
     """The sound that a listener hears, put there by a test."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = LISTENERS) -> None:
         self.blocks: asyncio.Queue[StreamFrame] = asyncio.Queue()
         self.rates: AudioFormat | None = AudioFormat(48000.0, 64, 2, 1.0)
         self.heard = asyncio.Event()
         self.ears = 0
-        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates)
+        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, limit)
         self.app = gate(Starlette(routes=self.endpoint.routes()), authenticator_of())
 
     @asynccontextmanager
@@ -199,9 +200,8 @@ async def test_closing_ends_the_file_in_good_order() -> None:
     assert (played.ears, client.ended) == (0, True)
 
 
-async def test_there_are_so_many_listeners_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listening, "LISTENERS", 1)
-    played = Played()
+async def test_there_are_so_many_listeners_and_no_more() -> None:
+    played = Played(limit=1)
     first = Listener(played.app)
     played.play(1)
     await first.until(HEADER_BYTES)

@@ -138,7 +138,7 @@ class Engine:
         elif self.state == "offline" and self._closing:
             error = EngineUnavailable("the engine is not running")
         elif len(self._host.calls) >= WAITING_CALLS:
-            error = LimitExceeded(f"{WAITING_CALLS} calls wait for the engine", limit=WAITING_CALLS)
+            error = LimitExceeded(f"{WAITING_CALLS} calls wait for the engine", name="calls", limit=WAITING_CALLS)
         else:
             self._host.send(command, done)
             return
@@ -346,7 +346,9 @@ class Engine:
             raise EngineUnavailable("the engine is not running")
         if (size := len(json.dumps(options))) > OPTIONS_BYTES:
             raise LimitExceeded(
-                f"all options together have at most {OPTIONS_BYTES} bytes, and these {size}", limit=OPTIONS_BYTES
+                f"all options together have at most {OPTIONS_BYTES} bytes, and these {size}",
+                name="options",
+                limit=OPTIONS_BYTES,
             )
         folder = self._plugin_folder(opcode_dir)
         wanted = replace(self.options, options=tuple(options), opcode_dir=folder)

@@ -245,7 +245,7 @@ class ArrayMethods(Arrays):
             raise InvalidParams("an array has at least one element in each dimension")
         most = ARRAY_ELEMENTS // {"k": 1, "a": max(1, self._instance.ksmps), "S": NUMBERS_OF_TEXT}[dtype]
         if prod(sizes) > most:
-            raise LimitExceeded(f"an array of {dtype} has at most {most} elements", limit=most)
+            raise LimitExceeded(f"an array of {dtype} has at most {most} elements", name="array", limit=most)
         if self._pointers.kind(name) not in {"", "array"}:
             return None
         lengths = np.array(sizes, np.int32)

@@ -70,7 +70,7 @@ class RingBuffers(CircularBuffers):
             raise InvalidParams("a buffer has at least one element of at least one byte")
         if size > CIRCULAR_BUFFER_BYTES or self._bytes + size > CIRCULAR_BUFFERS_BYTES:
             limit = CIRCULAR_BUFFER_BYTES if size > CIRCULAR_BUFFER_BYTES else CIRCULAR_BUFFERS_BYTES
-            raise LimitExceeded(f"there is no room for a buffer of {size} bytes", limit=limit)
+            raise LimitExceeded(f"there is no room for a buffer of {size} bytes", name="buffer", limit=limit)
         handle = self._handles.make(session, "cbuf", Buffer(numelem, width), lambda: self._forget(size))
         self._bytes += size
         return handle

@@ -73,7 +73,7 @@ class SharedCompiling(Compiling):
         docs/upstream-faults.md#csound-fixed-buffers.
         """
         if code.count("\n") > CODE_LINES:
-            raise LimitExceeded(f"an orchestra has at most {CODE_LINES} lines", limit=CODE_LINES)
+            raise LimitExceeded(f"an orchestra has at most {CODE_LINES} lines", name="code", limit=CODE_LINES)
         fault = orchestra_fault(code, self.read_included, self.rules)
         if fault is not None:
             self._refuse(fault, above)
@@ -90,7 +90,7 @@ class SharedCompiling(Compiling):
         line = fault.line if fault.file else fault.line + above
         where = f"line {line}{' of ' + fault.file if fault.file else ''}"
         if fault.limit is not None and not fault.file:
-            raise LimitExceeded(f"{fault.reason}, {where}", limit=fault.limit)
+            raise LimitExceeded(f"{fault.reason}, {where}", name="code", limit=fault.limit)
         self._instance.say(f"error: {fault.reason}, {where}\n", ERROR)
 
     def _compile_orc(self, orc: str, *, later: bool) -> int:
@@ -127,7 +127,7 @@ class SharedCompiling(Compiling):
             if value is not None and not (value > 0 or (name == "nchnls_i" and value == 0)):
                 raise InvalidParams(f"{name} is above 0, and this is {value}")
         if max(nchnls, nchnls_i or 0) > MOST_CHANNELS:
-            raise LimitExceeded(f"Csound has room for {MOST_CHANNELS} channels", limit=MOST_CHANNELS)
+            raise LimitExceeded(f"Csound has room for {MOST_CHANNELS} channels", name="csound", limit=MOST_CHANNELS)
         self.compileOrc("\n".join(f"{name} = {value}" for name, value in header.items() if value is not None))
 
     def compileCsd(self, path: str, block: bool = True) -> int:

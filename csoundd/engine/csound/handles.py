@@ -24,9 +24,13 @@ class Held(Generic[T]):
 
 
 class Handles:
-    """The handles of one engine. Each belongs to the session that had it made, and nobody else can use it."""
+    """The handles of one engine, ``limit`` of a session.
 
-    def __init__(self, epoch: int) -> None:
+    Each belongs to the session that had it made, and nobody else can use it.
+    """
+
+    def __init__(self, epoch: int, limit: int = SESSION_HANDLES) -> None:
+        self._limit = limit
         self.epoch = epoch
         self._held: dict[str, Held[object]] = {}
         self._counts: Counter[str] = Counter()
@@ -41,8 +45,8 @@ class Handles:
         Raises WrongState without a session, LimitExceeded for one that holds too many.
         """
         session = _owner(session)
-        if self._counts[session] >= SESSION_HANDLES:
-            raise LimitExceeded(f"a session may hold at most {SESSION_HANDLES} handles", limit=SESSION_HANDLES)
+        if self._counts[session] >= self._limit:
+            raise LimitExceeded(f"a session may hold at most {self._limit} handles", name="handles", limit=self._limit)
         self._made += 1
         self._counts[session] += 1
         name = f"{kind}:{self.epoch}.{self._made}"

@@ -149,6 +149,7 @@ class CsoundInstance(ABC):
         if samples > CYCLE_SAMPLES:
             raise LimitExceeded(
                 f"a cycle has at most {CYCLE_SAMPLES} samples of all channels, and this has {samples}",
+                name="cycle",
                 limit=CYCLE_SAMPLES,
             )
         for preparation in self.before_start:

@@ -41,7 +41,9 @@ def check(limits: Limits, method: str, args: Sequence[object]) -> None:
         size = limit.measure(args[limit.argument])
         if size > limit.most:
             raise LimitExceeded(
-                f"{method} takes {limit.what} of at most {limit.most}, and this is {size}", limit=limit.most
+                f"{method} takes {limit.what} of at most {limit.most}, and this is {size}",
+                name="csound",
+                limit=limit.most,
             )
 
 

@@ -170,7 +170,9 @@ class ScoreMethods(Score):
         most = MOST_CYCLES / (kr if self._instance.started else min(kr, MOST_KR))
         if not seconds <= most:
             raise LimitExceeded(
-                f"at most {most:.0f} s can be passed over at this control rate, and these are {seconds:.0f}", limit=most
+                f"at most {most:.0f} s can be passed over at this control rate, and these are {seconds:.0f}",
+                name="advance",
+                limit=most,
             )
 
     def _forget(self) -> None:
@@ -238,7 +240,9 @@ def check_table(pfields: PFields) -> None:
         raise InvalidParams("the number, the time, the size and the generator of a table are finite numbers")
     if len(numbers) > PLACE_OF_P3 and not table_fits(numbers[0], numbers[PLACE_OF_P3]):
         raise LimitExceeded(
-            f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points", limit=LARGEST_TABLE
+            f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points",
+            name="tables",
+            limit=LARGEST_TABLE,
         )
 
 

@@ -59,7 +59,7 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
     """The engine that the options ask for. Raises EngineUnavailable where it cannot run here."""
     dropped = Dropped()
     callbacks = CallbackOutput(link, ring, dropped)
-    context = BackendContext(Workspace(options.workspace), Handles(options.epoch), callbacks.tell)
+    context = BackendContext(Workspace(options.workspace), Handles(options.epoch, options.max_handles), callbacks.tell)
     sandbox = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
     backend = spec_at(options.place).backend(
         BackendOptions(options.drive, options.options, options.library, sandbox, writes_output=options.folder == ""),

@@ -102,14 +102,14 @@ class Calls:
     def execute(self, number: int, command: Command, late: Seconds = Seconds(0.0)) -> Outcome | Deferred:
         """Run ``command`` now. The ring's header tells the front which one is running, should it never end."""
         header = self._performer.ring.header
-        header[Field.SINCE_NS] = monotonic_ns()
+        begun = header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
         try:
             result = self.invoke(command.method, command.args, command.session)
         except CsounddError as error:
-            outcome: Outcome | Deferred = Outcome(error=error, receipt=self.receipt(late))
+            outcome: Outcome | Deferred = Outcome(error=error, receipt=self._landed(late, begun))
         else:
-            outcome = result if isinstance(result, Deferred) else Outcome(result, receipt=self.receipt(late))
+            outcome = result if isinstance(result, Deferred) else Outcome(result, receipt=self._landed(late, begun))
         # An engine that is lost in here leaves the number behind, by which the front learns of what.
         header[Field.RUNNING] = 0
         return outcome
@@ -148,6 +148,12 @@ class Calls:
         if spec.started:
             return WrongState(f"{name} needs an engine that has started", hint="call csound.start or thread.play first")
         return WrongState(f"{name} is only taken before the start", hint="call csound.reset first")
+
+    def _landed(self, late: Seconds, begun: int) -> Receipt:
+        """The receipt of a command that began at ``begun``, in monotonic nanoseconds, and has just run."""
+        receipt = self.receipt(late)
+        receipt.spent = Seconds((monotonic_ns() - begun) * 1e-9)
+        return receipt
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
         """The receipt of a command that ran just now."""

@@ -47,7 +47,9 @@ class SpinQueue:
         block = self._shaped(frames)
         longest = int(SPIN_QUEUE_SECONDS * self._backend.sr)
         if self.queued + len(block) > longest:
-            raise LimitExceeded(f"{self.queued} frames of audio wait already, and at most {longest} may", limit=longest)
+            raise LimitExceeded(
+                f"{self.queued} frames of audio wait already, and at most {longest} may", name="spin", limit=longest
+            )
         if len(block):
             self._blocks.append(block)
             self.queued = Frames(self.queued + len(block))

@@ -408,4 +408,5 @@ class Performer:
         header[Field.CYCLE] = self.cycle
         header[Field.UNPACED] = self.state == "playing" and self._running_free and self.drive != "device"
         header[Field.LATE_CYCLES] = self.late_cycles
+        header[Field.LOAD_PPM] = int(self.cpu_load * 1e6)
         header[Field.SCORE_TIME_US] = int(self.backend.score_time() * 1e6)

@@ -130,6 +130,7 @@ class Scheduler:
             refusal = LimitExceeded(
                 f"a call waits at most {LONGEST_DELAY_SECONDS:.0f} s for its time, and this is {ahead:.0f} s ahead",
                 hint="wall time counts from 1970, the timetags of OSC count from 1900",
+                name="delay",
                 limit=LONGEST_DELAY_SECONDS,
             )
             self._answer(number, command, Outcome(error=refusal, receipt=self._calls.receipt()))

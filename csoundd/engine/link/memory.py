@@ -61,6 +61,8 @@ class Field:
     """The score time then."""
     UNPACED: Final = 18
     """1 while the performance goes on by itself as fast as it can: it waits where the ring is full."""
+    LOAD_PPM: Final = 19
+    """The share of real time that the performance takes, in millionths."""
     CALLBACK_SAMPLE: Final = 15
     """The first sample of the cycle that is being performed: SAMPLE is not counted on before a block is whole."""
 

@@ -237,7 +237,14 @@ def decode_call(message: Message) -> tuple[int, Command]:
 def encode_outcome(number: int, outcome: Outcome) -> bytes:
     """The reply or failure that answers call ``number``."""
     receipt, error = outcome.receipt, outcome.error
-    landed = receipt and [receipt.sample, receipt.cycle, receipt.score_time, receipt.late, receipt.dropped]
+    landed = receipt and [
+        receipt.sample,
+        receipt.cycle,
+        receipt.score_time,
+        receipt.late,
+        receipt.dropped,
+        receipt.spent,
+    ]
     if error is None:
         if outcome.messages:
             return encode([_REPLY, number, outcome.result, list(outcome.messages), landed])

@@ -69,7 +69,7 @@ class ReplyContext:
             advice = "too many for UDP from another machine"
             if self.sender.proven:
                 advice = f"a packet has at most {self.sender.limit}; ask for less, or over TCP or WebSocket"
-            self.fail(LimitExceeded(f"the answer has {len(packet)} bytes", hint=advice))
+            self.fail(LimitExceeded(f"the answer has {len(packet)} bytes", name="osc_answer", hint=advice))
 
     def reply(self, *results: object) -> None:
         """Answer ``/reply ,s… <address> results…``."""
@@ -244,7 +244,7 @@ class CallRunner:
                 self.run_together(fitting, moment, max_rejected - 1)
             elif fitting:
                 refusal = f"more than {REJECTED_MESSAGES} messages of the bundle do not fit"
-                fitting[0].refuse(LimitExceeded(refusal, limit=REJECTED_MESSAGES))
+                fitting[0].refuse(LimitExceeded(refusal, name="osc_rejected", limit=REJECTED_MESSAGES))
 
         self.run(Call("engine.batch", [requests], calls[0].context, answered), moment)
 
@@ -256,7 +256,7 @@ class CallRunner:
         sender = call.context.sender
         for waiting, limit in ((self._waiting[sender.id], SENDER_BUNDLES), (self._all_waiting, WAITING_BUNDLES)):
             if waiting >= limit:
-                call.refuse(LimitExceeded(f"{limit} bundles wait for their time", limit=limit))
+                call.refuse(LimitExceeded(f"{limit} bundles wait for their time", name="osc_bundles", limit=limit))
                 return
         self._waiting[sender.id] += 1
         self._all_waiting += 1

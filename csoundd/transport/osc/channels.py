@@ -41,6 +41,7 @@ class SharedCaller:
     grant: Grant
     id: None = None
     receipts: bool = False
+    peer: str = ""
 
 
 class CoalescingWriter:

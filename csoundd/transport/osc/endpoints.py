@@ -16,19 +16,23 @@ from itertools import count
 from time import monotonic
 from typing import Final, cast
 
+from csoundd.access import TokenBucket
 from csoundd.codec.osc import Framing, framing_of
-from csoundd.errors import CsounddError
+from csoundd.errors import CsounddError, LimitExceeded
 from csoundd.limits import (
     DATAGRAM_BATCH,
     DATAGRAM_BYTES,
+    OSC_REFUSAL_SECONDS,
     OSC_SENDERS,
     OSC_SENDERS_FORGOTTEN,
     OSC_TCP_PACKET_BYTES,
     OSC_UNREAD_BYTES,
+    TOKENLESS_FRAME_BYTES,
     UDP_BUFFER_BYTES,
     UDP_WAKE_SECONDS,
     UNSENT_DATAGRAMS,
 )
+from csoundd.metrics import Counts
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import (
     NO_SCOPE,
@@ -49,7 +53,15 @@ SocketAddress = tuple[str, int]
 class UdpEndpoint:
     """One bound UDP socket, with a sender for each address. ``gone`` hears of senders that fell silent."""
 
-    def __init__(self, sock: socket.socket, router: Router, access: Access, gone: Callable[[Sender], None]) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        router: Router,
+        access: Access,
+        gone: Callable[[Sender], None],
+        rates: PacketRates,
+    ) -> None:
+        self._rates = rates
         self._socket = sock
         self._router = router
         self._access = access
@@ -118,7 +130,10 @@ class UdpEndpoint:
         sender = self._latest = self._senders.get(address) or self._admit(address)
         sender.touch(monotonic())
         self.received += 1
-        self._router.route(packet, sender)
+        if self._rates.of(sender.host).take():
+            self._router.route(packet, sender)
+        else:
+            self._refuse(packet, sender)
         self._tell_last()
         self._router.flush()
 
@@ -145,6 +160,7 @@ class UdpEndpoint:
         """Take some datagrams; whether there may be more."""
         receive, take, senders, now = self._socket.recvfrom, self._router.route, self._senders, monotonic()
         last: Sender | None = None
+        rate: TokenBucket | None = None
         for taken in range(DATAGRAM_BATCH):
             try:
                 packet, address = receive(_ROOM)
@@ -158,9 +174,19 @@ class UdpEndpoint:
             if sender is not last:
                 sender.touch(now)
                 last = self._latest = sender
-            take(packet, sender)
+                rate = self._rates.of(sender.host)
+            if rate is None or rate.take():
+                take(packet, sender)
+            else:
+                self._refuse(packet, sender)
         self.received += DATAGRAM_BATCH
         return True
+
+    def _refuse(self, packet: bytes, sender: Sender) -> None:
+        """Leave a packet out, and say so now and then."""
+        error = self._rates.refusal(sender.host)
+        if error is not None:
+            self._router.refuse(packet, sender, error)
 
     def _tell_last(self) -> None:
         """Once for all that came in a wake: who sent its last datagram."""
@@ -205,6 +231,35 @@ class UdpEndpoint:
         self._gone(self._senders.pop(address))
 
 
+class PacketRates:
+    """How many packets an IP address may send: ``rate`` a second, of all its ports together."""
+
+    def __init__(self, rate: float, counts: Counts) -> None:
+        self._rate, self._counts = rate, counts
+        self._buckets: dict[str, TokenBucket] = {}
+        self._told: dict[str, float] = {}
+
+    def of(self, host: str) -> TokenBucket:
+        """What the address ``host`` has left."""
+        bucket = self._buckets.get(host)
+        if bucket is None:
+            if len(self._buckets) >= OSC_SENDERS:
+                del self._buckets[next(iter(self._buckets))]
+            bucket = self._buckets[host] = TokenBucket(self._rate, self._rate)
+        return bucket
+
+    def refusal(self, host: str) -> LimitExceeded | None:
+        """Count a packet that is left out; the error to answer it with, None where one was answered a moment ago."""
+        self._counts.limited("osc_packets")
+        now = monotonic()
+        if now - self._told.get(host, -OSC_REFUSAL_SECONDS) < OSC_REFUSAL_SECONDS:
+            return None
+        if len(self._told) >= OSC_SENDERS:
+            self._told.clear()
+        self._told[host] = now
+        return LimitExceeded(f"more than {self._rate:g} packets a second", name="osc_packets", limit=self._rate)
+
+
 class _OneByOne(asyncio.DatagramProtocol):
     def __init__(self, take: Callable[[bytes, SocketAddress], None]) -> None:
         self._take = take
@@ -235,7 +290,11 @@ class TcpConnection(asyncio.Protocol):
         access: Access,
         opened: Callable[[TcpConnection], None],
         gone: Callable[[TcpConnection], None],
+        rates: PacketRates,
     ) -> None:
+        self._rates = rates
+        self._is_unread = self._is_early = False
+        """Whether it leaves its answers unread, and whether it has sent more than it may for a moment."""
         self._router = router
         self._access = access
         self._opened = opened
@@ -250,6 +309,8 @@ class TcpConnection(asyncio.Protocol):
         peer = transport.get_extra_info("peername") or ("", 0)
         scopes = self._access.scopes(peer[0]) if peer[0] else NO_SCOPE
         name = f"osc:tcp:{peer[0]}:{peer[1]}:{next(_numbers)}"
+        # Who may do nothing here is told so, and sends no megabytes for it.
+        self._limit = OSC_TCP_PACKET_BYTES if scopes else TOKENLESS_FRAME_BYTES
         traits = TransportTraits(proven=True, lasting=True, limit=OSC_TCP_PACKET_BYTES)
         self.sender = Sender(name, peer[0], scopes, self._send, traits)
         self._opened(self)
@@ -259,23 +320,44 @@ class TcpConnection(asyncio.Protocol):
         self._gone(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take the packets that ``data`` completes."""
+        """Take the packets that ``data`` completes. Of a sender that sends too many no more are taken for a moment."""
+        rate = self._rates.of(self.sender.host)
         try:
             if self._framing is None:
-                self._framing = framing_of(data[0], OSC_TCP_PACKET_BYTES)
+                self._framing = framing_of(data[0], self._limit)
             for packet in self._framing.feed(data):
                 self._router.route(packet, self.sender)
+                if not rate.take():
+                    rate.spend(1.0)
+            if (wait := rate.wait()) > 0:
+                self._rest(wait)
         except CsounddError:
             self._transport.close()
         self._router.flush()
 
     def pause_writing(self) -> None:
         """Take nothing from a client that does not read its answers."""
+        self._is_unread = True
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Take from it again: it reads."""
-        self._transport.resume_reading()
+        self._is_unread = False
+        self._resume()
+
+    def _rest(self, seconds: float) -> None:
+        self._rates.refusal(self.sender.host)
+        self._is_early = True
+        self._transport.pause_reading()
+        asyncio.get_running_loop().call_later(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._is_early = False
+        self._resume()
+
+    def _resume(self) -> None:
+        if not self._is_unread and not self._is_early and not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def close(self) -> None:
         """Close the connection."""

@@ -136,7 +136,7 @@ class NoteCommands:
             if not known.held:
                 del self._notes[oldest]
                 return known.fraction
-        raise LimitExceeded(f"{FRACTIONS} notes are held", limit=FRACTIONS)
+        raise LimitExceeded(f"{FRACTIONS} notes are held", name="osc_notes", limit=FRACTIONS)
 
     def _learn_number(self, context: ReplyContext, name: str) -> None:
         """Ask Csound for the number of the instrument ``name``, by which notes of it can be ended."""

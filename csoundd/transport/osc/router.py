@@ -65,6 +65,11 @@ class Router:
         else:
             self._route(packet, sender)
 
+    def refuse(self, packet: bytes, sender: Sender, error: CsounddError) -> None:
+        """Answer ``packet`` with ``error``, unread but for its address."""
+        address = packet[: packet.find(0)][:KNOWN_ADDRESS_BYTES].decode("ascii", "replace")
+        ReplyContext(ReplyBudget(sender, len(packet)), address).fail(error)
+
     def flush(self) -> None:
         """Let the values that came reach the engine."""
         self._writer.flush()
@@ -195,13 +200,17 @@ class _Expansion:
         meant = self._meant(message) if is_pattern(message.address) else [message]
         self._messages += len(meant)
         if self._messages > PACKET_MESSAGES:
-            raise LimitExceeded(f"a packet comes to at most {PACKET_MESSAGES} messages", limit=PACKET_MESSAGES)
+            raise LimitExceeded(
+                f"a packet comes to at most {PACKET_MESSAGES} messages", name="osc_messages", limit=PACKET_MESSAGES
+            )
         return meant
 
     def _meant(self, message: Message) -> list[Message]:
         self._patterns += 1
         if self._patterns > PACKET_PATTERNS:
-            raise LimitExceeded(f"a packet holds at most {PACKET_PATTERNS} patterns", limit=PACKET_PATTERNS)
+            raise LimitExceeded(
+                f"a packet holds at most {PACKET_PATTERNS} patterns", name="osc_patterns", limit=PACKET_PATTERNS
+            )
         pattern = Pattern(message.address)
         channels = filter(None, (address_meant(pattern, name) for name in self._names))
         addresses = chain(filter(pattern.matches, self._addresses), channels)

@@ -115,7 +115,7 @@ class Sender:
         other_port: Callable[[int], tuple[str, Deliver]] | None = None,
     ) -> None:
         self.id = name
-        self.host = host
+        self.host = self.peer = host
         self.scopes = scopes
         self.grant = Grant(scopes, name=name)
         self.deliver = deliver

@@ -14,14 +14,21 @@ from typing import Final, Self, TypeVar
 
 from csoundd import __version__
 from csoundd.errors import CsounddError, EngineUnavailable, Forbidden
-from csoundd.limits import LAPSE_SECONDS, OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS, TARGET_AGAIN_SECONDS
+from csoundd.limits import (
+    LAPSE_SECONDS,
+    OSC_CONNECTIONS,
+    OSC_SOURCE_CONNECTIONS,
+    OSC_SOURCE_PACKETS,
+    TARGET_AGAIN_SECONDS,
+)
 from csoundd.messages import Scope
+from csoundd.metrics import Counts
 from csoundd.ports import Dispatcher, EnginePort
 from csoundd.transport.osc.addresses import Address, AddressSpace, Method
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
 from csoundd.transport.osc.commands import BackgroundTasks, CommandServices, NoteSender, ServerCommands
-from csoundd.transport.osc.endpoints import TcpConnection, UdpEndpoint, udp_name
+from csoundd.transport.osc.endpoints import PacketRates, TcpConnection, UdpEndpoint, udp_name
 from csoundd.transport.osc.notes import NoteCommands
 from csoundd.transport.osc.router import Observer, Router
 from csoundd.transport.osc.senders import Access, Deliver, Sender, TransportTraits
@@ -33,7 +40,9 @@ GROUPS: Final = (ServerCommands, NoteCommands)
 
 log = logging.getLogger("csoundd.osc")
 
-CONNECTIONS: Final = ConnectionLimits("OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS)
+CONNECTIONS: Final = ConnectionLimits(
+    "OSC over TCP", OSC_CONNECTIONS, OSC_SOURCE_CONNECTIONS, ("osc_connections", "osc_source_connections")
+)
 
 EVERY_CHANNEL: Final = "/chan/*"
 
@@ -58,6 +67,7 @@ class OscServer:
 
     ``allow`` gives networks other than this machine a scope, ``targets`` are told of channels without asking, and
     ``gone`` hears the id of each sender that is no more. ``groups`` make the objects whose classes declare addresses.
+    An IP address may send ``packets`` a second.
     """
 
     def __init__(  # noqa: PLR0913 - the parts around it and the settings
@@ -74,7 +84,11 @@ class OscServer:
         lapse: float = LAPSE_SECONDS,
         groups: Iterable[Callable[[CommandServices], object]] = GROUPS,
         limits: ConnectionLimits = CONNECTIONS,
+        packets: float = OSC_SOURCE_PACKETS,
+        counts: Counts | None = None,
     ) -> None:
+        counts = Counts() if counts is None else counts
+        rates = PacketRates(packets, counts)
         self._engine = engine
         self._access = Access(allow)
         self._feedback = Feedback(engine)
@@ -86,10 +100,10 @@ class OscServer:
         self.addresses: Mapping[str, Address] = space.addresses
         """Every address but those of channels."""
         self.router = Router(space, channels, CoalescingWriter(dispatcher, self._feedback.written), runner)
-        self.udp = UdpEndpoint(udp, self.router, self._access, self._forget)
+        self.udp = UdpEndpoint(udp, self.router, self._access, self._forget, rates)
         self._connections: set[TcpConnection] = set()
-        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost)
-        self._listener = Listener(tcp, connection, limits)
+        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost, rates)
+        self._listener = Listener(tcp, connection, limits, counts=counts)
         self._targets = tuple(targets)
         self._told_gone = tuple(gone)
         self._lapse = lapse

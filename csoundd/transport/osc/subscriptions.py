@@ -265,7 +265,7 @@ class Feedback:
             (len(opened), OSC_SUBSCRIPTIONS, "of all senders"),
         ):
             if count >= limit:
-                raise LimitExceeded(f"{limit} subscriptions {whose} are open", limit=limit)
+                raise LimitExceeded(f"{limit} subscriptions {whose} are open", name="osc_subscriptions", limit=limit)
 
     def _drop(self, subscription: Subscription, spare: Poll | None = None) -> None:
         """End ``subscription``, and its poll with the last one, unless that is to be ``spare``d."""

@@ -109,6 +109,9 @@ class WebSocketClient:
         """A packet that is too large cannot be answered in any other way."""
         self.close(_POLICY, f"a message has at most {limit} bytes")
 
+    def too_slow(self) -> None:
+        """Nobody is told: the connection ends."""
+
     def writable(self) -> None:
         """Send the latest of what had to wait."""
         waiting, self._waiting = self._waiting, {}

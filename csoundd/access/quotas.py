@@ -1,0 +1,105 @@
+"""What one caller may ask for in a second: requests, and time of the engine for compiling."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from time import monotonic
+from typing import Final
+
+from csoundd.errors import LimitExceeded
+from csoundd.limits import COMPILING_BURST_SECONDS, COMPILING_SHARE, QUOTAS, SESSION_REQUESTS
+
+_HINT: Final = "send it again after retryAfter seconds"
+
+
+class TokenBucket:
+    """Holds up to ``burst`` of something that comes back at ``rate`` a second."""
+
+    __slots__ = ("_burst", "_filled", "_left", "rate")
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate = rate
+        self._burst = self._left = burst
+        self._filled = monotonic()
+
+    def take(self, amount: float = 1.0) -> bool:
+        """Take ``amount``; whether there was as much."""
+        self._fill()
+        if self._left < amount:
+            return False
+        self._left -= amount
+        return True
+
+    def spend(self, amount: float) -> None:
+        """Take ``amount``, and be in debt where there is less: it has been used already."""
+        self._fill()
+        self._left -= amount
+
+    def wait(self, amount: float = 1.0) -> float:
+        """Seconds until there is ``amount``."""
+        self._fill()
+        return max(0.0, min(amount, self._burst) - self._left) / self.rate
+
+    def _fill(self) -> None:
+        now = monotonic()
+        self._left = min(self._burst, self._left + (now - self._filled) * self.rate)
+        self._filled = now
+
+
+class Quota:
+    """What one caller has left."""
+
+    __slots__ = ("_compiling", "_requests")
+
+    def __init__(self, requests: float, compiling: float) -> None:
+        self._requests = TokenBucket(requests, requests)
+        self._compiling = TokenBucket(compiling, COMPILING_BURST_SECONDS)
+
+    def take(self, requests: int = 1) -> None:
+        """Count ``requests``. Raises LimitExceeded, with ``retryAfter`` in seconds, where they are too many."""
+        if not self._requests.take(requests):
+            raise _exceeded("requests", f"{self._requests.rate:g} requests a second", self._requests.wait(requests))
+
+    def check_compiling(self) -> None:
+        """Raise LimitExceeded, with ``retryAfter`` in seconds, for one whose code took the engine too long."""
+        if not self._compiling.take(0.0):
+            raise _exceeded("compiling", f"{self._compiling.rate:g} s of compiling a second", self._compiling.wait(0.0))
+
+    def compiled(self, seconds: float) -> None:
+        """Count what the engine was busy with code."""
+        self._compiling.spend(seconds)
+
+
+def _exceeded(name: str, what: str, wait: float) -> LimitExceeded:
+    limit = float(what.partition(" ")[0])
+    return LimitExceeded(
+        f"a session has {what}, and this is more", name=name, limit=limit, hint=_HINT, retryAfter=max(wait, 0.001)
+    )
+
+
+class Quotas:
+    """The quota of each caller: of a session as long as there is one, of others until so many more have come."""
+
+    def __init__(self, requests: float = SESSION_REQUESTS, compiling: float = COMPILING_SHARE) -> None:
+        self._requests, self._compiling = requests, compiling
+        self._sessions: dict[str, Quota] = {}
+        self._others: dict[Hashable, Quota] = {}
+
+    def of_session(self, session: str) -> Quota:
+        """That of ``session``."""
+        quota = self._sessions.get(session)
+        if quota is None:
+            quota = self._sessions[session] = Quota(self._requests, self._compiling)
+        return quota
+
+    def of(self, caller: Hashable) -> Quota:
+        """That of somebody who has no session, as a token or an address."""
+        quota = self._others.pop(caller, None) or Quota(self._requests, self._compiling)
+        if len(self._others) >= QUOTAS:
+            del self._others[next(iter(self._others))]
+        self._others[caller] = quota
+        return quota
+
+    def forget(self, session: str) -> None:
+        """The session is over."""
+        self._sessions.pop(session, None)
