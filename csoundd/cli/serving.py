@@ -206,7 +206,8 @@ def _greeting(config: Config, piece: Path | None, at: str, controls: list[Contro
         moved = _moved(controls)
         first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
         tries = [first, f"{program} play{url} --watch {piece}"]
-    lines = [f"csoundd: {at} is the daemon, {at}/listen.wav what it plays.", f"csoundd: {playing}"]
+    opened = f"csoundd: open {at}/ in a browser to hear and play it; {at}/listen.wav is the sound alone."
+    lines = [opened, f"csoundd: {playing}"]
     lines += [f"    {each}" for each in (*tries, f"{program} listen{url} --seconds 10 heard.wav")]
     if config.needs_tokens and config.state is not None:
         lines.append(f"csoundd: a phone is let in by {program} pair --state {shlex.quote(str(config.state))}")

@@ -59,9 +59,15 @@ def call(method: str, *params: object) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 
 
-@pytest.mark.parametrize("path", ["/", "/files", "/files/tone.orc", "/listen.wav", "/layout/html", "/openrpc.json"])
+@pytest.mark.parametrize("path", ["/files", "/files/tone.orc", "/listen.wav", "/layout/html", "/openrpc.json"])
 def test_nothing_is_there_without_one(guarded: Daemon, path: str) -> None:
     assert request(guarded, "GET", path)[0] == 401
+
+
+def test_the_page_that_asks_for_one_is_there(guarded: Daemon) -> None:
+    status, page = request(guarded, "GET", "/")
+    assert status == 200
+    assert "<csoundd-console>" in page
 
 
 @pytest.mark.parametrize(

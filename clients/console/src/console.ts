@@ -19,6 +19,7 @@ import "./panels/engine.js";
 import "./panels/files.js";
 import "./panels/listen.js";
 import "./panels/messages.js";
+import "./panels/pairing.js";
 import "./panels/record.js";
 import "./panels/token.js";
 import "./panels/transport.js";
@@ -31,6 +32,7 @@ interface Notice {
 
 const NOTICE_MS = 12_000;
 const SHOWN_NOTICES = 4;
+const LAST_ROW_PX = 62;
 
 export class CsounddConsole extends Panel {
   static override readonly styles = [
@@ -66,7 +68,9 @@ export class CsounddConsole extends Panel {
       }
       @media (max-width: 700px) {
         main { grid-template: "channels" auto "keyboard" auto "scope" auto "side" auto "messages" auto / minmax(0, 1fr); padding: 8px; gap: 8px; }
-        header { gap: 8px 12px; padding: 8px; }
+        header { gap: 8px; padding: 8px; top: var(--header-top, 0); }
+        h1 { margin-right: auto; }
+        header > button { order: 1; }
         main.is-empty { grid-template-areas: "channels" "keyboard" "side" "messages" "scope"; }
       }
       .start { display: grid; gap: 12px; align-content: start; }
@@ -124,6 +128,18 @@ export class CsounddConsole extends Panel {
     ];
   }
 
+  /** On a phone the header is tall: its last row, with what is wanted at once, stays in sight. */
+  protected override firstUpdated(): void {
+    const header = this.renderRoot.querySelector("header");
+    if (header === null) return;
+    this.#sizes.observe(header);
+  }
+
+  readonly #sizes = new ResizeObserver(([entry]) => {
+    const height = (entry?.target as HTMLElement | undefined)?.offsetHeight ?? 0;
+    this.style.setProperty("--header-top", `${Math.min(0, LAST_ROW_PX - height)}px`);
+  });
+
   /** Whether nothing has been compiled yet, so that there is nothing to show but what could be. */
   get #isEmpty(): boolean {
     return this.#engine.state === "ready" && !this.#hasChannels;
@@ -137,6 +153,7 @@ export class CsounddConsole extends Panel {
         <csoundd-transport></csoundd-transport>
         <csoundd-record class="push"></csoundd-record>
         <csoundd-listen></csoundd-listen>
+        <csoundd-pairing></csoundd-pairing>
         <button class="plain icon" title="Colours: ${theme()}" aria-label="Colours: ${theme()}" @click=${this.#theme}>${THEME}</button>
       </header>
       ${this.#banner()}
@@ -148,7 +165,7 @@ export class CsounddConsole extends Panel {
         </section>
         <section data-panel="messages" aria-label="Messages"><h2>Messages</h2><csoundd-messages></csoundd-messages></section>
         <div class="side">
-          <section data-panel="files" aria-label="Pieces and files"><csoundd-files></csoundd-files></section>
+          <section data-panel="files" aria-label="Pieces and files"><csoundd-files ?brief=${this.#isEmpty}></csoundd-files></section>
           <section data-panel="engine" aria-label="Engine"><h2>Engine</h2><csoundd-engine></csoundd-engine></section>
         </div>
         <section data-panel="keyboard" aria-label="Keyboard"><csoundd-keyboard></csoundd-keyboard></section>

@@ -18,3 +18,4 @@ export const UPLOAD = icon("M7 11h2V6h3L8 2 4 6h3zM3 13h10v1.500H3z");
 export const CLOSE = icon("M3.700 2.600 8 6.900l4.300-4.300 1.100 1.100L9.100 8l4.300 4.300-1.100 1.100L8 9.100l-4.300 4.300-1.100-1.100L6.900 8 2.600 3.700z");
 export const BACK = icon("M10 2.500 4.500 8l5.500 5.500 1.200-1.200L6.900 8l4.300-4.300z");
 export const THEME = icon("M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zm0 1.500v9a4.500 4.500 0 0 1 0-9z");
+export const PHONE = icon("M4.500 1h7a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zM5 3v8.500h6V3zm2 10v1h2v-1z");

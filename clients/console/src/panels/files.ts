@@ -35,6 +35,10 @@ export class FilesPanel extends Panel {
     `,
   ];
 
+  static override readonly properties = { brief: { type: Boolean } };
+  /** Without the pieces that come along, where the page offers them already. */
+  declare brief: boolean;
+
   #workspace!: Workspace;
   #piece!: Piece;
   #doomed = "";
@@ -58,8 +62,8 @@ export class FilesPanel extends Panel {
   override render(): TemplateResult {
     const scopes = this.connection.cs?.welcome.scopes ?? [];
     return html`
-      <h3>Pieces that come along</h3>
-      <div class="examples">${[KEYS, ...EXAMPLES].map((example) => this.#example(example, scopes.includes("admin")))}</div>
+      ${this.brief ? nothing : html`<h3>Pieces that come along</h3>
+        <div class="examples">${[KEYS, ...EXAMPLES].map((example) => this.#example(example, scopes.includes("admin")))}</div>`}
       ${this.#files(scopes.includes("admin"), scopes.includes("compile"))}
     `;
   }

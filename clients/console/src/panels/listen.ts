@@ -25,6 +25,14 @@ export class ListenPanel extends Panel {
       select { padding: 0 4px; }
       .facts { font-size: var(--cs-size-small); color: var(--cs-text-soft); font-variant-numeric: tabular-nums; line-height: 1.25; }
       .listen { min-width: 92px; }
+      @media (max-width: 700px) {
+        :host { display: contents; }
+        /* A phone has keys for its volume. */
+        input[type="range"] { display: none; }
+        select { order: 5; }
+        .facts { order: 6; margin-left: auto; text-align: right; }
+        .listen { order: 9; }
+      }
     `,
   ];
 

@@ -23,6 +23,10 @@ export class RecordPanel extends Panel {
       .record[aria-pressed="true"] { background: var(--cs-error); border-color: var(--cs-error); color: var(--cs-surface); }
       .record[aria-pressed="true"] svg { color: inherit; }
       .record { min-width: 92px; }
+      @media (max-width: 700px) {
+        :host { display: contents; }
+        button { order: 4; }
+      }
     `,
   ];
 

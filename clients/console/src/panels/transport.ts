@@ -38,6 +38,14 @@ export class TransportPanel extends Panel {
       .load { min-width: 3em; }
       .panic { border-color: var(--cs-error); color: var(--cs-error); font-weight: 600; }
       .state { min-width: 6.2em; }
+      @media (max-width: 700px) {
+        /* The parts stand in the page's own rows there. */
+        :host { display: contents; }
+        .buttons { order: 8; }
+        .panic { order: 10; margin-left: auto; }
+        dl { order: 2; width: 100%; justify-content: space-between; gap: 8px; }
+        .time, .load, .state { min-width: 0; }
+      }
     `,
   ];
 
