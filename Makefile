@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak evening check format protocol console fuzz walks clean
+.PHONY: help setup run test soak survive evening check format protocol console fuzz walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test: setup ## Run every test (ARGS="-k channels" and so on go to pytest)
 
 soak: setup ## Reset and crash the native engines hundreds of times and measure their memory (ARGS="--engine native:7")
 	@.venv/bin/python -m tests.soak $(ARGS)
+
+survive: setup ## Kill a daemon under load 100 times; all that it acknowledged is to be there again (ARGS="--engine native:6")
+	@.venv/bin/python -m tests.survival daemon $(ARGS)
 
 evening: setup ## Crash each engine 40 times while it plays, and compare what sounds before and after (ten minutes)
 	@.venv/bin/python -m benchmarks.evening $(ARGS)

@@ -55,6 +55,7 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
             "serve",
             *ports,
             "--no-autoplay",
+            "--no-state",
             "--workspace",
             workspace,
             *arguments,

@@ -168,7 +168,13 @@ class Config(BaseModel):
     samples: tuple[Path, ...] = Field(
         (), description="a folder outside the workspace to search for sounds, which the embedded engine may only read"
     )
-    state: Path | None = Field(None, description="a folder where the daemon notes its addresses and keeps its tokens")
+    state: Path | None = Field(
+        None,
+        description="a folder where the daemon notes its addresses, keeps its tokens and, however it ends, what plays",
+    )
+    no_state: bool = Field(
+        default=False, description="keep nothing on disk of what plays, for a daemon that comes after this one"
+    )
     block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
     options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")
@@ -335,6 +341,9 @@ def load(
             chosen = limits_of(given.get("limits"))
         except ValueError as problem:
             raise BadConfig(f"limits ({layer}): {problem}") from None
+        if "state" in given:
+            # Whoever names a folder wants it used, whatever a file or the environment says.
+            values.pop("no_state", None)
         values |= given
         if isinstance(chosen, dict):
             # Limits that another layer has chosen stay as they are.

@@ -617,6 +617,15 @@ RECORDER_WAITING_BYTES: Final = 64 * MIB
 SUSPECT_SECONDS: Final = Seconds(1.0)
 """Seconds: what is younger when Csound crashes by itself, or begins to hang, may be what it does that of."""
 
+STATE_SLACK_BYTES: Final = MIB
+"""Bytes of the journal on disk that are of no use any more, beyond as many as are of use, until it is rewritten."""
+
+STATE_SYNC_SECONDS: Final = Seconds(1.0)
+"""Seconds between two times at which the journal on disk is brought to the disk itself: what a loss of power costs."""
+
+STATE_POSITION_SECONDS: Final = Seconds(0.1)
+"""Seconds after which what the engine shows of itself is written at the latest, and where its score stands."""
+
 KEPT_NOTES: Final = 4096
 """Notes to come that the journal keeps; of more, the latest."""
 

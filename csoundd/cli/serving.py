@@ -61,6 +61,7 @@ Autoplay = Annotated[bool | None, typer.Option("--autoplay/--no-autoplay", help=
 Workspace = Annotated[Path | None, typer.Option(help=_meaning("workspace"))]
 Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_meaning("samples") + "; may be repeated")]
 State = Annotated[Path | None, typer.Option(help=_meaning("state"))]
+NoState = Annotated[bool | None, typer.Option("--no-state", help=_meaning("no_state"))]
 Block = Annotated[int | None, typer.Option(help=_meaning("block"))]
 Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_meaning("realtime"))]
 Options = Annotated[list[str] | None, typer.Option("--option", help=_meaning("options") + "; may be repeated")]
@@ -105,6 +106,7 @@ def serve(
     workspace: Workspace = None,
     samples: Samples = None,
     state: State = None,
+    no_state: NoState = None,
     block: Block = None,
     realtime: Realtime = None,
     options: Options = None,
@@ -183,28 +185,31 @@ def _log_to_stderr(level: str) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def _announce(config: Config, piece: Path | None, addresses: Addresses, controls: list[Control]) -> None:
+def _announce(config: Config, piece: Path | None, addresses: Addresses, controls: list[Control], goes_on: bool) -> None:
     """Print the one line that ever goes to stdout, and greet who is at the terminal."""
     sys.stdout.write(f"csoundd ready {addresses}\n")
     sys.stdout.flush()
     if config.log_level in {"debug", "info"}:
-        typer.echo(_greeting(config, piece, addresses.local, controls), err=True)
+        typer.echo(_greeting(config, piece, addresses.local, controls, goes_on=goes_on), err=True)
 
 
-def _greeting(config: Config, piece: Path | None, at: str, controls: list[Control]) -> str:
+def _greeting(config: Config, piece: Path | None, at: str, controls: list[Control], *, goes_on: bool) -> str:
     """The address ``at`` which this machine reaches it, what plays, and three things to try in another terminal."""
     program = _program()
     url = "" if at == USUAL_ADDRESS else f" --url {at.removeprefix('http://')}"
     if at.startswith("https:") and config.state is not None:
         # There is the authority to trust.
         url = f" --state {shlex.quote(str(config.state))}"
-    if piece is None:
+    moved = _moved(controls)
+    first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
+    if goes_on:
+        playing = "What was left off goes on. In another terminal:"
+        tries = [first, f"{program} play{url} {piece or 'FILE.csd'}"]
+    elif piece is None:
         playing = "Nothing plays yet. In another terminal:"
         tries = [f"{program} play{url} FILE.csd", f"{program} call{url} csound.compileOrc @FILE.orc"]
     else:
         playing = f"{piece} {'is stepped' if config.drive == 'step' else 'plays'}. In another terminal:"
-        moved = _moved(controls)
-        first = f"{program} get{url}" if moved is None else f"{program} set{url} {moved}"
         tries = [first, f"{program} play{url} --watch {piece}"]
     opened = f"csoundd: open {at}/ in a browser to hear and play it; {at}/listen.wav is the sound alone."
     lines = [opened, f"csoundd: {playing}"]

@@ -38,6 +38,7 @@ from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.piece import PieceLoader
 from csoundd.daemon.repeating import every
+from csoundd.daemon.state import KeptState
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.claims import Claims
 from csoundd.engine.client.engine import Engine, InterceptorFactory
@@ -158,15 +159,19 @@ class Daemon:
 
 
 @asynccontextmanager
-async def opened(config: Config) -> AsyncIterator[Daemon]:
-    """Build all parts, in the order in which one needs the other, and close them in reverse."""
+async def opened(config: Config, state: KeptState | None = None) -> AsyncIterator[Daemon]:
+    """Build all parts, in the order in which one needs the other, and close them in reverse.
+
+    The engine goes on where the ``state`` was left; without one it begins clean, and nothing is kept of it.
+    """
     async with AsyncExitStack() as stack:
         sockets = _sockets(config, stack)
         advice = CompileAdvice()
         interceptors: list[InterceptorFactory] = [*INTERCEPTORS, partial(AdvisedCompiling, advice)]
         if config.autoplay:
             interceptors.insert(0, AutoPlay)
-        engine = await stack.enter_async_context(Engine(_host_options(config), interceptors))
+        rows, kept = (None, None) if state is None else (state.rows, state.kept)
+        engine = await stack.enter_async_context(Engine(_host_options(config), interceptors, rows, kept))
         stack.push_async_callback(advice.close)
         loader = PieceLoader(engine, advice, config.options)
         await _serve(config, engine, loader, sockets, stack)
@@ -453,8 +458,9 @@ async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
         hub.drop(queue)
 
 
-Announce = Callable[[Addresses, list[Control]], None]
-"""Is told, once everything is ready, where the daemon is, and which channels the piece has."""
+Announce = Callable[[Addresses, list[Control], bool], None]
+"""Is told, once everything is ready, where the daemon is, which channels the piece has, and whether it goes on with
+what another daemon has left."""
 
 
 def run(config: Config, piece: Path | None, announce: Announce, *, exit_on_eof: bool = False) -> int:
@@ -481,13 +487,22 @@ async def _run(config: Config, piece: Path | None, announce: Announce, *, exit_o
     stopping = _stop_signal()
     if exit_on_eof:
         _stop_at_end_of_input(stopping)
-    async with opened(config) as daemon:
+    with KeptState(config, piece) as state:
+        return await _served(config, piece, announce, state, stopping)
+
+
+async def _served(
+    config: Config, piece: Path | None, announce: Announce, state: KeptState, stopping: asyncio.Event
+) -> int:
+    async with opened(config, state) as daemon:
         daemon.engine.on(MessagePrinted, _log_printed)
-        if piece is not None:
+        if piece is not None and not daemon.engine.was_taken_up:
             await daemon.loader.first(piece)
         with noted(config.state, daemon.addresses.http, daemon.addresses.local):
-            announce(daemon.addresses, [] if piece is None else await _controls(daemon.engine))
+            goes_on = daemon.engine.was_taken_up
+            announce(daemon.addresses, await _controls(daemon.engine) if piece is not None or goes_on else [], goes_on)
             await stopping.wait()
+            state.over()
     return 0
 
 

@@ -26,6 +26,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CSOUNDD_")}
     sources = [str(ROOT), str(ROOT / "clients" / "python"), inherited.get("PYTHONPATH", "")]
     ours = {"LIBCSOUND_INSTALL": "0", "PYTHONPATH": os.pathsep.join(filter(None, sources)), "COLUMNS": "200"}
+    # A daemon of a test is not to go on with what another one played.
+    ours["CSOUNDD_NO_STATE"] = "1"
     return inherited | ours | dict(extra or {})
 
 

@@ -124,7 +124,7 @@ def started(walk: Walk, *words: str | Path, extra: Mapping[str, str] | None = No
 @contextmanager
 def serving(walk: Walk, *words: str | Path) -> Iterator[tuple[Started, str, int, str]]:
     """A daemon on free ports: itself, its address, its port for OSC, and the address of its OSCQuery."""
-    with started(walk, CSOUNDD, "serve", "--port", "0", "--no-mdns", *words) as daemon:
+    with started(walk, CSOUNDD, "serve", "--port", "0", "--no-mdns", "--no-state", *words) as daemon:
         ready = daemon.until(r"csoundd ready http=(\S+) osc=udp:[^:]+:(\d+),\S+ oscquery=(\S+)")
         yield daemon, ready[1], int(ready[2]), ready[3]
 

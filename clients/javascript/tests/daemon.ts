@@ -55,7 +55,7 @@ export class Daemon {
     const folder = mkdtempSync(join(tmpdir(), "csoundd-js-"));
     const piece = join(folder, "piece.csd");
     writeFileSync(piece, code);
-    const ports = ["--port", String(port), "--osc-port", "0", "--osc-tcp-port", "0", "--oscquery-port", "0"];
+    const ports = ["--no-state", "--port", String(port), "--osc-port", "0", "--osc-tcp-port", "0", "--oscquery-port", "0"];
     const child = spawn(COMMAND, ["serve", piece, ...ports, "--workspace", folder], { stdio: ["ignore", "pipe", "ignore"] });
     for await (const line of createInterface(child.stdout)) {
       const found = /^csoundd ready http=[^ ]*:(\d+)/.exec(line);

@@ -16,6 +16,8 @@ from typing import Final, Self, TypeVar, cast, get_args
 
 from csoundd.engine.client.interceptors import Interceptor, chain
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
+from csoundd.engine.client.journal.rows import Rows, by_kind
+from csoundd.engine.client.journal.store import Rows as Kept
 from csoundd.engine.client.orders import StandingOrders
 from csoundd.engine.link.connection import HostConnection
 from csoundd.engine.link.memory import SharedValues
@@ -32,7 +34,7 @@ from csoundd.errors import (
     LimitExceeded,
     NotFound,
 )
-from csoundd.limits import OPTIONS_BYTES, WAITING_CALLS
+from csoundd.limits import OPTIONS_BYTES, STATE_POSITION_SECONDS, WAITING_CALLS
 from csoundd.messages import (
     Command,
     Done,
@@ -75,11 +77,17 @@ class Engine:
     """One Csound behind a process that may die, from ``async with`` to its end.
 
     Each command is answered once, in the event loop. ``interceptors`` are what may answer in place of the host, the
-    first asked first.
+    first asked first. What is acknowledged is in ``rows`` before; it begins with what another process ``kept`` there.
     """
 
-    def __init__(self, options: HostOptions, interceptors: Sequence[InterceptorFactory] = ()) -> None:
-        self.options = options
+    def __init__(
+        self,
+        options: HostOptions,
+        interceptors: Sequence[InterceptorFactory] = (),
+        rows: Rows | None = None,
+        kept: Kept | None = None,
+    ) -> None:
+        self.options = self._given = options
         self.own_drive: Drive = options.drive
         self.state: State = "offline"
         self.reason: str | None = None
@@ -88,7 +96,8 @@ class Engine:
         self.hello = Hello("", 0, {}, "")
         self._paced_by: str | None = None
         """The session that has set the drive, which is the daemon's own again when that session is over."""
-        self.journal = Journal(partial(_text_of, Workspace(options.workspace)))
+        self._rows = Rows() if rows is None else rows
+        self.journal = Journal(partial(_text_of, Workspace(options.workspace)), self._rows)
         self._closing = False
         self._audio_held = self._audio_due = False
         self._format: AudioFormat | None = None
@@ -102,7 +111,7 @@ class Engine:
         self._has_died = False
         """Whether the next host takes the place of one that died, and is not asked to be clean."""
 
-        self._orders = StandingOrders(self.call, self.request)
+        self._orders = StandingOrders(self.call, self.request, self._rows)
         self.poll, self.unpoll = self._orders.poll, self._orders.unpoll
         self.capture, self.follow = self._orders.capture, self._orders.follow
         self.push, self.push_at = self._orders.push, self._orders.push_at
@@ -110,18 +119,84 @@ class Engine:
         self._interceptors = [make(self) for make in interceptors]
         self._intercepted = chain(self._interceptors, self.submit)
         self._supervisor = Supervisor(self)
+        self._writing: asyncio.Task[None] | None = None
+        self._was: State | None = None
+        """The state in which another process has left the engine, None where it has left nothing."""
+
+        self._kept_state: State = "ready"
+        self._rows.register("engine", self._row)
+        if kept:
+            try:
+                self._load(kept)
+            except (TypeError, ValueError, KeyError, AttributeError):
+                log.exception("what was kept of the engine cannot be read, and is left out")
+                self.journal.clear()
+
+    def _row(self, name: str) -> object:
+        """What is kept of the engine itself: its options as far as they are not the daemon's own, and its state."""
+        if name == "state":
+            return self._kept_state
+        options, given = self.options, self._given
+        own = self.own_drive if self._paced_by is not None else options.drive
+        return [
+            list(options.options) if options.options != given.options else None,
+            options.opcode_dir,
+            [list(pair) for pair in options.environment],
+            own if own != given.drive else None,
+        ]
+
+    def _load(self, kept: Kept) -> None:
+        """Take in what another process has left."""
+        self.journal.load(kept)
+        self._orders.load(kept)
+        rows = by_kind(kept, "engine")
+        match rows.get("options"):
+            case [options, str(opcode_dir), environment, drive]:
+                self.options = replace(
+                    self.options,
+                    options=self.options.options if options is None else tuple(options),
+                    opcode_dir=opcode_dir,
+                    environment=tuple((name, value) for name, value in environment),
+                    drive=drive or self.options.drive,
+                )
+        self._was = self._kept_state = rows.get("state", "ready")
+        self._has_died = True
+
+    @property
+    def was_taken_up(self) -> bool:
+        """Whether it goes on where another process has left it."""
+        return self._was is not None
 
     async def __aenter__(self) -> Self:
         """Start the first host. Raises EngineUnavailable where no engine can run here."""
-        await self._supervisor.start()
+        await self._supervisor.start(self._was)
+        if self._rows.kept:
+            self._rows.commit()
+            self._writing = asyncio.create_task(self._write(), name="state-writer")
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait({self._writing})
+            self._write_now()
         self._closing = True
         await self._supervisor.close()
+        self._rows.commit()
         self.enter("state", "offline", "the daemon is stopping")
         for interceptor in reversed(self._interceptors):
             await interceptor.close()
+
+    async def _write(self) -> None:
+        """Write by and by what the engine shows of itself: what was acknowledged has been written at once."""
+        while True:
+            await asyncio.sleep(STATE_POSITION_SECONDS)
+            self._write_now()
+
+    def _write_now(self) -> None:
+        if self._is_restored:
+            self.journal.still(*self._host.unchanged())
+        self._rows.commit()
 
     # What goes to the host.
 
@@ -209,12 +284,16 @@ class Engine:
     ) -> None:
         """Change the state as the front sees it, and tell the listeners."""
         self._go(state, reason)
+        self._rows.commit()
         self.emit(StateChanged(event, state, self.epoch, reason, restored))
 
     def _go(self, state: State, reason: str | None = None) -> None:
         if not may_follow(state, self.state):
             log.error("a fault in csoundd itself: %s has followed %s", state, self.state)
         self.state = state
+        if (state in LIVE or state == "failed") and not self._closing and self._kept_state != state:
+            self._kept_state = state
+            self._rows.mark("engine", "state")
         if state in LIVE:
             self.reason = None
         elif reason is not None:
@@ -256,6 +335,7 @@ class Engine:
             if command.method in BEGIN and _did_not_start(outcome):
                 self._given_up += self.journal.did_not_start()
                 self._supervisor.begin_anew("Csound did not start")
+            self._rows.commit()
         if not call.given_up:
             call.done(outcome)
 
@@ -266,6 +346,7 @@ class Engine:
                 match part.args:
                     case [str(name), None | str() as value]:
                         self.options = self.options.with_variable(name, value)
+                        self._rows.mark("engine", "options")
 
     def _tell_event(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged):
@@ -373,6 +454,8 @@ class Engine:
         granted = await self.request(Command("host.pace", [wanted]))
         self._paced_by = by
         self.options = replace(self.options, drive=wanted)
+        self._rows.mark("engine", "options")
+        self._rows.commit()
         self.hello = replace(self.hello, scheduling=str(granted))
 
     def _paced(self, outcome: Outcome) -> None:
@@ -390,6 +473,8 @@ class Engine:
         """A host is there that was started with ``options``, and knows nothing yet."""
         self._is_restored = False
         self._host.attach(process.front_end, process.pid)
+        if options is not self.options:
+            self._rows.mark("engine", "options")
         self.options, self.hello, self._format = options, hello, None
 
     def detached(self, ended: ExitInfo | None, *, again: bool = False) -> bool:
@@ -403,8 +488,10 @@ class Engine:
         self.journal.still(*self._host.unchanged())
         self._has_died = ended is not None
         if ended is None:
-            # Not before: until its end the old host answers, and shows what has become of its channels.
-            self.journal.clear()
+            self._was = None
+            if not self._closing:
+                # Not before: until its end the old host answers, and shows what has become of its channels.
+                self.journal.clear()
             self._host.detach(EngineCrashed("the engine was restarted"))
             return False
         running = self._host.running
@@ -467,6 +554,7 @@ class Engine:
 
     def opened(self) -> None:
         """The new host is where the last one was: send it what came in meanwhile, and all that follows."""
+        self._rows.commit()
         self._host.serve()
         resets, self._resets = self._resets, []
         for done in resets:

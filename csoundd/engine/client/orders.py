@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import cast
 
+from csoundd.engine.client.journal.rows import Rows, by_kind
+from csoundd.engine.client.journal.store import Rows as Kept
 from csoundd.limits import PUSH_SECONDS
 from csoundd.messages import At, Command, Done, ignore
 
@@ -15,12 +17,24 @@ from csoundd.messages import At, Command, Done, ignore
 class StandingOrders:
     """Gives the orders by ``call`` and ``request``, and remembers what a new host has to be told."""
 
-    def __init__(self, call: Callable[[Command, Done], None], request: Callable[[Command], Awaitable[object]]) -> None:
-        self._call, self._request = call, request
+    def __init__(
+        self, call: Callable[[Command, Done], None], request: Callable[[Command], Awaitable[object]], rows: Rows
+    ) -> None:
+        self._call, self._request, self._mark = call, request, rows.mark
+        rows.register("invalue", self._invalue_row)
         self._polls: dict[str, tuple[str, dict[str, object]]] = {}
         self._capturing: set[str] = set()
         self._followed: set[str] = set()
         self._invalues: dict[str, tuple[object, object, object]] = {}
+
+    def _invalue_row(self, name: str) -> object:
+        kept = self._invalues.get(name)
+        return None if kept is None else list(kept)
+
+    def load(self, rows: Kept) -> None:
+        """Take in what another process has left: the values of ``invalue``. The rest is its sessions'."""
+        for name, (value, default, max_age) in by_kind(rows, "invalue").items():
+            self._invalues[name] = value, default, max_age
 
     async def poll(self, name: str, kind: str, options: dict[str, object]) -> dict[str, object]:
         """Have ``kind`` delivered under the name ``name``, also by the hosts that follow this one.
@@ -68,10 +82,14 @@ class StandingOrders:
             values, default, max_age = cast("list[object]", data)
             named = cast("dict[str, object]", values)
             self._invalues.update({name: (value, default, max_age) for name, value in named.items()})
+            for name in named:
+                self._mark("invalue", name)
         return Command("host.push", [topic, data], at=at, deadline=PUSH_SECONDS)
 
     def forget_pushed(self) -> None:
         """No value has been fed to ``invalue``."""
+        for name in self._invalues:
+            self._mark("invalue", name)
         self._invalues.clear()
 
     def commands(self) -> list[Command]:

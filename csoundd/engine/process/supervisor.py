@@ -40,6 +40,10 @@ def _no_room(problem: BaseException) -> str:
     return f"no engine host can be started: {told.lower()}"
 
 
+class _DiedRestoring(EngineUnavailable):
+    """The engine died of what it was to be brought to."""
+
+
 class Served(Calls, Protocol):
     """The engine in the front, as its supervisor sees it."""
 
@@ -101,17 +105,35 @@ class Supervisor:
         self._logged = ""
         """Why no host can be started, as the log has it already."""
 
-    async def start(self) -> None:
-        """Start the first host. Raises EngineUnavailable where no engine can run here."""
-        try:
-            await self._start(self._served.options)
-        except NO_ROOM as problem:
-            self._served.detached(None)
-            raise EngineUnavailable(_no_room(problem)) from problem
-        except BaseException:
-            self._served.detached(None)
-            await self._end("it is not wanted any more")
-            raise
+    async def start(self, kept: State | None = None) -> None:
+        """Start the first host. Raises EngineUnavailable where no engine can run here.
+
+        ``kept`` is the state in which another process has left the engine. One that dies again and again when it is
+        brought there begins clean.
+        """
+        self._was = kept if kept is not None and STATES[kept].calls else "ready"
+        deaths = 0
+        while True:
+            try:
+                await self._start(self._served.options)
+                break
+            except NO_ROOM as problem:
+                self._served.detached(None)
+                raise EngineUnavailable(_no_room(problem)) from problem
+            except _DiedRestoring as death:
+                deaths += 1
+                if kept is None or deaths > QUICK_DEATHS:
+                    self._served.detached(None)
+                    raise
+                log.warning("%s", death.message)
+                if deaths == QUICK_DEATHS:
+                    log.warning("what was kept of the engine is given up: the engine dies of it")
+                    self._served.detached(None)
+                    self._was = "ready"
+            except BaseException:
+                self._served.detached(None)
+                await self._end("it is not wanted any more")
+                raise
         self._keeping = asyncio.create_task(self._keep(), name="engine-supervisor")
 
     async def close(self) -> None:
@@ -321,7 +343,7 @@ class Supervisor:
         if not ended.host_lives:
             await self._reap(process)
         self._served.enter("died", "offline", ended.cause)
-        raise EngineUnavailable(f"the engine died while it was restored: {ended.cause}")
+        raise _DiedRestoring(f"the engine died while it was restored: {ended.cause}")
 
     # The end of a host.
 

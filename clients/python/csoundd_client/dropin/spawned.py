@@ -42,6 +42,7 @@ class SpawnedDaemon:
                     "--log-level",
                     "error",
                     "--exit-on-eof",
+                    "--no-state",
                 ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

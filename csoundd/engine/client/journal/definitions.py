@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 
+from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall
+from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.link.protocol import BESIDE
 from csoundd.messages import Command
 from csoundd.syntax.csd import Csd, parse
@@ -77,8 +79,9 @@ class Action:
 class Definitions:
     """The definitions of one engine, and the actions whose effects nobody has seen yet. ``read`` reads files."""
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, rows: Rows) -> None:
         self._read = read
+        self._mark = rows.mark
         self._kept: list[Definition] = []
         self._current: dict[Key, Definition] = {}
         self._macros: dict[str, Macro] = {}
@@ -94,18 +97,75 @@ class Definitions:
         self.started = False
         self.version = 0
         """Rises with everything that is compiled."""
+        self._by_order: dict[int, Definition] = {}
+        rows.register("definition", self._definition_row)
+        rows.register("csd", lambda _: None if self._csd is None else self._csd[0])
+        rows.register("code", self._code_row)
+        rows.register(
+            "actions",
+            lambda _: [[each.text, each.cycle, to_wall(each.moment), each.shown] for each in self._actions] or None,
+        )
 
     def __len__(self) -> int:
         """How many things are defined, the header aside."""
         return sum(not any(key[0] == PartKind.HEADER for key in made.keys) for made in self._kept)
 
+    def _definition_row(self, order: int) -> object:
+        made = self._by_order.get(order)
+        if made is None:
+            return None
+        code = [made.code.method, made.code.args] if isinstance(made.code, Command) else made.code
+        return [
+            sorted(made.keys),
+            code,
+            sorted(made.mentions),
+            made.unit,
+            made.started,
+            to_wall(made.moment),
+            sorted(made.live),
+        ]
+
+    def _code_row(self, _name: object) -> object:
+        macros = [[macro.name, macro.parameters, macro.body] for macro in self._macros.values()]
+        units = sorted(self._csd_units)
+        return [self.started, self._order, self._unit, units, self._options, self._pieces, macros]
+
+    def load(self, rows: Loaded) -> None:
+        """Take in the rows of another process."""
+        for text in by_kind(rows, "csd").values():
+            self._csd = text, parse(text)
+        for started, order, unit, units, options, pieces, macros in by_kind(rows, "code").values():
+            self.started, self._order, self._unit = started, order, unit
+            self._csd_units, self._options, self._pieces = set(units), options, pieces
+            self._macros = {name: Macro(name, tuple(parameters), body) for name, parameters, body in macros}
+        for order, row in sorted(by_kind(rows, "definition").items()):
+            keys, code, mentions, unit, started, moment, live = row
+            made = Definition(
+                order,
+                frozenset(map(tuple, keys)),
+                code if isinstance(code, str) else Command(*code),
+                frozenset(mentions),
+                unit,
+                started,
+                from_wall(moment),
+                set(map(tuple, live)),
+            )
+            self._kept.append(made)
+            self._by_order[order] = made
+            self._current |= dict.fromkeys(made.live, made)
+        for kept in by_kind(rows, "actions").values():
+            self._actions = [Action(text, cycle, from_wall(moment), shown) for text, cycle, moment, shown in kept]
+        self.version += 1
+
     def start(self) -> None:
         """Csound has been started."""
         self.started = True
+        self._mark("code", "")
 
     def keep(self, command: Command, cycle: int) -> None:
         """Take in what ``command`` has compiled after that many cycles."""
         self._cycle = cycle
+        self._mark("code", "")
         match command.method.rpartition(".")[2], command.args:
             case "compileCsdText", [str(text), *_]:
                 self._keep_csd(text)
@@ -136,6 +196,7 @@ class Definitions:
         csd = parse(text)
         if not self.started:
             self._csd = text, csd
+            self._mark("csd", "")
             self._csd_units.add(self._unit + 1)
         self._keep_orchestra(csd.orchestra)
 
@@ -175,6 +236,7 @@ class Definitions:
         self._macros = macros_after(text, self._macros)
         if acts:
             self._actions.append(Action("\n".join(acting) + "\n", self._cycle, monotonic()))
+            self._mark("actions", "")
         self._prune()
 
     def _define(self, part: Part) -> None:
@@ -206,8 +268,11 @@ class Definitions:
             old = self._current.get(key)
             if old is not None:
                 old.live.discard(key)
+                self._mark("definition", old.order)
             self._current[key] = made
         self._kept.append(made)
+        self._by_order[made.order] = made
+        self._mark("definition", made.order)
 
     def _prune(self) -> None:
         """Drop what was defined anew, as far as nothing that is kept still goes back to it.
@@ -229,14 +294,23 @@ class Definitions:
                 needed |= {(made.unit, name) for name in made.mentions}
                 mentioned |= dict.fromkeys(made.mentions, made.order)
             following |= dict.fromkeys(made.keys, made.order)
-        self._kept = kept[::-1]
+        self._keep_only(kept[::-1])
+
+    def _keep_only(self, kept: list[Definition]) -> None:
+        self._kept = kept
+        orders = {made.order for made in kept}
+        for order in self._by_order.keys() - orders:
+            del self._by_order[order]
+            self._mark("definition", order)
 
     def seen(self, cycle: int) -> None:
         """A snapshot after that many cycles shows what the actions before its last one have done.
 
         What an action starts begins in the next cycle: until then a snapshot shows only the values that it set.
         """
-        self._actions = [replace(action, shown=True) for action in self._actions if action.cycle >= cycle]
+        if self._actions:
+            self._actions = [replace(action, shown=True) for action in self._actions if action.cycle >= cycle]
+            self._mark("actions", "")
 
     def actions(self, *, shown: bool) -> list[tuple[str, list[object]]]:
         """The calls that act again as nobody has seen all that they did; ``shown`` those whose values are known."""
@@ -253,6 +327,7 @@ class Definitions:
     def forget_actions(self) -> None:
         """Nobody will see what the actions would have done: they may be what the engine died of."""
         self._actions.clear()
+        self._mark("actions", "")
 
     def drop(self, since: float) -> bool:
         """Forget what was compiled at the monotonic time ``since`` or later; whether there was anything."""
@@ -261,7 +336,7 @@ class Definitions:
     def _drop(self, unwanted: Iterable[Definition]) -> bool:
         dropped = list(unwanted)
         orders = {made.order for made in dropped}
-        self._kept = [made for made in self._kept if made.order not in orders]
+        self._keep_only([made for made in self._kept if made.order not in orders])
         for made in dropped:
             for key in made.keys:
                 if self._current.get(key) is made:
@@ -271,6 +346,8 @@ class Definitions:
     def drop_csd(self) -> bool:
         """Forget the CSD that Csound was to be started with: its options, code and score; whether there was one."""
         dropped, self._csd = self._csd is not None, None
+        self._mark("csd", "")
+        self._mark("code", "")
         units, self._csd_units = self._csd_units, set()
         self._drop(made for made in self._kept if made.unit in units and not isinstance(made.code, Command))
         return dropped

@@ -16,10 +16,12 @@ from typing import Any, Final, cast
 import numpy as np
 
 from csoundd.api import METHODS
-from csoundd.engine.client.journal.definitions import Definitions, Read
+from csoundd.engine.client.journal.definitions import RESTORED_CYCLES, Definitions, Read
 from csoundd.engine.client.journal.notes import Notes, events_of
+from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall, told
+from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.client.journal.tables import Tables
-from csoundd.engine.link.protocol import Restoration, Snapshot
+from csoundd.engine.link.protocol import Restoration, ShownNote, Snapshot
 from csoundd.limits import SESSION_HANDLES, SUSPECT_SECONDS
 from csoundd.messages import Command, Handle, Receipt, Seconds, State
 
@@ -91,9 +93,23 @@ class Channel:
 class Channels:
     """The channels by name. Handles die with the host, and are kept only to know which channel a call was about."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Rows) -> None:
         self._channels: dict[str, Channel] = {}
         self._names: dict[Handle, str] = {}
+        self._mark = rows.mark
+        rows.register("channel", self._row)
+
+    def _row(self, name: str) -> object:
+        channel = self._channels.get(name)
+        if channel is None:
+            return None
+        return [channel.made, channel.hints, channel.value, to_wall(channel.moment) if channel.moment else 0.0]
+
+    def load(self, rows: Loaded) -> None:
+        """Take in the rows of another process."""
+        for name, (made, hints, value, moment) in by_kind(rows, "channel").items():
+            given = from_wall(moment) if moment else 0.0
+            self._channels[name] = Channel(_call(made), _call(hints), _call(value), given)
 
     def __len__(self) -> int:
         return len(self._channels)
@@ -106,15 +122,18 @@ class Channels:
         elif method == HINTS:
             if result == 0:
                 self._channel(str(args[0])).hints = method, args
+                self._mark("channel", str(args[0]))
         elif method == "channel.set":
             now = monotonic()
             for name, value in args[0].items() if isinstance(args[0], dict) else ():
                 channel = self._channels.get(name) or self._channel(name)
                 channel.value, channel.moment = (method, [{name: value}]), now
+                self._mark("channel", name)
         else:
             name = args[0] if isinstance(args[0], str) else self._name(args[0])
             channel = self._channels.get(name) or self._channel(name)
             channel.value, channel.moment = (method, [name, *args[1:]]), monotonic()
+            self._mark("channel", name)
 
     def _name(self, reference: object) -> str:
         return self._names.get(reference, reference.id) if isinstance(reference, Handle) else str(reference)
@@ -128,6 +147,7 @@ class Channels:
         channel = self._channel(name)
         if channel.made is None or command.method != "csound.channelPtr":
             channel.made = command.method, command.args
+            self._mark("channel", name)
         self._names[handle] = name
         if len(self._names) > SESSION_HANDLES:
             del self._names[next(iter(self._names))]
@@ -139,6 +159,7 @@ class Channels:
         """The engine shows values that have become different."""
         for name, (kind, value) in told.items():
             channel = self._channel(name)
+            self._mark("channel", name)
             if kind == "array":
                 dtype, sizes, data = value
                 channel.made = "csound.initArrayChannel", [name, dtype, sizes]
@@ -166,30 +187,70 @@ class Channels:
         return [channel.value for channel in channels if channel.value is not None and channel.moment > moment]
 
 
+def _call(row: list[Any] | None) -> Call | None:
+    return None if row is None else (row[0], row[1])
+
+
 def _shaped(data: object) -> object:
     return data if isinstance(data, list) and data and isinstance(data[0], str) else np.asarray(data, np.float64)
 
 
 class Journal:
-    """The state of one engine since it was clean. ``read`` gives the text of a file of the workspace."""
+    """The state of one engine since it was clean. ``read`` gives the text of a file of the workspace.
 
-    def __init__(self, read: Read) -> None:
+    What becomes different is marked in ``rows``, by which it is kept for another process, which gives it to
+    :meth:`load`.
+    """
+
+    def __init__(self, read: Read, rows: Rows | None = None) -> None:
         self._read = read
+        self._rows = Rows() if rows is None else rows
         self.clear()
+        self._rows.register("score", self._score_row)
+        self._rows.register("options", lambda _: [told(command) for command in self._options.values()])
+        self._rows.register("early", lambda index: told(self._early[index]) if index < len(self._early) else None)
+        self._rows.register("host data", lambda _: told(self._host_data))
+
+    def _score_row(self, _name: object) -> object:
+        end = self._end_marker
+        return [self.score_time, self._offset, self._pending, None if end is None else [end[0], to_wall(end[1])]]
 
     def clear(self) -> None:
         """The engine is clean again."""
-        self.definitions = Definitions(self._read)
-        self.notes = Notes()
+        self._rows.mark_all()
+        self.definitions = Definitions(self._read, self._rows)
+        self.notes = Notes(self._rows)
         self._options: dict[tuple[object, ...], Command] = {}
         self._early: list[Command] = []
-        self._channels = Channels()
-        self._tables = Tables()
+        self._channels = Channels(self._rows)
+        self._tables = Tables(self._rows)
         self._host_data: Command | None = None
         self._end_marker: tuple[float, float] | None = None
         self.score_time, self._offset, self._pending = 0.0, 0.0, True
         self._shown_cycle = 0
+        self._early_notes: list[ShownNote] | None = None
+        """What a new engine has shown before the notes that it was given could begin: it says nothing of those."""
+
         self._suspected: float | None = None
+
+    def load(self, rows: Loaded) -> None:
+        """Take in the rows that another process has left, into a journal that is clear."""
+        self.definitions.load(rows)
+        self.notes.load(rows)
+        self._channels.load(rows)
+        self._tables.load(rows)
+        for (kind, _), value in rows.items():
+            match kind, value:
+                case "options", list():
+                    for method, args in value:
+                        self._put_option(Command(method, args))
+                case "early", [method, args]:
+                    self._early.append(Command(method, args))
+                case "host data", [method, args]:
+                    self._host_data = Command(method, args)
+                case "score", [time, offset, pending, end]:
+                    self.score_time, self._offset, self._pending = time, offset, pending
+                    self._end_marker = None if end is None else (end[0], from_wall(end[1]))
 
     @property
     def started(self) -> bool:
@@ -207,6 +268,7 @@ class Journal:
         method = command.method
         if method in NOTED:
             self._note(method, command.args)
+            self._rows.mark("score", "")
         match JOURNAL.get(method):
             case "option" if type(result) is not int or result == 0:
                 self._keep_option(command)
@@ -218,6 +280,7 @@ class Journal:
                 self._channels.keep(command, result)
             case "value":
                 self._host_data = replace(command, session=None, at=None)
+                self._rows.mark("host data", "")
             case "event":
                 self._keep_event(command, now)
         if method in STARTS and (type(result) is not int or result >= 0):
@@ -241,46 +304,66 @@ class Journal:
 
     def _keep_option(self, command: Command) -> None:
         """The latest of those that say the same thing."""
+        self._put_option(replace(command, session=None, at=None))
+        self._rows.mark("options", "")
+
+    def _put_option(self, command: Command) -> None:
         key = (command.method, *map(repr, command.args)) if command.method == "csound.setOption" else (command.method,)
         self._options.pop(key, None)
-        self._options[key] = replace(command, session=None, at=None)
+        self._options[key] = command
 
     def _keep_event(self, command: Command, now: Seconds) -> None:
         if not self.started:
             # Before the start events are a part of the score.
+            self._rows.mark("early", len(self._early))
             self._early.append(replace(command, session=None, at=None))
             return
         if command.method.endswith("setEndMarker"):
             time, *absolute = cast("list[float]", command.args)
             self._end_marker = (time if any(absolute) else now + time), monotonic()
+            self._rows.mark("score", "")
         for kind, pfields in events_of(command, now):
             if kind == "i":
                 self.notes.ask(pfields, now)
             elif kind == "f":
                 self._tables.make(pfields)
 
-    def show(self, told: Snapshot) -> None:
+    def show(self, shown: Snapshot) -> None:
         """Take in a snapshot of the engine."""
-        self._channels.show(told.get("channels", {}))
-        self._tables.show(told.get("tables", []))
-        if "score" in told:
-            self.score_time, pending = told["score"]
+        self._channels.show(shown.get("channels", {}))
+        self._tables.show(shown.get("tables", []))
+        if "score" in shown:
+            self.score_time, pending = shown["score"]
             self._pending = bool(pending)
-        if "notes" in told:
-            self.notes.show(told["notes"], self.score_time)
-        elif "seen" in told:
-            self.notes.seen(self.score_time)
-        if "cycle" in told:
-            self._shown_cycle = told["cycle"]
+            self._rows.mark("score", "")
+        if shown.get("cycle", RESTORED_CYCLES + 1) <= RESTORED_CYCLES:
+            self._early_notes = shown.get("notes", self._early_notes)
+        elif "notes" in shown:
+            self._early_notes = None
+            self.notes.show(shown["notes"], self.score_time)
+        elif "seen" in shown:
+            self._see_notes()
+        if "cycle" in shown:
+            self._shown_cycle = shown["cycle"]
             if self.notes.are_shown:
                 self.definitions.seen(self._shown_cycle)
+
+    def _see_notes(self) -> None:
+        """The engine shows the notes that it has shown last."""
+        early, self._early_notes = self._early_notes, None
+        if early is not None:
+            self.notes.show(early, self.score_time)
+        else:
+            self.notes.seen(self.score_time)
 
     def still(self, cycle: int, score_time: Seconds) -> None:
         """The engine was as it has shown after that many cycles too, at that time of the score."""
         if cycle > self._shown_cycle:
             self._shown_cycle, self.score_time = cycle, score_time
+            self._rows.mark("score", "")
+            if (self.notes.are_shown or self._early_notes is not None) and cycle > RESTORED_CYCLES:
+                self._see_notes()
             if self.notes.are_shown:
-                self.notes.seen(score_time)
                 self.definitions.seen(cycle)
 
     def died_in(self, command: Command) -> None:
@@ -310,6 +393,7 @@ class Journal:
             given_up.append("what was compiled just before the engine died")
         if again and self.definitions.has_score:
             self.score_time += SUSPECT_SECONDS
+            self._rows.mark("score", "")
             given_up.append(f"{SUSPECT_SECONDS:g} s of the score")
         return given_up
 
@@ -322,6 +406,8 @@ class Journal:
         if self.started:
             return []
         events, self._early = self._early, []
+        for index in range(len(events)):
+            self._rows.mark("early", index)
         given_up = ["the CSD that Csound could not be started with"] if self.definitions.drop_csd() else []
         return [*given_up, "the events that were given before the start"] if events else given_up
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from time import monotonic
-from typing import Final, cast
+from typing import Any, Final, cast
 
+from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall
+from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.link.protocol import ShownNote
 from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Seconds
@@ -92,7 +94,10 @@ class Notes:
     all notes for each of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Rows) -> None:
+        self._mark = rows.mark
+        rows.register("shown notes", self._shown_row)
+        rows.register("note", lambda key: _row(self._asked[key]) if key in self._asked else None)
         self._keys = count()
         self._shown: dict[int, Note] = {}
         self._asked: dict[int, Note] = {}
@@ -101,15 +106,40 @@ class Notes:
         self.are_shown = False
         """Whether the engine shows its notes at all."""
 
+    def _shown_row(self, _name: object) -> object:
+        return [_row(note) for note in self._shown.values()] if self.are_shown else None
+
+    def load(self, rows: Loaded) -> None:
+        """Take in the rows of another process."""
+        self._keys = count(1 + max(by_kind(rows, "note"), default=-1))
+        for kept in by_kind(rows, "shown notes").values():
+            self.are_shown = True
+            for row in kept:
+                self._add(self._shown, _note(row))
+        for key, row in by_kind(rows, "note").items():
+            self._put(self._asked, key, _note(row))
+
     def _add(self, notes: dict[int, Note], note: Note) -> None:
         key = next(self._keys)
+        self._put(notes, key, note)
+        self._changed(notes, key)
+
+    def _changed(self, notes: dict[int, Note], key: int) -> None:
+        if notes is self._asked:
+            self._mark("note", key)
+        else:
+            self._mark("shown notes", "")
+
+    def _put(self, notes: dict[int, Note], key: int, note: Note) -> None:
         notes[key] = note
         if note.held:
             self._held.setdefault(note.instrument, set()).add(key)
 
     def _drop(self, keys: Iterable[int]) -> None:
         for key in list(keys):
-            note = self._shown.pop(key, None) or self._asked.pop(key, None)
+            notes = self._shown if key in self._shown else self._asked
+            note = notes.pop(key, None)
+            self._changed(notes, key)
             if note is not None and note.held:
                 self._held[note.instrument].discard(key)
                 if not self._held[note.instrument]:
@@ -165,7 +195,9 @@ class Notes:
 
     def seen(self, score_time: float) -> None:
         """The engine shows nothing else than before. What begins now is shown after the next cycle."""
-        self.are_shown = True
+        if not self.are_shown:
+            self.are_shown = True
+            self._mark("shown notes", "")
         self._drop([key for key, note in self._asked.items() if note.begins < score_time])
 
     def kill(self, instrument: float | str, mode: int) -> None:
@@ -184,6 +216,9 @@ class Notes:
 
     def clear(self) -> None:
         """Every note has been ended."""
+        self._mark("shown notes", "")
+        for key in self._asked:
+            self._mark("note", key)
         self._shown, self._asked, self._held = {}, {}, {}
 
     def forget_since(self, moment: float) -> None:
@@ -225,3 +260,12 @@ def _is_meant(note: Note, instrument: float | str, mode: int) -> bool:
 
 def _whole(instrument: float | str) -> float | str:
     return instrument.partition(".")[0] if isinstance(instrument, str) else int(instrument)
+
+
+def _row(note: Note) -> list[object]:
+    return [note.instrument, note.begins, note.ends, list(note.fields), to_wall(note.moment)]
+
+
+def _note(row: Sequence[Any]) -> Note:
+    instrument, begins, ends, fields, moment = row
+    return Note(instrument, begins, ends, tuple(fields), from_wall(moment))

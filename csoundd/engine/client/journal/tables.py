@@ -8,9 +8,14 @@ from typing import Final, cast
 import numpy as np
 import numpy.typing as npt
 
+from csoundd.engine.client.journal.rows import Rows, by_kind
+from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.messages import Command
 
 Points = npt.NDArray[np.float64]
+PATCH_POINTS: Final = 8
+"""What is written to a table takes so many points more on disk."""
+
 GEN: Final = 4
 """An ``f`` statement has so many p-fields at least."""
 
@@ -37,12 +42,75 @@ class Written:
 
 
 class Tables:
-    """``shown`` are whole tables with their guard points by number, None for one that was freed."""
+    """``shown`` are whole tables with their guard points by number, None for one that was freed.
 
-    def __init__(self) -> None:
+    On disk a table that is written stands as it was, with what was written to it since then, until that is more.
+    """
+
+    def __init__(self, rows: Rows) -> None:
         self.shown: dict[int, Points | None] = {}
         self._made: dict[int, list[float | str]] = {}
         self._written: dict[int, Written] = {}
+        self._kept, self._mark = rows.kept, rows.mark
+        self._patches: dict[str, tuple[int, Points]] = {}
+        """What was written since a table was kept as a whole, by the names of the rows that it has on disk."""
+        self._patched: dict[int, list[str]] = {}
+        self._patched_points: dict[int, int] = {}
+        rows.register("table", lambda number: [self.shown[number]] if number in self.shown else None)
+        rows.register("made table", self._made.get)
+        rows.register("written table", self._written_row)
+        rows.register("patch", self._patch_row)
+
+    def _written_row(self, number: int) -> object:
+        written = self._written.get(number)
+        return None if written is None else list(written)
+
+    def _patch_row(self, name: str) -> object:
+        patch = self._patches.get(name)
+        return None if patch is None else list(patch)
+
+    def load(self, rows: Loaded) -> None:
+        """Take in the rows of another process."""
+        for number, (points,) in by_kind(rows, "table").items():
+            self.shown[number] = None if points is None else np.array(points)
+        self._made.update(by_kind(rows, "made table"))
+        for number, stretches in by_kind(rows, "written table").items():
+            for start, points in stretches:
+                self._written.setdefault(number, Written()).write(start, np.asarray(points, np.float64))
+        patches = by_kind(rows, "patch")
+        for name in sorted(patches, key=lambda name: int(name.partition(" ")[2])):
+            start, points = patches[name]
+            number = int(name.partition(" ")[0])
+            self._write(number, np.asarray(points, np.float64), start)
+            self._patched.setdefault(number, []).append(name)
+        for number in list(self._patched):
+            self._whole(number)
+
+    def _patch(self, number: int, start: int, points: Points) -> None:
+        """Have what was written to a table kept, by itself as long as that is less than the table."""
+        if not self._kept:
+            return
+        names = self._patched.setdefault(number, [])
+        points_of_patches = self._patched_points.get(number, 0) + len(points) + PATCH_POINTS
+        whole = self.shown.get(number)
+        if points_of_patches > (len(whole) if whole is not None else sum(len(old) for _, old in self._written[number])):
+            self._whole(number)
+            return
+        name = f"{number} {len(names)}"
+        names.append(name)
+        self._patches[name] = start, points
+        self._patched_points[number] = points_of_patches
+        self._mark("patch", name)
+
+    def _whole(self, number: int) -> None:
+        """Have a table kept as it is."""
+        self._mark("table", number)
+        self._mark("written table", number)
+        self._mark("made table", number)
+        for name in self._patched.pop(number, ()):
+            self._patches.pop(name, None)
+            self._mark("patch", name)
+        self._patched_points.pop(number, None)
 
     def __len__(self) -> int:
         return len(self.shown.keys() | self._made.keys() | self._written.keys())
@@ -51,6 +119,10 @@ class Tables:
         """``table.set`` has been called."""
         number, data, start = cast("tuple[int, object, int]", tuple(command.args))
         points = np.asarray(data, np.float64)
+        self._write(number, points, start)
+        self._patch(number, start, points)
+
+    def _write(self, number: int, points: Points, start: int) -> None:
         whole = self.shown.get(number)
         if whole is not None and start >= 0 and start + len(points) < len(whole):
             whole[start : start + len(points)] = points
@@ -68,6 +140,7 @@ class Tables:
             self.shown[-number] = None
         elif len(pfields) >= GEN:
             self._made[number] = pfields
+        self._whole(abs(number))
 
     def show(self, told: list[tuple[int, Points | None]]) -> None:
         """The engine shows tables that have become different."""
@@ -76,6 +149,7 @@ class Tables:
             self._written.pop(number, None)
             if points is None:
                 self._made.pop(number, None)
+            self._whole(number)
 
     def code(self) -> str:
         """The code that makes the tables that ``f`` statements have made: at once, where an event waits for a cycle."""

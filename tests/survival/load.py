@@ -1,0 +1,312 @@
+"""Clients that change what an engine plays, and know of each change whether it was acknowledged.
+
+They speak JSON-RPC over a socket of their own, and share no code with csoundd. Each changes what no other does, so it
+knows what there has to be: the value that was acknowledged last, or one that was sent after that and not answered.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from tests.live.raw import TEXT, RawClient
+
+PIECE = """
+<CsoundSynthesizer>
+<CsInstruments>
+sr = 48000
+ksmps = 64
+nchnls = 2
+0dbfs = 1
+{tables}
+instr 1
+  asound = oscili(0.05, 220)
+  outs asound, asound
+endin
+instr 2
+  Sname sprintf "alive %d", p4
+  kcount init 0
+  kcount += 1
+  chnset kcount, Sname
+endin
+</CsInstruments>
+<CsScore>
+i 1 0 -1
+f 0 36000
+</CsScore>
+</CsoundSynthesizer>
+"""
+
+POINTS = 256
+SOME_CYCLES = 4096
+"""Samples in which whatever sounds has counted on."""
+
+CRASHED, UNSUPPORTED = -32009, -32006
+SUSPECT_SECONDS = 1.5
+"""What is younger when an engine dies of its own is given up, notes and code, and told so: a second, and some room."""
+
+
+def piece(clients: int) -> str:
+    """A piece with a table for each client."""
+    tables = "\n".join(f"giTable{n} ftgen {100 + n}, 0, {-POINTS}, -2, 0" for n in range(clients))
+    return PIECE.format(tables=tables)
+
+
+class Refused(Exception):
+    """An error that the daemon has answered."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.code = error["code"]
+
+
+class Gone(Exception):
+    """The connection has come to its end."""
+
+
+class Caller:
+    """One connection, which makes one call after another."""
+
+    def __init__(self, port: int) -> None:
+        self._client = RawClient(port)
+        self._client.shake_hands()
+        self._last = 0
+        self.asked = self.answered = 0
+
+    def call(self, method: str, *args: object) -> Any:
+        """The result of a call. Raises Refused, and Gone where there is no answer."""
+        self._last += 1
+        self.asked += 1
+        request = {"jsonrpc": "2.0", "id": self._last, "method": method, "params": list(args)}
+        try:
+            self._client.text(json.dumps(request))
+            while True:
+                opcode, payload = self._client.frame()
+                if opcode != TEXT:
+                    raise Gone(f"a frame of the kind {opcode}")
+                answer = json.loads(payload)
+                if answer.get("id") == self._last:
+                    break
+        except (OSError, ValueError, IndexError, struct.error) as problem:
+            raise Gone(str(problem)) from None
+        self.answered += 1
+        if "error" in answer:
+            raise Refused(answer["error"])
+        return answer["result"]
+
+    def close(self) -> None:
+        """End it."""
+        self._client.reset()
+
+
+@dataclass(slots=True)
+class Known:
+    """What one thing may be: the values that it may have, and when one was last sent."""
+
+    values: list[object]
+    sent: float = 0.0
+
+
+@dataclass
+class Worker:
+    """A client, what it knows, and how many changes were acknowledged. It goes on until ``stop`` or the end."""
+
+    number: int
+    seed: int
+    known: dict[tuple[str, str], Known] = field(default_factory=dict)
+    acknowledged: int = 0
+    crashed: int = 0
+    lost: str | None = None
+    """Why its connection is gone."""
+
+    wrong: list[str] = field(default_factory=list)
+    """Answers that there should not have been."""
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
+        self._changes: list[Callable[[Caller], None]] = [
+            self._control,
+            self._control,
+            self._several,
+            self._text,
+            self._array,
+            self._table,
+            self._code,
+            self._note,
+        ]
+
+    def work(self, port: int, stop: threading.Event) -> None:
+        """Change one thing after another."""
+        self.lost = None
+        caller = Caller(port)
+        try:
+            while not stop.is_set():
+                self._random.choice(self._changes)(caller)
+        except Gone as problem:
+            self.lost = str(problem)
+        finally:
+            self.unanswered = caller.asked - caller.answered
+            caller.close()
+
+    unanswered: int = 0
+
+    def _change(self, caller: Caller, wanted: dict[tuple[str, str], object], method: str, *args: object) -> None:
+        for key, value in wanted.items():
+            known = self.known.setdefault(key, Known([None]))
+            known.values.append(value)
+            known.sent = monotonic()
+        try:
+            result = caller.call(method, *args)
+        except Refused as refused:
+            if refused.code == UNSUPPORTED:
+                for key in wanted:
+                    del self.known[key]
+            elif refused.code == CRASHED:
+                self.crashed += 1
+            else:
+                self.wrong.append(f"{method}: {refused} ({refused.code})")
+            return
+        if method == "csound.compileOrc" and result != 0:
+            self.wrong.append(f"{method}: {result}")
+            return
+        self.acknowledged += 1
+        for key, value in wanted.items():
+            self.known[key] = Known([value], monotonic())
+
+    def _value(self) -> float:
+        return float(self._random.randrange(1, 1_000_000))
+
+    def _name(self) -> str:
+        return f"w{self.number}.{self._random.randrange(8)}"
+
+    def _control(self, caller: Caller) -> None:
+        name, value = self._name(), self._value()
+        self._change(caller, {("channel", name): value}, "csound.setControlChannel", name, value)
+
+    def _several(self, caller: Caller) -> None:
+        values = {f"w{self.number}.{n}": self._value() for n in range(8)}
+        self._change(caller, {("channel", name): value for name, value in values.items()}, "channel.set", values)
+
+    def _text(self, caller: Caller) -> None:
+        name, value = f"{self._name()} text", f"{self._value()} ♪"
+        self._change(caller, {("channel", name): value}, "csound.setStringChannel", name, value)
+
+    def _array(self, caller: Caller) -> None:
+        name, values = f"w{self.number} array", [self._value() for _ in range(3)]
+        if ("array", name) not in self.known:
+            try:
+                caller.call("csound.initArrayChannel", name, "k", 3)
+            except Refused:
+                return
+        self._change(caller, {("array", name): values}, "csound.setArrayData", name, values)
+
+    def _table(self, caller: Caller) -> None:
+        start, count = self._random.randrange(POINTS - 16), self._random.randrange(1, 16)
+        values = [self._value() for _ in range(count)]
+        wanted: dict[tuple[str, str], object] = {
+            ("point", f"{100 + self.number} {start + n}"): value for n, value in enumerate(values)
+        }
+        self._change(caller, wanted, "table.set", 100 + self.number, values, start)
+
+    def _code(self, caller: Caller) -> None:
+        name, value = f"gi{self.number}_{self._random.randrange(4)}", self._value()
+        self._change(caller, {("variable", name): value}, "csound.compileOrc", f"{name} init {value}\n")
+
+    def _note(self, caller: Caller) -> None:
+        which = self.number * 10 + self._random.randrange(4)
+        sounds = self._random.random() < 0.6
+        event = f"i 2.{which:04d} 0 -1 {which}" if sounds else f"i -2.{which:04d} 0 0"
+        self._change(caller, {("note", str(which)): sounds}, "csound.eventString", event)
+
+
+def missing(workers: list[Worker], caller: Caller, *, died: float | None = None) -> tuple[list[str], int]:
+    """What is not as a client knows it, in words, and how many things were looked at.
+
+    ``died`` is when an engine died of what it did itself: what was changed just before that is given up.
+    """
+    found: list[str] = []
+    looked = 0
+    values = _Values(caller, [name for worker in workers for (kind, name) in worker.known if kind == "note"])
+    for worker in workers:
+        for (kind, name), known in worker.known.items():
+            looked += 1
+            value = values.of(kind, name)
+            # None is whatever there was before anybody has changed it.
+            good = value in known.values or (None in known.values and value in BEFORE[kind])
+            given_up = died is not None and kind in {"variable", "note"} and known.sent > died - SUSPECT_SECONDS
+            if not good and not given_up:
+                found.append(f"{kind} {name} is {value!r} and should be one of {known.values!r}")
+            if not good or len(known.values) > 1:
+                known.values = [value]
+    return found, looked
+
+
+BEFORE: dict[str, tuple[object, ...]] = {
+    "channel": (0.0, ""),
+    "array": ([0.0, 0.0, 0.0],),
+    "point": (0.0,),
+    "variable": (None, 0.0),
+    "note": (False,),
+}
+"""The values of each kind that nobody has changed."""
+
+
+class _Values:
+    """What a daemon has; whether the notes of those names sound is looked at once."""
+
+    def __init__(self, caller: Caller, notes: list[str]) -> None:
+        self._caller = caller
+        self._tables: dict[str, list[float]] = {}
+        before = self._counts(notes)
+        sample = _sample(caller)
+        while _sample(caller) < sample + SOME_CYCLES:
+            pass
+        self._sounding = {name: count != before[name] for name, count in self._counts(notes).items()}
+
+    def _counts(self, notes: list[str]) -> dict[str, float]:
+        return {name: self._caller.call("csound.controlChannel", f"alive {name}")[0] for name in notes}
+
+    def of(self, kind: str, name: str) -> object:
+        """The value of a thing of that kind."""
+        caller = self._caller
+        match kind:
+            case "channel" if name.endswith("text"):
+                value = caller.call("csound.stringChannel", name)
+                return value[0] if isinstance(value, list) else value
+            case "channel":
+                return caller.call("csound.controlChannel", name)[0]
+            case "array":
+                return _array(caller.call("csound.arrayData", name))
+            case "point":
+                number, _, index = name.partition(" ")
+                if number not in self._tables:
+                    self._tables[number] = _array(caller.call("table.get", int(number)))
+                return self._tables[number][int(index)]
+            case "variable":
+                return _evaluated(caller, name)
+        return self._sounding[name]
+
+
+def _evaluated(caller: Caller, name: str) -> object:
+    try:
+        return caller.call("csound.evalCode", f"return {name}\n")
+    except Refused:
+        return None
+
+
+def _sample(caller: Caller) -> int:
+    return int(caller.call("csound.currentTimeSamples"))
+
+
+def _array(value: Any) -> list[float]:
+    if isinstance(value, dict):
+        data = base64.b64decode(value["$array"]["data"])
+        return [number for (number,) in struct.iter_unpack("<d", data)]
+    return list(value)
