@@ -83,7 +83,7 @@ ENGINE_ROOMS: dict[str, set[str]] = {
     "client.engine": {"client.claims", "client.interceptors", "client.trial"},
     "client.claims": set(),
     "client.orders": {"client.engine"},
-    "client.journal": {"client.engine"},
+    "client.journal": {"client.engine", "client.orders"},
     "client.interceptors": set(),
     "client.interceptors.__init__": {"client.engine", "client.interceptors"},
     "client.trial": {"client.interceptors"},

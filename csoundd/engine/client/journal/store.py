@@ -81,7 +81,6 @@ class Store:
         self._sync_soon = threading.Event()
         """Set to end the wait between two times."""
         self._closing = threading.Event()
-        self._syncing: threading.Thread | None = None
 
     def open(self) -> Rows:
         """Take the folder for this process, and read what is kept there.
@@ -97,14 +96,10 @@ class Store:
             ) from None
         try:
             rows = self._read()
-            self._begin(rows)
-            os.fsync(self._next)
-            self._take_over()
         except BaseException:
             self._lock.release()
             raise
-        self._syncing = threading.Thread(target=self._sync, name="state-sync", daemon=True)
-        self._syncing.start()
+        threading.Thread(target=self._sync, name="state-sync", daemon=True).start()
         return rows
 
     def empty(self) -> None:
@@ -114,42 +109,50 @@ class Store:
         self._sizes.clear()
 
     def close(self) -> None:
-        """Have everything on the disk, and leave the folder to others."""
+        """Leave the folder to others. The kernel has everything; nobody waits for the disk, which may be busy."""
         self._closing.set()
         self._unsynced.set()
         self._sync_soon.set()
-        if self._syncing is not None:
-            self._syncing.join()
-            if self._next >= 0 and (self.folder / PART).exists():
-                self._take_over()
-            elif self._next >= 0:
+        if self._file >= 0:
+            if self._next >= 0:
                 os.close(self._next)
+                (self.folder / PART).unlink(missing_ok=True)
             os.close(self._file)
+            self._file = self._next = -1
             self._lock.release()
-            self._syncing = None
 
     # Reading.
 
     def _read(self) -> Rows:
+        """The rows of the file that there is, and that file opened, so that it can be gone on with."""
         path = self.folder / FILE
-        try:
+        with suppress(FileNotFoundError):
             data = path.read_bytes()
-        except FileNotFoundError:
-            return {}
-        form = _FORMAT.unpack_from(data, len(_MAGIC))[0] if len(data) >= _HEADER else None
-        if form is None or not data.startswith(_MAGIC):
-            self._set_aside("it is no journal")
-            return {}
-        if form > self._form or not all(each in self._upgrades for each in range(form, self._form)):
-            self._set_aside(f"it has the format {form}, and this csoundd writes {self._form}")
-            return {}
-        rows = self._records(memoryview(data))
-        for each in range(form, self._form):
-            rows = self._upgrades[each](rows)
-        return rows
+            form = _FORMAT.unpack_from(data, len(_MAGIC))[0] if len(data) >= _HEADER else None
+            if form is None or not data.startswith(_MAGIC):
+                self._set_aside("it is no journal")
+            elif form > self._form or not all(each in self._upgrades for each in range(form, self._form)):
+                self._set_aside(f"it has the format {form}, and this csoundd writes {self._form}")
+            else:
+                rows, whole = self._records(memoryview(data))
+                for each in range(form, self._form):
+                    rows = self._upgrades[each](rows)
+                if form != self._form:
+                    self._begin(rows)
+                    self._take_over()
+                    return rows
+                self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+                os.ftruncate(self._file, whole)
+                self._size = whole
+                for name, value in rows.items():
+                    self._item(name, value)
+                return rows
+        self._begin({})
+        self._take_over()
+        return {}
 
-    def _records(self, data: memoryview) -> Rows:
-        """The rows of a log, up to the first record that is not whole."""
+    def _records(self, data: memoryview) -> tuple[Rows, int]:
+        """The rows of a log up to the first record that is not whole, and how long that log is."""
         rows: Rows = {}
         at = _HEADER
         while at < len(data):
@@ -168,7 +171,7 @@ class Store:
                 else:
                     rows.pop((kind, name), None)
             at = start + length
-        return rows
+        return rows, at
 
     def _set_aside(self, why: str) -> None:
         aside = self.folder / f"{FILE}.{int(time.time())}"
@@ -279,13 +282,14 @@ class Store:
             log.error("state: what changes from now on is not kept: %s", problem.strerror or problem)
 
     def _sync(self) -> None:
-        """Have what was written reach the disk by and by, outside of the event loop."""
+        """Have what was written reach the disk by and by, outside of the event loop: 20 s were seen on a busy disk."""
         while not self._closing.is_set():
             self._unsynced.wait()
             self._unsynced.clear()
-            following = self._next
-            with suppress(OSError):  # a file that was closed meanwhile has been replaced by one that was synced
-                os.fsync(self._file)
+            file, following = self._file, self._next
+            # A file that was closed meanwhile has been replaced by one that was synced.
+            with suppress(OSError, ValueError):
+                os.fsync(file)
                 if following >= 0:
                     os.fsync(following)
                     if following == self._next:
