@@ -57,5 +57,5 @@ fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--eng
 	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)
 
 clean: ## Remove .venv and whatever the tools have made
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist clients/javascript/dist clients/javascript/node_modules clients/console/node_modules
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist clients/python/build clients/python/dist clients/javascript/dist clients/javascript/node_modules clients/console/node_modules tests/contract/stock/node_modules
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -13,6 +13,7 @@ import pytest
 
 import csoundd_client
 from csoundd_client import ConnectionLost, Csound, PerformanceThread, connect
+from csoundd_client.dropin.constants import CSOUND_ERROR
 from csoundd_client.dropin.remote import Call
 from tests.dropin.conftest import ORCHESTRA
 from tests.live.daemon import Daemon
@@ -167,3 +168,17 @@ def test_a_method_that_no_engine_serves_says_so(cs: Csound) -> None:
 def test_a_call_of_the_wire_is_made_as_it_stands(cs: Csound) -> None:
     (state,) = cs.link.remote.send([Call("engine.info")])
     assert state["drive"] == "step"
+
+
+def test_what_comes_too_late_is_a_code_or_nothing_as_with_libcsound(started: Csound) -> None:
+    started.setRTAudioModule("null")
+    started.setMidiModule("null")
+    assert started.compileCommandLine("csound", "-n", "nowhere.csd") == CSOUND_ERROR
+
+
+def test_code_may_be_compiled_without_waiting_before_the_start(cs: Csound) -> None:
+    assert cs.compileOrc(ORCHESTRA) == 0
+    assert cs.compileOrcAsync("giOther = 3") == 0
+    assert cs.compileOrcAsync("giThird = 4") == 0
+    cs.start()
+    assert cs.evalCode("return giOther + giThird") == 7.0

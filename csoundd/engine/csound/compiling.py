@@ -56,7 +56,8 @@ class SharedCompiling(Compiling):
     def compileOrc(self, orc: str, block: bool = True) -> int:
         if not self.orchestra_passes(orc):
             return FAILED
-        code = self._compile_orc(orc, later=not block)
+        # Before the start nothing performs that would be held up, and 7.0.0 may refuse what is to be merged later.
+        code = self._compile_orc(orc, later=not block and self._instance.started)
         self._instance.check_channels()
         return code
 

@@ -19,7 +19,7 @@ from csoundd_client.client import DEFAULT_URL
 from csoundd_client.dropin.buffers import Buffers
 from csoundd_client.dropin.buses import Buses
 from csoundd_client.dropin.callbacks import Callbacks
-from csoundd_client.dropin.constants import CSOUND_SUCCESS
+from csoundd_client.dropin.constants import CSOUND_ERROR, CSOUND_SUCCESS
 from csoundd_client.dropin.ignored import is_ignored
 from csoundd_client.dropin.link import Link
 from csoundd_client.dropin.methods import CsoundMethods
@@ -30,7 +30,7 @@ from csoundd_client.dropin.spawned import SpawnedDaemon
 from csoundd_client.dropin.structs import CsoundParams, OpcodeDef
 from csoundd_client.dropin.thread import PerformanceThread
 from csoundd_client.dropin.workspace import Brought, Workspace
-from csoundd_client.errors import Forbidden, InvalidParams
+from csoundd_client.errors import Forbidden, InvalidParams, WrongState
 from csoundd_client.failures import CsounddError
 from csoundd_client.shape import reader
 from csoundd_client.structs import EngineInfo, OpcodeInfo
@@ -233,6 +233,20 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         found: list[OpcodeInfo] = self._ask("opcode.list", [], _OPCODES)
         return [OpcodeDef(form.name, form.outputs, form.inputs, form.flags) for form in found]
 
+    def setRTAudioModule(self, module: str) -> None:
+        """Choose the module for the sound card. Once Csound was started that has no effect, which the log says."""
+        self._before_start("csound.setRTAudioModule", module)
+
+    def setMidiModule(self, module: str) -> None:
+        """Choose the module for MIDI. Once Csound was started that has no effect, which the log says."""
+        self._before_start("csound.setMidiModule", module)
+
+    def _before_start(self, method: str, value: str) -> None:
+        try:
+            self._do(method, [value])
+        except WrongState as error:
+            _log.error("%s", error)
+
     def setHostImplementedAudioIO(self, state: bool, bufSize: int = 0) -> None:  # noqa: ARG002 - libcsound ignores it
         """The old name of ``setHostAudioIO``."""
         self.setHostAudioIO()
@@ -254,7 +268,11 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
             self._output = OutputFile(self._workspace, asked)
             words[first : first + count] = [f"-o{self._output.name}"]
         words = self._with_files(words)
-        code: int = self._do("csound.compileCommandLine", words)
+        try:
+            code: int = self._do("csound.compileCommandLine", words)
+        except WrongState as error:
+            _log.error("%s", error)
+            return CSOUND_ERROR
         self._started = self._is_start_due = self._started or code == CSOUND_SUCCESS
         return code
 
