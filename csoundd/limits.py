@@ -768,6 +768,27 @@ LAST_SOUND_SECONDS: Final = 0.5
 """Seconds in which the last of a performance may still come, after it was told that it is over."""
 
 
+# Rendering.
+
+RENDER_SECONDS: Final = Seconds(4 * 3600.0)
+"""Sound after which a piece that has not ended is taken for one that never does, unless its length is told."""
+
+RENDER_WARNINGS: Final = 100
+"""Different warnings of one render that are kept."""
+
+RENDER_LOG_LINES: Final = 400
+"""Lines of Csound's that are kept of one render: the first half of them, and the last."""
+
+RENDER_OUTPUT_BYTES: Final = 64 * 1024
+"""The last of what a render, or a program that it began, wrote to standard output and error by itself."""
+
+LOUDNESS_BYTES: Final = 1024 * MIB
+"""The samples of a sound file, as floats, of which the loudness is measured: 46 minutes of stereo at 48 kHz."""
+
+RENDER_PROGRESS_SECONDS: Final = Seconds(0.1)
+"""Between two reports of how far a render is."""
+
+
 # What a client can come to.
 
 FRAME_BYTES: Final = 16 * MIB

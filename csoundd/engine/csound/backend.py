@@ -76,6 +76,9 @@ class BackendOptions:
     writes_output: bool = False
     """Whether it may write its output to the file that an option names, while nobody listens to it live."""
 
+    output_folder: Path | None = None
+    """A folder beside the workspace that the output may be written to."""
+
 
 Tell = Callable[[str, object], None]
 """Takes a topic and its data: what a callback of the API delivered."""

@@ -224,6 +224,19 @@ class SharedCompiling(Compiling):
             is_compiled = self._compiled_pair(*pieces)
         return self._instance.start() if is_compiled else FAILED
 
+    def compile_as_command(self, text: str, words: Sequence[str], folder: Path) -> int:
+        """Compile the text of a CSD that lies in ``folder`` as the command does with options; it is not started.
+
+        Raises InvalidParams for an option that there is not, and Forbidden for one that may not be.
+        """
+        line = judged(words, self._instance.option_policy)
+        for warning in line.warnings:
+            self._instance.warn(warning)
+        for setting in line.settings:
+            self._instance.set_option(setting.word)
+        self._search(folder)
+        return self._compile_text(text, line.settings, block=True)
+
     def _compiled_pair(self, orchestra: str, score: str = "") -> bool:
         """Compile an orchestra and read a score, each being a file."""
         code, events = self._text_of(orchestra), self._text_of(score) if score else ""
@@ -247,8 +260,12 @@ class SharedCompiling(Compiling):
 
     def search_beside(self, piece: str) -> None:
         """Have Csound look beside ``piece`` for what it reads, as the command does."""
-        name = self._named(self._workspace.resolve(piece).parent)
-        if name is None or self._instance.started:
+        if not self._instance.started:
+            self._search(self._workspace.resolve(piece).parent)
+
+    def _search(self, folder: Path) -> None:
+        name = self._named(folder)
+        if name is None:
             return
         for variable in SEARCHED:
             self._instance.set_option(f"--env:{variable}+={name}")

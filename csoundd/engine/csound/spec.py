@@ -59,6 +59,9 @@ class Capabilities:
     traps_by_signals: bool = False
     """Its machine code reports faults by the signals of a crash: nobody else in the process may block or await them."""
 
+    writes_output: bool = False
+    """Csound writes its output to a file by itself, in drive ``free``; of others csoundd writes what they put out."""
+
     isolating_module: str = ""
     """What asks drivers and runs utilities, which may hang or crash: a module that the front runs in a process of its
     own for each such call. Empty for an engine that serves these calls itself, or not at all.

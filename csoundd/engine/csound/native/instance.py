@@ -149,12 +149,19 @@ class Instance(CsoundInstance):
         """
         folders = SEPARATOR.split(self.c.text(self.c.csoundGetEnv("SFDIR")) or "") if "/" not in name else [""]
         for folder in folders:
-            path = self._workspace.resolve(f"{folder}/{name}" if folder else name)
+            path = self._output_path(f"{folder}/{name}" if folder else name)
             if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
                 raise EngineError(f"the output cannot be written to {name!r}", hint="its folder has to be there")
         if (self.c.text(self.c.csoundGetInputName()) or "").startswith("adc"):
             # What listens to a sound card opens one: here it hears silence, as in every drive but the card's.
             self.set_audio_module("null")
+
+    def _output_path(self, name: str) -> Path:
+        """Where an output of this name is. Raises Forbidden where that is not for it."""
+        beside = self.options.output_folder
+        if beside is not None and (path := Path(name).resolve()).is_relative_to(beside):
+            return path
+        return self._workspace.resolve(name)
 
     def _refuse_server(self) -> None:
         """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""

@@ -32,7 +32,8 @@ class NativeSpec(EngineSpec):
     """The libraries: ``native``, ``native:7``, ``native:6``, or the path of one."""
 
     name = "native"
-    capabilities = Capabilities(isolating_module=ISOLATED)  # docs/upstream-faults.md#csound-device-lists
+    # docs/upstream-faults.md#csound-device-lists
+    capabilities = Capabilities(isolating_module=ISOLATED, writes_output=True)
 
     def means(self, name: str) -> bool:
         is_path = "/" in name or "\\" in name

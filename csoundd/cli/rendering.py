@@ -1,0 +1,332 @@
+"""``csoundd render``: pieces become sound files, without a daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
+from csoundd.engine.csound.registry import CHOICES, check_name
+from csoundd.errors import CsounddError, InvalidParams
+from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
+from csoundd.render.pool import Pool, RenderFailed, placed_engine
+from csoundd.render.system import memory_bytes, processors
+from csoundd.render.work import Levels, Result
+from csoundd.render.workshop import Workshop
+
+WARNED: Final = 3
+PIPE: Final = "-"
+MEMORY_SHARE: Final = 0.75
+"""How much of the memory one render may take, unless it is told."""
+
+MIB: Final = 1 << 20
+Pieces = Annotated[
+    list[str], typer.Argument(metavar="PIECE.csd...", help="the pieces; - reads one from standard input")
+]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE|DIR|-", help="where to; - writes WAV to standard output"),
+]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="CHANNEL=VALUE", help="set a channel; repeatable")]
+Macros = Annotated[list[str] | None, typer.Option("--macro", metavar="NAME=VALUE", help="define a macro; repeatable")]
+Options = Annotated[
+    list[str] | None, typer.Option("--option", metavar="OPTION", help="an option of Csound's; repeatable")
+]
+Sweeps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sweep",
+        metavar="NAME=A,B,...",
+        help="render once for each value of a channel, or of a macro ($NAME); several: each combination",
+    ),
+]
+EngineName = Annotated[str, typer.Option("--engine", metavar="ENGINE", help=CHOICES)]
+FormatName = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; else what the piece says")
+]
+Duration = Annotated[
+    float | None, typer.Option("--max-duration", metavar="SECONDS", min=0.0, help="cut each piece after so much sound")
+]
+Limit = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0.0, help="give up a render then")]
+Memory = Annotated[
+    int | None,
+    typer.Option("--max-memory", metavar="MIB", min=16, help="of one render; three quarters of all there is"),
+]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="at a time; one for each processor")]
+AsJson = Annotated[bool, typer.Option("--json", help="print events as lines of JSON, for programs")]
+Strict = Annotated[bool, typer.Option("--strict", help=f"exit with status {WARNED} where Csound warned of anything")]
+
+
+def render(
+    pieces: Pieces,
+    output: Output = None,
+    set_: Sets = None,
+    macro: Macros = None,
+    option: Options = None,
+    sweep: Sweeps = None,
+    engine: EngineName = "auto",
+    format_: FormatName = None,
+    max_duration: Duration = None,
+    timeout: Limit = None,
+    max_memory: Memory = None,
+    jobs: Jobs = None,
+    as_json: AsJson = False,
+    strict: Strict = False,
+) -> None:
+    """Render pieces to sound files, without a daemon.
+
+    The samples are those that Csound's own command writes. Several pieces, and a sweep, go to the folder DIR under
+    their own names. A file is under its name when it is whole, and not before. Exit status: 0 done, 1 failed, 2 usage,
+    3 warnings under --strict, 130 interrupted.
+    """
+    here = Path.cwd()
+    try:
+        check_name(engine)
+    except ValueError as error:
+        refuse(f"--engine: {error}")
+    if format_ is not None and format_ not in FORMATS:
+        refuse(f"--format: there is no {format_}; there are {', '.join(FORMATS)}")
+    most = int(MEMORY_SHARE * memory_bytes()) if max_memory is None else max_memory * MIB
+    wanted: Format | None = next((each for each in FORMATS if each == format_), None)
+    macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
+    settings = Settings(dict(_pairs("--set", set_)), macros, tuple(option or ()), wanted, max_duration, most)
+    if output == PIPE and (len(pieces) > 1 or sweep):
+        refuse("only one piece goes to standard output: -o DIR takes several")
+    report = _Report(as_json=as_json, to_stderr=output == PIPE)
+    read, unreadable = _read(pieces, here)
+    try:
+        values = dict(_swept(sweep))
+        target = None if output in {None, PIPE} else Path(str(output))
+        todo = renders(read, target, settings, values, here)
+    except InvalidParams as error:
+        refuse(_sentence(error))
+    for name, problem in unreadable:
+        report.failed(name, problem, None, [])
+    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report)
+    run_to_end(_to_pipe(batch) if output == PIPE else batch.run())
+    if report.failures:
+        raise typer.Exit(FAILED)
+    if strict and report.warnings:
+        say(f"{report.warnings} warnings, and --strict was given")
+        raise typer.Exit(WARNED)
+
+
+def _read(names: Sequence[str], here: Path) -> tuple[list[Piece], list[tuple[str, str]]]:
+    """The pieces, and those that cannot be read with the reason."""
+    found, unreadable = [], []
+    for name in names:
+        try:
+            found.append(Piece.of(name, sys.stdin.buffer.read(), here) if name == PIPE else Piece.read(Path(name)))
+        except OSError as error:
+            unreadable.append((name, f"it cannot be read: {(error.strerror or str(error)).lower()}"))
+        except CsounddError as error:
+            unreadable.append((name, _sentence(error)))
+    return found, unreadable
+
+
+def _sentence(error: CsounddError) -> str:
+    return f"{error.message}: {error.hint}" if error.hint else error.message
+
+
+def _pairs(flag: str, words: Iterable[str] | None, *, numbers: bool = True) -> Iterator[tuple[str, float | str]]:
+    for word in words or ():
+        name, found, value = word.partition("=")
+        if not name or not (found or flag == "--macro"):
+            refuse(f"{flag} takes NAME=VALUE, not {word!r}")
+        yield name, _value(value) if numbers else value
+
+
+def _value(word: str) -> float | str:
+    """A number where the word is one, else the text that it is."""
+    value = value_of(word) if not word.startswith("@") else word
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else word.strip('"')
+
+
+def _swept(words: Iterable[str] | None) -> Iterator[tuple[str, list[float | str]]]:
+    for name, values in _pairs("--sweep", words, numbers=False):
+        yield name, [_value(value) for value in str(values).split(",")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The renders of one command."""
+
+    renders: Sequence[Render]
+    engine: str
+    here: Path
+    seconds: float | None
+    jobs: int
+    report: _Report
+
+    async def run(self) -> None:
+        """Do all renders, so many at a time."""
+        if not self.renders:
+            return
+        options = placed_engine(self.engine)
+        if len(self.renders) > 1:
+            for folder in {each.output.parent for each in self.renders}:
+                folder.mkdir(parents=True, exist_ok=True)
+        jobs = min(self.jobs, len(self.renders))
+        waiting = iter(self.renders)
+
+        async def work() -> None:
+            for each in waiting:
+                await self._render(each, Workshop(pool, options, self.here))
+
+        with self.report.shown():
+            async with await Pool.start(options, jobs) as pool, asyncio.TaskGroup() as group:
+                for _ in range(jobs):
+                    group.create_task(work())
+
+    async def _render(self, each: Render, workshop: Workshop) -> None:
+        running = self.report.begin(each)
+        try:
+            result, log = await workshop.render(each, running.told, self.seconds)
+            self.report.done(running, result, log)
+        except RenderFailed as failure:
+            self.report.failed(each.piece.name + each.variant, failure.message, failure.hint, failure.log)
+        except CsounddError as failure:
+            self.report.failed(each.piece.name + each.variant, failure.message, failure.hint, [])
+        finally:
+            self.report.end(running)
+
+
+async def _to_pipe(batch: _Batch) -> None:
+    """Render one piece, and write what came of it to standard output: its header tells its length."""
+    with tempfile.TemporaryDirectory(prefix="csoundd-render-") as folder:
+        whole = [Render(each.piece, Path(folder) / "out.wav", each.settings) for each in batch.renders]
+        await replace(batch, renders=whole).run()
+        for each in whole:
+            if each.output.exists():
+                with each.output.open("rb") as file:
+                    shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+
+
+@dataclass(slots=True)
+class _Running:
+    """A render that has begun, and what is shown of it."""
+
+    render: Render
+    report: _Report
+    task: TaskID | None
+    since: float
+    seconds: float = 0.0
+
+    def told(self, event: dict[str, Any]) -> None:
+        """Show what it tells."""
+        self.report.progress(self, event)
+
+
+class _Report:
+    """What is printed of renders: for people a bar for each that runs and a line for each that is done, or JSON."""
+
+    def __init__(self, *, as_json: bool, to_stderr: bool) -> None:
+        self._as_json = as_json
+        self._console = Console(stderr=to_stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[shown]}", markup=False),
+            TimeRemainingColumn(),
+            console=Console(stderr=True, markup=False, emoji=False),
+            transient=True,
+            disable=as_json or not sys.stderr.isatty(),
+        )
+        self.failures = self.warnings = 0
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show bars while it lasts."""
+        with self._bars:
+            yield
+
+    def begin(self, render: Render) -> _Running:
+        """A render begins."""
+        total = render.settings.max_seconds
+        task = None if self._as_json else self._bars.add_task(render.name, total=total, shown="")
+        return _Running(render, self, task, monotonic())
+
+    def progress(self, running: _Running, event: dict[str, Any]) -> None:
+        """A render tells how far it is."""
+        running.seconds = event.get("seconds", 0.0)
+        speed = running.seconds / max(monotonic() - running.since, 1e-6)
+        if self._as_json:
+            self._json(running.render, event | {"speed": round(speed, 2)})
+        elif running.task is not None and event["event"] == "progress":
+            shown = f"{event['score_time']:8.2f} s {speed:6.1f}x"
+            self._bars.update(running.task, completed=running.seconds, shown=shown)
+
+    def done(self, running: _Running, result: Result, log: list[str]) -> None:
+        """A render is done, and its file under its name."""
+        self.warnings += result.warning_count + result.levels.not_numbers
+        took = monotonic() - running.since
+        speed = result.seconds / max(took, 1e-6)
+        if self._as_json:
+            values = asdict(result) | {"event": "done", "seconds": result.seconds, "took": round(took, 3), "log": log}
+            self._json(running.render, values | {"speed": round(speed, 2)})
+            return
+        self._print(
+            f"{self._name(running.render.output)}: {result.seconds:.2f} s{' (cut)' if result.cut else ''}"
+            f" in {took:.2f} s, {speed:.1f}x; {_levels(result.levels)}"
+        )
+        for line in result.warnings:
+            self._print(f"  {line}")
+        if (more := result.warning_count - len(result.warnings)) > 0:
+            self._print(f"  … and {more} more like these")
+
+    def failed(self, name: str, problem: str, hint: str | None, log: list[str]) -> None:
+        """A render came to nothing."""
+        self.failures += 1
+        if self._as_json:
+            print(
+                json.dumps({"event": "failed", "piece": name, "message": problem, "hint": hint, "log": log}), flush=True
+            )
+            return
+        say(f"{name}: {problem}" + (f"\n  ({hint})" if hint else ""))
+
+    def end(self, running: _Running) -> None:
+        """Show no more of a render."""
+        if running.task is not None:
+            self._bars.remove_task(running.task)
+
+    def _name(self, path: Path) -> str:
+        """What a file is called from here."""
+        if self._console.stderr:
+            return PIPE
+        near = os.path.relpath(path)
+        return str(path) if near.startswith("..") else near
+
+    def _print(self, line: str) -> None:
+        self._console.print(line)
+
+    def _json(self, render: Render, event: dict[str, Any]) -> None:
+        values = {"event": event["event"], "piece": render.piece.name, "output": str(render.output)}
+        print(json.dumps(values | event), file=sys.stderr if self._console.stderr else sys.stdout, flush=True)
+
+
+def _levels(levels: Levels) -> str:
+    return (
+        f"peak {_db(levels.peak)} dBFS, true peak {_db(levels.true_peak)} dBTP, RMS {_db(levels.rms)} dBFS,"
+        f" loudness {_db(levels.loudness, 'not measured')}{'' if levels.loudness is None else ' LUFS'},"
+        f" {levels.clipped or 'no'} samples clipped"
+        + (f", {levels.not_numbers} samples are no numbers" if levels.not_numbers else "")
+    )
+
+
+def _db(level: float | None, otherwise: str = "-inf") -> str:
+    return otherwise if level is None else f"{level:.1f}"

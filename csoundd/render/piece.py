@@ -1,0 +1,186 @@
+"""What is to be rendered: pieces, the files that come of them, and the variants of a sweep.
+
+Everything that can be wrong before a render begins is found here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from csoundd.errors import EngineError, InvalidParams
+from csoundd.syntax import UNDECODED
+from csoundd.syntax.csd import Csd, SectionKind, parse
+
+Format = Literal["wav16", "wav24", "wav32f", "flac", "ogg", "opus"]
+FORMATS: Final = get_args(Format)
+
+OPTIONS: Final[dict[Format, tuple[str, ...]]] = {
+    "wav16": ("-W", "-s"),
+    "wav24": ("-W", "-3"),
+    "wav32f": ("-W", "-f"),
+    "flac": ("--format=flac:24bit",),
+    "ogg": ("--format=ogg:vorbis",),
+    "opus": ("-W", "-f"),
+}
+"""Csound's options for each format; what it does not know is made of floats."""
+
+SUFFIXES: Final[dict[str, Format]] = {".flac": "flac", ".ogg": "ogg", ".oga": "ogg", ".opus": "opus"}
+"""A name that says what is in the file; Csound by itself would write WAV into it."""
+
+ENDLESS_BEATS: Final = 1e7
+"""A statement of a score that long is meant to have no end: ``z`` is 8e11, and 1e7 seconds are four months."""
+
+_STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:f[ \t]*0+[ \t]+(?P<pause>\S+)|[ie][ \t]*(?P<note>[^\n;]*))", re.ASCII)
+_COMMENT: Final = re.compile(r'/\*(?s:.*?)\*/|(?:;|//)[^\n]*|("(?:\\.|[^"\\\n])*")')
+
+
+def is_endless(csd: Csd) -> bool:
+    """Whether a score says that it has no end: ``f 0 z``, ``e z``, or a note that lasts as long."""
+    score = _COMMENT.sub(lambda found: found[1] or " ", csd.score)
+    for found in _STATEMENT.finditer(score):
+        if found["pause"] is not None:
+            lengths = [found["pause"]]
+        else:
+            words = found["note"].split()
+            is_note = found[0].lstrip().startswith("i")
+            lengths = words[2:3] if is_note else words[:1]
+        if any(_beats(word) > ENDLESS_BEATS for word in lengths):
+            return True
+    return False
+
+
+def _beats(word: str) -> float:
+    if word == "z":
+        return float("inf")
+    try:
+        return float(word)
+    except ValueError:
+        return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A CSD with the folder that it lies in; ``name`` is what people call it."""
+
+    name: str
+    text: str
+    folder: Path
+
+    @classmethod
+    def read(cls, path: Path) -> Piece:
+        """The piece in a file. Raises OSError where it cannot be read, and EngineError where it is no CSD."""
+        return cls.of(str(path), path.read_bytes(), path.resolve().parent)
+
+    @classmethod
+    def of(cls, name: str, data: bytes, folder: Path) -> Piece:
+        """The piece in a text. Raises EngineError where that is no CSD."""
+        text = data.decode(errors=UNDECODED)
+        csd = parse(text)
+        if not csd.is_started or csd.last(SectionKind.INSTRUMENTS) is None:
+            raise EngineError(f"{name} is no CSD", hint="a piece begins with <CsoundSynthesizer>, on a line of its own")
+        return cls(name, text, folder)
+
+    @property
+    def stem(self) -> str:
+        """The name of its output, without the end that says what it is."""
+        return Path(self.name).stem if self.name != "-" else "stdin"
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its score says that it has no end."""
+        return is_endless(parse(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is asked of every render of a command."""
+
+    channels: dict[str, float | str] = field(default_factory=dict)
+    macros: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    format: Format | None = None
+    max_seconds: float | None = None
+    max_memory: int = 0
+
+    def format_of(self, output: Path) -> Format | None:
+        """The format of a file, None where the piece says it."""
+        return self.format or SUFFIXES.get(output.suffix.lower())
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name of an output that nobody has named."""
+        return ".wav" if self.format is None or self.format.startswith("wav") else f".{self.format}"
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """One piece to one file, with its settings."""
+
+    piece: Piece
+    output: Path
+    settings: Settings
+    variant: str = ""
+    """The values that make it one of a sweep."""
+
+    @property
+    def name(self) -> str:
+        """What it is called while it runs."""
+        return f"{self.piece.stem}{self.variant}"
+
+
+def sweeps(settings: Settings, values: Mapping[str, Sequence[float | str]]) -> list[tuple[str, Settings]]:
+    """The settings of every combination of ``values``, with a name for each. A name with $ is a macro's."""
+    found = []
+    for chosen in product(*values.values()):
+        pairs = dict(zip(values, chosen, strict=True))
+        channels = {name: value for name, value in pairs.items() if not name.startswith("$")}
+        macros = {name[1:]: _number(value) for name, value in pairs.items() if name.startswith("$")}
+        called = "".join(f"-{name.lstrip('$')}={_number(value)}" for name, value in pairs.items())
+        variant = replace(settings, channels=settings.channels | channels, macros=settings.macros | macros)
+        found.append((re.sub(r"[/\\\0]", "_", called), variant))
+    return found
+
+
+def _number(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def renders(
+    pieces: Sequence[Piece],
+    output: Path | None,
+    settings: Settings,
+    values: Mapping[str, Sequence[float | str]],
+    here: Path,
+) -> list[Render]:
+    """The renders of a command. Raises InvalidParams where two of them would be one file, or one has no end.
+
+    One piece goes to the file ``output``, into it where it is a folder. Several, and those of a sweep, go there under
+    their own names. Without ``output`` they go to ``here``.
+    """
+    many = len(pieces) > 1 or bool(values)
+    folder = here if output is None else output
+    if many and folder.exists() and not folder.is_dir():
+        raise InvalidParams(f"{folder} is no folder", hint="several renders go to -o DIR, under their own names")
+    named = output is not None and not many and not output.is_dir() and not str(output).endswith(os.sep)
+    found: list[Render] = []
+    taken: dict[Path, str] = {}
+    for piece in pieces:
+        for variant, wanted in sweeps(settings, values):
+            path = output if named and output is not None else folder / f"{piece.stem}{variant}{wanted.suffix}"
+            path = path.absolute()
+            if path.resolve() in taken:
+                raise InvalidParams(
+                    f"{taken[path.resolve()]} and {piece.name} would both become {path}", hint="render them apart"
+                )
+            taken[path.resolve()] = piece.name
+            found.append(Render(piece, path, wanted, variant))
+    for piece in pieces:
+        if piece.is_endless and settings.max_seconds is None:
+            raise InvalidParams(f"the score of {piece.name} has no end", hint="--max-duration says how long it may be")
+    return found

@@ -1,0 +1,309 @@
+"""A pool of renders: so many at once, each in a process of its own, where nothing that happens touches another.
+
+On Linux the processes are forked from one that is warm (``server.py``); elsewhere each is a program of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from typing import Any, Final, Protocol, Self
+
+from csoundd.engine.csound.registry import placed
+from csoundd.engine.options import HostOptions
+from csoundd.engine.process.process import cause_of, environment
+from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable, Timeout
+from csoundd.limits import RENDER_OUTPUT_BYTES
+from csoundd.render.work import Result, Work
+
+LINE_BYTES: Final = 1 << 24
+"""The longest line that a render tells: its log is in one."""
+
+Told = Callable[[dict[str, Any]], None]
+"""Takes what a render tells while it runs: ``started`` and ``progress``."""
+
+
+def placed_engine(name: str) -> HostOptions:
+    """The options of the engine that ``name`` means here. Raises EngineUnavailable where there is none."""
+    return placed(HostOptions(engine=name, drive="free", realtime=False))
+
+
+class RenderFailed(EngineError):
+    """A render that came to nothing; ``log`` is what Csound printed."""
+
+    def __init__(self, message: str, hint: str | None, log: list[str]) -> None:
+        super().__init__(message, hint=hint)
+        self.log = log
+
+
+class Child(Protocol):
+    """The process of one render."""
+
+    def kill(self) -> None:
+        """End it, with what it has begun."""
+
+    async def ended(self) -> int:
+        """Its exit status, negative for a signal, once it has ended."""
+
+
+class Launcher(Protocol):
+    """Starts the process of a render."""
+
+    async def launch(self, link: socket.socket, output: int) -> Child:
+        """Start one, with its end of the link and with what takes its output."""
+
+    async def close(self) -> None:
+        """End all that it has started."""
+
+
+class ForkedChild:
+    """A process that the server has forked."""
+
+    def __init__(self, kill: Callable[[], None]) -> None:
+        self._kill = kill
+        self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def kill(self) -> None:
+        """End it."""
+        if not self.status.done():
+            self._kill()
+
+    async def ended(self) -> int:
+        """Its exit status."""
+        return await asyncio.shield(self.status)
+
+
+class ForkServer:
+    """The warm process, and those that it has forked."""
+
+    def __init__(self, process: asyncio.subprocess.Process, link: socket.socket) -> None:
+        self._process, self._link = process, link
+        self._children: dict[int, ForkedChild] = {}
+        self._made = 0
+        asyncio.get_running_loop().add_reader(link, self._heard)
+
+    @classmethod
+    async def start(cls, options: HostOptions) -> Self:
+        """Start it, for the engine of ``options``."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, ExitStack() as kept:
+            kept.enter_context(ours)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "csoundd.render.server",
+                str(theirs.fileno()),
+                str(os.getpid()),
+                stdin=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=environment(options),
+            )
+            library = "" if options.library is None else options.library.path
+            ours.send(json.dumps([options.place, library]).encode())
+            ours.settimeout(0)
+            kept.pop_all()
+        return cls(process, ours)
+
+    async def launch(self, link: socket.socket, output: int) -> Child:
+        """Have a process forked."""
+        self._made += 1
+        number = self._made
+        child = self._children[number] = ForkedChild(lambda: self._ask(number))
+        self._ask(number, link.fileno(), output)
+        return child
+
+    def _ask(self, number: int, *descriptors: int) -> None:
+        try:
+            socket.send_fds(self._link, [json.dumps(number).encode()], descriptors)
+        except OSError as failure:
+            raise EngineUnavailable(f"the process that starts renders is gone: {failure.strerror}") from failure
+
+    def _heard(self) -> None:
+        try:
+            data = self._link.recv(LINE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._link)
+            for child in self._children.values():
+                child.status.set_result(-signal.SIGKILL)
+            self._children.clear()
+            return
+        number, what, value = json.loads(data)
+        if what == "status":
+            self._children.pop(number).status.set_result(value)
+
+    async def close(self) -> None:
+        """End it, and with it whatever it has forked."""
+        asyncio.get_running_loop().remove_reader(self._link)
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        self._link.close()
+        for child in self._children.values():
+            if not child.status.done():
+                child.status.set_result(-signal.SIGKILL)
+
+
+class OwnProcess:
+    """A program that renders one piece."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    def kill(self) -> None:
+        """End it, with what it has begun where the system knows of sessions."""
+        with suppress(ProcessLookupError):
+            if sys.platform != "win32":
+                os.killpg(self._process.pid, signal.SIGKILL)
+            else:
+                self._process.kill()
+
+    async def ended(self) -> int:
+        """Its exit status."""
+        return await self._process.wait()
+
+
+class Spawner:
+    """Starts a program for each render."""
+
+    def __init__(self, options: HostOptions) -> None:
+        self._options = options
+        self._children: list[OwnProcess] = []
+
+    async def launch(self, link: socket.socket, output: int) -> Child:
+        """Start a program."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "csoundd.render.worker",
+            str(link.fileno()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=(link.fileno(),),
+            env=environment(self._options),
+            start_new_session=True,
+        )
+        child = OwnProcess(process)
+        self._children.append(child)
+        return child
+
+    async def close(self) -> None:
+        """End all programs."""
+        for child in self._children:
+            child.kill()
+
+
+class Pool:
+    """Renders on one engine, at most ``size`` at a time."""
+
+    def __init__(self, launcher: Launcher, size: int) -> None:
+        self._launcher = launcher
+        self._free = asyncio.Semaphore(size)
+
+    @classmethod
+    async def start(cls, options: HostOptions, size: int, *, forks: bool = sys.platform == "linux") -> Self:
+        """A pool for the engine of ``options``. Raises OSError where no process can be started."""
+        return cls(await ForkServer.start(options) if forks else Spawner(options), size)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End every render that still runs."""
+        await self._launcher.close()
+
+    async def render(self, work: Work, told: Told, *, timeout: float | None = None) -> tuple[Result, list[str]]:  # noqa: ASYNC109 - of the render, not of this call
+        """Render once there is room for it: the result, and what Csound printed.
+
+        The file is under the name ``work.output`` then. Raises RenderFailed, EngineCrashed where the process has ended
+        before the piece, and Timeout after ``timeout`` seconds of rendering.
+        """
+        async with self._free:
+            return await self._rendered(work, told, timeout)
+
+    async def _rendered(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
+        ours, theirs = socket.socketpair()
+        reading, writing = os.pipe()
+        with theirs, ExitStack() as lent:
+            lent.callback(os.close, writing)
+            output = await _Tail.on(reading)
+            child = await self._launcher.launch(theirs, writing)
+        last: dict[str, Any] | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
+                writer.write(work.to_json().encode() + b"\n")
+                with suppress(ConnectionError):
+                    while line := await reader.readline():
+                        last = json.loads(line)
+                        if last["event"] in {"done", "failed"}:
+                            break
+                        told(last)
+                writer.close()
+                status = await child.ended()
+        except TimeoutError:
+            raise Timeout(f"it has not come to its end after {seconds:g} s", hint="--timeout gives it longer") from None
+        finally:
+            # A piece may have begun programs that go on.
+            child.kill()
+            await child.ended()
+            output.close()
+            ours.close()
+        if last is not None and last["event"] == "done":
+            return Result.from_values(last["result"]), last["log"]
+        if last is not None and last["event"] == "failed":
+            raise RenderFailed(last["message"], last["hint"], last["log"])
+        said = output.last_line()
+        raise EngineCrashed(
+            f"Csound crashed: {cause_of(status)}" + (f", saying {said!r}" if said else ""),
+            hint="--engine wasm is not brought down by a piece; another engine may have another fault",
+        )
+
+
+class _Tail(asyncio.Protocol):
+    """Keeps the last of what a process writes to its standard output and error: it must not wait for a reader."""
+
+    transport: asyncio.BaseTransport
+
+    def __init__(self) -> None:
+        self._pieces: deque[bytes] = deque()
+        self._size = 0
+
+    @classmethod
+    async def on(cls, descriptor: int) -> Self:
+        """Read from a pipe, which is closed with it."""
+        loop = asyncio.get_running_loop()
+        _, tail = await loop.connect_read_pipe(cls, os.fdopen(descriptor, "rb", 0))
+        return tail
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._size += len(data)
+        while self._size - len(self._pieces[0]) > RENDER_OUTPUT_BYTES:
+            self._size -= len(self._pieces.popleft())
+
+    def last_line(self) -> str:
+        """The last line that is not empty, to be told."""
+        text = b"".join(self._pieces).decode(errors="replace")
+        return next((line.strip()[:200] for line in reversed(text.splitlines()) if line.strip()), "")
+
+    def close(self) -> None:
+        """Read no more."""
+        self.transport.close()

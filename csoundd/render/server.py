@@ -1,0 +1,128 @@
+"""A process that has loaded all that a render needs, but has opened no Csound, and forks itself for each render.
+
+Loading takes longer than many a piece: here it is done once. ``python -m csoundd.render.server LINK PARENT`` is started
+by the pool only, on Linux; elsewhere each render is a program of its own.
+
+Over LINK come numbers, each with two descriptors: the link of the render, and what takes its standard output and error.
+Back go its process id and at last its exit status. A number that comes again is that of a render to be ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Final, NoReturn
+
+from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.host.system import die_with_parent
+from csoundd.render import worker
+
+DATAGRAM_BYTES: Final = 4096
+
+
+class Server:
+    """Forks, and tells how it went."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._numbers: dict[int, int] = {}
+        self._pids: dict[int, int] = {}
+
+    def run(self) -> None:
+        """Serve until the pool is gone."""
+        awake, waking = os.pipe()
+        os.set_blocking(waking, False)
+        os.set_blocking(awake, False)
+        signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # What is loaded stays as it is: no garbage is looked for among it in the children, which would copy it.
+        gc.collect()
+        gc.freeze()
+        while True:
+            readable, _, _ = select.select([self._link.fileno(), awake], [], [])
+            if awake in readable:
+                with suppress(BlockingIOError):
+                    os.read(awake, DATAGRAM_BYTES)
+                self._reap()
+            if self._link.fileno() in readable and not self._take():
+                return
+
+    def _take(self) -> bool:
+        """Do what one message asks for; whether there was one."""
+        data, descriptors, _, _ = socket.recv_fds(self._link, DATAGRAM_BYTES, 2)
+        if not data:
+            return False
+        number = json.loads(data)
+        if not descriptors:
+            pid = self._pids.get(number)
+            if pid is not None:
+                # With what the piece has begun; before its session is its own there is none.
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
+            return True
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(*descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._numbers[pid], self._pids[number] = number, pid
+        self._link.send(json.dumps([number, "pid", pid]).encode())
+        return True
+
+    def _become_worker(self, link: int, output: int) -> NoReturn:
+        """Render in this process, a child, and end it."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            self._link.close()
+            die_with_parent(os.getppid())
+            os.setsid()
+            for standard in (1, 2):
+                os.dup2(output, standard)
+            os.close(output)
+            with socket.socket(fileno=link) as own:
+                worker.serve(own)
+            status = 0
+        finally:
+            # Nothing of what the parent has open is flushed or closed in order a second time.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while self._numbers:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            # What the piece has begun and left running goes with it.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            number = self._numbers.pop(pid)
+            del self._pids[number]
+            self._link.send(json.dumps([number, "status", os.waitstatus_to_exitcode(status)]).encode())
+
+
+def main() -> None:
+    """Load what is needed, then serve."""
+    link, parent = sys.argv[1:]
+    die_with_parent(int(parent))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The pool ends this process; an interrupt from the terminal goes to all of them.
+        signal.signal(number, signal.SIG_IGN)
+    with socket.socket(fileno=int(link)) as own:
+        place, library = json.loads(own.recv(DATAGRAM_BYTES))
+        spec_at(place).preload(library)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            Server(own).run()
+
+
+if __name__ == "__main__":
+    main()

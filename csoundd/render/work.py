@@ -1,0 +1,103 @@
+"""The work of one render, as it goes to the process that does it, and what comes back: lines of JSON, both ways."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.limits import RENDER_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece to be rendered to one file. Everything in it is known before it begins.
+
+    ``words`` are options as on Csound's command line, without the output; ``channels`` are set before the first cycle.
+    ``output`` is where Csound writes, a temporary name. With ``encoding`` that file becomes another one afterwards.
+    """
+
+    text: str
+    folder: str
+    output: str
+    place: str
+    library: NativeLibrary | None = None
+    words: tuple[str, ...] = ()
+    channels: dict[str, float | str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    max_seconds: float | None = None
+    """The performance is cut after so many seconds; None lets it end by itself, or fail after RENDER_SECONDS."""
+
+    max_memory: int = 0
+    """Bytes that the process may take, 0 for any number."""
+
+    written_here: Literal["", "wav16", "wav24", "wav32f", "flac", "ogg"] = ""
+    """What csoundd makes of the samples of an engine that writes no files."""
+
+    encoding: Literal["", "opus"] = ""
+
+    @property
+    def most_seconds(self) -> float:
+        """Seconds of sound after which it is over, one way or the other."""
+        return RENDER_SECONDS if self.max_seconds is None else self.max_seconds
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> Self:
+        """The work of a line that :meth:`to_json` made."""
+        values: dict[str, Any] = json.loads(line)
+        library = values["library"]
+        if library is not None:
+            library = NativeLibrary(**library | {"plugin_folders": tuple(library["plugin_folders"])})
+        return cls(**values | {"library": library, "words": tuple(values["words"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The levels of a sound file in decibels of its full scale; None where there is no number, as of silence.
+
+    ``clipped`` counts the samples beyond full scale, or at it where the file holds nothing beyond.
+    """
+
+    peak: float | None
+    true_peak: float | None
+    rms: float | None
+    loudness: float | None
+    """Integrated loudness after EBU R 128, in LUFS; None for less than 0.4 s, for silence and for what is too long."""
+
+    clipped: int
+    not_numbers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A render that is done."""
+
+    frames: int
+    sr: float
+    nchnls: int
+    levels: Levels
+    warnings: tuple[str, ...]
+    """What Csound warned of, and errors in notes that it went on after: each line once, and at most so many."""
+
+    warning_count: int
+    inputs: tuple[str, ...] = ()
+    """The files that it has read."""
+
+    cut: bool = False
+    """Whether it was cut before its end, as was asked."""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.frames / self.sr
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Self:
+        """The result in a message of JSON."""
+        listed = {name: tuple(values[name]) for name in ("warnings", "inputs")}
+        return cls(**values | listed | {"levels": Levels(**values["levels"])})

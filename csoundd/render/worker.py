@@ -1,0 +1,288 @@
+"""The process that renders one piece: it makes an engine, performs in drive ``free`` and measures what came of it.
+
+Csound itself writes the file, so that the bits are its own. What happens is told in lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+import sys
+from collections import deque
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import numpy as np
+import soundfile
+import soxr
+
+from csoundd.api.channels import Channels
+from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, Lost, SandboxLimits, Wanted
+from csoundd.engine.csound.compiling import SharedCompiling
+from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.host.diagnostics import diagnose
+from csoundd.engine.workspace import Workspace
+from csoundd.errors import CsounddError, EngineError
+from csoundd.limits import (
+    FREE_TURN_SECONDS,
+    KEPT_LINES,
+    PRINTED_LINE_CHARACTERS,
+    RENDER_LOG_LINES,
+    RENDER_PROGRESS_SECONDS,
+    RENDER_WARNINGS,
+)
+from csoundd.messages import Frames
+from csoundd.render.levels import measured
+from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, said
+from csoundd.render.work import Result, Work
+
+EXITED: Final = 256
+"""What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
+
+MOST_CYCLES: Final = 1 << 16
+BLOCK_FRAMES: Final = 4096
+"""libsndfile's encoders of Vorbis and Opus keep what they are given on the stack."""
+
+OPUS_HZ: Final = 48_000
+KINDS: Final = {
+    "wav16": ("WAV", "PCM_16"),
+    "wav24": ("WAV", "PCM_24"),
+    "wav32f": ("WAV", "FLOAT"),
+    "flac": ("FLAC", "PCM_24"),
+    "ogg": ("OGG", "VORBIS"),
+}
+"""libsndfile's names of what is written here."""
+
+
+class Log:
+    """What Csound prints over one render: its beginning and its end, its warnings, and the number of the rest."""
+
+    def __init__(self) -> None:
+        self.warnings: dict[str, None] = {}
+        self.warning_count = 0
+        self.missing = ""
+        """The first line that told of a file that was not there."""
+
+        self.lines = 0
+        self._first: list[str] = []
+        self._last: deque[str] = deque(maxlen=RENDER_LOG_LINES // 2)
+
+    def add(self, printed: list[tuple[str, int]], dropped: int) -> None:
+        """Take in what was printed, and how much was too much to be read."""
+        self.lines += len(printed) + dropped
+        for text, attr in printed:
+            line = plain(text)[:PRINTED_LINE_CHARACTERS]
+            if len(self._first) < RENDER_LOG_LINES // 2:
+                self._first.append(line)
+            else:
+                self._last.append(line)
+            if is_warning(line, attr):
+                self.warning_count += 1
+                if len(self.warnings) < RENDER_WARNINGS:
+                    self.warnings[line] = None
+                if not self.missing and is_missing_file(line):
+                    self.missing = said(line)
+
+    def kept(self) -> list[str]:
+        """The lines that are kept, with a line that says how many are not."""
+        left = self.lines - len(self._first) - len(self._last)
+        return [*self._first, *([f"… {left} more lines …"] if left else []), *self._last]
+
+
+class Render:
+    """One piece on one engine in this process."""
+
+    def __init__(self, work: Work, link: socket.socket) -> None:
+        self._work, self._link = work, link
+        self._log = Log()
+        self._inputs: dict[str, None] = {}
+
+    def run(self) -> None:
+        """Render, and tell how it went. Whatever goes wrong is told too."""
+        try:
+            self._tell("done", result=asdict(self._rendered()))
+        except CsounddError as failure:
+            self._tell("failed", message=failure.message, hint=failure.hint)
+        except Lost as lost:
+            self._tell("failed", message=f"the engine is lost: {lost.cause}", hint=None)
+        except (OSError, MemoryError, soundfile.LibsndfileError) as failure:
+            self._tell("failed", message=str(failure) or type(failure).__name__, hint=None)
+
+    def _tell(self, event: str, **values: object) -> None:
+        if event in {"done", "failed"}:
+            values["log"] = self._log.kept()
+        self._link.sendall(json.dumps({"event": event} | values).encode() + b"\n")
+
+    def _rendered(self) -> Result:
+        work = self._work
+        output, folder = Path(work.output), Path(work.folder)
+        context = BackendContext(Workspace(folder), Handles(1), self._opened)
+        context.paced("free")
+        context.follow({"files"})
+        options = BackendOptions(
+            "free",
+            library=work.library,
+            sandbox=SandboxLimits(),
+            writes_output=True,
+            output_folder=output.parent.resolve(),
+        )
+        backend = spec_at(work.place).backend(options, context)
+        self._begin(backend)
+        frames, code = self._perform(backend)
+        sr, nchnls = backend.sr, backend.nchnls
+        self._read(backend)
+        backend.close()
+        if code < 0:
+            if is_full_disk(self._last_error()):
+                raise EngineError("the disk is full")
+            raise EngineError(f"Csound gave up with code {code}: {self._last_error()}".removesuffix(": "))
+        if self._log.missing:
+            raise EngineError(self._log.missing, hint="what a piece reads lies beside it, or in SSDIR, SADIR or INCDIR")
+        self._check(output, frames)
+        levels = measured(output)
+        if work.encoding:
+            encode_opus(output)
+        warnings = tuple(self._log.warnings)
+        cut = work.max_seconds is not None and not code
+        inputs = tuple(self._inputs)
+        return Result(frames, sr, nchnls, levels, warnings, self._log.warning_count, inputs, cut)
+
+    def _begin(self, backend: Backend) -> None:
+        """Compile the piece, set its channels and start it. Raises EngineError where that does not work."""
+        work = self._work
+        compiling = next(group for group in backend.groups if isinstance(group, SharedCompiling))
+        channels = next(group for group in backend.groups if isinstance(group, Channels))
+        # The header of an orchestra may read a channel, and may set one: what was asked for stands in both cases.
+        _set(channels, work.channels)
+        output = () if work.written_here else ("-o", work.output)
+        code = compiling.compile_as_command(work.text, (*work.words, *output), Path(work.folder))
+        code = code or backend.start()
+        printed = self._read(backend)
+        if code != 0:
+            found = diagnose(work.text, printed, lambda _: None)
+            errors = [each for each in found if each.severity == "error"]
+            told = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in errors)
+            raise EngineError(self._log.missing or told or self._last_error() or "the piece does not compile")
+        _set(channels, work.channels)
+        self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
+
+    def _perform(self, backend: Backend) -> tuple[int, int]:
+        """Perform to the end, or as long as it may: the frames, and Csound's last code, 0 where it was cut."""
+        work, ksmps = self._work, backend.ksmps
+        most = -int(-work.most_seconds * backend.sr // ksmps)
+        buffer, file = np.zeros((0, backend.nchnls)), None
+        if work.written_here:
+            container, subtype = KINDS[work.written_here]
+            file = soundfile.SoundFile(work.output, "w", round(backend.sr), backend.nchnls, subtype, format=container)
+        cycles, performed, code, told = 1, 0, 0, monotonic()
+        while performed < most and not code:
+            begun = monotonic()
+            wanted = min(cycles, most - performed)
+            if file is not None and len(buffer) < wanted * ksmps:
+                buffer = np.zeros((wanted * ksmps, backend.nchnls))
+            done, code = backend.burst(wanted, buffer if file is not None else None)
+            if file is not None:
+                _write(file, buffer[: done * ksmps] / backend.zerodbfs)
+            performed += done
+            now = monotonic()
+            cycles = max(1, min(2 * cycles, int(done * FREE_TURN_SECONDS / max(now - begun, 1e-6)), MOST_CYCLES))
+            if backend.has_printed():
+                self._read(backend)
+            if now - told >= RENDER_PROGRESS_SECONDS:
+                told = now
+                self._tell("progress", score_time=backend.score_time(), seconds=performed * ksmps / backend.sr)
+        if file is not None:
+            file.close()
+        if not code and work.max_seconds is None:
+            hours = work.most_seconds / 3600
+            raise EngineError(
+                f"it has not ended after {hours:g} hours of sound", hint="--max-duration says how long it may be"
+            )
+        return Frames(performed * ksmps), code
+
+    def _read(self, backend: Backend) -> list[str]:
+        """Read what Csound printed meanwhile; the lines."""
+        printed, dropped, _ = backend.printed(Wanted(KEPT_LINES, 0, KEPT_LINES))
+        self._log.add(printed, dropped)
+        return [text for text, _ in printed]
+
+    def _last_error(self) -> str:
+        return said(next(reversed(self._log.warnings), ""))
+
+    def _opened(self, topic: str, data: object) -> None:
+        if topic == "files" and isinstance(data, dict) and not data["write"] and not data["temp"]:
+            self._inputs[str(data["path"])] = None
+
+    def _check(self, output: Path, frames: int) -> None:
+        """Raise EngineError where the file does not hold what was performed, as where the disk is full."""
+        try:
+            with soundfile.SoundFile(output) as file:
+                written = file.frames
+        except soundfile.LibsndfileError as error:
+            raise EngineError(f"Csound has written no sound file: {error}", hint="is the disk full?") from error
+        if written != frames:
+            raise EngineError(
+                f"the file holds {written} frames of {frames}",
+                hint="the disk is full, or the file is longer than its format can hold (WAV: 4 GiB)",
+            )
+
+
+def _set(channels: Channels, values: dict[str, float | str]) -> None:
+    for name, value in values.items():
+        if isinstance(value, str):
+            channels.setStringChannel(name, value)
+        else:
+            channels.setControlChannel(name, value)
+
+
+def _write(file: soundfile.SoundFile, samples: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+    for start in range(0, len(samples), BLOCK_FRAMES):
+        file.write(samples[start : start + BLOCK_FRAMES])
+
+
+def encode_opus(path: Path) -> None:
+    """Put Ogg Opus in the place of the sound file at ``path``."""
+    encoded = path.with_name(f"{path.name}.opus")
+    try:
+        with (
+            soundfile.SoundFile(path) as source,
+            soundfile.SoundFile(encoded, "w", OPUS_HZ, source.channels, "OPUS", format="OGG") as target,
+        ):
+            stream = soxr.ResampleStream(source.samplerate, OPUS_HZ, source.channels, dtype="float64")
+            while len(block := source.read(BLOCK_FRAMES, "float64", always_2d=True)):
+                _write(target, stream.resample_chunk(block))
+            _write(target, stream.resample_chunk(np.zeros((0, source.channels)), last=True))
+        encoded.replace(path)
+    finally:
+        encoded.unlink(missing_ok=True)
+
+
+def serve(link: socket.socket) -> None:
+    """Render what ``link`` asks for, in this process, which is for nothing else."""
+    with link.makefile("rb") as asked:
+        work = Work.from_json(asked.readline().decode())
+    os.chdir(work.folder)
+    os.environ.update(work.variables)
+    if work.max_memory:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_DATA, (work.max_memory, work.max_memory))
+    with suppress(OSError):
+        # Where memory runs out it is this process that goes, and no other.
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    with suppress(BrokenPipeError, ConnectionResetError):
+        Render(work, link).run()
+
+
+def main() -> None:
+    """Render one piece: ``python -m csoundd.render.worker LINK``."""
+    serve(socket.socket(fileno=int(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""A render from beginning to end: its work, the file that it writes under another name, and that file in its place."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.options import HostOptions
+from csoundd.engine.process.process import environment
+from csoundd.engine.workspace import VARIABLES
+from csoundd.errors import EngineError
+from csoundd.render.piece import OPTIONS, Format, Render
+from csoundd.render.pool import Pool, Told
+from csoundd.render.work import Result, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Renders on one engine. Beside the folder of a piece, what it reads may lie in ``here``."""
+
+    pool: Pool
+    engine: HostOptions
+    here: Path
+
+    async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
+        """Render to the file that is asked for: the result, and what Csound printed.
+
+        The file is under its name when it is whole; whatever happens, nothing else is left of it. Raises EngineError
+        where it cannot be written, else what :meth:`Pool.render` does.
+        """
+        output = render.output
+        if output.is_dir():
+            raise EngineError(f"{output} is a folder")
+        try:
+            part = part_of(output)
+        except OSError as error:
+            raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
+        try:
+            done = await self.pool.render(work_of(render, part, self.engine, self.here), told, timeout=seconds)
+            part.replace(output)
+        finally:
+            part.unlink(missing_ok=True)
+        return done
+
+
+def part_of(output: Path) -> Path:
+    """A name beside ``output``, of a file that is there now, for what is not whole yet.
+
+    Raises OSError where no file can be made there.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{output.stem[:100]}-", suffix=f".part{output.suffix}", dir=output.parent)
+    os.close(handle)
+    # As any program's file would be: mkstemp makes it for nobody else.
+    mask = os.umask(0)
+    os.umask(mask)
+    Path(name).chmod(0o666 & ~mask)
+    return Path(name)
+
+
+def work_of(render: Render, part: Path, engine: HostOptions, here: Path) -> Work:
+    """The work of a render that writes to ``part``, on an engine that is placed."""
+    piece, settings = render.piece, render.settings
+    wanted = settings.format_of(render.output)
+    words = [*settings.options, *(OPTIONS[wanted] if wanted else ())]
+    for name, value in settings.macros.items():
+        words += [f"--omacro:{name}={value}", f"--smacro:{name}={value}"]
+    samples = (str(here),) if here != piece.folder else ()
+    whole = environment(replace(engine, workspace=str(piece.folder), samples=samples))
+    variables = {name: whole[name] for name in VARIABLES if name in whole}
+    if samples:
+        # As the command finds what is where it is called.
+        for name in ("SADIR", "INCDIR"):
+            variables[name] = ";".join(filter(None, [variables.get(name, ""), str(here)]))
+    variables.setdefault("SFDIR", str(render.output.parent))
+    itself = spec_at(engine.place).capabilities.writes_output
+    raw: Format = "wav32f" if wanted == "opus" else wanted or "wav16"
+    return Work(
+        text=piece.text,
+        folder=str(piece.folder),
+        output=str(part),
+        place=engine.place,
+        library=engine.library,
+        words=tuple(words),
+        channels=settings.channels,
+        variables=variables,
+        max_seconds=settings.max_seconds,
+        max_memory=settings.max_memory,
+        written_here="" if itself or raw == "opus" else raw,
+        encoding="opus" if wanted == "opus" else "",
+    )
