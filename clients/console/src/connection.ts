@@ -42,7 +42,8 @@ interface Shared {
 export class Connection extends EventTarget {
   readonly url: string;
   readonly channels: Channels;
-  /** Whether the connection that is there now began anew, so that what elements knew may be gone. */
+  /** What a page wants done before a key sounds, such as loading an instrument for it; notes wait for it in their order. */
+  beforeNotes: (() => Promise<void>) | undefined;
   #state: ConnectionState = "connecting";
   #reason = "";
   #refusal: Refusal | undefined;

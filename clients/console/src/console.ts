@@ -54,15 +54,25 @@ export class CsounddConsole extends Panel {
         flex: 1; display: grid; gap: 10px; padding: 10px max(10px, env(safe-area-inset-left));
         grid-template: "channels scope side" auto "channels messages side" 1fr "keyboard keyboard keyboard" auto / minmax(0, 1fr) minmax(280px, 25%) minmax(250px, 22%);
       }
-      section { min-width: 0; background: var(--cs-surface); border: 1px solid var(--cs-line-color); border-radius: 6px; padding: 10px 12px; }
+      section { min-width: 0; overflow-x: clip; background: var(--cs-surface); border: 1px solid var(--cs-line-color); border-radius: 6px; padding: 10px 12px; }
       section > h2 { margin: 0 0 8px; font-size: var(--cs-size-small); font-weight: 600; color: var(--cs-text-soft); }
       [data-panel="channels"] { grid-area: channels; }
       [data-panel="scope"] { grid-area: scope; display: grid; gap: 8px; align-content: start; }
       [data-panel="messages"] { grid-area: messages; display: flex; flex-direction: column; min-height: 200px; max-height: 46dvh; }
       [data-panel="messages"] csoundd-messages { flex: 1; }
       [data-panel="keyboard"] { grid-area: keyboard; }
+      .break { display: none; }
       .side { grid-area: side; display: grid; gap: 10px; align-content: start; min-width: 0; }
       .meters { display: grid; gap: 8px; }
+      @media (min-width: 1081px) and (min-height: 640px) {
+        /* All of it in sight: what does not fit scrolls in its panel. */
+        :host { height: 100dvh; }
+        main { min-height: 0; grid-template-rows: auto minmax(0, 1fr) auto; }
+        section, .side { overflow: hidden auto; }
+        .side { grid-template-rows: minmax(160px, auto) auto; }
+        [data-panel="scope"], [data-panel="keyboard"] { overflow: clip; }
+        [data-panel="messages"] { max-height: none; min-height: 0; overflow: clip; }
+      }
       @media (max-width: 1080px) {
         main { grid-template: "channels channels" auto "keyboard keyboard" auto "scope side" auto "messages side" 1fr / minmax(0, 1fr) minmax(0, 1fr); }
       }
@@ -70,6 +80,7 @@ export class CsounddConsole extends Panel {
         main { grid-template: "channels" auto "keyboard" auto "scope" auto "side" auto "messages" auto / minmax(0, 1fr); padding: 8px; gap: 8px; }
         header { gap: 8px; padding: 8px; top: var(--header-top, 0); }
         h1 { margin-right: auto; }
+        .break { display: block; order: 7; width: 100%; }
         header > button { order: 1; }
         main.is-empty { grid-template-areas: "channels" "keyboard" "side" "messages" "scope"; }
       }
@@ -98,6 +109,7 @@ export class CsounddConsole extends Panel {
   #nextNotice = 0;
   #isDropping = false;
   #hasChannels = false;
+  #keys: Promise<void> | undefined;
 
   protected override begin(connection: Connection): Stop[] {
     this.#engine = engineOf(connection);
@@ -109,6 +121,9 @@ export class CsounddConsole extends Panel {
       this.#notice((event as CustomEvent<Error>).detail.message);
     };
     connection.addEventListener("failure", failed);
+    connection.beforeNotes = async () => {
+      if (this.#isEmpty) await (this.#keys ??= this.#hear(KEYS).finally(() => { this.#keys = undefined; }));
+    };
     const listeners: readonly [string, (event: never) => void][] = [
       ["keydown", this.#key], ["dragover", this.#dragged], ["dragleave", this.#left], ["drop", this.#dropped],
     ];
@@ -123,6 +138,7 @@ export class CsounddConsole extends Panel {
       }),
       () => {
         connection.removeEventListener("failure", failed);
+        connection.beforeNotes = undefined;
         for (const [name, listener] of listeners) removeEventListener(name, listener as EventListener);
       },
     ];
@@ -152,7 +168,7 @@ export class CsounddConsole extends Panel {
         <h1>csoundd <small role="status" title=${name}>${loading === "" ? name : `loading ${loading}…`}</small></h1>
         <csoundd-transport></csoundd-transport>
         <csoundd-record class="push"></csoundd-record>
-        <csoundd-listen></csoundd-listen>
+        <csoundd-listen></csoundd-listen><span class="break"></span>
         <csoundd-pairing></csoundd-pairing>
         <button class="plain icon" title="Colours: ${theme()}" aria-label="Colours: ${theme()}" @click=${this.#theme}>${THEME}</button>
       </header>
@@ -199,7 +215,7 @@ export class CsounddConsole extends Panel {
   #start(): TemplateResult {
     const canLoad = this.connection.cs?.welcome.scopes.includes("admin") ?? false;
     const card = (example: Example): TemplateResult => html`<li><button ?disabled=${!canLoad || this.#piece.loading !== ""}
-      @click=${() => { this.#hear(example); }}><strong>${example.title}</strong><span class="small soft">${example.about}</span></button></li>`;
+      @click=${() => void this.#hear(example)}><strong>${example.title}</strong><span class="small soft">${example.about}</span></button></li>`;
     return html`<div class="start">
       <p>Nothing is loaded. Choose a piece to hear it, play a key below, or drop a <span class="mono">.csd</span> of yours.</p>
       <ul>${[KEYS, ...EXAMPLES].map(card)}</ul>
@@ -219,9 +235,9 @@ export class CsounddConsole extends Panel {
   }
 
   /** Play an example and, unless it sounds on the daemon's own card, listen to it: the click is the leave to sound. */
-  #hear(example: Example): void {
+  async #hear(example: Example): Promise<void> {
     if (this.#engine.info?.drive !== "device") void soundOf(this.connection).start();
-    void this.#piece.load(example);
+    await this.#piece.load(example);
   }
 
   #notice(text: string): void {

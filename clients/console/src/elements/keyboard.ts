@@ -74,7 +74,11 @@ export class CsounddKeyboard extends LitElement {
   #stop: Stop | undefined;
   #fingers = new Map<number, number>();
   readonly #call: Call = (method, params) => {
-    void this.#connection?.attempt((cs) => cs.call(method, params));
+    const connection = this.#connection;
+    void connection?.attempt(async (cs) => {
+      await connection.beforeNotes?.();
+      return cs.call(method, params);
+    });
   };
   readonly #events = new EventNotes(this.#call, "");
   readonly #held = new HeldNotes(() => {

@@ -15,8 +15,12 @@ interface Line {
 }
 
 type Least = Message["level"];
+type Shown = "usual" | "all" | "warning" | "error";
 
 const RANK: Readonly<Record<Least, number>> = { info: 0, warning: 1, error: 2 };
+const LEAST: Readonly<Record<Shown, Least>> = { usual: "info", all: "info", warning: "warning", error: "error" };
+/** How lines begin that Csound prints for every note, every table and every MIDI channel. */
+const ROUTINE = /^\s*(?:rtevent:|B\s+\d|T\s+-?\d|chnl \d+ using instr|new alloc for|ftable \d+:|instr \S+ uses)/;
 const KEPT_LINES = 2000;
 const SHOWN_LINES = 300;
 /** Csound may print thousands of lines a second; nobody reads more than ten screens of them. */
@@ -45,7 +49,7 @@ export class MessagesPanel extends Panel {
 
   #lines: Line[] = [];
   #next = 0;
-  #least: Least = "info";
+  #shown: Shown = "usual";
   #words = "";
   #drawing: ReturnType<typeof setTimeout> | undefined;
   #followsEnd = true;
@@ -73,17 +77,19 @@ export class MessagesPanel extends Panel {
   override render(): TemplateResult {
     const words = this.#words.toLowerCase();
     const shown = this.#lines
-      .filter(({ text, level }) => RANK[level] >= RANK[this.#least] && text.toLowerCase().includes(words))
+      .filter(({ text, level }) => RANK[level] >= RANK[LEAST[this.#shown]] && text.toLowerCase().includes(words))
+      .filter(({ text, level }) => this.#shown !== "usual" || level !== "info" || !ROUTINE.test(text))
       .slice(-SHOWN_LINES);
     const count = (level: Least): number => this.#lines.filter((line) => line.level === level).length;
     const [errors, warnings] = [count("error"), count("warning")];
     return html`
       <div class="row">
-        <select aria-label="Least level" @change=${(event: Event) => {
-          this.#least = (event.target as HTMLSelectElement).value as Least;
+        <select aria-label="Which messages" @change=${(event: Event) => {
+          this.#shown = (event.target as HTMLSelectElement).value as Shown;
           this.requestUpdate();
         }}>
-          <option value="info">All</option>
+          <option value="usual" title="Without what is printed for every note">Usual</option>
+          <option value="all">All</option>
           <option value="warning">Warnings</option>
           <option value="error">Errors</option>
         </select>

@@ -1,0 +1,1 @@
+import{O as e}from"./elements-DEhu3grS.js";var t=e(((e,t)=>{t.exports={}}));export default t();
