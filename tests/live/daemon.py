@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -55,15 +55,21 @@ def finished(
 class Daemon:
     """``csoundd serve`` in ``folder``, which is also its workspace unless the arguments say otherwise.
 
-    It does not play by itself unless they say so: the API is tested as it is.
+    It does not play by itself unless they say so: the API is tested as it is. ``prefix`` are words before its command.
     """
 
-    def __init__(self, folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str | Path,
+        extra: Mapping[str, str] | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self._stderr = folder / "stderr.txt"
         with self._stderr.open("wb") as stderr:
             self.process = subprocess.Popen(
-                command("serve", *FREE_PORTS, "--no-autoplay", *arguments),
+                [*prefix, *command("serve", *FREE_PORTS, "--no-autoplay", *arguments)],
                 cwd=folder,
                 env=environment(extra),
                 stdin=subprocess.DEVNULL,
@@ -161,9 +167,11 @@ class Daemon:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None) -> Iterator[Daemon]:
+def serving(
+    folder: Path, *arguments: str | Path, extra: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+) -> Iterator[Daemon]:
     """A daemon that is ready; at the end it is asked to go, and must leave nothing."""
-    daemon = Daemon(folder, *arguments, extra=extra)
+    daemon = Daemon(folder, *arguments, extra=extra, prefix=prefix)
     try:
         daemon.wait_until_ready()
         yield daemon
