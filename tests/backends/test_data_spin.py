@@ -47,6 +47,14 @@ def ramp(frames: int) -> npt.NDArray[np.float64]:
     return np.arange(2.0 * frames).reshape(frames, 2) / 1000
 
 
+async def test_who_pushes_audio_is_told_how_much_of_it_waits(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await prepared(engine)
+        assert await engine.push("spin", ramp(100)) == {"accepted": 100, "queued": 100}
+        await do(engine, "csound.performKsmps")
+        assert await engine.push("spin", ramp(10)) == {"accepted": 10, "queued": 110 - CYCLE}
+
+
 async def test_the_orchestra_hears_what_was_pushed_frame_by_frame(engine_in: EngineIn, tmp_path: Path) -> None:
     async with engine_in(tmp_path, "step") as engine:
         await prepared(engine)

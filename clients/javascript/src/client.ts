@@ -1,6 +1,9 @@
 /** What a program holds: every method of the contract, its streams, batches and clock, over one session. */
 
 import type { ListenOptions, Listening } from "./audio/listening.js";
+import { sendMidi } from "./audio/midi.js";
+import type { MidiInputs } from "./audio/midi.js";
+import type { SendOptions, Sending } from "./audio/sending.js";
 import type { Clock } from "./clock.js";
 import { replyOf, request } from "./connection.js";
 import type { Request } from "./connection.js";
@@ -154,6 +157,17 @@ export class Connected {
     // Who does not listen does not load it.
     const { Listening } = await import("./audio/listening.js");
     return Listening.begin(this as unknown as Client, this.#session.httpUrl("listen.wav"), options);
+  }
+
+  /** Send a microphone, or a stream of the page's own, to the engine's input. Only in a browser; rejects with NoMicrophone. */
+  async send(options: SendOptions = {}): Promise<Sending> {
+    const { Sending } = await import("./audio/sending.js");
+    return Sending.begin(this as unknown as Client, options);
+  }
+
+  /** Play the engine by the MIDI keyboards of this machine; `onMessage` hears along. Only in a browser; rejects with NoMidi. */
+  sendMidi(onMessage?: (bytes: Uint8Array) => void): Promise<MidiInputs> {
+    return sendMidi(this as unknown as Client, onMessage);
   }
 
   /** End the session. Calls still waiting fail, streams end. */

@@ -28,6 +28,11 @@ export class ConnectionFailed extends ConnectionLost {
   override readonly name = "ConnectionFailed";
 }
 
+/** There is no microphone for this page; the message says why, and what can be done. */
+export class NoMicrophone extends CsounddError {
+  override readonly name = "NoMicrophone";
+}
+
 /** The server sent what the contract does not know. */
 export class Unreadable extends CsounddError {
   override readonly name = "Unreadable";

@@ -1,11 +1,14 @@
 export { connect } from "./connect.js";
 export type { ConnectOptions } from "./connect.js";
 export type { ListenOptions, Listening, ListeningState, ListeningStatistics, Safety } from "./audio/listening.js";
+export { NoMidi, midiInputs } from "./audio/midi.js";
+export type { MidiInputs } from "./audio/midi.js";
+export type { SendOptions, Sending, SendingState, SendingStatistics } from "./audio/sending.js";
 export type { Client, Queue, Streams } from "./client.js";
 export type { Clock } from "./clock.js";
 export type { CodecName } from "./codec/codec.js";
 export type { WebSocketClass, WebSocketLike } from "./connection.js";
-export { ConnectionFailed, ConnectionLost, CsounddError, RemoteError, Unreadable } from "./failures.js";
+export { ConnectionFailed, ConnectionLost, CsounddError, NoMicrophone, RemoteError, Unreadable } from "./failures.js";
 export * from "./generated/errors.js";
 export type { Methods } from "./generated/methods.js";
 export type * from "./generated/structs.js";

@@ -101,7 +101,7 @@ class Input:
     """The topics of the API's callbacks in the host: which of them are followed, and what is pushed to them."""
 
     def __init__(self, performer: Performer, context: BackendContext, spin: SpinQueue) -> None:
-        self._performer, self._context = performer, context
+        self._performer, self._context, self._spin = performer, context, spin
         inputs = context.inputs
         self._pushes: dict[str, Push] = {
             "invalue": inputs.push_invalues,
@@ -119,11 +119,13 @@ class Input:
             self._context.inputs.invalues.tell_again()
 
     def push(self, topic: str, data: object) -> dict[str, int]:
-        """Feed ``data`` to the engine.
+        """Feed ``data`` to the engine; how much was accepted, and of audio how many frames wait now.
 
         Raises NotFound for a topic that takes nothing, Unsupported for one that this engine cannot be fed.
         """
         push = self._pushes.get(topic)
         if push is None:
             raise NotFound(f"nothing can be pushed to {topic[:QUOTED_CHARACTERS]}", hint=", ".join(self._pushes))
-        return {"accepted": push(data)}
+        answer = {"accepted": push(data)}
+        # Who sends audio by another clock than the engine's keeps in step by what waits.
+        return answer | {"queued": int(self._spin.queued)} if topic == "spin" else answer

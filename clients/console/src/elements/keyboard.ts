@@ -2,6 +2,8 @@
 
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
+import { midiInputs } from "csoundd-client";
+import type { MidiInputs } from "csoundd-client";
 import { property, query, state } from "lit/decorators.js";
 import { connectionOf } from "../connection.js";
 import type { Connection, Stop } from "../connection.js";
@@ -10,9 +12,7 @@ import { frames } from "./frame_loop.js";
 import { follow } from "./gestures.js";
 import { BLACK_LENGTH, commandOfCode, keyAt, noteName, noteOfCode, pianoKeys, velocityAt } from "./keys.js";
 import type { PianoKey } from "./keys.js";
-import { midiAccess } from "./midi_access.js";
-import type { MidiInputs } from "./midi_access.js";
-import type { MidiMessage } from "./midi.js";
+import { midiMessage } from "./midi.js";
 import { EventNotes, HeldNotes, MidiNotes } from "./notes.js";
 import type { Call } from "./notes.js";
 import { shared } from "./styles.js";
@@ -296,16 +296,26 @@ export class CsounddKeyboard extends LitElement {
       return;
     }
     try {
-      this.inputs = await midiAccess(this.#midiMessage, (names) => {
+      const inputs = await midiInputs(this.#midiReceived);
+      const tell = (names: readonly string[]): void => {
         this.said = names.length === 0 ? "no MIDI keyboard is plugged in" : `MIDI: ${names.join(", ")}`;
         this.#held.releaseAll("midi*");
-      });
+      };
+      inputs.onChange = tell;
+      tell(inputs.names);
+      this.inputs = inputs;
     } catch (error) {
       this.said = error instanceof Error ? error.message : String(error);
     }
   };
 
-  readonly #midiMessage = (message: MidiMessage): void => {
+  readonly #midiReceived = (bytes: Uint8Array): void => {
+    const message = midiMessage(bytes);
+    if (message === undefined) {
+      // Bends and wheels are for instruments that are played by MIDI.
+      if (this.midi !== undefined) this.#call("stream.push", ["midi", [...bytes]]);
+      return;
+    }
     const holder = `midi ${message.channel}`;
     if (message.kind === "on") this.#held.press(message.note, message.velocity, holder);
     else if (message.kind === "off") this.#held.release(message.note, holder);

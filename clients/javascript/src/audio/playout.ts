@@ -26,8 +26,8 @@ export interface PlayoutReport {
   readonly isPlaying: boolean;
 }
 
-const TAPS = 32;
-const PHASES = 256;
+export const TAPS = 32;
+export const PHASES = 256;
 const KAISER_BETA = 8;
 /** Seconds that the buffer can hold. */
 const CAPACITY = 4;
@@ -63,7 +63,7 @@ function bessel(x: number): number {
 }
 
 /** Windowed sincs, one for each phase and one more to interpolate to. */
-function filters(cutoff: number): Float32Array {
+export function filters(cutoff: number): Float32Array {
   const table = new Float32Array((PHASES + 1) * TAPS);
   for (let phase = 0; phase <= PHASES; phase += 1) {
     let sum = 0;

@@ -1064,8 +1064,9 @@ export interface StreamMethods {
    * `invalue` takes values by name, or `{values, default, maxAge}`: older than `maxAge` seconds they give
    * way to `default`. `keyboard` takes text, codes, `{code, up}` for a key that goes down or up, or a list.
    *
-   * Answers with how much was accepted: frames, bytes, values or keys. Raises NotFound for a topic that takes
-   * nothing, InvalidParams for data that it does not take, LimitExceeded for more audio than may wait; of
+   * Answers with how much was `accepted`: frames, bytes, values or keys; for `spin` also with how many frames
+   * are `queued` now, by which a sender with a clock of its own keeps in step. Raises NotFound for a topic that
+   * takes nothing, InvalidParams for data that it does not take, LimitExceeded for more audio than may wait; of
    * `midi` a message is accepted whole or, where too much waits, not at all.
    */
   push(topic: string, data: Value): Promise<Record<string, Value>>;

@@ -2,8 +2,8 @@
  * Plays frames of `spout` in an AudioWorklet: a buffer that takes up the network's jitter, and a resampler that bridges from
  * the engine's clock to that of the sound card. One file without imports, since a worklet is loaded by itself.
  */
-const TAPS = 32;
-const PHASES = 256;
+export const TAPS = 32;
+export const PHASES = 256;
 const KAISER_BETA = 8;
 /** Seconds that the buffer can hold. */
 const CAPACITY = 4;
@@ -37,7 +37,7 @@ function bessel(x) {
     return sum;
 }
 /** Windowed sincs, one for each phase and one more to interpolate to. */
-function filters(cutoff) {
+export function filters(cutoff) {
     const table = new Float32Array((PHASES + 1) * TAPS);
     for (let phase = 0; phase <= PHASES; phase += 1) {
         let sum = 0;

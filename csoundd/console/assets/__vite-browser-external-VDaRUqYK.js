@@ -1,1 +1,0 @@
-import{O as e}from"./elements-DEhu3grS.js";var t=e(((e,t)=>{t.exports={}}));export default t();
