@@ -42,6 +42,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     piece, folder = REPOSITORY / "examples" / "lantern.csd", tmp_path_factory.mktemp("readme")
     (folder / "bell.orc").write_text(BELL)
     (folder / "piece.csd").write_text(piece.read_text())
+    (folder / "canon.csd").write_text(piece.with_name("canon.csd").read_text())
     command = [sys.executable, "-m", "csoundd", "serve", str(piece), *FREE_PORTS]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
@@ -116,6 +117,10 @@ def test_every_command_does_what_it_says(demo: Demo) -> None:
     assert printed["csoundd watch meters rate=10 --count 3"].count("peak") == 3
     for name in ("panel.tosc", "panel.json", "panel.html"):
         assert (demo.folder / name).stat().st_size > 0
+    assert printed["csoundd compare canon.wav again.wav"].startswith("equal")
+    assert {each.name for each in (demo.folder / "swept").iterdir()} == {
+        f"piece-cutoff={cutoff}.wav" for cutoff in (500, 2000)
+    }
     assert "playing" in printed["csoundd call engine.info"]
 
 
