@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 from pathlib import Path
 from typing import Literal
@@ -10,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from csoundd.wav import HEADER, UNKNOWN, WavWriter, header
+from csoundd.wav import HEADER, UNKNOWN, WavWriter, complete, header
 from tests.waves import samples_of
 
 RAMP = np.linspace(-1.0, 1.0, 64).reshape(32, 2)
@@ -93,3 +94,21 @@ def test_the_longest_file_has_its_length() -> None:
 def lengths_of(head: bytes) -> tuple[int, int]:
     fields = HEADER.unpack(head)
     return fields[1], fields[-1]
+
+
+@pytest.mark.parametrize("extra", [b"", b"LIST\x03\x00\x00\x00abc\x00"], ids=["plain", "with another chunk"])
+def test_a_file_whose_writer_died_says_how_long_it_is(tmp_path: Path, extra: bytes) -> None:
+    path = tmp_path / "broken.wav"
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 48000, 96000, 2, 16)
+    path.write_bytes(b"RIFF\x00\x00\x00\x00WAVE" + head + extra + b"data\x00\x00\x00\x00" + bytes(200))
+    complete(path)
+    with wave.open(str(path)) as file:
+        assert file.getnframes() == 100
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"FORM\x00\x00\x00\x00AIFF", b"RIFF\x00\x00\x00\x00WAVE"])
+def test_what_is_no_wav_file_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(content)
+    complete(path)
+    assert path.read_bytes() == content

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import wave
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from csoundd_client import Csound
 from csoundd_client.dropin.output import names_file, output_word
+from csoundd_client.dropin.remote import Call
 from csoundd_client.errors import EngineError, Forbidden
+from csoundd_client.failures import CsounddError
 from tests.live.daemon import PATIENCE, ROOT, Daemon, environment
 
 pytestmark = [pytest.mark.live, pytest.mark.native]
@@ -165,3 +170,25 @@ def test_what_is_no_file_is_none(name: str) -> None:
 )
 def test_a_command_line_says_where_the_output_goes(words: list[str], found: object) -> None:
     assert output_word(words) == found
+
+
+def test_what_an_engine_has_written_that_died_is_kept(
+    cs: Csound, tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = tmp_path / "long.wav"
+    assert cs.compileCsdText(CSD.format(name=asked).replace("i 1 0 0.25", "i 1 0 100")) == 0
+    cs.start()
+    for _ in range(1000):
+        assert cs.performKsmps() is False
+    before = cs.link.ask(Call("engine.info"))
+    os.kill(before["pid"], signal.SIGKILL)
+    deadline = monotonic() + PATIENCE
+    while monotonic() < deadline:
+        with suppress(CsounddError):
+            if cs.link.ask(Call("engine.info"))["epoch"] > before["epoch"] and not cs.performKsmps():
+                break
+    cs.destroy()
+    assert samples(tmp_path / "long-1.wav")[0].nframes >= 50_000  # type: ignore[attr-defined]
+    assert asked.is_file()
+    assert "long-1.wav" in caplog.text
+    assert not list(folder.glob("long*"))

@@ -514,7 +514,12 @@ class Engine:
         for command in journal.prepared():
             failed += await self._defined(command)
         if journal.started:
+            died = self._has_died
+            if died:
+                await self._replayed(Command("host.replace", [True]))
             outcome = await self._replayed(Command("csound.start", []))
+            if died:
+                await self._replayed(Command("host.replace", [False]))
             if _did_not_start(outcome):
                 failed.append("Csound did not start")
             for command in journal.definitions.after_start():

@@ -88,7 +88,8 @@ Tell = Callable[[str, object], None]
 class BackendContext:
     """The same object for the backend and for the host around it.
 
-    ``deliver`` takes what callbacks tell of the topics in ``followed``, to which somebody subscribes.
+    ``deliver`` takes what callbacks tell of the topics in ``followed``, to which somebody subscribes. ``replaces`` says
+    that the instance is being brought to where one was that died: what that one has written is kept.
     """
 
     workspace: Workspace
@@ -96,6 +97,7 @@ class BackendContext:
     deliver: Tell
     followed: frozenset[str] = frozenset()
     live: bool = True
+    replaces: bool = False
     inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +106,10 @@ class BackendContext:
     def paced(self, drive: Drive) -> None:
         """From now on the performance is in ``drive``: live where a clock or a sound card paces it."""
         self.live = drive in {"clock", "device"}
+
+    def replace(self, replaces: bool) -> None:
+        """From now on the instance takes the place of one that died, or is itself again."""
+        self.replaces = replaces
 
     def follow(self, topics: Iterable[str]) -> None:
         """From now on somebody subscribes to ``topics``, and to no others."""

@@ -128,6 +128,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
         "host.run_in": partial(_pace, context, performer, scheduling, running=True),
         "host.forget": context.inputs.clear,
         "host.restore": restoring.restore,
+        "host.replace": context.replace,
         "host.follow": input_.follow,
         "host.push": input_.push,
         "host.release": release,

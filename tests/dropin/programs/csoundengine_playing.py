@@ -108,6 +108,8 @@ def engine_steps(engine: Any) -> None:
 def session_steps(engine: Any) -> None:
     session = engine.session()
     session.defInstr("voice", '|kamp=0.01, kfreq=440|\n chnset kfreq, "kf"\n outch 1, vco2:a(kamp, kfreq)')
+    engine.sync()
+    time.sleep(1)
     synth = session.sched("voice", 0, 600, kfreq=330)
     print("session.sched", until(lambda: engine.channelValue("kf"), 330))
     synth.set(kfreq=220)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+from itertools import count
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from csoundd_client.dropin.workspace import Workspace
 from csoundd_client.failures import CsounddError
+
+_log = logging.getLogger("csoundd_client")
 
 NO_FILES: Final = ("dac", "devaudio", "/dev/", "|", "-")
 _WORD: Final = re.compile(r"(?:-[A-Zcau8s3lfvdghRNTDKn]*o|--output=)(.*)", re.DOTALL)
@@ -43,7 +47,20 @@ class OutputFile:
         self.name = f"{stem}-{uuid4().hex[:12]}{suffix}"
 
     def fetch(self) -> None:
-        """Bring it to where the script asked for it. Raises CsounddError where there is none, OSError for the disk."""
+        """Bring it to where the script asked for it. Raises CsounddError where there is none, OSError for the disk.
+
+        Where the engine died while it wrote, what had been written until then is brought as well, under numbered names.
+        """
+        stem, dot, suffix = self.name.rpartition(".")
+        for number in count(1):
+            earlier = f"{stem}-{number}{dot}{suffix}" if dot else f"{self.name}-{number}"
+            place = self._place.with_stem(f"{self._place.stem}-{number}")
+            try:
+                self._workspace.fetch(earlier, place)
+            except CsounddError:
+                break
+            self._workspace.delete(earlier)
+            _log.warning("the engine died while it wrote %r: what it had written is %r", str(self._place), str(place))
         try:
             self._workspace.fetch(self.name, self._place)
             self._workspace.delete(self.name)

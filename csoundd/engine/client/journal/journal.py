@@ -207,7 +207,7 @@ class Journal:
         self._rows = Rows() if rows is None else rows
         self.clear()
         self._rows.register("score", self._score_row)
-        self._rows.register("options", lambda _: [told(command) for command in self._options.values()])
+        self._rows.register("options", self._options_row)
         self._rows.register("early", lambda index: told(self._early[index]) if index < len(self._early) else None)
         self._rows.register("host data", lambda _: told(self._host_data))
 
@@ -215,12 +215,18 @@ class Journal:
         end = self._end_marker
         return [self.score_time, self._offset, self._pending, None if end is None else [end[0], to_wall(end[1])]]
 
+    def _options_row(self, _name: object) -> object:
+        return [[command.method, command.args, key in self._late] for key, command in self._options.items()]
+
     def clear(self) -> None:
         """The engine is clean again."""
         self._rows.mark_all()
         self.definitions = Definitions(self._read, self._rows)
         self.notes = Notes(self._rows)
         self._options: dict[tuple[object, ...], Command] = {}
+        self._late: set[tuple[object, ...]] = set()
+        """Those that were given after a piece was compiled, and so win over the options of its own."""
+
         self._early: list[Command] = []
         self._channels = Channels(self._rows)
         self._tables = Tables(self._rows)
@@ -242,8 +248,8 @@ class Journal:
         for (kind, _), value in rows.items():
             match kind, value:
                 case "options", list():
-                    for method, args in value:
-                        self._put_option(Command(method, args))
+                    for method, args, late in value:
+                        self._put_option(Command(method, args), late=late)
                 case "early", [method, args]:
                     self._early.append(Command(method, args))
                 case "host data", [method, args]:
@@ -304,13 +310,21 @@ class Journal:
 
     def _keep_option(self, command: Command) -> None:
         """The latest of those that say the same thing."""
-        self._put_option(replace(command, session=None, at=None))
+        self._put_option(replace(command, session=None, at=None), late=not self.definitions.is_empty)
         self._rows.mark("options", "")
 
-    def _put_option(self, command: Command) -> None:
+    def _put_option(self, command: Command, *, late: bool) -> None:
         key = (command.method, *map(repr, command.args)) if command.method == "csound.setOption" else (command.method,)
         self._options.pop(key, None)
         self._options[key] = command
+        self._late.discard(key)
+        if late:
+            self._late.add(key)
+
+    def _before_start(self) -> list[Command]:
+        """What is given before the start: options, code, and once more the options that came after it."""
+        late = [command for key, command in self._options.items() if key in self._late]
+        return [*self._options.values(), *self.definitions.before_start(), *late, *self._early]
 
     def _keep_event(self, command: Command, now: Seconds) -> None:
         if not self.started:
@@ -413,7 +427,7 @@ class Journal:
 
     def prepared(self) -> list[Command]:
         """What makes a fresh Csound ready to be started as this one was."""
-        steps = [*self._options.values(), *self.definitions.before_start(), *self._early]
+        steps = self._before_start()
         if self.started and self._moved_on:
             steps.append(Command("csound.setScoreOffsetSeconds", [self.score_time]))
         elif self._offset:
@@ -426,7 +440,7 @@ class Journal:
 
     def defined(self) -> list[Command]:
         """The calls after which a fresh Csound knows what new code may refer to: options, code, the start."""
-        steps = [*self._options.values(), *self.definitions.before_start(), *self._early]
+        steps = self._before_start()
         return [*steps, Command("csound.start", []), *self.definitions.after_start()] if self.started else steps
 
     def state(self, playing: State) -> tuple[Restoration, list[str]]:

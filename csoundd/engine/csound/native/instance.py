@@ -9,7 +9,8 @@ import ctypes
 import os
 import re
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager, nullcontext
+from contextlib import chdir, contextmanager, nullcontext, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +35,7 @@ from csoundd.engine.workspace import SEPARATOR, shown
 from csoundd.errors import EngineError, EngineUnavailable, Forbidden
 from csoundd.limits import KEPT_LINES, SEARCHED_MESSAGES
 from csoundd.messages import ERROR, MESSAGE_TYPE
+from csoundd.wav import complete
 
 NO_CHANGE: Final = "--default-paths"
 """An option that is as it says from the beginning."""
@@ -152,6 +154,8 @@ class Instance(CsoundInstance):
             path = self._output_path(f"{folder}/{name}" if folder else name)
             if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
                 raise EngineError(f"the output cannot be written to {name!r}", hint="its folder has to be there")
+            if self._context.replaces and path.is_file():
+                self._keep(path, name)
         if (self.c.text(self.c.csoundGetInputName()) or "").startswith("adc"):
             # What listens to a sound card opens one: here it hears silence, as in every drive but the card's.
             self.set_audio_module("null")
@@ -162,6 +166,14 @@ class Instance(CsoundInstance):
         if beside is not None and (path := Path(name).resolve()).is_relative_to(beside):
             return path
         return self._workspace.resolve(name)
+
+    def _keep(self, path: Path, name: str) -> None:
+        """Put aside what an instance that died has written of the output, which this one writes from here on."""
+        kept = next(each for n in count(1) if not (each := path.with_stem(f"{path.stem}-{n}")).exists())
+        path.rename(kept)
+        with suppress(OSError):
+            complete(kept)
+        self.warn(f"the engine died while it wrote {name!r}: what it had written is {kept.name!r}, the rest follows\n")
 
     def _refuse_server(self) -> None:
         """End Csound's own network server, whatever has opened it. Raises Forbidden where there was one."""
