@@ -215,6 +215,8 @@ class Config(BaseModel):
     max_subscriptions: Annotated[int, Field(ge=1)] = Field(
         SESSION_SUBSCRIPTIONS, description="the most subscriptions of a session"
     )
+    log_format: Literal["text", "json"] = Field("text", description="the log in lines for people, or as JSON")
+    verbose: bool = Field(default=False, description="have all that Csound prints in the log, not its warnings alone")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe kind of message in the log"
     )

@@ -261,6 +261,10 @@ class Sink(Protocol):
 class SendQueue(Subscriber, Protocol):
     """The outgoing queue of one session; without a sink it keeps what comes, within its bounds."""
 
+    @property
+    def depth(self) -> int:
+        """How many answers and frames wait for the client."""
+
     def attach(self, sink: Sink) -> None:
         """Write to ``sink`` from now on, what waits first."""
 

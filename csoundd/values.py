@@ -48,6 +48,20 @@ class EngineInfo:
     format: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class PerformanceSeen:
+    """How far a performance is, as its engine last showed; ``load`` is the share of real time that it takes.
+
+    ``calls`` wait for the engine.
+    """
+
+    samples: int
+    cycles: int
+    late_cycles: int
+    load: float
+    calls: int
+
+
 def as_whole(value: object) -> object:
     """A number without a fraction as an integer, anything else as it is: Lua, Godot and JavaScript send 1.0 for 1."""
     return int(value) if type(value) is float and value.is_integer() else value

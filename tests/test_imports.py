@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "dispatcher": {"access", "api", "errors", "limits", "messages", "metrics", "ports", "syntax", "values"},
     "engine": {"api", "codec", "errors", "limits", "messages", "syntax", "wav", "values", "states"},
     "render": {"api", "engine", "errors", "limits", "messages", "syntax"},
-    "contract": {"api", "codec", "errors", "messages", "streams", "transport", "values", "states"},
+    "contract": {"api", "codec", "errors", "limits", "messages", "metrics", "streams", "transport", "values", "states"},
     "config": {"access", "engine", "errors", "limits"},
     "layout": {"errors", "limits", "messages", "ports", "transport"},
     "wav": set(),

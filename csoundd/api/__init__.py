@@ -20,6 +20,7 @@ from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
 from csoundd.api.orchestra import Compiling, OpcodeList, Opcodes, OrcCheck, OrcCompile, RemoteOpcodes
 from csoundd.api.performance import Performance
 from csoundd.api.score import Score
+from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Session, Streams
 from csoundd.api.tables import Tables, TableSlices
 from csoundd.api.thread import ProcessCallbacks, ThreadMessages, ThreadTasks, Transport
@@ -68,6 +69,7 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     OpcodeList,
     Streams,
     Rpc,
+    Server,
 )
 """Every group, in the order of the reference. A group is served by one side: the engine or the front."""
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csoundd.limits import LONGEST_LINGER_SECONDS, LONGEST_TIME_SECONDS
-from csoundd.messages import Frames, Handle, Scope, Seconds, StreamRef
+from csoundd.messages import Frames, Handle, Scope, Seconds, State, StreamRef
 from csoundd.values import EngineInfo
 
 
@@ -219,6 +219,39 @@ class Welcome:
     session: str
     scopes: list[Scope]
     limits: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitStatus:
+    """A limit: its value, how much is used where that is told, how often it was come to, its setting, and of what."""
+
+    value: float | None
+    used: float | None
+    hits: int
+    setting: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """The state of the daemon. Times are Unix times and seconds."""
+
+    version: str
+    protocol: int
+    started: float
+    uptime: float
+    auth: str
+    encrypted: bool
+    certificateSeconds: float | None
+    engine: str
+    state: State
+    reason: str | None
+    restarts: int
+    load: float
+    connections: dict[str, int]
+    sessions: int
+    subscriptions: int
+    limits: dict[str, LimitStatus]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from csoundd.cli.logs import log_to_standard_error
 from csoundd.cli.program import FAILED, USAGE, say, terminal
-from csoundd.cli.standard_error import install
 from csoundd.config import CHOSEN_LIMITS, BadConfig, Config, Settings, load
 from csoundd.daemon import Addresses, csound_log, run
 from csoundd.engine.csound.registry import check_name, ensure
@@ -84,6 +84,9 @@ MaxSubscriptions = Annotated[int | None, typer.Option(help=_meaning("max_subscri
 ExitOnEof = Annotated[
     bool, typer.Option("--exit-on-eof", help="end when standard input does, as with the program at its other end")
 ]
+LogForm = StrEnum("LogForm", ["text", "json"])
+LogFormat = Annotated[LogForm | None, typer.Option(help=_meaning("log_format"))]
+Verbose = Annotated[bool | None, typer.Option("--verbose/--quiet", "-v", help=_meaning("verbose"))]
 LogLevel = Annotated[Level | None, typer.Option(help=_meaning("log_level"))]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON, for programs")]
 
@@ -125,6 +128,8 @@ def serve(
     limits: Limits = None,
     max_sessions: MaxSessions = None,
     max_subscriptions: MaxSubscriptions = None,
+    log_format: LogFormat = None,
+    verbose: Verbose = None,
     log_level: LogLevel = None,
     exit_on_eof: ExitOnEof = False,
 ) -> None:
@@ -136,7 +141,7 @@ def serve(
     if piece is not None and workspace is None:
         flags["workspace"] = piece.parent
     settings = _settings(flags, config)
-    _log_to_stderr(settings.config.log_level)
+    log_to_standard_error(settings.config)
     try:
         ensure(settings.config.engine, say)
         status = run(settings.config, piece, partial(_announce, settings.config, piece), exit_on_eof=exit_on_eof)
@@ -177,12 +182,6 @@ def _settings(flags: dict[str, object], file: Path | None) -> Settings:
     for sentence in settings.misspelt:
         say(sentence)
     return settings
-
-
-def _log_to_stderr(level: str) -> None:
-    install()
-    logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _announce(config: Config, piece: Path | None, addresses: Addresses, controls: list[Control], goes_on: bool) -> None:

@@ -10,6 +10,8 @@ from typing import Final
 from csoundd.api import METHOD_GROUPS, METHODS, UNSUPPORTED_BY_ENGINE
 from csoundd.api.declare import Example, Method, MethodGroup, filled, methods_of
 from csoundd.contract.documents import Schemas, doc, errors_of, markdown, served_by, signature, summary
+from csoundd.limits import LIMITS
+from csoundd.metrics import METRICS
 from csoundd.states import ANY
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.topic import Topic
@@ -22,7 +24,7 @@ _MADE: Final = "<!-- Made from the declared API; `make protocol` writes it anew.
 def reference() -> dict[str, str]:
     """The pages by file name."""
     pages = {_file(group): _page(group) for group in METHOD_GROUPS}
-    return {"README.md": _index(), **pages, "topics.md": _topics()}
+    return {"README.md": _index(), **pages, "topics.md": _topics(), "observing.md": _observing()}
 
 
 def _file(group: type[MethodGroup]) -> str:
@@ -35,8 +37,56 @@ def _title(group: type[MethodGroup]) -> str:
 
 def _index() -> str:
     rows = [f"- [{_title(group)}]({_file(group)}): {summary(doc(group))}" for group in METHOD_GROUPS]
-    topics = "- [Topics](topics.md): what can be subscribed to."
-    return "\n".join([_MADE, "# Reference", "", "Every method by group, and the streams.", "", *rows, topics, ""])
+    rows += [
+        "- [Topics](topics.md): what can be subscribed to.",
+        "- [Observing](observing.md): the limits, and the figures of `/metrics`.",
+    ]
+    return "\n".join([_MADE, "# Reference", "", "Every method by group, and the streams.", "", *rows, ""])
+
+
+def _observing() -> str:
+    """The page on limits and metrics."""
+    limits = [
+        f"| `{name}` | {limit.what} | {_number(limit.value)} | {limit.setting or ''} |"
+        for name, limit in LIMITS.items()
+    ]
+    metrics = [
+        f"| `{name}` | {metric.kind} | {' '.join(f'`{label}`' for label in metric.labels)} | {metric.about} |"
+        for name, metric in METRICS.items()
+    ]
+    return "\n".join(
+        [
+            _MADE,
+            "# Observing",
+            "",
+            "`server.status` tells how the daemon is, `csoundd doctor` looks at it and at its machine.",
+            "",
+            "## Limits",
+            "",
+            "What exceeds one is answered LimitExceeded, whose `error.data` has its `name`, or over HTTP with 408,",
+            "413, 429, 431, 503 or 507; packets of OSC over UDP are left out. Nobody is disconnected for too many",
+            "requests: `retryAfter` says when the next is answered. `csoundd serve --limit NAME=NUMBER`,",
+            '`CSOUNDD_LIMITS="NAME=NUMBER …"` and `[limits]` in the TOML file change those of `limits`.',
+            "",
+            "| name | what | without settings | setting |",
+            "|---|---|---|---|",
+            *limits,
+            "",
+            "## Metrics",
+            "",
+            "`GET /metrics` needs the scope `read`. It is in the form of Prometheus, or of OpenMetrics where that is",
+            "asked for. Beside these there are the `process_` figures of the front.",
+            "",
+            "| name | kind | labels | what |",
+            "|---|---|---|---|",
+            *metrics,
+            "",
+        ]
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.10g}"
 
 
 def _page(group: type[MethodGroup]) -> str:

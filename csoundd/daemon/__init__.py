@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -29,6 +29,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.orchestra import OrcCheck
+from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.tokens import Pairing, Tickets, Tokens
@@ -36,6 +37,7 @@ from csoundd.api.values import ServerInfo
 from csoundd.config import BadConfig, Config
 from csoundd.contract.documents import asyncapi, openrpc
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
+from csoundd.daemon.figures import Figures, Parts, ServerService
 from csoundd.daemon.piece import PieceLoader
 from csoundd.daemon.repeating import every
 from csoundd.daemon.state import KeptState
@@ -63,7 +65,7 @@ from csoundd.limits import (
     REVOCATION_SECONDS,
 )
 from csoundd.messages import Command, Frames, MessagePrinted
-from csoundd.metrics import Counts
+from csoundd.metrics import Counts, Labels
 from csoundd.note import noted
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
@@ -76,6 +78,7 @@ from csoundd.transport.console import ConsoleEndpoint
 from csoundd.transport.files import FilesEndpoint, WorkspaceRoom
 from csoundd.transport.http import HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
+from csoundd.transport.metrics import MetricsEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
@@ -230,7 +233,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     quotas = Quotas(config.bound("requests"), config.limit("compiling") or COMPILING_SHARE)
     url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
     sessions = SessionRegistry(
-        lambda encoder: SendQueue(encoder, watch),
+        lambda encoder: SendQueue(encoder, watch, dropped=counts.dropped),
         SessionRules(
             limit=config.max_sessions,
             tokenless=config.bound("tokenless"),
@@ -263,6 +266,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
         Rpc: lambda _: RpcService(_openrpc(http_address)),
+        Server: lambda _: ServerService(figures.status),
     }
     dispatcher = Dispatcher(
         engine,
@@ -307,6 +311,11 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format, config.bound("listeners"), counts)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
+
+    def readings() -> Mapping[str, Mapping[Labels, float]]:
+        # Of the servers, which are made of what is told here.
+        return figures.readings()
+
     tls = None if certificate is None else certificate.context
     http = application(
         WebSocketEndpoint(
@@ -327,6 +336,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             *files.routes(),
             *live_audio.routes(),
             *layouts.routes(),
+            *MetricsEndpoint(readings, counts).routes(),
         ],
     )
     gate = Authentication(
@@ -339,56 +349,70 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         audit=audit,
         counts=counts,
     )
-    await stack.enter_async_context(
-        HttpServer(
-            TrustedProxies(gate, config.trusted_proxies),
-            [sockets.http],
-            max_frame=config.max_frame,
-            policy=policy,
-            limits=http_limits,
-            tls=tls,
-            slowest=slowest,
-            counts=counts,
-        )
+    server = HttpServer(
+        TrustedProxies(gate, config.trusted_proxies),
+        [sockets.http],
+        max_frame=config.max_frame,
+        policy=policy,
+        limits=http_limits,
+        tls=tls,
+        slowest=slowest,
+        counts=counts,
     )
-    stack.push_async_callback(running.close)
-    stack.callback(live_audio.close)
 
     # OSC, what OSC there is told over HTTP, and both announced by mDNS.
-    osc = await stack.enter_async_context(
-        OscServer(
-            dispatcher,
-            engine,
-            METHODS.values(),
-            udp=sockets.osc_udp,
-            tcp=sockets.osc_tcp,
-            allow=dict(map(allowance, config.osc_allow)),
-            targets=[target(text, sockets.osc_udp.family) for text in config.osc_targets],
-            gone=[buffers.forget, engine.release, quotas.forget],
-            limits=osc_limits,
-            packets=config.bound("osc_packets"),
-            counts=counts,
-        )
+    osc = OscServer(
+        dispatcher,
+        engine,
+        METHODS.values(),
+        udp=sockets.osc_udp,
+        tcp=sockets.osc_tcp,
+        allow=dict(map(allowance, config.osc_allow)),
+        targets=[target(text, sockets.osc_udp.family) for text in config.osc_targets],
+        gone=[buffers.forget, engine.release, quotas.forget],
+        limits=osc_limits,
+        packets=config.bound("osc_packets"),
+        counts=counts,
     )
     host, port = sockets.osc_udp.getsockname()[:2]
     info = ServiceInfo(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
     policy = OriginPolicy(host, hosts, origins)
     query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
-    stack.enter_context(closing(query))
-    await stack.enter_async_context(
-        HttpServer(
-            query,
-            [sockets.oscquery],
-            max_frame=config.max_frame,
-            policy=policy,
-            limits=query_limits,
-            tls=tls,
-            slowest=slowest,
-            counts=counts,
-            # As OSC, which it tells of, is not encrypted, and its clients speak plain HTTP.
-            plain=lambda _: True,
+    query_server = HttpServer(
+        query,
+        [sockets.oscquery],
+        max_frame=config.max_frame,
+        policy=policy,
+        limits=query_limits,
+        tls=tls,
+        slowest=slowest,
+        counts=counts,
+        # As OSC, which it tells of, is not encrypted, and its clients speak plain HTTP.
+        plain=lambda _: True,
+    )
+    figures = Figures(
+        Parts(
+            config,
+            counts,
+            engine,
+            sessions,
+            hub,
+            watch,
+            live_audio,
+            room,
+            server,
+            query_server,
+            osc,
+            certificate,
+            (http_limits, osc_limits, query_limits),
         )
     )
+    await stack.enter_async_context(server)
+    stack.push_async_callback(running.close)
+    stack.callback(live_audio.close)
+    await stack.enter_async_context(osc)
+    stack.enter_context(closing(query))
+    await stack.enter_async_context(query_server)
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
 

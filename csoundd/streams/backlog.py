@@ -7,7 +7,7 @@ missed.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -105,6 +105,9 @@ class Bounds:
 
 DEFAULT_BOUNDS: Final = Bounds()
 
+Dropped = Counter[tuple[str, ...]]
+"""How many frames went without having been sent, by ``large`` and ``event``."""
+
 
 @dataclass(slots=True)
 class Waiting:
@@ -120,9 +123,10 @@ class Waiting:
 
 
 class Backlog:
-    """A queue that knows what may go when there is too much of it."""
+    """A queue that knows what may go when there is too much of it, and counts in ``dropped`` what went."""
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, dropped: Dropped | None = None) -> None:
+        self._dropped = Counter() if dropped is None else dropped
         self._bounds = bounds
         self._ahead: deque[bytes] = deque()
         self._queue: OrderedDict[int, Waiting] = OrderedDict()
@@ -254,11 +258,13 @@ class Backlog:
 
     def _drop_large(self, stream: str) -> None:
         turn = self._large[stream][0]
+        self._dropped["large",] += 1
         self._large_gone(turn, self._queue.pop(turn))
 
     def _drop_event(self, turn: int, notice: Notice | None) -> None:
         dropped = self._queue[turn].frame
         assert dropped is not None
+        self._dropped["event",] += 1
         if notice is None:
             # The numbers of what is left say it: a notice would be no event of the topic.
             del self._queue[turn]

@@ -90,6 +90,11 @@ class Hub:
         """The streams that ``subscriber`` receives, and how many receive each."""
         return [stream.describe() | {"subscribers": len(stream.subscribers)} for stream in self._of(subscriber)]
 
+    @property
+    def subscribed(self) -> int:
+        """How many subscriptions there are in all."""
+        return sum(len(stream.subscribers) for stream in self._open.values())
+
     def drop(self, subscriber: Subscriber) -> None:
         """``subscriber`` is gone."""
         for joining in self._joining.values():

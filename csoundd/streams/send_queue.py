@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from csoundd.limits import STALLED_CLOSE_SECONDS, UNTOLD_STREAM_SECONDS
 from csoundd.messages import Reply, Response, StreamFrame
 from csoundd.ports import Encoder, Sink
-from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds
+from csoundd.streams.backlog import DEFAULT_BOUNDS, Backlog, Bounds, Dropped
 
 log = logging.getLogger("csoundd.streams")
 
@@ -29,10 +29,16 @@ STALLED: Final = 4008
 class SendQueue:
     """The outgoing queue of one session: answers, and the frames of what it subscribed to."""
 
-    def __init__(self, encoder: Encoder, watch: StallWatch, bounds: Bounds = DEFAULT_BOUNDS) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        watch: StallWatch,
+        bounds: Bounds = DEFAULT_BOUNDS,
+        dropped: Dropped | None = None,
+    ) -> None:
         self._encoder = encoder
         self._watch = watch
-        self._backlog = Backlog(bounds)
+        self._backlog = Backlog(bounds, dropped)
         self._waits = False
         """Whether anything is in the backlog."""
         self._sink: Sink | None = None
@@ -53,6 +59,11 @@ class SendQueue:
         if self._level is not None and not self.behind:
             level, self._level = self._level, None
             level()
+
+    @property
+    def depth(self) -> int:
+        """How many answers and frames wait for the client."""
+        return len(self._backlog)
 
     @property
     def waiting(self) -> bool:
@@ -192,6 +203,8 @@ class StallWatch:
         self._seen: dict[Watched, _Seen | None] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._looked = 0.0
+        self.given_up = 0
+        """Connections that took nothing for too long."""
 
     def add(self, watched: Watched) -> None:
         """Look at ``watched`` from now on."""
@@ -212,6 +225,7 @@ class StallWatch:
         self._looked = loop.time()
         for watched in [watched for watched in self._seen if self._is_stalled(watched, passed)]:
             self.discard(watched)
+            self.given_up += 1
             watched.stalled()
         self._timer = loop.call_later(self._interval, self._look) if self._seen else None
 

@@ -171,6 +171,17 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitStatus:
+    """A limit: its value, how much is used where that is told, how often it was come to, its setting, and of what."""
+
+    value: float | None
+    used: float | None
+    hits: int
+    setting: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A line that Csound printed: ``attr`` is Csound's own attribute, ``level`` what it comes to."""
 
@@ -306,6 +317,28 @@ class ServerInfo:
     name: str
     version: str
     instance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """The state of the daemon. Times are Unix times and seconds."""
+
+    version: str
+    protocol: int
+    started: float
+    uptime: float
+    auth: str
+    encrypted: bool
+    certificateSeconds: float | None
+    engine: str
+    state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
+    reason: str | None
+    restarts: int
+    load: float
+    connections: dict[str, int]
+    sessions: int
+    subscriptions: int
+    limits: dict[str, LimitStatus]
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from csoundd.messages import (
 )
 from csoundd.states import LIVE, may_follow
 from csoundd.syntax import UNDECODED
-from csoundd.values import AudioFormat, EngineInfo
+from csoundd.values import AudioFormat, EngineInfo, PerformanceSeen
 
 log = logging.getLogger("csoundd.engine")
 
@@ -404,6 +404,10 @@ class Engine:
     def sample(self) -> Frames:
         """The first sample of the next cycle, read without asking the host."""
         return self._host.sample()
+
+    def seen(self) -> PerformanceSeen:
+        """How far the performance is and what it takes, read without asking the host."""
+        return self._host.seen()
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle, read without asking the host."""

@@ -19,6 +19,7 @@ from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, Message, MessageRe
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
 from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS, SEARCHED_CALLS
 from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
+from csoundd.values import PerformanceSeen
 
 log = logging.getLogger("csoundd.engine")
 
@@ -336,6 +337,16 @@ class HostConnection:
     def sample(self) -> Frames:
         """The first sample of the next cycle."""
         return Frames(self._field(Field.SAMPLE))
+
+    def seen(self) -> PerformanceSeen:
+        """How far the performance is, read without asking the host."""
+        return PerformanceSeen(
+            samples=self._field(Field.SAMPLE),
+            cycles=self._field(Field.CYCLE),
+            late_cycles=self._field(Field.LATE_CYCLES),
+            load=self._field(Field.LOAD_PPM) / 1e6,
+            calls=len(self.calls),
+        )
 
     def seconds_of_score(self) -> Seconds:
         """The score time at the last cycle."""

@@ -74,6 +74,11 @@ class UdpEndpoint:
         self._followers: list[Callable[[Sender], None]] = []
         self.received = 0
 
+    @property
+    def senders(self) -> int:
+        """How many senders are known."""
+        return len(self._senders)
+
     async def open(self) -> None:
         """Begin to receive, in the running loop."""
         self._socket.setblocking(False)  # noqa: FBT003 - the socket module takes it so
@@ -238,6 +243,8 @@ class PacketRates:
         self._rate, self._counts = rate, counts
         self._buckets: dict[str, TokenBucket] = {}
         self._told: dict[str, float] = {}
+        self.over_tcp = 0
+        """Packets that came over TCP."""
 
     def of(self, host: str) -> TokenBucket:
         """What the address ``host`` has left."""
@@ -326,6 +333,7 @@ class TcpConnection(asyncio.Protocol):
             if self._framing is None:
                 self._framing = framing_of(data[0], self._limit)
             for packet in self._framing.feed(data):
+                self._rates.over_tcp += 1
                 self._router.route(packet, self.sender)
                 if not rate.take():
                     rate.spend(1.0)

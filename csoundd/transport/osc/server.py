@@ -88,7 +88,7 @@ class OscServer:
         counts: Counts | None = None,
     ) -> None:
         counts = Counts() if counts is None else counts
-        rates = PacketRates(packets, counts)
+        self._rates = rates = PacketRates(packets, counts)
         self._engine = engine
         self._access = Access(allow)
         self._feedback = Feedback(engine)
@@ -133,6 +133,16 @@ class OscServer:
         self._listener.close()
         for connection in list(self._connections):
             connection.close()
+
+    @property
+    def connections(self) -> int:
+        """How many connections over TCP are open."""
+        return len(self._connections)
+
+    @property
+    def tcp_packets(self) -> int:
+        """How many packets have come over TCP."""
+        return self._rates.over_tcp
 
     def may_read(self, host: str) -> bool:
         """Whether somebody at the IP address ``host`` may know what there is."""

@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, ServerStatus, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -1081,6 +1081,19 @@ export interface RpcMethods {
   discover(): Promise<Record<string, Value>>;
 }
 
+/** The methods `server.*`. */
+export interface ServerMethods {
+  /**
+   * The state of the daemon at a glance: its version, who is connected, the engine, and its limits.
+   *
+   * Nothing of it is secret: it names no session, no channel and no folder. `started` is a Unix time,
+   * `certificateSeconds` is what is left of the certificate, null without TLS, and `load` the share of real time
+   * that the performance takes. Of each limit it tells the value in force, how much of it is used where it is one of
+   * the daemon as a whole, how often it was come to, and the setting that changes it. `/metrics` has more.
+   */
+  status(): Promise<ServerStatus>;
+}
+
 /** Every method of the contract, by namespace. */
 export interface Methods {
   readonly csound: CsoundMethods;
@@ -1095,6 +1108,7 @@ export interface Methods {
   readonly opcode: OpcodeMethods;
   readonly stream: StreamMethods;
   readonly rpc: RpcMethods;
+  readonly server: ServerMethods;
 }
 
 /** The names of all methods, by namespace. */
@@ -1163,6 +1177,9 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
   ],
   rpc: [
     "discover",
+  ],
+  server: [
+    "status",
   ],
 };
 

@@ -139,6 +139,15 @@ export interface Landing {
   scoreTime: number;
 }
 
+/** A limit: its value, how much is used where that is told, how often it was come to, its setting, and of what. */
+export interface LimitStatus {
+  value: number | null;
+  used: number | null;
+  hits: number;
+  setting: string | null;
+  what: string;
+}
+
 /** A line that Csound printed: `attr` is Csound's own attribute, `level` what it comes to. */
 export interface Message {
   text: string;
@@ -251,6 +260,26 @@ export interface ServerInfo {
   name: string;
   version: string;
   instance: string;
+}
+
+/** The state of the daemon. Times are Unix times and seconds. */
+export interface ServerStatus {
+  version: string;
+  protocol: number;
+  started: number;
+  uptime: number;
+  auth: string;
+  encrypted: boolean;
+  certificateSeconds: number | null;
+  engine: string;
+  state: "offline" | "starting" | "ready" | "playing" | "paused" | "ended" | "failed";
+  reason: string | null;
+  restarts: number;
+  load: number;
+  connections: Record<string, number>;
+  sessions: number;
+  subscriptions: number;
+  limits: Record<string, LimitStatus>;
 }
 
 /** A function table: its length, its GEN number and that routine's arguments. */

@@ -38,6 +38,7 @@ from csoundd_client.methods.pvs import Pvs
 from csoundd_client.methods.remote_opcodes import RemoteOpcodes
 from csoundd_client.methods.rpc import Rpc
 from csoundd_client.methods.score import Score
+from csoundd_client.methods.server import Server
 from csoundd_client.methods.session import Session
 from csoundd_client.methods.streams import Streams
 from csoundd_client.methods.table_slices import TableSlices
@@ -123,6 +124,10 @@ class RpcMethods(Rpc):
     """The methods ``rpc.*``."""
 
 
+class ServerMethods(Server):
+    """The methods ``server.*``."""
+
+
 class Methods:
     """The namespaces of the contract, whose calls ``caller`` sends."""
 
@@ -139,3 +144,4 @@ class Methods:
         self.opcode = OpcodeMethods(caller)
         self.stream = StreamMethods(caller)
         self.rpc = RpcMethods(caller)
+        self.server = ServerMethods(caller)
