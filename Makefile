@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive evening check format protocol console fuzz walks clean
+.PHONY: help setup run test soak survive evening check format protocol console fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ console: setup ## Build the page that the daemon serves at /; what it made is co
 
 walks: setup ## What five people do with csoundd, with real programs, each step with its time (ARGS="composer operator")
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python -m tests.walks $(ARGS)
+
+dropin: setup ## Every call of the drop-in in every state, then other people's programs, beside libcsound (ARGS="--from examples=DIR")
+	@.venv/bin/python -m tests.dropin.states
+	@.venv/bin/python -m tests.dropin.table $(ARGS)
 
 fuzz: setup ## Call every method with extreme values, on one engine (ARGS="--engine native:6 --calls 20000 --seed 1")
 	@.venv/bin/python -m tests.fuzz --log fuzz.jsonl $(ARGS)

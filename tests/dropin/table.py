@@ -103,7 +103,7 @@ DECLARED: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "libcsound/examples/csound6-*",
         "Compile 0|key...|libcsound ends with -11",
-        "6.18 dies of a device that is not there",
+        "6.18 dies where there is no device",
     ),
 )
 """Differences: a pattern of the programs' names, an expression for what differs, the reason."""
