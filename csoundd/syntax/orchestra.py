@@ -138,7 +138,7 @@ class _Source:
                     macro = self.macros[token.value]
                     arguments, index = _arguments(given, index, len(macro.parameters))
                     end = given[index - 1].end
-                    at = place or replace(token, end=end, text=self.text[token.start : end])
+                    at = place or token._replace(end=end, text=self.text[token.start : end])
                     yield from self._called(macro, arguments, at, nesting)
                 case _:
                     yield _placed(token, place)
@@ -198,7 +198,7 @@ class _Source:
 
 
 def _placed(token: Token, place: Token | None) -> Token:
-    return token if place is None else replace(token, start=place.start, end=place.end, line=place.line)
+    return token if place is None else token._replace(start=place.start, end=place.end, line=place.line)
 
 
 def _arguments(given: Sequence[Token], index: int, count: int) -> tuple[list[str], int]:

@@ -8,12 +8,13 @@ there (the stacks of an expression, the digits of a number, loops in loops) it w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import inf
-from typing import Final
+from math import fmod, inf, pow  # noqa: A004 - C's, which knows no complex numbers
+from operator import add, mul, sub, truediv
+from typing import Final, Self
 
 from csoundd.syntax.faults import Fault
 from csoundd.syntax.includes import Read
@@ -57,13 +58,21 @@ _NO_NAME: Final = re.compile(r'[diq][ \t]*"[^"\n]*[ \t][^"\n]*"|i[ \t]*!|a[ \t]*
 _NO_WORD: Final = re.compile(r"\\|n(?!p)|p(?!p)")
 """A backslash outside of a text, and what begins as np4 or pp4 do, and is neither: every engine died of ``n``."""
 
-_TABLE: Final = re.compile(rf"f[ \t]*({_NUMBER}|z)(?:[ \t]+\S+[ \t]+-?({_NUMBER}|z))?")
 HIGHEST_TABLE: Final = 10_000_000
 """Csound has eight bytes for each number up to the highest, and past 2 ** 31 it looks for a place without an end."""
 
 LARGEST_TABLE: Final = 1 << 26
 """Points of a table that an event makes: from 2 ** 31 on 7.0.0 works without an end."""
 
+_CHEAP: Final = frozenset({1, 2, 3, 5, 6, 7, 8, 16, 17, 18, 23, 25, 27, 28, 41, 49, 52})
+"""Generators that take a quick step for each point; the others take one for each point and each of their arguments."""
+
+_CHEAP_STEP: Final = 0.25
+
+_LONGEST: Final = 20_000
+"""Characters of a statement that are read for its p-fields: a line has at most as many bytes."""
+
+_START: Final = re.compile(rf"[id][ \t]*\S+[ \t]+({_NUMBER})(?=\s|;|\Z)")
 _UNTOLD_ADVANCE: Final = re.compile(rf"a[ \t]*(?:(?=[\r\n;]|\Z)|\S+[ \t]+\S+[ \t]+(?!-?{_NUMBER}(?:\s|;|\Z)|\n))")
 """An ``a`` whose number of beats nobody can tell. One without any p-field, behind a line that could not be read, is
 read on for ever by the embedded engine."""
@@ -248,14 +257,58 @@ def advance(score: str) -> float:
 _MAY_ADVANCE: Final = re.compile(r"(?m)^[ \t]*a|[#}{]")
 
 
-def table_fits(number: float, size: float) -> bool:
-    """Whether an engine has room for a table of this number and size."""
-    return abs(number) <= HIGHEST_TABLE and abs(size) <= LARGEST_TABLE
+def tables(score: str) -> Sequence[Table]:
+    """The tables that ``f`` statements of ``score`` make, each as often as it is made."""
+    return _whole(score).tables
 
 
-def _number(text: str) -> float:
-    """A number of a score, in which ``z`` is the largest."""
-    return inf if text == "z" else float(text)
+def starts(score: str) -> Sequence[float]:
+    """The p2 of the notes of ``score`` where that is a plain number, each as often as it is played."""
+    return _whole(score).starts
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What an ``f`` statement asks for: ``work`` is about how many steps its generator takes."""
+
+    number: float
+    points: float
+    work: float
+
+    @classmethod
+    def of(cls, pfields: Sequence[float | str | None]) -> Self:
+        """The table that these p-fields make; what is None in them is taken for the largest."""
+        number, _, points, generator, *_ = (
+            inf if each is None or isinstance(each, str) else abs(each) for each in [*pfields, *[0.0] * 4]
+        )
+        steps = _CHEAP_STEP if len(pfields) > _GENERATOR and generator in _CHEAP else max(1, len(pfields) - _SIZE)
+        return cls(number, points, points * steps)
+
+    @property
+    def fits(self) -> bool:
+        """Whether an engine has room for a table of this number and size."""
+        return self.number <= HIGHEST_TABLE and self.points <= LARGEST_TABLE
+
+
+_SIZE, _GENERATOR = 2, 3
+"""Places of p-fields of an ``f`` statement."""
+
+
+def _field_value(text: str, counters: Mapping[str, float]) -> float | str | None:
+    """What a p-field comes to, None where nobody knows; ``z`` is the largest of all numbers."""
+    if text.startswith("[") and text.endswith("]"):
+        return expression_value(text[1:-1], counters)
+    return inf if text == "z" else PField(text, 0, len(text)).value
+
+
+def _table_at(score: str, at: int, loops: Mapping[str, float]) -> Table:
+    """The table that the ``f`` statement at this place makes, in loops that count up to these numbers."""
+    fields = [field.text for field in next(statements_in(score[at : at + _LONGEST])).fields]
+    made = [
+        Table.of([_field_value(text, counters) for text in fields])
+        for counters in ([loops, dict.fromkeys(loops, 0.0)] if loops else [loops])
+    ]
+    return max(made, key=lambda table: (not table.fits, table.work))
 
 
 def repeats_to_its_end(score: str) -> bool:
@@ -275,6 +328,8 @@ def _whole(score: str) -> _Reader:
 
 
 _ONCE: Final = (1, "")
+_MOST_TIMES: Final = 10_000
+"""More than that no statement is played: the count of all of them is refused before."""
 
 
 @dataclass
@@ -287,6 +342,8 @@ class _Reader:
     advance: float = field(default=0.0, init=False)
     """Seconds, or beats, that ``a`` statements pass over."""
 
+    tables: list[Table] = field(default_factory=list, init=False)
+    starts: list[float] = field(default_factory=list, init=False)
     line: int = field(default=1, init=False)
     opened: str = field(default="", init=False)
     """Brackets that are not closed yet."""
@@ -388,7 +445,16 @@ class _Reader:
             if repetition is None:
                 return "r repeats a number of times"
             self.repeated = (int(repetition[1]), repetition[2] or "")
-        return fields_fault(self.score, at)
+        fault = fields_fault(self.score, at)
+        if fault is None and letter == "f":
+            loops = {name: count - 1.0 for name, count in zip(self.counters, self.loops, strict=True) if name}
+            table = _table_at(self.score, at, loops)
+            if not table.fits:
+                return f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points"
+            self.tables += [table] * min(self._times(), _MOST_TIMES)
+        elif letter in "id" and (begins := _START.match(self.score, at)):
+            self.starts += [float(begins[1])] * min(self._times(), _MOST_TIMES)
+        return fault
 
     def _bracket(self, text: str) -> str | None:
         wanted = _PAIRS.get(text)
@@ -411,9 +477,6 @@ def fields_fault(score: str, at: int) -> str | None:
         return f"{score[at]} needs a number"
     if _NO_NAME.match(score, at):
         return "that is no name of an instrument"
-    table = _TABLE.match(score, at)
-    if table is not None and not table_fits(*(_number(text) for text in table.groups("0"))):
-        return f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points"
     if _UNTOLD_ADVANCE.match(score, at):
         return "a passes over a number of beats: a 0 0 10"
     return None
@@ -452,6 +515,86 @@ def expression_fault(expression: str, macros: AbstractSet[str] = frozenset()) ->
         if max(len(waiting), operands) > _STACK or len(match[0]) > _DIGITS:
             return "an expression that is too long"
     return None if complete else "an expression that is not finished"
+
+
+def expression_value(  # noqa: C901 - the kinds of signs in an expression
+    expression: str, counters: Mapping[str, float]
+) -> float | None:
+    """What an expression without a fault comes to, as Csound works it out; None for one that draws a random number.
+
+    ``2^10*8`` is 2 to the 80th: docs/upstream-faults.md#csound-score-expressions.
+    """
+    waiting: list[str] = []
+    values: list[float] = []
+    complete, place = False, 0
+    text = expression.rstrip(" ")
+
+    def carry_out() -> None:
+        right, left = values.pop(), values.pop()
+        values.append(_worked_out(waiting.pop(), left, right))
+
+    while place < len(text):
+        match = (_OPERATOR if complete else _OPERAND).match(text, place)
+        if match is None:
+            return None
+        found, place = match[0].strip(), match.end()
+        if not complete and match["open"]:
+            waiting.append("(")
+        elif not complete:
+            value = _operand(found, match["macro"], counters)
+            if value is None:
+                return None
+            values.append(value)
+            complete = True
+        elif match["close"]:
+            while waiting and waiting[-1] != "(":
+                carry_out()
+            if waiting:
+                waiting.pop()
+        else:
+            if waiting and waiting[-1] in _carried_out(match["operator"]):
+                carry_out()
+            waiting.append(match["operator"])
+            complete = False
+    while waiting and len(values) > 1:
+        carry_out()
+    return values[0] if values else None
+
+
+def _operand(text: str, macro: str | None, counters: Mapping[str, float]) -> float | None:
+    if macro is not None:
+        value = counters.get(macro)
+        return None if value is None else -value if text.startswith("-") else value
+    if text.startswith("@"):
+        number = int(text.lstrip("@"))
+        return float((1 << max(0, number - 1).bit_length()) + (text.startswith("@@")))
+    if text == "~":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+_OPERATIONS: Final[Mapping[str, Callable[[float, float], float]]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+    "%": fmod,
+    "^": pow,
+    "&": lambda left, right: float(int(left) & int(right)),
+    "|": lambda left, right: float(int(left) | int(right)),
+    "#": lambda left, right: float(int(left) ^ int(right)),
+}
+
+
+def _worked_out(operator: str, left: float, right: float) -> float:
+    """Of two numbers one; infinite where that is no number."""
+    try:
+        return _OPERATIONS[operator](left, right)
+    except (ArithmeticError, ValueError):
+        return inf
 
 
 def _carried_out(operator: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -321,3 +322,72 @@ async def test_options_that_no_command_line_holds_leave_the_engine(engine_in: En
                 await engine.restart(options, "")
         await cycles(engine)
         assert engine.epoch == 1
+
+
+IDLE = "sr = 48000\nksmps = 64\nnchnls = 1\n0dbfs = 1\ninstr 1\nendin\n"
+TOO_MUCH_AT_ONCE = {
+    "notes": [("csound.eventString", ["i 1 0 9\n" * 2_500, True])] * 3,
+    "lines": [("csound.inputMessage", ["; nothing\n" * 2_500])] * 20,
+    "notes one by one": [("csound.scoreEvent", ["i", [1.0, 0.0, 9.0]])] * 6_000,
+    "tables of many partials": [("csound.event", ["f", [9.0, 0.0, 2.0**18, 10.0, *[1.0] * 30], True])] * 3,
+    "large tables": [("csound.eventString", [f"f {n} 0 {1 << 24} -2 0", True]) for n in range(9, 14)],
+    "time passed over": [("csound.event", ["a", [0.0, 0.0, 9_000.0], True])] * 4,
+}
+
+
+@pytest.mark.parametrize("calls", TOO_MUCH_AT_ONCE.values(), ids=TOO_MUCH_AT_ONCE)
+async def test_what_is_too_much_for_one_cycle_is_refused_and_the_rest_is_played(
+    engine_in: EngineIn, tmp_path: Path, calls: list[tuple[str, list[object]]]
+) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        assert await do(engine, "csound.compileOrc", IDLE, True) == 0
+        await do(engine, "csound.start")
+        await cycles(engine, 1)
+        refused = [
+            answer["error"]["code"]
+            for answer in cast("list[dict[str, Any]]", await do(engine, "engine.batch", calls))
+            if "error" in answer
+        ]
+        assert 0 < len(refused) < len(calls)
+        assert set(refused) == {LimitExceeded.code}
+        await cycles(engine, 1)
+        await do(engine, "csound.event", "i", [1.0, 0.0, 9.0], True)
+        await cycles(engine, 1)
+        assert engine.epoch == 1
+
+
+async def test_notes_that_wait_for_their_time_are_so_many(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        assert await do(engine, "csound.compileOrc", IDLE, True) == 0
+        await do(engine, "csound.start")
+        for _ in range(4):
+            await do(engine, "csound.eventString", "i 1 60 9\n" * 2_400, True)
+            await cycles(engine, 1)
+        with pytest.raises(LimitExceeded):
+            await do(engine, "csound.eventString", "i 1 60 9\n" * 2_400, True)
+        await do(engine, "csound.eventString", "i 1 0 9", True)
+        await cycles(engine, 1)
+        assert engine.epoch == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "f 9 0 [2^30] 10 1",
+        "f [10 ^ 8] 0 16 10 1",
+        "f9 [0 + 0] 1e15 10 1",
+        "{ 2 N\nf [$N*1e9] 0 16 10 1\n}",
+        "f 9 0 [~*9] 10 1",
+    ],
+)
+async def test_the_size_of_a_table_is_worked_out_before_it_is_made(
+    engine_in: EngineIn, tmp_path: Path, line: str
+) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        await started(engine)
+        with pytest.raises(InvalidParams):
+            await do(engine, "csound.eventString", line, True)
+        await do(engine, "csound.eventString", "f 9 0 [2^10*1 - (2^4)] -2 0", True)
+        await do(engine, "csound.eventString", "f 10 0 [2^4] 10 1", True)
+        await cycles(engine)
+        assert await do(engine, "csound.tableLength", 10) == 16

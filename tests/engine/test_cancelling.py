@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -110,6 +111,24 @@ async def test_what_timed_out_does_not_run_later(tmp_path: Path) -> None:
         engine.call(command, asked.set_result)
         assert isinstance((await outcome(asked)).error, Timeout)
         assert engine.state == "ready"
+
+
+@pytest.mark.parametrize("clock", ["sample", "score"])
+@pytest.mark.parametrize(("method", "args"), [("thread.join", []), ("csound.compileOrc", [ENDLESS, True])], ids=str)
+async def test_a_deadline_counts_from_the_time_that_a_call_waited_for(
+    tmp_path: Path, clock: Literal["sample", "score"], method: str, args: list[object]
+) -> None:
+    async with engine_in(tmp_path) as engine:
+        await started(engine)
+        await do(engine, "thread.play")
+        await do(engine, "csound.sleep", 50)
+        asked: list[asyncio.Future[Outcome]] = []
+        for moment in (0.0, {"sample": 1e9, "score": 1e6}[clock]):
+            asked.append(asyncio.get_running_loop().create_future())
+            at = At(clock, moment)
+            engine.call(Command(method, args, "me", at, deadline=Seconds(0.3)), asked[-1].set_result)
+        assert isinstance((await outcome(asked[0])).error, Timeout)
+        assert not asked[1].done()
 
 
 async def test_calls_that_wait_keep_nobody_from_being_answered(tmp_path: Path) -> None:

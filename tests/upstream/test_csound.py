@@ -354,3 +354,49 @@ def test_csound_6_crashes_on_a_csd_that_it_gives_up_on(csound_6: Library) -> Non
     function("csoundCompileCsdText", I, V, S)(cs, text.encode())
     """
     assert run(csound_6, program).crashed
+
+
+NOTES = """
+import time
+compile("instr 1\\nendin")
+start(cs)
+perform(cs)
+
+def begun(notes):
+    code = f"iN = 0\\nwhile iN < {notes} do\\n  schedule(1, 0, 3600)\\n  iN += 1\\nod\\n"
+    if SEVEN:
+        function("csoundCompileOrc", I, V, S, I)(cs, code.encode(), 0)
+    else:
+        function("csoundCompileOrc", I, V, S)(cs, code.encode())
+    before = time.process_time()
+    perform(cs)
+    return time.process_time() - before
+
+few = begun(500)
+print(begun(4000) / few)
+"""
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_each_note_looks_for_its_place_among_all_that_sound(which: str, request: pytest.FixtureRequest) -> None:
+    # Where the time were that of the notes, eight times as many would take eight times as long.
+    assert float(run(request.getfixturevalue(which), NOTES).said[-1]) > 16
+
+
+EXPRESSION = """
+compile('instr 1\\n  chnset p4, "value"\\nendin')
+start(cs)
+line = b"i 1 0 0.01 [2^10*8]"
+if SEVEN:
+    send(line.decode())
+else:
+    function("csoundReadScore", I, V, S)(cs, line)
+for _ in range(4):
+    perform(cs)
+print(function("csoundGetControlChannel", D, V, S, V)(cs, b"value", None))
+"""
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_a_power_in_a_score_takes_in_what_is_multiplied_after_it(which: str, request: pytest.FixtureRequest) -> None:
+    assert float(run(request.getfixturevalue(which), EXPRESSION).said[-1]) == 2.0**80

@@ -64,7 +64,7 @@ def test_views_stay_valid_while_the_memory_grows(tmp_path: Path) -> None:
 def test_an_address_outside_the_memory_is_refused(tmp_path: Path) -> None:
     made = machine(Folders(tmp_path, tmp_path))
     for pointer in (0, made.pages() * 65536, -8):
-        with pytest.raises(IndexError):
+        with pytest.raises(Lost, match="outside of its memory"):
             made.bytes_at(pointer, 8)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csoundd.api.declare import MethodGroup
-from csoundd.engine.csound.backend import BackendContext, Points, Reading
+from csoundd.engine.csound.backend import BackendContext, Points, Reading, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelProperties, ChannelValues, Pointers, References
@@ -18,6 +18,7 @@ from csoundd.engine.csound.instance_methods import (
     RateMethods,
     TableMethods,
 )
+from csoundd.engine.csound.instances import Instances
 from csoundd.engine.csound.limits import LIMITS, Limits
 from csoundd.engine.csound.score import ScoreMethods
 from csoundd.messages import Frames
@@ -35,7 +36,8 @@ class CsoundBackend:
         self._instance = instance
         self._pointers = Pointers(instance)
         self._references = References(self._pointers, context.handles)
-        self._score, self._tables = ScoreMethods(instance), TableMethods(instance)
+        self._score, self._tables = ScoreMethods(instance, self._count_notes), TableMethods(instance)
+        self._instances: Instances | None = None
         self._shared: tuple[MethodGroup, ...] = (
             OptionMethods(instance),
             RateMethods(instance),
@@ -103,6 +105,13 @@ class CsoundBackend:
     def silence(self) -> None:
         if self._instance.started:
             self._score.silence()
+
+    def sounding(self) -> list[Sounding] | None:
+        return None if self._instances is None else self._instances.sounding()
+
+    def _count_notes(self, most: int) -> int:
+        """How many notes sound, 0 where this engine cannot tell."""
+        return 0 if self._instances is None else self._instances.count(most)
 
     def reset(self) -> None:
         self._instance.reset()

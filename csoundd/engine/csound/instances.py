@@ -113,6 +113,16 @@ class Instances:
         self._seen = seen
         return found
 
+    def count(self, most: int) -> int:
+        """How many instances are active, counted up to ``most``, those that are being released among them."""
+        chain = self._chain if self._chain is not None else self._found()
+        address = self._pointer_at(chain + self._layout.next) if chain is not None else 0
+        found = 0
+        while address and found < most:
+            found += 1
+            address = self._pointer_at(address + self._layout.next)
+        return found
+
     def _found(self) -> int | None:
         """The address at which the chain begins, None where that cannot be told, as while nothing sounds."""
         layout = self._layout

@@ -120,6 +120,31 @@ STATEMENTS: Final = 3_000
 took 0.3 s on 7.0.0, 0.6 s on 6.18 and 0.7 s embedded, 5,000 took 1.2 s, 3.1 s and 2.1 s, on a quiet machine."""
 
 
+PLACES: Final = 13_500_000
+"""Places that the notes of one cycle look at, each at all that sound and those before it: 3,000 notes among 3,000."""
+
+FEW_NOTES: Final = 500
+"""Notes in one cycle for which nobody counts how many sound."""
+
+COUNTED_NOTES: Final = 20_000
+"""Notes that are counted: beyond them 650 begin in a cycle."""
+
+NOTES_AHEAD: Final = 10_000
+"""Notes of events that wait for their time, which may be the same for all: 10,000 took 3.0 s embedded, 3.7 s on 7.0.0
+and 6.2 s on 6.18, on a machine with three times as much to do as it has cores."""
+
+EARLY_BYTES: Final = 2 * LINES_BYTES
+"""Bytes of all events before the start, which are read anew with every line that comes: they are one score."""
+
+TABLE_STEPS: Final = 1 << 24
+"""Steps in one cycle of the generators of tables that events make. GEN10 took 16 to 20 million in a second, GEN21 4
+million points, GEN07 100 million, on a machine with three times as much to do as it has cores: a cycle that computes
+for three seconds without touching more memory is taken for endless."""
+
+EVENT_TABLES_POINTS: Final = 1 << 26
+"""Points of all tables together that events have made: 512 MiB, half of what a sandbox has."""
+
+
 def _event(argument: int) -> tuple[Limit, ...]:
     """The limits of a call with p-fields in this place."""
     return (

@@ -12,17 +12,21 @@ import numpy as np
 
 from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
+from csoundd.engine.csound.at_once import AtOnce, Count
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams, LimitExceeded
 from csoundd.messages import WARNING
 from csoundd.syntax.score_lines import (
     HIGHEST_TABLE,
     LARGEST_TABLE,
+    Table,
     advance,
     repeats_to_its_end,
     score_fault,
+    starts,
+    statements,
     statements_in,
-    table_fits,
+    tables,
 )
 
 KINDS: Final = frozenset("ifeaqdbx")
@@ -63,8 +67,9 @@ HIGHEST_INSTRUMENT: Final = 16384
 class ScoreMethods(Score):
     """Live events, and where the score stands."""
 
-    def __init__(self, instance: CsoundInstance) -> None:
+    def __init__(self, instance: CsoundInstance, count: Count) -> None:
         self._instance, self._c = instance, instance.c
+        self._at_once = AtOnce(instance, count)
         self._early: list[str] = []
         instance.before_start.append(self._begin)
         instance.on_reset.append(self._forget)
@@ -127,20 +132,34 @@ class ScoreMethods(Score):
             raise InvalidParams(
                 f"{texts[0]!r} is nothing that an event of kind {kind} has", hint="a name has no blanks"
             )
-        if kind == ADVANCE and len(pfields) > PLACE_OF_P3:
-            self._check_advance(float(pfields[PLACE_OF_P3]))
         if kind == TABLE:
             check_table(pfields)
         if kind in WITH_P1 and not len(pfields):
             raise InvalidParams(f"an event of kind {kind} has at least a p1")
+        line = score_line(kind, list(pfields)) if texts or not self._instance.started else ""
+        self._take(kind, pfields)
         if not self._instance.started and kind != END:
             # A library that is not started takes one text, so that all that comes before is one.
-            self._early.append(score_line(kind, list(pfields)))
+            self._keep_early(line)
             return 0
         if texts:
-            self._line(score_line(kind, list(pfields)), block=block)
+            self._line(line, block=block)
             return 0
         return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
+
+    def _take(self, kind: str, pfields: PFields) -> None:
+        """Raise LimitExceeded for an event that is too much with those that came before it in this cycle."""
+        if kind in NOTES:
+            start = pfields[1] if len(pfields) > 1 else 0.0
+            self._at_once.take_notes(1, () if isinstance(start, str) else (float(start),))
+        elif kind == TABLE:
+            self._at_once.take_tables([Table.of(list(pfields))])
+        elif kind == ADVANCE and len(pfields) > PLACE_OF_P3:
+            self._check_advance(self._at_once.passed(float(pfields[PLACE_OF_P3])))
+
+    def _keep_early(self, line: str) -> None:
+        self._at_once.take_early(len(line))
+        self._early.append(line)
 
     def eventString(self, message: str, block: bool = True) -> None:
         self._lines(message, block=block)
@@ -157,12 +176,14 @@ class ScoreMethods(Score):
         fault = score_fault(message) or (score_fault("\n".join([*self._early, message])) if self._early else None)
         if fault is not None:
             raise InvalidParams(str(fault), hint="a line is the letter of a statement and its p-fields")
-        self._check_advance(advance(message))
+        self._check_advance(self._at_once.passed(advance(message)))
+        self._at_once.take_tables(tables(message))
+        self._at_once.take_notes(statements(message), starts(message))
         if self._instance.started:
             self._line(message, block=block)
         else:
             # What one call repeats is in that call, as it is once Csound plays.
-            self._early.append(message + "\ns" if repeats_to_its_end(message) else message)
+            self._keep_early(message + "\ns" if repeats_to_its_end(message) else message)
 
     def _check_advance(self, seconds: float) -> None:
         """Raise LimitExceeded for a time that takes too long to pass over."""
@@ -238,7 +259,7 @@ def check_table(pfields: PFields) -> None:
     numbers = [field for field in pfields[:4] if not isinstance(field, str)]
     if not all(map(isfinite, numbers)):
         raise InvalidParams("the number, the time, the size and the generator of a table are finite numbers")
-    if len(numbers) > PLACE_OF_P3 and not table_fits(numbers[0], numbers[PLACE_OF_P3]):
+    if len(numbers) > PLACE_OF_P3 and not Table.of(numbers).fits:
         raise LimitExceeded(
             f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points",
             name="tables",

@@ -10,17 +10,22 @@ from typing import Final
 
 from csoundd.api import METHODS
 from csoundd.api.declare import MethodGroup, MethodSpec, overridden
-from csoundd.engine.csound.limits import check
+from csoundd.engine.csound.limits import LINES_BYTES, check
 from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.memory import Field
-from csoundd.errors import CsounddError, EngineError, Unsupported, WrongState
+from csoundd.errors import CsounddError, EngineError, LimitExceeded, Unsupported, WrongState
 from csoundd.messages import Command, Outcome, Receipt, Seconds
 
 log = logging.getLogger("csoundd.engine.host")
 
 Function = Callable[..., object]
 Resolve = Callable[[object], None]
+
+LINES: Final = frozenset(
+    {"csound.eventString", "csound.inputMessage", "csound.inputMessageAsync", "thread.inputMessage"}
+)
+"""The methods that take lines of a score."""
 
 NO_REASON: Final = "this version of csoundd does not serve it on this engine yet"
 
@@ -161,10 +166,22 @@ class Calls:
         return Receipt(performer.sample, performer.cycle, performer.backend.score_time(), late, dropped)
 
     def batch(self, calls: list[tuple[str, list[object]]], *, session: str | None = None) -> list[dict[str, object]]:
-        """Run ``calls`` one after another at this cycle edge, each with its own result or error."""
+        """Run ``calls`` one after another at this cycle edge, each with its own result or error.
+
+        Lines of a score are read before they are counted: of all together there are as many bytes as one call may have.
+        """
         done: list[dict[str, object]] = []
+        lines = 0
         for name, args in calls:
             try:
+                if name in LINES and isinstance(args[0], str):
+                    lines += len(args[0])
+                    if lines > LINES_BYTES:
+                        raise LimitExceeded(
+                            f"a batch takes at most {LINES_BYTES} bytes of lines",
+                            hint="send the rest by itself",
+                            limit=LINES_BYTES,
+                        )
                 result = self.invoke(name, args, session)
                 if isinstance(result, Deferred):
                     raise WrongState(f"{name} waits, so it cannot be part of a batch")

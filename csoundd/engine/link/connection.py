@@ -142,7 +142,7 @@ def ahead(at: At | None) -> Seconds | None:
 
 @dataclass(slots=True)
 class Call:
-    """One call in flight. ``due`` is the monotonic time of its deadline, None where it may take for ever."""
+    """One call in flight. ``due`` is the monotonic time of its deadline, None where there is none, or none yet."""
 
     command: Command
     done: Done
@@ -300,8 +300,19 @@ class HostConnection:
             self._write(0, Command("host.cancel", [sent]))
 
     def expire(self) -> list[int]:
-        """Answer Timeout to what is past its deadline. Returns the numbers."""
-        now = monotonic()
+        """Answer Timeout to what is past its deadline. Returns the numbers.
+
+        The deadline of a call that waits for a sample or a time of the score counts from when the performance is there.
+        """
+        now, running, sample, score_time = monotonic(), self.running, self.sample(), self.seconds_of_score()
+        for number, call in self.calls.items():
+            if call.due is not None or call.command.deadline is None:
+                continue
+            match call.command.at:
+                case At("sample", due) if due <= sample or number == running:
+                    call.due = now + call.command.deadline
+                case At("score", due) if due <= score_time or number == running:
+                    call.due = now + call.command.deadline
         expired = [number for number, call in self.calls.items() if call.due is not None and call.due < now]
         for number in expired:
             call = self._given_up[number] = self.calls.pop(number)

@@ -17,7 +17,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.api.instance import Devices
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.array_channels import ArrayMethods
-from csoundd.engine.csound.backend import CSOUND_7, BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.backend import CSOUND_7, BackendContext, BackendOptions
 from csoundd.engine.csound.compiling import NO_INCLUDED_FILE, SharedCompiling
 from csoundd.engine.csound.csound_backend import CsoundBackend
 from csoundd.engine.csound.instance_methods import (
@@ -185,6 +185,3 @@ class NativeBackend(CsoundBackend):
     def modules(self) -> dict[str, str]:
         """The modules that the options chose, empty for Csound's own choice."""
         return {"audio": self._modules(b"_RTAUDIO"), "midi": self._modules(b"_RTMIDI")}
-
-    def sounding(self) -> list[Sounding] | None:
-        return self._instances.sounding() if self._instances is not None else None

@@ -16,7 +16,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.api.instance import Devices
 from csoundd.api.values import AudioDevice, MidiDevice
 from csoundd.engine.csound.array_channels import ArrayMethods, Csound7Pvs, Shape, channels_written
-from csoundd.engine.csound.backend import BackendContext, BackendOptions, Sounding
+from csoundd.engine.csound.backend import BackendContext, BackendOptions
 from csoundd.engine.csound.binding import guarded
 from csoundd.engine.csound.compiling import FAILED, SharedCompiling
 from csoundd.engine.csound.csound7 import CSD_IS_TEXT
@@ -218,6 +218,3 @@ class WasmBackend(CsoundBackend):
 
     def modules(self) -> dict[str, str]:
         return {"audio": "", "midi": ""}
-
-    def sounding(self) -> list[Sounding] | None:
-        return self._instances.sounding()

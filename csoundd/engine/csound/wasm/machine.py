@@ -257,9 +257,9 @@ class Machine:
         return ctypes.c_double.from_address(self.base + pointer)
 
     def _check(self, pointer: int, size: int) -> None:
-        """Refuse addresses outside the memory: an untrusted orchestra drives the module that computes them."""
+        """Lose an engine that names memory which it has not: an untrusted orchestra drives the module that does so."""
         if not 0 < pointer <= pointer + size <= self.pages() * PAGE_BYTES:
-            raise IndexError(f"{size} bytes at {pointer} are outside the engine's memory")
+            raise Lost(f"it has {size} bytes at {pointer}, outside of its memory", self.store.close)
 
     def allocate(self, size: int) -> int:
         """The address of ``size`` bytes of zeros, to be freed with ``c.free``."""
