@@ -10,7 +10,7 @@ ARGS ?=
 .PHONY: help setup run test soak survive evening check format protocol console fuzz dropin walks clean
 
 help: ## Show what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Python packages into .venv, Csound where that is allowed, the embedded engine
 	@.ci/setup
@@ -31,6 +31,9 @@ survive: setup ## Kill a daemon under load 100 times; all that it acknowledged i
 
 evening: setup ## Crash each engine 40 times while it plays, and compare what sounds before and after (ten minutes)
 	@.venv/bin/python -m benchmarks.evening $(ARGS)
+
+same-as-csound: setup ## Render many pieces as Csound's own programs do, sample for sample (ARGS="FOLDER --most 100")
+	@.venv/bin/python -m tests.render $(ARGS)
 
 check: setup ## Lint, formatting and types
 	@.venv/bin/ruff check .

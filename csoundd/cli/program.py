@@ -21,9 +21,6 @@ from rich.console import Console
 from rich.pretty import Pretty
 from rich.table import Table
 
-from csoundd_client import CsounddError as ClientError
-from csoundd_client import Handle, StreamRef
-
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
@@ -67,6 +64,7 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
 
     Says what went wrong, in the client or with files and sockets; where a connection is refused the caller says it.
     """
+    expected: tuple[type[Exception], ...] = (*_client_errors(), OSError)
     try:
         interrupted = asyncio.run(_interruptible(work))
     except BrokenPipeError:
@@ -75,10 +73,19 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
         raise typer.Exit(FAILED) from None
     except ConnectionRefusedError:
         raise
-    except (ClientError, OSError) as failure:
+    except expected as failure:
         refuse(str(failure), FAILED)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _client_errors() -> tuple[type[Exception], ...]:
+    """The errors of the client, where a command speaks to a daemon: to import it takes longer than many a render."""
+    if "csoundd_client" not in sys.modules:
+        return ()
+    from csoundd_client import CsounddError  # noqa: PLC0415 - as it says above
+
+    return (CsounddError,)
 
 
 async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
@@ -115,12 +122,16 @@ def plain(value: Any) -> Any:
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
+    from csoundd_client import Handle, StreamRef  # noqa: PLC0415 - what is printed came through the client
+
     if dataclasses.is_dataclass(value) and not isinstance(value, type | Handle | StreamRef):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     return _spelled(value)
 
 
 def _spelled(value: Any) -> Any:
+    from csoundd_client import Handle, StreamRef  # noqa: PLC0415 - as above
+
     match value:
         case float() if not math.isfinite(value):
             return {"$float": str(value)}
