@@ -34,6 +34,9 @@ REPOSITORIES: Final = {
     "ctcsound": "https://github.com/csound/ctcsound",
 }
 PACKAGES: Final = {"csoundengine": "csoundengine"}
+SOURCES: Final = {"csoundengine-source": "csoundengine"}
+"""What comes with a package's source alone: its own tests."""
+
 OWN: Final = ROOT / "tests" / "dropin" / "programs"
 """Programs of our own on packages that bring none."""
 
@@ -52,6 +55,8 @@ class Program:
     lines: str = ""
     live: bool = False
     seconds: float = 600.0
+    package: str = ""
+    """What it imports that is none of ours."""
 
     @property
     def name(self) -> str:
@@ -82,7 +87,14 @@ PROGRAMS: Final = (
         for name in ("callback", "compile", "eval", "eval2", "requestcb")
     ),
     Program("ctcsound", "test_ctcsound.py", live=True),
-    *(Program("csoundengine", f"{name}.py", live=True) for name in ("csoundengine_playing", "csoundengine_offline")),
+    *(
+        Program("csoundengine", f"csoundengine_{name}.py", live=True, seconds=300, package="csoundengine")
+        for name in ("playing", "offline")
+    ),
+    *(
+        Program("csoundengine-source", f"test/{name}.py", live=True, seconds=60, package="csoundengine")
+        for name in ("test1", "test2", "testargs", "simple")
+    ),
 )
 
 DEFAULT_FILE: Final = "Csound writes test.wav where nobody asked for a file; the drop-in does not"
@@ -136,6 +148,12 @@ def place(source: str, given: dict[str, Path], cache: Path) -> Path:
         folder = cache / source
         if source in REPOSITORIES:
             subprocess.run(["git", "clone", "--quiet", "--depth", "1", REPOSITORIES[source], folder], check=True)
+        elif source in SOURCES:
+            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
+            subprocess.run([*pip, "--dest", str(folder), SOURCES[source]], check=True)
+            (archive,) = folder.iterdir()
+            shutil.unpack_archive(archive, folder)
+            (folder,) = (path for path in folder.iterdir() if path.is_dir())
         else:
             pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), PACKAGES[source]]
             subprocess.run(pip, check=True)
@@ -155,7 +173,7 @@ def prepared(program: Program, origin: Path, folder: Path) -> Path:
     return copy
 
 
-def ran(side: str, engine: str, program: Program, origin: Path, folder: Path) -> Ran:
+def ran(side: str, engine: str, program: Program, origin: Path, package: Path | None, folder: Path) -> Ran:
     """Run a program in a folder of its own."""
     path = prepared(program, origin, folder)
     before = set(folder.rglob("*"))
@@ -165,8 +183,8 @@ def ran(side: str, engine: str, program: Program, origin: Path, folder: Path) ->
     if side == "remote":
         extra |= {"CSOUNDD_DAEMON": "spawn", "CSOUNDD_ENGINE": engine}
     extra["PYTHONPATH"] = environment()["PYTHONPATH"]
-    if program.source in PACKAGES:
-        extra["DROPIN_PACKAGES"] = str(origin)
+    if package is not None:
+        extra["DROPIN_PACKAGES"] = str(package)
     words = ["tests.dropin.program", side, engine, str(program.seconds), path.name, *program.words]
     process = subprocess.Popen(
         # Nothing is imported from the folder itself before the program is run.
@@ -261,10 +279,9 @@ def main() -> None:
             if not fnmatch.fnmatch(program.name, given.only):
                 continue
             origin = place(program.source, places, Path(cache))
-            sides = [
-                ran(side, given.engine, program, origin, Path(cache, f"{number}-{side}"))
-                for side in ("local", "remote")
-            ]
+            package = place(program.package, places, Path(cache)) if program.package else None
+            folders = {side: Path(cache, f"{number}-{side}") for side in ("local", "remote")}
+            sides = [ran(side, given.engine, program, origin, package, folder) for side, folder in folders.items()]
             found = differences(program, *sides)
             reasons = [reason(program, difference) for difference in found]
             state = "equal" if not found else "explained" if all(reasons) else "DIFFERENT"
