@@ -11,7 +11,7 @@ from typing import Self
 from tests.live.daemon import PATIENCE
 
 TEXT, CLOSE, PING, FIN, MASKED = 1, 8, 9, 0x80, 0x80
-SHORT, MEDIUM = 125, 126
+SHORT, MEDIUM, LONG = 125, 126, 127
 
 
 class RawClient:
@@ -53,9 +53,18 @@ class RawClient:
         """Send a text frame."""
         payload, mask = text.encode(), os.urandom(4)
         size = len(payload)
-        length = bytes([MASKED | size]) if size <= SHORT else struct.pack("!BH", MASKED | MEDIUM, size)
+        if size <= SHORT:
+            length = bytes([MASKED | size])
+        elif size < 1 << 16:
+            length = struct.pack("!BH", MASKED | MEDIUM, size)
+        else:
+            length = struct.pack("!BQ", MASKED | LONG, size)
         masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
         self._socket.sendall(bytes([FIN | TEXT]) + length + mask + masked)
+
+    def sendall(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._socket.sendall(data)
 
     def frame(self) -> tuple[int, bytes]:
         """Read the next frame: its opcode and what is in it."""

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from csoundd.access import Grant
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Scope
-from csoundd.transport.files import PART, FilesEndpoint
+from csoundd.transport.files import PART, FilesEndpoint, WorkspaceRoom
 from csoundd.transport.http import HttpServer
 from tests.transport.gate import Granted, authenticator_of, gate
 from tests.transport.serving import SECOND
@@ -59,8 +59,10 @@ class FilesClient:
 
 
 @asynccontextmanager
-async def files_client(folder: Path, scopes: frozenset[Scope] = EVERYTHING) -> AsyncIterator[FilesClient]:
-    app = Starlette(routes=FilesEndpoint(Workspace(folder).resolve, LIMIT).routes())
+async def files_client(
+    folder: Path, scopes: frozenset[Scope] = EVERYTHING, room: WorkspaceRoom | None = None
+) -> AsyncIterator[FilesClient]:
+    app = Starlette(routes=FilesEndpoint(Workspace(folder).resolve, LIMIT, room).routes())
     files = gate(app, authenticator_of()) if scopes == EVERYTHING else Granted(app, Grant(scopes))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with HttpServer(files, [listening], max_frame=1000):
@@ -271,3 +273,23 @@ async def test_writing_needs_a_scope_of_its_own(tmp_path: Path, method: str, sta
 async def test_a_page_that_was_put_cannot_act_as_the_servers_own(client: FilesClient) -> None:
     await client("PUT", "/files/a.html", body=b"<script>")
     assert (await client("GET", "/files/a.html")).headers["content-security-policy"] == "sandbox"
+
+
+async def test_the_workspace_has_room_for_so_many_files(tmp_path: Path) -> None:
+    async with files_client(tmp_path, room=WorkspaceRoom(tmp_path, files=2)) as client:
+        (tmp_path / "there").write_text("before")
+        assert (await client("PUT", "/files/one", body=b"1")).status == 201
+        refused = await client("PUT", "/files/two", body=b"2")
+        assert (refused.status, json.loads(refused.body)["error"]["data"]["name"]) == (507, "files")
+        assert (await client("DELETE", "/files/one")).status == 204
+        assert (await client("PUT", "/files/two", body=b"2")).status == 201
+
+
+async def test_the_files_of_the_workspace_have_so_many_bytes(tmp_path: Path) -> None:
+    async with files_client(tmp_path, room=WorkspaceRoom(tmp_path, total=100)) as client:
+        assert (await client("PUT", "/files/one", body=b"x" * 60)).status == 201
+        refused = await client("PUT", "/files/two", body=b"x" * 60)
+        assert (refused.status, json.loads(refused.body)["error"]["data"]["name"]) == (507, "workspace")
+        assert os.listdir(tmp_path) == ["one"]  # noqa: PTH208 - one look at a small folder
+        assert (await client("PUT", "/files/one", body=b"x" * 10)).status == 204
+        assert (await client("PUT", "/files/two", body=b"x" * 60)).status == 201
