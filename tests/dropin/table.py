@@ -111,6 +111,7 @@ DECLARED: Final[tuple[tuple[str, str, str], ...]] = (
     ("libcsound/docs/notebooks/01-*", "'6181'|'7000'|'Version id|'API version|prints '2'|in cell [67]", SEVEN),
     ("libcsound/docs/notebooks/02-*", "not present in csound 6|no attribute 'compileOrc'|prints ''", SEVEN),
     ("libcsound/docs/notebooks/02-*", "prints '(Latency|elapsed|table shape|tabnum|Created)", SEVEN),
+    ("libcsound/docs/notebooks/02-*", "libcsound ends with -11", "6.18 dies where threads of several instances end"),
     ("libcsound/examples/csound7-*", "AssertionError|key...|1000.0|ends with 1, the drop-in with 0", SEVEN),
     (
         "libcsound/examples/csound6-*",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from csoundd.engine.client.journal.journal import Journal
+from csoundd.engine.client.journal.rows import Rows
+from csoundd.engine.client.journal.store import Store
 from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Frames, Receipt, Seconds
 
@@ -190,3 +193,37 @@ def test_hints_come_before_the_value_that_they_would_change() -> None:
     calls = journal.state("playing")[0]["calls"]
     assert [method for method, _ in calls][-2:] == [hints[0], "csound.setControlChannel"]
     assert calls[-1][1] == ["a", 0.75]
+
+
+PIECE = """<CsoundSynthesizer>
+<CsOptions>
+-o of-the-piece.wav
+</CsOptions>
+<CsInstruments>
+instr 1
+endin
+</CsInstruments>
+</CsoundSynthesizer>
+"""
+
+
+@pytest.mark.parametrize(("before", "last"), [(True, "of-the-piece.wav"), (False, "-omine.wav")])
+@pytest.mark.parametrize("loaded", [False, True], ids=["as it is", "off the disk"])
+def test_of_options_the_last_given_wins_again(before: bool, last: str, loaded: bool, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.open()
+    rows = Rows(store)
+    journal = Journal(lambda _path: None, rows)
+    option, piece = Command("csound.setOption", ["-omine.wav"]), Command("csound.compileCsdText", [PIECE, True])
+    for command in (option, piece) if before else (piece, option):
+        journal.record(command, 0, receipt())
+    if loaded:
+        rows.commit()
+        store.close()
+        again = Store(tmp_path)
+        journal = Journal(lambda _path: None)
+        journal.load(again.open())
+        again.close()
+    store.close()
+    outputs = [str(command.args[0]) for command in journal.prepared() if "-o" in str(command.args[0])]
+    assert last in outputs[-1]

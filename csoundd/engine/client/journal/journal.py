@@ -248,8 +248,8 @@ class Journal:
         for (kind, _), value in rows.items():
             match kind, value:
                 case "options", list():
-                    for method, args, late in value:
-                        self._put_option(Command(method, args), late=late)
+                    for method, args, *late in value:
+                        self._put_option(Command(method, args), late=late == [True])
                 case "early", [method, args]:
                     self._early.append(Command(method, args))
                 case "host data", [method, args]:
