@@ -59,7 +59,7 @@ def test_every_command_has_help(alone: Cli, name: str, flag: str) -> None:
 def test_every_setting_is_a_flag_of_serve(alone: Cli) -> None:
     shown = alone("serve", "--help", extra={"COLUMNS": "300"}).stdout
     for name, field in Config.model_fields.items():
-        plural = get_origin(field.annotation) is tuple
+        plural = get_origin(field.annotation) in {tuple, dict}
         flag = "--" + name.replace("_", "-")
         singular = re.sub("ies$", "y", flag) if flag.endswith("ies") else flag.removesuffix("s")
         assert flag in shown or (plural and singular in shown), name
