@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING
 from types import NoneType
 from typing import Final, get_type_hints
+from urllib.parse import urlsplit
 
 from csoundd.api import METHODS
 from csoundd.api.annotations import (
@@ -251,21 +252,26 @@ _ABOUT_CALLS: Final = (
 )
 
 
-USUAL: Final = "127.0.0.1:7700"
-"""Where a daemon serves HTTP unless it is told otherwise."""
+USUAL: Final = "http://127.0.0.1:7700"
+"""The URL at which a daemon serves HTTP unless it is told otherwise."""
 
 
-def openrpc(methods: Iterable[Method] = tuple(METHODS.values()), *, http: str = USUAL) -> dict[str, object]:
-    """The document, made anew, of a daemon that serves HTTP at ``http``, a host and a port."""
+def openrpc_servers(url: str) -> list[dict[str, str]]:
+    """Where the methods can be called, of a daemon that serves HTTP at ``url``."""
+    return [
+        {"name": "websocket", "url": f"ws{url.removeprefix('http')}/ws"},
+        {"name": "http", "url": f"{url}/rpc"},
+    ]
+
+
+def openrpc(methods: Iterable[Method] = tuple(METHODS.values()), *, url: str = USUAL) -> dict[str, object]:
+    """The document, made anew, of a daemon that serves HTTP at ``url``."""
     schemas = Schemas()
     described = [_method(method, schemas) for method in methods]
     return {
         "openrpc": "1.3.2",
         "info": {"title": "csoundd", "version": f"{PROTOCOL}.0.0", "description": _ABOUT_CALLS},
-        "servers": [
-            {"name": "websocket", "url": f"ws://{http}/ws"},
-            {"name": "http", "url": f"http://{http}/rpc"},
-        ],
+        "servers": openrpc_servers(url),
         "methods": described,
         "components": {
             "schemas": schemas.components,
@@ -357,8 +363,15 @@ _ABOUT_STREAMS: Final = (
 )
 
 
-def asyncapi(*, http: str = USUAL) -> dict[str, object]:
-    """The document, made anew, of a daemon that serves HTTP at ``http``, a host and a port."""
+def asyncapi_servers(url: str) -> dict[str, object]:
+    """Where the streams arrive, of a daemon that serves HTTP at ``url``."""
+    parts = urlsplit(url)
+    protocol = "wss" if parts.scheme == "https" else "ws"
+    return {"daemon": {"host": parts.netloc, "protocol": protocol, "pathname": f"{parts.path}/ws"}}
+
+
+def asyncapi(*, url: str = USUAL) -> dict[str, object]:
+    """The document, made anew, of a daemon that serves HTTP at ``url``."""
     schemas = Schemas()
     messages = {topic.name: _message(topic, schemas) for topic in TOPICS.values()}
     messages |= {f"{topic.name}-ended": _end(topic) for topic in TOPICS.values() if topic.ends}
@@ -367,7 +380,7 @@ def asyncapi(*, http: str = USUAL) -> dict[str, object]:
         "asyncapi": "3.0.0",
         "info": {"title": "csoundd streams", "version": f"{PROTOCOL}.0.0", "description": _ABOUT_STREAMS},
         "defaultContentType": "application/json",
-        "servers": {"local": {"host": http, "protocol": "ws", "pathname": "/ws"}},
+        "servers": asyncapi_servers(url),
         "channels": channels,
         "operations": {name: _operation(name) for name in TOPICS},
         "components": {"messages": messages, "schemas": schemas.components},

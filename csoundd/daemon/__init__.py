@@ -35,7 +35,7 @@ from csoundd.api.session import Session as SessionMethods
 from csoundd.api.tokens import Pairing, Tickets, Tokens
 from csoundd.api.values import ServerInfo
 from csoundd.config import BadConfig, Config
-from csoundd.contract.documents import asyncapi, openrpc
+from csoundd.contract.documents import USUAL, asyncapi, openrpc, openrpc_servers
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.figures import Figures, Parts, ServerService
 from csoundd.daemon.piece import PieceLoader
@@ -67,6 +67,7 @@ from csoundd.limits import (
 from csoundd.messages import Command, Frames, MessagePrinted
 from csoundd.metrics import Counts, Labels
 from csoundd.note import noted
+from csoundd.ports import Caller
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.message_log import MessageBuffers, level_of
@@ -76,7 +77,7 @@ from csoundd.transport.authentication import Authentication, CookieEndpoint
 from csoundd.transport.certificates import Authority, AuthorityEndpoint, Certificate, names_of
 from csoundd.transport.console import ConsoleEndpoint
 from csoundd.transport.files import FilesEndpoint, WorkspaceRoom
-from csoundd.transport.http import HttpServer, RpcEndpoint, application
+from csoundd.transport.http import AnonymousCaller, HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.metrics import MetricsEndpoint
 from csoundd.transport.origin import OriginPolicy
@@ -118,17 +119,26 @@ TOLD_LIMITS: Final = ("frame", "file", "subscriptions", "batch", "requests", "co
 
 
 @cache
-def _openrpc(http: str) -> dict[str, object]:
+def _openrpc() -> dict[str, object]:
     """Made when somebody first asks: most daemons are never asked."""
-    return openrpc(http=http)
+    return openrpc()
 
 
-def _documents(http: str) -> dict[str, Callable[[], bytes]]:
-    """What there is to read of a daemon that serves HTTP at ``http``."""
-    return {
-        "/openrpc.json": lambda: json.dumps(_openrpc(http)).encode(),
-        "/asyncapi.json": lambda: json.dumps(asyncapi(http=http)).encode(),
-    }
+def _openrpc_at(url: str) -> dict[str, object]:
+    """The document for who reaches the daemon at ``url``."""
+    return {**_openrpc(), "servers": openrpc_servers(url)}
+
+
+def _url_of(caller: Caller) -> str:
+    """The URL at which ``caller`` reaches the daemon."""
+    return caller.url if isinstance(caller, Session | AnonymousCaller) else USUAL
+
+
+DOCUMENTS: Final[dict[str, Callable[[str], bytes]]] = {
+    "/openrpc.json": lambda url: json.dumps(_openrpc_at(url)).encode(),
+    "/asyncapi.json": lambda url: json.dumps(asyncapi(url=url)).encode(),
+}
+"""What there is to read of a daemon, for who reaches it at a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +258,6 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     hello = ServerHello(ServerInfo("csoundd", __version__, secrets.token_urlsafe(9)), limits)
     claims = Claims(engine)
     checker = OrcChecker(engine, loader.advice.about)
-    http_address = address_of(sockets.http)
     certificate, authority = await _certificate(config, stack)
     fingerprint = None if authority is None else authority.fingerprint
     pairings = Pairings(authenticator.store)
@@ -265,7 +274,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
-        Rpc: lambda _: RpcService(_openrpc(http_address)),
+        Rpc: lambda caller: RpcService(_openrpc_at(_url_of(caller))),
         Server: lambda _: ServerService(figures.status),
     }
     dispatcher = Dispatcher(
@@ -327,7 +336,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         ),
         RpcEndpoint(dispatcher, config.max_frame, quotas, counts),
         lambda: (engine.state, engine.reason),
-        _documents(http_address),
+        DOCUMENTS,
         [
             *console.routes(),
             *([] if authority is None else AuthorityEndpoint(authority).routes()),
@@ -379,7 +388,8 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     policy = OriginPolicy(host, hosts, origins)
     query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
     query_server = HttpServer(
-        query,
+        # Programs of this machine show no token here, also where a proxy of the same machine is trusted.
+        TrustedProxies(query, config.trusted_proxies, told=True),
         [sockets.oscquery],
         max_frame=config.max_frame,
         policy=policy,

@@ -18,6 +18,7 @@ from csoundd.messages import Command, Outcome
 from csoundd.ports import EnginePort
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
+from csoundd.transport.proxies import public_url
 
 PATH: Final = "/layout/"
 
@@ -74,8 +75,7 @@ class LayoutEndpoint:
                     controls, request.query_params.get("osc", _at(host, self._osc_port))
                 )
             case Program.HTML:
-                scheme = "wss" if request.url.scheme == "https" else "ws"
-                content = web_page(controls, f"{scheme}://{request.url.netloc}/ws")
+                content = web_page(controls, f"ws{public_url(request.scope).removeprefix('http')}/ws")
         headers = {"cache-control": "no-store"}
         if program is not Program.HTML:
             headers["content-disposition"] = f'attachment; filename="csoundd.{ENDINGS[program]}"'

@@ -32,6 +32,7 @@ from csoundd.metrics import Counts
 from csoundd.transport.certificates import DOWNLOAD, PAGE
 from csoundd.transport.conditions import READING, STATUS, failed
 from csoundd.transport.origin import OriginPolicy
+from csoundd.transport.proxies import prefix_of
 
 BEARER: Final = "csoundd.bearer."
 """How the subprotocol begins that carries a token."""
@@ -184,7 +185,13 @@ class CookieEndpoint:
 def set_cookie(response: Response, request: Request, text: str, seconds: int = COOKIE_SECONDS) -> None:
     """Have a browser keep ``text`` as its cookie for ``seconds``, of pages and of other sites unseen."""
     response.set_cookie(
-        COOKIE, text, max_age=seconds, httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        COOKIE,
+        text,
+        max_age=seconds,
+        path=f"{prefix_of(request.scope)}/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
     )
 
 

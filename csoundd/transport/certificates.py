@@ -252,7 +252,7 @@ _PAGE: Final = """<!doctype html>
 <p>Your browser does not know who made this daemon's certificate: the daemon did. Install its authority once, and
 pages of the daemon may use all that a browser can do.
 <p><a href="{download}">Download the authority</a>
-<p>Before you trust it, compare its SHA-256 fingerprint with the one that <code>csoundd pair</code> and the daemon's log
+<p>Before you trust it, compare its SHA-256 fingerprint with the one that csoundd pair and the daemon's log
 show:
 <p><code>{fingerprint}</code>
 <h2>Android</h2>

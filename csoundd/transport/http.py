@@ -59,6 +59,7 @@ from csoundd.transport.authentication import CONNECTION_KEY, grant_of
 from csoundd.transport.conditions import JSON_TYPE, RequestRules, conditional, failed, precondition_failed, unmet
 from csoundd.transport.connection import SLOWEST_KEY, WebSocketProtocol
 from csoundd.transport.origin import CrossOrigin, OriginPolicy
+from csoundd.transport.proxies import public_url
 from csoundd.transport.sockets import ConnectionLimits, Listener
 from csoundd.transport.websocket import WebSocketEndpoint, not_there
 
@@ -81,6 +82,8 @@ class AnonymousCaller:
 
     grant: Grant
     peer: str = ""
+    url: str = ""
+    """The URL at which it reaches the daemon."""
     id: str | None = None
     receipts: bool = False
 
@@ -123,7 +126,9 @@ class RpcEndpoint:
             headers = {"retry-after": str(ceil(wait))}
             status = HTTPStatus.TOO_MANY_REQUESTS
             return failed(exceeded, status, codec=codec, content_type=content_type, headers=headers)
-        return await self._answered(request, AnonymousCaller(grant, peer), incoming, codec, content_type)
+        return await self._answered(
+            request, AnonymousCaller(grant, peer, public_url(request.scope)), incoming, codec, content_type
+        )
 
     async def _body(self, request: Request) -> bytes:
         body, size = bytearray(), 0
@@ -181,10 +186,13 @@ def application(
     websocket: WebSocketEndpoint,
     rpc: RpcEndpoint,
     condition: Condition,
-    documents: Mapping[str, Callable[[], bytes]],
+    documents: Mapping[str, Callable[[str], bytes]],
     routes: Iterable[BaseRoute] = (),
 ) -> Starlette:
-    """The whole HTTP side. ``documents`` make JSON by path (``/openrpc.json``), ``routes`` what else there is."""
+    """The whole HTTP side. ``routes`` are what else there is.
+
+    ``documents`` make JSON by path (``/openrpc.json``), for who reaches the daemon at a URL.
+    """
 
     async def upgrade(_: Request) -> Response:
         error = InvalidRequest("this is a WebSocket", hint="connect to it with a client for WebSocket")
@@ -227,13 +235,13 @@ def _function(rpc: RpcEndpoint) -> Callable[[Request], object]:
     return endpoint
 
 
-def _document(content: Callable[[], bytes]) -> Callable[[Request], object]:
+def _document(content: Callable[[str], bytes]) -> Callable[[Request], object]:
     async def document(request: Request) -> Response:
         try:
             grant_of(request.scope).permit("read", request.url.path)
         except CsounddError as refusal:
             return failed(refusal)
-        body = content()
+        body = content(public_url(request.scope))
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers = {"etag": etag, "cache-control": "no-cache"}
         return conditional(request, Response(body, media_type=JSON_TYPE, headers=headers))

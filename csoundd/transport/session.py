@@ -55,13 +55,15 @@ log = logging.getLogger("csoundd.transport")
 class Session:
     """One client, over one connection or several, one after another."""
 
-    def __init__(self, codec: Codec, queue: SendQueue, grant: Grant, peer: str) -> None:
+    def __init__(self, codec: Codec, queue: SendQueue, grant: Grant, peer: str, url: str = "") -> None:
         self.id = secrets.token_urlsafe(18)
         self.codec = codec
         self.queue = queue
         self.grant = grant
         self.peer = peer
         """The address that its client has, or had when it came."""
+        self.url = url
+        """The URL at which that reaches the daemon."""
         self.receipts = False
         self.client = "a client without a name"
         """The name that the client gives itself."""
@@ -182,9 +184,12 @@ class SessionRegistry:
             raise LimitExceeded(f"{self._rules.limit} sessions are open", name="sessions", limit=self._rules.limit)
         self.end(self._sessions[waiting])
 
-    def create(self, codec: Codec, grant: Grant = EVERYTHING, peer: str = "") -> Session:
-        """A new session that speaks ``codec``, for a client at the address ``peer`` with ``grant``."""
-        session = Session(codec, self._new_queue(FramedCodec(codec)), grant, peer)
+    def create(self, codec: Codec, grant: Grant = EVERYTHING, peer: str = "", url: str = "") -> Session:
+        """A new session that speaks ``codec``, for a client at the address ``peer`` with ``grant``.
+
+        ``url`` is where that reaches the daemon.
+        """
+        session = Session(codec, self._new_queue(FramedCodec(codec)), grant, peer, url)
         self._sessions[session.id] = session
         if grant.scopes:
             self._held[session.id] = self._hold(grant, partial(self._shut_out, session, "its token is no longer good"))

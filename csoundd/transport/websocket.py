@@ -20,6 +20,7 @@ from csoundd.ports import RequestHandler
 from csoundd.transport.authentication import grant_of, refuse_websocket
 from csoundd.transport.conditions import failed
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
+from csoundd.transport.proxies import public_url
 from csoundd.transport.session import MessageHandler, Session, SessionRegistry
 
 
@@ -68,7 +69,7 @@ class WebSocketEndpoint:
         protocol = scope["state"][STATE_KEY]
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"/ws needs a {WebSocketProtocol.__name__} below it")
-        session = self._registry.create(codec, grant_of(scope), _peer(scope))
+        session = self._registry.create(codec, grant_of(scope), _peer(scope), public_url(scope))
         handler = MessageHandler(session, self._registry, self._dispatcher, self._counts)
         limit = None if session.grant.scopes else partial(self._limit_of, session)
         handler.open(protocol.take_over(handler, limit))

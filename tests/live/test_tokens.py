@@ -205,3 +205,44 @@ def test_beyond_this_machine_all_is_encrypted(tmp_path: Path) -> None:
         # The commands of this machine need neither trust nor token.
         assert finished("call", "--url", f"127.0.0.1:{daemon.port}", "engine.info", folder=folder).returncode == 0
         assert ":127.0.0.1:" in daemon.ready.partition("osc=")[2]
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Forwarded-Prefix"])
+def test_who_is_behind_a_proxy_is_not_this_machine_for_oscquery_either(guarded: Daemon, header: str) -> None:
+    statuses = []
+    for headers in ({}, {header: "127.0.0.1"}):
+        connection = http.client.HTTPConnection("127.0.0.1", guarded.oscquery_port, timeout=PATIENCE)
+        connection.request("GET", "/?HOST_INFO", headers=headers)
+        statuses.append(connection.getresponse().status)
+        connection.close()
+    assert statuses == [200, 403]
+
+
+def test_a_proxy_that_is_trusted_says_where_the_daemon_is(tmp_path: Path) -> None:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    words = ("--state", tmp_path / "state", "--trusted-proxy", "127.0.0.1", "--allowed-host", "synth.example")
+    with serving(folder, *words) as daemon:
+        token, _ = TokenStore(tmp_path / "state").create("page", "read")
+        told = {
+            "Host": "synth.example",
+            "X-Forwarded-For": "192.0.2.7",
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-Prefix": "/studio",
+            "Authorization": f"Bearer {token}",
+        }
+
+        def asked(method: str, path: str, body: str | None = None) -> http.client.HTTPResponse:
+            connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE)
+            connection.request(method, path, body, {**told, "Content-Type": "application/json"})
+            return connection.getresponse()
+
+        urls = ["wss://synth.example/studio/ws", "https://synth.example/studio/rpc"]
+        assert [each["url"] for each in json.load(asked("GET", "/openrpc.json"))["servers"]] == urls
+        discovered = json.load(asked("POST", "/rpc", call("rpc.discover")))["result"]
+        assert [each["url"] for each in discovered["servers"]] == urls
+        streams = json.load(asked("GET", "/asyncapi.json"))["servers"]["daemon"]
+        assert streams == {"host": "synth.example", "protocol": "wss", "pathname": "/studio/ws"}
+        cookie = asked("POST", "/cookie").headers["set-cookie"]
+        assert "Path=/studio/;" in cookie
+        assert "Secure" in cookie

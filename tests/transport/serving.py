@@ -191,7 +191,7 @@ async def serving(settings: Settings | None = None) -> AsyncIterator[Front]:
     rpc = RpcEndpoint(dispatcher, settings.max_frame)
     url_tickets, browser_cookies = tickets(authenticator.is_good), cookies(authenticator.is_good)
     routes = [*CookieEndpoint(browser_cookies).routes(), *settings.routes]
-    documents = {"/openrpc.json": lambda: b'{"openrpc":"1.3.2"}'}
+    documents = {"/openrpc.json": lambda _: b'{"openrpc":"1.3.2"}'}
     app = application(websocket, rpc, lambda: (dispatcher.engine.state, dispatcher.engine.reason), documents, routes)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]

@@ -48,8 +48,11 @@ class Access:
         self._networks = sorted(networks, key=lambda entry: entry[0].prefixlen, reverse=True)
 
     def scopes(self, host: str) -> frozenset[Scope]:
-        """The scopes of senders at the IP address ``host``."""
-        address = _address(host)
+        """The scopes of senders at the IP address ``host``; none where it is no address, as of one behind a proxy."""
+        try:
+            address = _address(host)
+        except ValueError:
+            return NO_SCOPE
         for network, scopes in self._networks:
             if address in network:
                 return scopes

@@ -29,6 +29,7 @@ from csoundd.transport.osc.patterns import canonical
 from csoundd.transport.osc.senders import Sender
 from csoundd.transport.oscquery.clients import Osc, WebSocketClient
 from csoundd.transport.oscquery.tree import ABSENT, Changes, ChannelIndex, Node, Tree, address_node
+from csoundd.transport.proxies import reached_server
 
 _WILDCARDS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, never bound to
 
@@ -143,7 +144,7 @@ class OscQuery:
         return self._tree.find(unquote(raw)) or self._tree.find(raw) or self._tree.find(canonical(raw))
 
     def _host_info(self, request: Request) -> dict[str, object]:
-        server = request.scope.get("server") or ("127.0.0.1", 0)
+        server = reached_server(request.scope)
         bound = self._info.osc_host
         return {
             "NAME": self._info.name,
