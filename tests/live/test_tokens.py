@@ -9,6 +9,7 @@ import socket
 import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -211,10 +212,9 @@ def test_beyond_this_machine_all_is_encrypted(tmp_path: Path) -> None:
 def test_who_is_behind_a_proxy_is_not_this_machine_for_oscquery_either(guarded: Daemon, header: str) -> None:
     statuses = []
     for headers in ({}, {header: "127.0.0.1"}):
-        connection = http.client.HTTPConnection("127.0.0.1", guarded.oscquery_port, timeout=PATIENCE)
-        connection.request("GET", "/?HOST_INFO", headers=headers)
-        statuses.append(connection.getresponse().status)
-        connection.close()
+        with closing(http.client.HTTPConnection("127.0.0.1", guarded.oscquery_port, timeout=PATIENCE)) as connection:
+            connection.request("GET", "/?HOST_INFO", headers=headers)
+            statuses.append(connection.getresponse().status)
     assert statuses == [200, 403]
 
 
@@ -232,17 +232,19 @@ def test_a_proxy_that_is_trusted_says_where_the_daemon_is(tmp_path: Path) -> Non
             "Authorization": f"Bearer {token}",
         }
 
-        def asked(method: str, path: str, body: str | None = None) -> http.client.HTTPResponse:
-            connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE)
-            connection.request(method, path, body, {**told, "Content-Type": "application/json"})
-            return connection.getresponse()
+        def asked(method: str, path: str, body: str | None = None) -> tuple[str, bytes]:
+            """The cookie and the body that are answered."""
+            with closing(http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=PATIENCE)) as connection:
+                connection.request(method, path, body, {**told, "Content-Type": "application/json"})
+                answer = connection.getresponse()
+                return answer.headers.get("set-cookie", ""), answer.read()
 
         urls = ["wss://synth.example/studio/ws", "https://synth.example/studio/rpc"]
-        assert [each["url"] for each in json.load(asked("GET", "/openrpc.json"))["servers"]] == urls
-        discovered = json.load(asked("POST", "/rpc", call("rpc.discover")))["result"]
+        assert [each["url"] for each in json.loads(asked("GET", "/openrpc.json")[1])["servers"]] == urls
+        discovered = json.loads(asked("POST", "/rpc", call("rpc.discover"))[1])["result"]
         assert [each["url"] for each in discovered["servers"]] == urls
-        streams = json.load(asked("GET", "/asyncapi.json"))["servers"]["daemon"]
+        streams = json.loads(asked("GET", "/asyncapi.json")[1])["servers"]["daemon"]
         assert streams == {"host": "synth.example", "protocol": "wss", "pathname": "/studio/ws"}
-        cookie = asked("POST", "/cookie").headers["set-cookie"]
+        cookie, _ = asked("POST", "/cookie")
         assert "Path=/studio/;" in cookie
         assert "Secure" in cookie
