@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive evening check format protocol console fuzz dropin walks clean
+.PHONY: help setup run test soak survive deaths evening check format protocol console fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ soak: setup ## Reset and crash the native engines hundreds of times and measure 
 
 survive: setup ## Kill a daemon under load 100 times; all that it acknowledged is to be there again (ARGS="--engine native:6")
 	@.venv/bin/python -m tests.survival daemon $(ARGS)
+
+deaths: setup ## Have an engine die in 8 ways, 200 times, under load from 20 clients; nobody is to notice (ARGS="--engine wasm")
+	@.venv/bin/python -m tests.survival engine $(ARGS)
 
 evening: setup ## Crash each engine 40 times while it plays, and compare what sounds before and after (ten minutes)
 	@.venv/bin/python -m benchmarks.evening $(ARGS)

@@ -202,6 +202,11 @@ class Config(BaseModel):
         description="web pages of other origins that may connect, as https://synth.example or http://localhost:5173; "
         "null for pages opened from a file",
     )
+    confine: Literal["auto", "off", "strict"] = Field(
+        "auto",
+        description="confine a native engine to the files it needs, without programs and TCP: where the system offers "
+        "it (auto), never (off), or do not start without (strict)",
+    )
     max_frame: Annotated[int, Field(ge=1024)] = Field(FRAME_BYTES, description="the largest message, in bytes")
     max_file: Annotated[int, Field(ge=1024)] = Field(FILE_BYTES, description="the largest file to put, in bytes")
     max_memory: Annotated[int, Field(ge=16 * MIB, le=4095 * MIB)] = Field(

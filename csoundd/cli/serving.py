@@ -74,6 +74,8 @@ TrustedProxies = Annotated[list[str] | None, typer.Option("--trusted-proxy", hel
 Insecure = Annotated[bool | None, typer.Option("--insecure", help=_meaning("insecure"))]
 AllowedHosts = Annotated[list[str] | None, typer.Option("--allowed-host", help=_meaning("allowed_hosts"))]
 AllowedOrigins = Annotated[list[str] | None, typer.Option("--allowed-origin", help=_meaning("allowed_origins"))]
+Confinement = StrEnum("Confinement", ["auto", "off", "strict"])
+Confine = Annotated[Confinement | None, typer.Option(help=_meaning("confine"))]
 MaxFrame = Annotated[int | None, typer.Option(help=_meaning("max_frame"))]
 MaxFile = Annotated[int | None, typer.Option(help=_meaning("max_file"))]
 MaxMemory = Annotated[int | None, typer.Option(help=_meaning("max_memory"))]
@@ -121,6 +123,7 @@ def serve(
     insecure: Insecure = None,
     allowed_hosts: AllowedHosts = None,
     allowed_origins: AllowedOrigins = None,
+    confine: Confine = None,
     max_frame: MaxFrame = None,
     max_file: MaxFile = None,
     max_memory: MaxMemory = None,

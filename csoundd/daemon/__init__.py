@@ -219,6 +219,7 @@ def _host_options(config: Config) -> HostOptions:
         max_memory=config.max_memory,
         max_written=config.max_written,
         max_handles=config.bound("handles"),
+        confine=config.confine,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.workspace import Variables, Workspace, merged, resolved
 from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, SESSION_HANDLES
 from csoundd.messages import Drive, Frames
 
+Confine = Literal["auto", "off", "strict"]
 EngineName = str
 """What ``--engine`` takes: the name of an engine, or ``auto``."""
 
@@ -44,6 +45,9 @@ class HostOptions:
 
     max_handles: int = SESSION_HANDLES
     """Handles that one session may hold."""
+
+    confine: Confine = "off"
+    """Whether a host is confined to the files it needs: where that can be had, never, or else it does not run."""
 
     place: str = ""
     """Where the engine that ``engine`` means is declared, ``package.module:NAME``, as the front has found out."""

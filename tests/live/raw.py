@@ -10,7 +10,7 @@ from typing import Self
 
 from tests.live.daemon import PATIENCE
 
-TEXT, CLOSE, PING, FIN, MASKED = 1, 8, 9, 0x80, 0x80
+TEXT, CLOSE, PING, PONG, FIN, MASKED = 1, 8, 9, 10, 0x80, 0x80
 SHORT, MEDIUM, LONG = 125, 126, 127
 
 
@@ -51,7 +51,14 @@ class RawClient:
 
     def text(self, text: str) -> None:
         """Send a text frame."""
-        payload, mask = text.encode(), os.urandom(4)
+        self._send(TEXT, text.encode())
+
+    def pong(self, payload: bytes) -> None:
+        """Answer a ping that was read."""
+        self._send(PONG, payload)
+
+    def _send(self, opcode: int, payload: bytes) -> None:
+        mask = os.urandom(4)
         size = len(payload)
         if size <= SHORT:
             length = bytes([MASKED | size])
@@ -60,7 +67,7 @@ class RawClient:
         else:
             length = struct.pack("!BQ", MASKED | LONG, size)
         masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
-        self._socket.sendall(bytes([FIN | TEXT]) + length + mask + masked)
+        self._socket.sendall(bytes([FIN | opcode]) + length + mask + masked)
 
     def sendall(self, data: bytes) -> None:
         """Send bytes as they are."""

@@ -26,17 +26,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def value_of(daemon: Daemon, channel: str = "freq") -> float:
-    caller = Caller(daemon.port)
-    value: float = caller.call("csound.controlChannel", channel)[0]
-    caller.close()
+    with Caller(daemon.port) as caller:
+        value: float = caller.call("csound.controlChannel", channel)[0]
     return value
 
 
 def left(daemon: Daemon, value: float = 523.0) -> None:
     """Have a daemon acknowledge a value."""
-    caller = Caller(daemon.port)
-    caller.call("csound.setControlChannel", "freq", value)
-    caller.close()
+    with Caller(daemon.port) as caller:
+        caller.call("csound.setControlChannel", "freq", value)
 
 
 @contextmanager

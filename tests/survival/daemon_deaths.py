@@ -41,9 +41,7 @@ def survived(folder: Path, engine: str, *, kills: int, clients: int, seed: int) 
     daemon = _started(workspace, state, engine)
     try:
         for _ in range(kills):
-            threads = [
-                threading.Thread(target=worker.work, args=(daemon.port, threading.Event())) for worker in workers
-            ]
+            threads = [threading.Thread(target=worker.work, args=(daemon.port,)) for worker in workers]
             for thread in threads:
                 thread.start()
             threading.Event().wait(chance.uniform(0.1, 0.6))

@@ -14,9 +14,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from tests.live.raw import TEXT, RawClient
+from tests.live.raw import PING, TEXT, RawClient
 
 PIECE = """
 <CsoundSynthesizer>
@@ -48,9 +49,11 @@ POINTS = 256
 SOME_CYCLES = 4096
 """Samples in which whatever sounds has counted on."""
 
+PATIENCE = 60.0
 CRASHED, UNSUPPORTED = -32009, -32006
-SUSPECT_SECONDS = 1.5
-"""What is younger when an engine dies of its own is given up, notes and code, and told so: a second, and some room."""
+
+Given = Callable[[str, float], bool]
+"""Whether a thing of a kind that was changed at a monotonic time may have been given up."""
 
 
 def piece(clients: int) -> str:
@@ -80,6 +83,14 @@ class Caller:
         self._last = 0
         self.asked = self.answered = 0
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def call(self, method: str, *args: object) -> Any:
         """The result of a call. Raises Refused, and Gone where there is no answer."""
         self._last += 1
@@ -89,6 +100,9 @@ class Caller:
             self._client.text(json.dumps(request))
             while True:
                 opcode, payload = self._client.frame()
+                if opcode == PING:
+                    self._client.pong(payload)
+                    continue
                 if opcode != TEXT:
                     raise Gone(f"a frame of the kind {opcode}")
                 answer = json.loads(payload)
@@ -112,6 +126,36 @@ class Known:
 
     values: list[object]
     sent: float = 0.0
+
+
+class Pause:
+    """Has so many workers stop between two changes while somebody looks, on connections that stay."""
+
+    def __init__(self, workers: int) -> None:
+        self._barrier = threading.Barrier(workers + 1)
+        self._wanted = self._last = False
+
+    def is_last(self) -> bool:
+        """For a worker: wait if a pause is wanted. Whether that was the last one."""
+        if not self._wanted:
+            return False
+        self._barrier.wait()
+        self._barrier.wait()
+        return self._last
+
+    def leave(self) -> None:
+        """For a worker that cannot go on: nobody is to wait for it."""
+        self._barrier.abort()
+
+    def begin(self) -> None:
+        """Wait until every worker has stopped. Raises BrokenBarrierError where one has lost its connection."""
+        self._wanted = True
+        self._barrier.wait(PATIENCE)
+
+    def end(self, *, last: bool = False) -> None:
+        """Let them go on, or end."""
+        self._wanted, self._last = False, last
+        self._barrier.wait(PATIENCE)
 
 
 @dataclass
@@ -142,15 +186,17 @@ class Worker:
             self._note,
         ]
 
-    def work(self, port: int, stop: threading.Event) -> None:
-        """Change one thing after another."""
+    def work(self, port: int, pause: Pause | None = None) -> None:
+        """Change one thing after another until there is no answer, or the last ``pause``."""
         self.lost = None
         caller = Caller(port)
         try:
-            while not stop.is_set():
+            while pause is None or not pause.is_last():
                 self._random.choice(self._changes)(caller)
         except Gone as problem:
             self.lost = str(problem)
+            if pause is not None:
+                pause.leave()
         finally:
             self.unanswered = caller.asked - caller.answered
             caller.close()
@@ -226,11 +272,8 @@ class Worker:
         self._change(caller, {("note", str(which)): sounds}, "csound.eventString", event)
 
 
-def missing(workers: list[Worker], caller: Caller, *, died: float | None = None) -> tuple[list[str], int]:
-    """What is not as a client knows it, in words, and how many things were looked at.
-
-    ``died`` is when an engine died of what it did itself: what was changed just before that is given up.
-    """
+def missing(workers: list[Worker], caller: Caller, given_up: Given = lambda *_: False) -> tuple[list[str], int]:
+    """What is not as a client knows it, in words, and how many things were looked at."""
     found: list[str] = []
     looked = 0
     values = _Values(caller, [name for worker in workers for (kind, name) in worker.known if kind == "note"])
@@ -240,8 +283,7 @@ def missing(workers: list[Worker], caller: Caller, *, died: float | None = None)
             value = values.of(kind, name)
             # None is whatever there was before anybody has changed it.
             good = value in known.values or (None in known.values and value in BEFORE[kind])
-            given_up = died is not None and kind in {"variable", "note"} and known.sent > died - SUSPECT_SECONDS
-            if not good and not given_up:
+            if not good and not given_up(kind, known.sent):
                 found.append(f"{kind} {name} is {value!r} and should be one of {known.values!r}")
             if not good or len(known.values) > 1:
                 known.values = [value]

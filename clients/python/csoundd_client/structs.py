@@ -106,6 +106,8 @@ class EngineInfo:
 
     ``epoch`` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
     neither ``version`` nor ``pid``. ``scheduling`` is what the system granted to the performance thread;
+    ``confined`` is what it holds the engine's process off from: ``files`` other than those it needs, ``programs``,
+    ``tcp``;
     ``format`` has ``sr``, ``ksmps``, ``nchnls`` and ``zerodbfs`` once Csound has been started, and is empty before.
     """
 
@@ -118,6 +120,7 @@ class EngineInfo:
     unsupported: dict[str, str]
     scheduling: str
     format: dict[str, float]
+    confined: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -394,6 +394,7 @@ class Engine:
             drive=self.options.drive,
             unsupported=self.hello.unsupported,
             scheduling=self.hello.scheduling,
+            confined=list(self.hello.confined),
             format={} if self._format is None else asdict(self._format),
         )
 
@@ -477,6 +478,8 @@ class Engine:
         """A host is there that was started with ``options``, and knows nothing yet."""
         self._is_restored = False
         self._host.attach(process.front_end, process.pid)
+        if options.confine != "off" and hello.confined != self.hello.confined:
+            log.info("the engine is held off from: %s", ", ".join(hello.confined))
         if options is not self.options:
             self._rows.mark("engine", "options")
         self.options, self.hello, self._format = options, hello, None

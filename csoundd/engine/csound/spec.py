@@ -62,6 +62,9 @@ class Capabilities:
     writes_output: bool = False
     """Csound writes its output to a file by itself, in drive ``free``; of others csoundd writes what they put out."""
 
+    confinable: bool = False
+    """Its process reads and writes files by itself, and can be confined to those it needs (``host/confinement.py``)."""
+
     isolating_module: str = ""
     """What asks drivers and runs utilities, which may hang or crash: a module that the front runs in a process of its
     own for each such call. Empty for an engine that serves these calls itself, or not at all.

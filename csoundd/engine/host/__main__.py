@@ -18,6 +18,7 @@ from dataclasses import asdict
 from csoundd.engine.csound.backend import Backend, Lost
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.host.build import Engine, build_engine, build_loop
+from csoundd.engine.host.confinement import confine
 from csoundd.engine.host.system import (
     PACED,
     Scheduling,
@@ -44,6 +45,7 @@ class Host:
         self._link, self._ring = link, ring
         self._interrupt: Callable[[], None] | None = None
         self._scheduling: Scheduling | None = None
+        self._confined: tuple[str, ...] | None = None
 
     def serve(self, told: HostOptions | None) -> None:
         """Serve one engine after another until the front says close or is gone."""
@@ -54,6 +56,8 @@ class Host:
         """Serve one engine to its end: what the next is to be if only the engine was lost, else None."""
         engine = None
         try:
+            if self._confined is None:
+                self._confined = confine(told)
             engine = build_engine(told, self._link, self._ring)
             self._run(told, engine)
         except CsounddError as failure:
@@ -74,7 +78,14 @@ class Host:
             gc.collect()
             gc.freeze()
             interruptible = backend.interrupt is not None and INTERRUPT is not None
-            hello = Hello(backend.name, backend.version, calls.unsupported, scheduling.granted, interruptible)
+            hello = Hello(
+                backend.name,
+                backend.version,
+                calls.unsupported,
+                scheduling.granted,
+                interruptible,
+                self._confined or (),
+            )
             self._link.send(encode([Kind.READY, asdict(hello)]))
             loop.run()
         with suppress(Lost):

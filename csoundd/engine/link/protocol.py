@@ -87,6 +87,8 @@ class Hello:
     unsupported: dict[str, str]
     scheduling: str
     interruptible: bool = False
+    confined: tuple[str, ...] = ()
+    """What the system holds the host off from."""
 
 
 _REPLY: Final = int(Kind.REPLY)

@@ -16,6 +16,7 @@ import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
@@ -120,9 +121,17 @@ class Process:
     """One engine host from start to end. ``receive`` gets its messages, in the event loop."""
 
     def __init__(
-        self, child: asyncio.subprocess.Process, ring: Ring, front_end: FrontEnd, said: _StandardErrorCopy
+        self,
+        child: asyncio.subprocess.Process,
+        ring: Ring,
+        front_end: FrontEnd,
+        said: _StandardErrorCopy,
+        own: TemporaryDirectory[str] | None,
     ) -> None:
         self.pid = child.pid
+        self._own = own
+        """The folder for temporary files of a host that is confined, which shares none with other programs."""
+
         self.ring = ring
         self.front_end = front_end
         self._child, self._said = child, said
@@ -158,6 +167,11 @@ class Process:
             said, saying = os.pipe()
             lent.callback(os.close, saying)
             reading = kept.enter_context(os.fdopen(said, "rb", 0))
+            own = (
+                None if options.confine == "off" else TemporaryDirectory(prefix="csoundd-", ignore_cleanup_errors=True)
+            )
+            if own is not None:
+                kept.callback(own.cleanup)
             child = await asyncio.create_subprocess_exec(
                 *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -165,7 +179,7 @@ class Process:
                 stderr=saying,
                 pass_fds=(theirs.fileno(), memory),
                 cwd=options.folder or options.workspace,
-                env=environment(options),
+                env=environment(options) | ({} if own is None else {"TMPDIR": own.name}),
             )
             kept.callback(_kill, child)
             ring = Ring(memory)
@@ -173,7 +187,7 @@ class Process:
             _, standard_error = await loop.connect_read_pipe(_StandardErrorCopy, reading)
             _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
             kept.pop_all()
-        return cls(child, ring, front_end, standard_error)
+        return cls(child, ring, front_end, standard_error, own)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
@@ -264,6 +278,8 @@ class Process:
         self.front_end.transport.close()
         self._said.transport.close()
         self.ring.close()
+        if self._own is not None:
+            self._own.cleanup()
 
 
 class _StandardErrorCopy(asyncio.Protocol):

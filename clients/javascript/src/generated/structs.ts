@@ -81,6 +81,8 @@ export interface EngineChange {
  *
  * `epoch` rises whenever an engine begins anew, and with it handles turn stale. Without a host there is
  * neither `version` nor `pid`. `scheduling` is what the system granted to the performance thread;
+ * `confined` is what it holds the engine's process off from: `files` other than those it needs, `programs`,
+ * `tcp`;
  * `format` has `sr`, `ksmps`, `nchnls` and `zerodbfs` once Csound has been started, and is empty before.
  */
 export interface EngineInfo {
@@ -93,6 +95,7 @@ export interface EngineInfo {
   unsupported: Record<string, string>;
   scheduling: string;
   format: Record<string, number>;
+  confined: string[];
 }
 
 /**

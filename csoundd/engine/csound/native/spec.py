@@ -33,7 +33,7 @@ class NativeSpec(EngineSpec):
 
     name = "native"
     # docs/upstream-faults.md#csound-device-lists
-    capabilities = Capabilities(isolating_module=ISOLATED, writes_output=True)
+    capabilities = Capabilities(confinable=True, isolating_module=ISOLATED, writes_output=True)
 
     def means(self, name: str) -> bool:
         is_path = "/" in name or "\\" in name
