@@ -12,11 +12,12 @@ import logging
 import os
 import signal
 import socket
+import stat
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
@@ -64,6 +65,22 @@ def environment(options: HostOptions) -> dict[str, str]:
             "PYTHONSAFEPATH": "1",
         }
     )
+
+
+def _temporary(options: HostOptions) -> dict[str, str]:
+    """Where a host that is confined has its temporary files: in a folder that no other user can reach.
+
+    One for all: a daemon that is killed could not remove it.
+    """
+    if options.confine == "off" or sys.platform == "win32":
+        return {}
+    folder = Path(gettempdir()) / f"csoundd-{os.getuid()}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
+            return {"TMPDIR": str(folder)}
+    return {}
 
 
 def _library(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
@@ -126,12 +143,8 @@ class Process:
         ring: Ring,
         front_end: FrontEnd,
         said: _StandardErrorCopy,
-        own: TemporaryDirectory[str] | None,
     ) -> None:
         self.pid = child.pid
-        self._own = own
-        """The folder for temporary files of a host that is confined, which shares none with other programs."""
-
         self.ring = ring
         self.front_end = front_end
         self._child, self._said = child, said
@@ -167,11 +180,6 @@ class Process:
             said, saying = os.pipe()
             lent.callback(os.close, saying)
             reading = kept.enter_context(os.fdopen(said, "rb", 0))
-            own = (
-                None if options.confine == "off" else TemporaryDirectory(prefix="csoundd-", ignore_cleanup_errors=True)
-            )
-            if own is not None:
-                kept.callback(own.cleanup)
             child = await asyncio.create_subprocess_exec(
                 *command_line(options, theirs.fileno(), memory, standby=standby),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -179,7 +187,7 @@ class Process:
                 stderr=saying,
                 pass_fds=(theirs.fileno(), memory),
                 cwd=options.folder or options.workspace,
-                env=environment(options) | ({} if own is None else {"TMPDIR": own.name}),
+                env=environment(options) | _temporary(options),
             )
             kept.callback(_kill, child)
             ring = Ring(memory)
@@ -187,7 +195,7 @@ class Process:
             _, standard_error = await loop.connect_read_pipe(_StandardErrorCopy, reading)
             _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
             kept.pop_all()
-        return cls(child, ring, front_end, standard_error, own)
+        return cls(child, ring, front_end, standard_error)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
@@ -278,8 +286,6 @@ class Process:
         self.front_end.transport.close()
         self._said.transport.close()
         self.ring.close()
-        if self._own is not None:
-            self._own.cleanup()
 
 
 class _StandardErrorCopy(asyncio.Protocol):
