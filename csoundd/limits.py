@@ -761,6 +761,9 @@ WATCHED_NAME_CHARACTERS: Final = 255
 PIECE_SECONDS: Final = 30.0
 """Seconds that a piece may take to compile."""
 
+DOCTOR_SECONDS: Final = 10.0
+"""Seconds that a daemon has to tell how it is."""
+
 COMPLETION_SECONDS: Final = 1.0
 """Seconds that a daemon has to name its channels for a shell: whoever pressed the key waits."""
 

@@ -62,6 +62,7 @@ ALLOWED: dict[str, set[str]] = {
         "render",
         "syntax",
         "wav",
+        "transport",
     },
     "__main__": {"cli"},
     "__init__": set(),

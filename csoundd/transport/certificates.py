@@ -78,7 +78,7 @@ class Certificate:
 
     def seconds_left(self) -> float:
         """Seconds until it expires."""
-        return expiry_of(_first_of(self._cert)) - time.time()
+        return expiry_of(first_of(self._cert)) - time.time()
 
     def look(self) -> None:
         """Take over what has changed. What cannot be used is told in the log, and the old one stays in use."""
@@ -298,7 +298,7 @@ def _plain(name: str) -> str | None:
 
 def fingerprint_of(certificate: Path) -> str:
     """The SHA-256 of the first certificate in a file, in pairs of digits with colons."""
-    return sha256(_first_of(certificate)).digest().hex(":").upper()
+    return sha256(first_of(certificate)).digest().hex(":").upper()
 
 
 def expiry_of(certificate: bytes) -> float:
@@ -338,7 +338,7 @@ def _time(text: str) -> float:
     return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
 
 
-def _first_of(certificate: Path) -> bytes:
+def first_of(certificate: Path) -> bytes:
     """The first certificate in a file, in DER."""
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     first = begin + certificate.read_text().partition(begin)[2].partition(end)[0] + end
