@@ -94,7 +94,7 @@ def engine_steps(engine: Any) -> None:
     told: list[Any] = []
     engine.registerOutvalueCallback("told", lambda name, value: told.append((name, value)))
     engine.sched("teller", 0, 0.2)
-    print("outvalue", until(lambda: told[:1], [("told", 3.0)]))
+    print("outvalue", until(lambda: told[:1], [(b"told", 3.0)]))
     with engine.lockedClock():
         events = [engine.sched("tone", 0.1 * number, 0.1, args=[440, 0.1]) for number in range(3)]
     print("lockedClock", len(events))
@@ -133,6 +133,7 @@ def main() -> None:
     second = Engine(name="second", **WHERE)
     second.compile('instr other\n chnset k(9), "c"\nendin')
     second.sync()
+    time.sleep(1)
     second.sched("other", 0, 1)
     print("second engine", until(lambda: second.channelValue("c"), 9), engine.evalCode("return 4"))
     second.stop()
