@@ -21,9 +21,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
-from csoundd.errors import CsounddError, InvalidParams
+from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
-from csoundd.render.pool import Pool, RenderFailed, placed_engine
+from csoundd.render.pool import Pool, RenderFailed
 from csoundd.render.system import memory_bytes, processors
 from csoundd.render.work import Levels, Result
 from csoundd.render.workshop import Workshop
@@ -176,7 +176,6 @@ class _Batch:
         """Do all renders, so many at a time."""
         if not self.renders:
             return
-        options = placed_engine(self.engine)
         if len(self.renders) > 1:
             for folder in {each.output.parent for each in self.renders}:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -185,10 +184,14 @@ class _Batch:
 
         async def work() -> None:
             for each in waiting:
-                await self._render(each, Workshop(pool, options, self.here))
+                await self._render(each, Workshop(pool, self.here))
 
         with self.report.shown():
-            async with await Pool.start(options, jobs) as pool, asyncio.TaskGroup() as group:
+            try:
+                started = await Pool.start(self.engine, jobs)
+            except EngineUnavailable as error:
+                refuse(_sentence(error), FAILED)
+            async with started as pool, asyncio.TaskGroup() as group:
                 for _ in range(jobs):
                     group.create_task(work())
 

@@ -90,8 +90,8 @@ class ForkServer:
         asyncio.get_running_loop().add_reader(link, self._heard)
 
     @classmethod
-    async def start(cls, options: HostOptions) -> Self:
-        """Start it, for the engine of ``options``."""
+    async def start(cls) -> Self:
+        """Start it. It loads what is the same for every engine while the caller finds out which it is."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, ExitStack() as kept:
             kept.enter_context(ours)
@@ -103,13 +103,19 @@ class ForkServer:
                 str(os.getpid()),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                env=environment(options),
+                env=environment(HostOptions()),
             )
-            library = "" if options.library is None else options.library.path
-            ours.send(json.dumps([options.place, library]).encode())
             ours.settimeout(0)
             kept.pop_all()
         return cls(process, ours)
+
+    def load(self, options: HostOptions) -> None:
+        """Have it load the engine of ``options``."""
+        library = "" if options.library is None else options.library.path
+        variables = {name: value for name, value in environment(options).items() if os.environ.get(name) != value}
+        with suppress(OSError):
+            # Where it is gone, the first render tells.
+            self._link.send(json.dumps([options.place, library, variables]).encode())
 
     async def launch(self, link: socket.socket, output: int) -> Child:
         """Have a process forked."""
@@ -207,14 +213,28 @@ class Spawner:
 class Pool:
     """Renders on one engine, at most ``size`` at a time."""
 
-    def __init__(self, launcher: Launcher, size: int) -> None:
-        self._launcher = launcher
+    def __init__(self, launcher: Launcher, engine: HostOptions, size: int) -> None:
+        self._launcher, self.engine = launcher, engine
         self._free = asyncio.Semaphore(size)
 
     @classmethod
-    async def start(cls, options: HostOptions, size: int, *, forks: bool = sys.platform == "linux") -> Self:
-        """A pool for the engine of ``options``. Raises OSError where no process can be started."""
-        return cls(await ForkServer.start(options) if forks else Spawner(options), size)
+    async def start(cls, engine: str, size: int, *, forks: bool = sys.platform == "linux") -> Self:
+        """A pool for the engine of that name.
+
+        Raises EngineUnavailable where there is none, and OSError where no process can be started.
+        """
+        if not forks:
+            options = placed_engine(engine)
+            return cls(Spawner(options), options, size)
+        server = await ForkServer.start()
+        try:
+            # A library is found by loading it in processes of their own, which takes as long as the server's beginning.
+            options = await asyncio.to_thread(placed_engine, engine)
+        except BaseException:
+            await server.close()
+            raise
+        server.load(options)
+        return cls(server, options, size)
 
     async def __aenter__(self) -> Self:
         return self

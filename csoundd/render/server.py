@@ -24,6 +24,8 @@ from csoundd.engine.host.system import die_with_parent
 from csoundd.render import worker
 
 DATAGRAM_BYTES: Final = 4096
+FIRST_BYTES: Final = 1 << 18
+"""The most that one message over the link takes: the first has variables of the environment in it."""
 
 
 class Server:
@@ -118,7 +120,10 @@ def main() -> None:
         # The pool ends this process; an interrupt from the terminal goes to all of them.
         signal.signal(number, signal.SIG_IGN)
     with socket.socket(fileno=int(link)) as own:
-        place, library = json.loads(own.recv(DATAGRAM_BYTES))
+        place, library, variables = json.loads(own.recv(FIRST_BYTES) or "[]") or (None, "", {})
+        if place is None:
+            return
+        os.environ.update(variables)
         spec_at(place).preload(library)
         with suppress(BrokenPipeError, ConnectionResetError):
             Server(own).run()

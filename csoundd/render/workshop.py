@@ -19,10 +19,9 @@ from csoundd.render.work import Result, Work
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Renders on one engine. Beside the folder of a piece, what it reads may lie in ``here``."""
+    """Renders in one pool. Beside the folder of a piece, what it reads may lie in ``here``."""
 
     pool: Pool
-    engine: HostOptions
     here: Path
 
     async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
@@ -39,7 +38,7 @@ class Workshop:
         except OSError as error:
             raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
         try:
-            done = await self.pool.render(work_of(render, part, self.engine, self.here), told, timeout=seconds)
+            done = await self.pool.render(work_of(render, part, self.pool.engine, self.here), told, timeout=seconds)
             part.replace(output)
         finally:
             part.unlink(missing_ok=True)

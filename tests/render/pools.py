@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any, Self, TypeVar
 
 from csoundd.render.piece import Piece, Render, Settings
-from csoundd.render.pool import Pool, placed_engine
+from csoundd.render.pool import Pool
 from csoundd.render.work import Result
 from csoundd.render.workshop import Workshop
 from tests.render.commands import LONG
@@ -32,7 +32,7 @@ class Renders:
     """Renders on one engine."""
 
     def __init__(self, engine: str, *, forks: bool = True) -> None:
-        self._engine, self._forks = placed_engine(engine), forks
+        self._engine, self._forks = engine, forks
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
 
@@ -55,6 +55,6 @@ class Renders:
         """Render a piece."""
         told: list[dict[str, Any]] = []
         asked = Render(Piece.read(piece), output, Settings(**settings))
-        workshop = Workshop(self.pool, self._engine, piece.parent)
+        workshop = Workshop(self.pool, piece.parent)
         result, log = self.run(workshop.render(asked, told.append, seconds))
         return Done(output, result, told, log)

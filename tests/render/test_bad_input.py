@@ -113,6 +113,12 @@ def test_a_folder_that_cannot_be_written_to_is_told(folder: Path) -> None:
     assert "/proc/x.wav cannot be written" in ended.last["good1.csd"]["message"]
 
 
+def test_an_engine_that_is_not_there_is_told(folder: Path) -> None:
+    ended = render("good1.csd", "-o", "x.wav", "--engine", "/nosuch/libcsound64.so", folder=folder)
+    assert ended.status == 1
+    assert ended.stderr.startswith("csoundd: the library /nosuch/libcsound64.so does not exist")
+
+
 def test_two_pieces_for_one_file_are_refused(folder: Path) -> None:
     (folder / "more").mkdir()
     (folder / "more/good1.csd").write_text(GOOD["good1"])
