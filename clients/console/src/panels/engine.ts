@@ -40,7 +40,7 @@ export class EnginePanel extends Panel {
     return html`
       <dl>
         <dt>Engine</dt><dd>${info.backend}${info.version === null ? nothing : html`, Csound ${versionText(info.version)}`}</dd>
-        <dt>State</dt><dd role="status" class=${this.#engine.isLive ? "" : "bad"}>${state}${reason === "" ? nothing : html`: ${reason}`}</dd>
+        <dt>State</dt><dd class=${this.#engine.isLive ? "" : "bad"}><span role="status">${state}${reason === "" ? nothing : html`: ${reason}`}</span></dd>
         ${sr === undefined ? nothing : html`<dt>Sound</dt><dd>${sr} Hz, ${nchnls === 1 ? "mono" : nchnls === 2 ? "stereo" : html`${nchnls} channels`}, ksmps ${ksmps}</dd>`}
         <dt>Paced by</dt><dd>${PACES[info.drive]}</dd>
         <dt>Process</dt><dd>${info.pid ?? "none"}, epoch ${info.epoch}${unsupported === 0 ? nothing : html`, ${unsupported} methods unsupported`}</dd>

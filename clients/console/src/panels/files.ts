@@ -111,7 +111,7 @@ export class FilesPanel extends Panel {
     const isPiece = PIECE.test(name);
     return html`<li class=${this.#fresh.has(name) ? "fresh" : ""}>
       ${isPiece
-        ? html`<button class="plain name" title="Play ${name}" ?disabled=${!canLoad || this.#piece.loading !== ""}
+        ? html`<button class="plain name" title="Play ${name}" aria-label="Play ${name}" ?disabled=${!canLoad || this.#piece.loading !== ""}
             @click=${() => void this.#piece.load({ name, path })}>${PLAY}<span class="name">${name}</span></button>`
         : html`<span class="name" title=${name}>${name}</span>`}
       ${this.#doomed === name

@@ -110,7 +110,7 @@ export class TransportPanel extends Panel {
           @click=${this.#stop}>${STOP}</button>
       </div>
       <dl>
-        <div class="state"><dt>State</dt><dd role="status">${name}</dd></div>
+        <div class="state"><dt>State</dt><dd><span role="status">${name}</span></dd></div>
         <div class="time"><dt>Score</dt><dd>${this.#time}</dd></div>
         <div class="load"><dt>Load</dt><dd class=${this.#isBusy ? "bad" : ""}>${this.#load}</dd></div>
         <div title="Cycles that were late since this page was opened"><dt>Late</dt>
