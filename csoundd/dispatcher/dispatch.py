@@ -26,6 +26,7 @@ from csoundd.api.callbacks import CALLBACKS, EVAL
 from csoundd.api.declare import Method, MethodGroup
 from csoundd.api.values import CallRequest
 from csoundd.dispatcher.checks import check_of, first_fault
+from csoundd.dispatcher.reach import EventReach
 from csoundd.dispatcher.running import Respond, RunningCalls, failure_of
 from csoundd.errors import (
     CsounddError,
@@ -194,6 +195,7 @@ class Entry:
         "method",
         "name",
         "of_instance",
+        "reach",
         "scope",
         "tokenless",
     )
@@ -207,6 +209,8 @@ class Entry:
         self.tokenless = method.spec.tokenless
         self.deadline = method.spec.deadline
         self.check = Check(method)
+        reach = EventReach(method)
+        self.reach = reach if reach.sends_events else None
         self.of_instance = method.group.namespace not in _NOT_ABOUT_IT and method.name not in _ANYBODYS
         self.front = method.spec.served == "front" and self.check.calls is None
         self.group = method.group.namespace
@@ -266,6 +270,8 @@ class Table:
         arguments = entry.check(params)
         if grant.channels is not None:
             entry.limit(arguments, grant.channels)
+        if entry.reach is not None and "compile" not in grant.scopes:
+            entry.reach.check(arguments)
         position = entry.check.calls
         if position is not None:
             arguments[position] = self._calls(arguments[position], grant)
@@ -294,11 +300,14 @@ class Table:
             entry = self._allowed(call.method, grant)
             if entry.front or entry.check.calls is not None:
                 raise InvalidParams(f"{call.method} cannot be part of a list of calls")
-            return [entry.name, entry.check(call.params)]
+            arguments = entry.check(call.params)
+            if entry.reach is not None and "compile" not in grant.scopes:
+                entry.reach.check(arguments)
         except CsounddError as error:
             inner = type(error)(f"call {index}: {error.message}", hint=error.hint)
             inner.details = error.details | {"call": index}
             raise inner from None
+        return [entry.name, arguments]
 
     def _unknown(self, method: str) -> MethodNotFound:
         alike = self._alike.get(_tail(method))
