@@ -50,13 +50,13 @@ export class Daemon {
     this.folder = folder;
   }
 
-  /** Start one that plays the piece above, or `code`; at `port` where that is given. */
-  static async start(code = PIECE, port = 0): Promise<Daemon> {
+  /** Start one that plays the piece above, or `code`; at `port` where that is given, with `options` of the command. */
+  static async start(code = PIECE, port = 0, options: readonly string[] = []): Promise<Daemon> {
     const folder = mkdtempSync(join(tmpdir(), "csoundd-js-"));
     const piece = join(folder, "piece.csd");
     writeFileSync(piece, code);
     const ports = ["--no-state", "--port", String(port), "--osc-port", "0", "--osc-tcp-port", "0", "--oscquery-port", "0"];
-    const child = spawn(COMMAND, ["serve", piece, ...ports, "--workspace", folder], { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(COMMAND, ["serve", piece, ...ports, "--workspace", folder, ...options], { stdio: ["ignore", "pipe", "ignore"] });
     for await (const line of createInterface(child.stdout)) {
       const found = /^csoundd ready http=[^ ]*:(\d+)/.exec(line);
       if (found !== null) return new Daemon(child, Number(found[1]), folder);

@@ -81,7 +81,8 @@ export class ChannelBinding implements ReactiveController {
   set(value: ChannelValue): void {
     if (!this.channel.isWritable || this.#connection === undefined || this.#name === "") return;
     if (typeof value === "number" && !Number.isFinite(value)) return;
-    if (value === this.value) return;
+    // What is shown may be older than what the engine has: only a finger that stays where it is means nothing by it.
+    if (value === this.value && this.isHeld) return;
     this.#show(value);
     if (this.#unsent === undefined) frames.request(this.#flush);
     this.#unsent = value;
