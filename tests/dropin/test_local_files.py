@@ -12,7 +12,7 @@ import soundfile
 
 from csoundd_client import Csound
 from csoundd_client.failures import CsounddError
-from tests.live.daemon import PATIENCE, Daemon, environment
+from tests.live.daemon import PATIENCE, Daemon, environment, serving
 
 pytestmark = [pytest.mark.live, pytest.mark.native]
 
@@ -107,15 +107,15 @@ def test_a_file_that_an_option_reads_comes_along(daemon: Daemon, piece: Path, tm
         assert cs.compileCommandLine("csound", "-n", "-d", f"-i{sample}", str(through)) == 0
 
 
-def test_a_file_that_is_too_large_is_an_error(daemon: Daemon, tmp_path: Path) -> None:
-    path = tmp_path / "large.csd"
-    path.write_text(
-        '<CsoundSynthesizer>\n<CsInstruments>\ngi ftgen 1, 0, 0, 1, "huge.wav", 0, 0, 0\n</CsInstruments>\n'
-    )
-    with (tmp_path / "huge.wav").open("wb") as file:
-        file.truncate(2 << 30)
-    with Csound(url=daemon.url) as cs, pytest.raises((CsounddError, OSError)):
-        cs.compileCsd(str(path))
+def test_a_file_that_is_too_large_is_an_error(tmp_path: Path) -> None:
+    served, path = tmp_path / "served", tmp_path / "large.csd"
+    served.mkdir()
+    path.write_text('<CsInstruments>\ngi ftgen 1, 0, 0, 1, "huge.wav", 0, 0, 0\n</CsInstruments>\n', "utf-8")
+    (tmp_path / "huge.wav").write_bytes(bytes(100_000))
+    with serving(served, "--max-file", "65536") as daemon, Csound(url=daemon.url) as cs:
+        with pytest.raises(CsounddError, match=r"huge\.wav"):
+            cs.compileCsd(str(path))
+        assert cs.compileOrc("instr 1\nendin\n") == 0
 
 
 def test_a_daemon_of_the_scripts_own_reads_them_where_they_are(engine: str, piece: Path) -> None:
