@@ -123,3 +123,17 @@ async def test_without_a_built_page_it_says_so_in_words(tmp_path: Path) -> None:
         answer = await fetch(front, "GET", "/")
     assert answer.status == 404
     assert b"The page was not built" in answer.body
+
+
+def packed(names: set[str]) -> int:
+    return sum(len(gzip.compress((BUILT / "assets" / name).read_bytes(), 9)) for name in names)
+
+
+def test_little_is_loaded_to_the_first_sound() -> None:
+    scripts = {path.name for path in (BUILT / "assets").iterdir() if path.suffix in {".js", ".css", ".svg"}}
+    named = set(re.findall(r"\./assets/([\w.-]+)", (BUILT / "index.html").read_text()))
+    # What listening needs is loaded with the click for it.
+    first = named | {name for name in scripts if name.startswith(("listening-", "playout-"))}
+    assert first <= scripts
+    assert packed(first) + len(gzip.compress((BUILT / "index.html").read_bytes())) <= 70_000
+    assert packed(scripts) <= 150_000
