@@ -3,6 +3,7 @@
 Both decode and encode with the same codec; the way from the socket to the dispatcher and back is what differs.
 Round trips one at a time, round trips with many in flight, and audio frames to many subscribers. Servers run in
 child processes; the rounds alternate, so that what slows the machine slows both. Ratios below 1 are in our favour.
+The same over TLS, with a certificate of our own authority, is compared with ours without it.
 
     python benchmarks/echo.py [--rounds 5] [--subscribers 200] [--loop asyncio]
 """
@@ -14,6 +15,7 @@ import asyncio
 import resource
 import selectors
 import socket
+import ssl
 import statistics
 import struct
 import subprocess
@@ -21,6 +23,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgpack
 import numpy as np
@@ -35,6 +39,7 @@ from csoundd.ports import Answer, Caller
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.streams.send_queue import SendQueue, StallWatch
 from csoundd.transport.authentication import GRANT_KEY
+from csoundd.transport.certificates import Authority, Certificate
 from csoundd.transport.http import HttpServer
 from csoundd.transport.session import Session, SessionRegistry, SessionRules
 from csoundd.transport.websocket import WebSocketEndpoint
@@ -44,6 +49,8 @@ BLOCK = np.zeros((512, 2), np.float32)
 FRAME_PERIOD = 512 / 48_000
 FAN_SECONDS = 3.0
 IN_FLIGHT = 64
+KINDS = ("stock", "ours", "tls")
+"""uvicorn's own WebSocket, ours, and ours over TLS."""
 
 
 class EchoDispatcher:
@@ -136,8 +143,15 @@ async def serve(kind: str) -> None:
             async def granted(scope: Scope, receive: Receive, send: Send) -> None:
                 await endpoint({**scope, GRANT_KEY: EVERYTHING}, receive, send)
 
-            async with HttpServer(granted, [listening], max_frame=1 << 24):
-                await asyncio.Event().wait()
+            with TemporaryDirectory() as folder:
+                tls = _encrypting(Path(folder)) if kind == "tls" else None
+                async with HttpServer(granted, [listening], max_frame=1 << 24, tls=tls, plain=lambda _: tls is None):
+                    await asyncio.Event().wait()
+
+
+def _encrypting(folder: Path) -> Callable[[], ssl.SSLContext]:
+    authority = Authority(folder, lambda: ["127.0.0.1"])
+    return Certificate(authority.leaf, authority.leaf_key).context
 
 
 @contextmanager
@@ -152,11 +166,15 @@ def child(kind: str, loop: str) -> Iterator[int]:
 
 
 class Client:
-    """A blocking WebSocket client that sends ready frames and counts bytes."""
+    """A blocking WebSocket client that sends ready frames and counts bytes, over TLS where it is to."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, tls: bool = False) -> None:
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            self.sock = context.wrap_socket(self.sock)
         lines = [
             "GET /ws HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
@@ -206,12 +224,12 @@ def masked(payload: bytes) -> bytes:
     return head + bytes(4) + payload
 
 
-def fan_out(port: int, subscribers: int) -> float:
+def fan_out(port: int, subscribers: int, *, tls: bool) -> float:
     """The CPU of the server while audio goes to all subscribers, in percent of a core for each."""
-    clients = [Client(port) for _ in range(subscribers)]
+    clients = [Client(port, tls=tls) for _ in range(subscribers)]
     for client in clients:
         client.call(msgpack.packb({"jsonrpc": "2.0", "id": 1, "method": "join", "params": []}))
-    boss = Client(port)
+    boss = Client(port, tls=tls)
     boss.sock.sendall(masked(msgpack.packb({"jsonrpc": "2.0", "id": 1, "method": "fan", "params": []})))
     with selectors.DefaultSelector() as selector, ExitStack() as stack:
         for client in (*clients, boss):
@@ -230,7 +248,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--subscribers", type=int, default=200)
     parser.add_argument("--loop", choices=["uvloop", "asyncio"], default="uvloop")
-    parser.add_argument("--serve", choices=["stock", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=KINDS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
@@ -243,11 +261,11 @@ def main() -> None:
 
 
 def measure(rounds: int, subscribers: int, loop: str) -> None:
-    kinds = ("stock", "ours")
+    kinds = KINDS
     seen: dict[str, dict[str, list[float]]] = {kind: {"one": [], "many": [], "fan": []} for kind in kinds}
     with ExitStack() as stack:
         ports = {kind: stack.enter_context(child(kind, loop)) for kind in kinds}
-        clients = {kind: Client(port) for kind, port in ports.items()}
+        clients = {kind: Client(port, tls=kind == "tls") for kind, port in ports.items()}
         for kind in kinds:
             clients[kind].round_trips(500)
         for _ in range(rounds):
@@ -255,15 +273,15 @@ def measure(rounds: int, subscribers: int, loop: str) -> None:
                 seen[kind]["one"].append(clients[kind].round_trips(2000))
                 seen[kind]["many"].append(clients[kind].throughput(10_000))
         for kind in kinds:
-            seen[kind]["fan"].append(fan_out(ports[kind], subscribers))
-    report("round trip, one at a time", "us", *(seen[kind]["one"] for kind in kinds))
-    report(f"call, {IN_FLIGHT} in flight", "us", *(seen[kind]["many"] for kind in kinds))
-    report(f"a subscriber of {subscribers}", "% of a core", *(seen[kind]["fan"] for kind in kinds))
-
-
-def report(what: str, unit: str, stock: list[float], ours: list[float]) -> None:
-    one, other = statistics.median(stock), statistics.median(ours)
-    print(f"{what:28} stock {one:8.3f} {unit}, ours {other:8.3f} {unit}, ratio {other / one:.2f}")
+            seen[kind]["fan"].append(fan_out(ports[kind], subscribers, tls=kind == "tls"))
+    for one, other in (("stock", "ours"), ("ours", "tls")):
+        for what, unit, key in (
+            ("round trip, one at a time", "us", "one"),
+            (f"call, {IN_FLIGHT} in flight", "us", "many"),
+            (f"a subscriber of {subscribers}", "% of a core", "fan"),
+        ):
+            before, after = (statistics.median(seen[kind][key]) for kind in (one, other))
+            print(f"{what:28} {one} {before:8.3f} {unit}, {other} {after:8.3f} {unit}, ratio {after / before:.2f}")
 
 
 if __name__ == "__main__":
