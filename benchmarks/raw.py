@@ -79,9 +79,10 @@ class RawClient:
                 raise EOFError
             self._read += received
         start, end = place
-        packed = bytes(self._read[start:end])
+        is_control, packed = self._read[0] & 0x08, bytes(self._read[start:end])
         del self._read[:end]
-        return cast("dict[str, object]", msgpack.unpackb(packed))
+        # Who was silent for a while is pinged.
+        return self.message() if is_control else cast("dict[str, object]", msgpack.unpackb(packed))
 
     def _place(self) -> tuple[int, int] | None:
         """Where the payload of the first frame begins and ends, None while it is not whole."""
