@@ -96,6 +96,20 @@ async def test_a_scope_that_is_missing_is_told(address: str) -> None:
         assert (answer, code) == ("/error", -32002)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/csound/compileOrc", "/csound/compileOrcAsync", "/csound/compileCsdText", "/csound/evalCode", "/orc/compile"],
+)
+async def test_code_is_compiled_only_for_the_networks_that_may(address: str) -> None:
+    refused = {}
+    scopes: tuple[Scope, ...] = ("read", "control", "compile")
+    for scope in scopes:
+        async with served(allow={"127.0.0.0/8": scope}) as osc:
+            answer, (_, *rest) = await osc.client.ask(address, "giopen = 1")
+            refused[scope] = (answer, rest[:1]) == ("/error", [-32002])
+    assert refused == {"read": True, "control": True, "compile": False}
+
+
 class Recording:
     """A dispatcher that keeps who asked for what."""
 
