@@ -117,7 +117,8 @@ export class CsounddSlider extends RangeControl {
       .label { grid-area: label; }
       .value { grid-area: value; }
       .typed { grid-area: value; width: 7em; min-height: 0; padding: 0 0.3em; text-align: right; -webkit-user-select: text; user-select: text; }
-      .body { grid-area: body; position: relative; height: var(--control); cursor: pointer; touch-action: pan-y; }
+      /* The thumb's carrier is as wide as the track and goes as far: nothing of that may make a page scroll sideways. */
+      .body { grid-area: body; position: relative; height: var(--control); cursor: pointer; touch-action: pan-y; overflow: clip; }
       .track { position: absolute; inset: calc(50% - 2px) 0; height: 4px; border-radius: 2px; background: var(--well); box-shadow: inset 0 0 0 1px var(--line); overflow: hidden; }
       .fill { position: absolute; inset: 0; background: var(--accent); transform-origin: left; transform: scaleX(0); }
       .rail { position: absolute; inset: 0 6px; pointer-events: none; }
