@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+from tests.live import leaks
 from tests.live.processes import Process, descendants, named_memory
 
 PATIENCE = 20.0
@@ -176,7 +177,11 @@ def serving(
         daemon.wait_until_ready()
         yield daemon
         if daemon.process.poll() is None:
+            figures = leaks.metrics_of(daemon.http)
+            leaks.check_no_token(figures, "/metrics")
+            leaks.check_no_traceback(figures, "/metrics")
             daemon.terminate()
         daemon.assert_gone()
+        leaks.check_no_token(daemon.errors(), "the log")
     finally:
         daemon.close()
