@@ -45,6 +45,7 @@ class Host:
         self._link, self._ring = link, ring
         self._interrupt: Callable[[], None] | None = None
         self._scheduling: Scheduling | None = None
+        self._is_prepared = False
         self._confined: tuple[str, ...] | None = None
 
     def serve(self, told: HostOptions | None) -> None:
@@ -56,6 +57,10 @@ class Host:
         """Serve one engine to its end: what the next is to be if only the engine was lost, else None."""
         engine = None
         try:
+            if self._scheduling is None:
+                self._scheduling = Scheduling(realtime=told.realtime)
+            # Before the engine is made: on a busy machine that took seconds, while nothing sounded.
+            self._scheduling.follow(told.drive)
             if self._confined is None:
                 self._confined = confine(told)
             engine = build_engine(told, self._link, self._ring)
@@ -72,7 +77,9 @@ class Host:
     def _run(self, told: HostOptions, engine: Engine) -> None:
         """Run the loop over ``engine``, and close it in good order at the end."""
         backend = engine.backend
-        scheduling = self._prepare(told, backend)
+        self._prepare(told, backend)
+        scheduling = self._scheduling
+        assert scheduling is not None
         self._interrupt = backend.interrupt
         with build_loop(engine, self._link, self._ring, scheduling) as (loop, calls):
             gc.collect()
@@ -91,20 +98,17 @@ class Host:
         with suppress(Lost):
             backend.close()
 
-    def _prepare(self, told: HostOptions, backend: Backend) -> Scheduling:
-        """Ask of the system what this process needs: the scheduling for each engine, the rest once."""
-        if self._scheduling is not None:
-            self._scheduling.follow(told.drive)
-            return self._scheduling
+    def _prepare(self, told: HostOptions, backend: Backend) -> None:
+        """Ask of the system, once, what this process needs."""
+        if self._is_prepared:
+            return
+        self._is_prepared = True
         if not spec_at(told.place).capabilities.traps_by_signals:
             watch_outside_signals(lambda number: self._ring.header.__setitem__(Field.OUTSIDE_SIGNAL, number))
         if backend.interrupt is not None and INTERRUPT is not None:
             answer(INTERRUPT, self._interrupted)
-        self._scheduling = Scheduling(realtime=told.realtime)
-        self._scheduling.follow(told.drive)
         if told.drive in PACED:
             flush_denormals()
-        return self._scheduling
 
     def _interrupted(self) -> None:
         """The front has waited long enough for what runs now."""
