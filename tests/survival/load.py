@@ -50,7 +50,7 @@ SOME_CYCLES = 4096
 """Samples in which whatever sounds has counted on."""
 
 PATIENCE = 60.0
-CRASHED, UNSUPPORTED, LIMITED = -32009, -32006, -32008
+CRASHED, TIMEOUT, UNSUPPORTED, LIMITED = -32009, -32007, -32006, -32008
 
 Given = Callable[[str, float], bool]
 """Whether a thing of a kind that was changed at a monotonic time may have been given up."""
@@ -216,7 +216,7 @@ class Worker:
                     del self.known[key]
             elif refused.code == LIMITED:
                 threading.Event().wait(0.05)  # as it is told to
-            elif refused.code == CRASHED:
+            elif refused.code in {CRASHED, TIMEOUT}:
                 self.crashed += 1
             else:
                 self.wrong.append(f"{method}: {refused} ({refused.code})")
