@@ -64,7 +64,7 @@ class AtOnce:
             heappop(ahead)
         later = [now + start for start in starts if start > 0]
         if len(ahead) + len(later) > NOTES_AHEAD:
-            raise LimitExceeded(f"{NOTES_AHEAD} notes wait for their time", limit=NOTES_AHEAD)
+            raise LimitExceeded(f"{NOTES_AHEAD} notes wait for their time", name="csound", limit=NOTES_AHEAD)
         if self._instance.started:
             self._check_places(self._notes + notes)
         self._notes += notes
@@ -80,6 +80,7 @@ class AtOnce:
             raise LimitExceeded(
                 f"{notes} notes in one cycle, while {self._sounding} sound, would keep Csound from its time",
                 hint="send the rest after the next cycle",
+                name="csound",
                 limit=PLACES,
             )
 
@@ -93,6 +94,7 @@ class AtOnce:
             raise LimitExceeded(
                 f"tables take at most {TABLE_STEPS} steps of their generators in one cycle, and these {steps:.0f}",
                 hint="code makes larger ones: ftgen",
+                name="csound",
                 limit=TABLE_STEPS,
             )
         points = self._points | {table.number: table.points for table in tables}
@@ -100,6 +102,7 @@ class AtOnce:
             raise LimitExceeded(
                 f"the tables of events have at most {EVENT_TABLES_POINTS} points together",
                 hint="an f event with a negative number frees a table",
+                name="csound",
                 limit=EVENT_TABLES_POINTS,
             )
         self._steps, self._points = steps, points
@@ -107,7 +110,9 @@ class AtOnce:
     def take_early(self, size: int) -> None:
         """Take lines of so many bytes before the start."""
         if self._early_bytes + size > EARLY_BYTES:
-            raise LimitExceeded(f"events before the start have at most {EARLY_BYTES} bytes", limit=EARLY_BYTES)
+            raise LimitExceeded(
+                f"events before the start have at most {EARLY_BYTES} bytes", name="csound", limit=EARLY_BYTES
+            )
         self._early_bytes += size
 
     def passed(self, seconds: float) -> float:

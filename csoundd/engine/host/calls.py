@@ -180,6 +180,7 @@ class Calls:
                         raise LimitExceeded(
                             f"a batch takes at most {LINES_BYTES} bytes of lines",
                             hint="send the rest by itself",
+                            name="csound",
                             limit=LINES_BYTES,
                         )
                 result = self.invoke(name, args, session)
