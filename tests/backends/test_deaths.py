@@ -37,12 +37,26 @@ giSaw ftgen 1, 0, 64, 7, 0, 64, 1
 giChanged ftgen 2, 0, 64, 7, 0, 64, 1
 giCounter init 17
 gSName = "Nocturne"
+gSTitle = "Nocturne"
+giArray[] fillarray 1, 2, 3
+chn_k "ranged", 3, 2, 0.5, 0, 10
 strset 3, "three"
 chn_k "own", 3
 opcode Half, i, i
   iIn xin
   xout iIn / 2
 endop
+opcode Half, i, ii
+  iIn, iMore xin
+  xout iIn / 2 + iMore
+endop
+instr 18
+  chnset p4, "p4 of 18"
+endin
+instr 19
+  Stext strget p4
+  chnset Stext, "text of 19"
+endin
 instr 11
   aOut oscili 0.01, 440
   out aOut
@@ -78,6 +92,8 @@ instr Ender
 endin
 """
 
+NUMBERS: Final = ("api", "many", "own", "later", "ranged", "p4 of 18")
+TEXTS: Final = ("text", "title", "text of 19")
 HANGING: Final = "instr 98\n  kOne = 1\n  while kOne == 1 do\n    kOne = 1\n  od\nendin\nschedule(98, 0, 1)\n"
 ENDLESS: Final = "iOne = 1\nwhile iOne == 1 do\n  iOne = 1\nod\n"
 
@@ -176,6 +192,12 @@ async def make_states(engine: Engine) -> None:
     await do(engine, "csound.evalCode", "instr Evaluated\nendin\nreturn 0")
     await do(engine, "csound.compileOrc", "giCounter init 18\n", True)
     await do(engine, "csound.compileOrc", "opcode Half, i, i\n  iIn xin\n  xout iIn / 4\nendop\n", True)
+    await do(engine, "csound.compileOrc", "giArray[1] = 8\n", True)
+    await do(engine, "csound.compileOrc", "giArray[1] = 9\n", True)
+    await do(engine, "csound.compileOrc", 'gSTitle = "Prelude"\n', True)
+    await do(engine, "csound.compileOrc", "#undef LEVEL\n#define LEVEL #0.5#\n", True)
+    await do(engine, "csound.event", "i", [18.25, 0.0, -1.0, 0.375], True)
+    await do(engine, "csound.eventString", 'i 19 0 -1 "a text"', True)
     for instrument in (11.25, 13.5, 14.0, 15.0, 16.0):
         await do(engine, "csound.event", "i", [instrument, 0.0, -1.0], True)
     for instrument in (12.0, 17.0):
@@ -192,8 +214,8 @@ async def make_states(engine: Engine) -> None:
 
 async def states_of(engine: Engine) -> dict[str, Any]:
     """What can be read of them."""
-    channels = {name: await do(engine, "csound.controlChannel", name) for name in ("api", "many", "own", "later")}
-    texts = {name: await do(engine, "csound.stringChannel", name) for name in ("text", "title")}
+    channels = {name: await do(engine, "csound.controlChannel", name) for name in NUMBERS}
+    texts = {name: await do(engine, "csound.stringChannel", name) for name in TEXTS}
     hinted = {
         f"hinted{number}": [await hints(engine, f"hinted{number}"), await do(engine, "channel.read", f"hinted{number}")]
         for number in range(4)
@@ -218,6 +240,12 @@ async def states_of(engine: Engine) -> dict[str, Any]:
         "string global": await value(engine, "strlen(gSName)"),
         "strset": await value(engine, "strlen(strget(3))"),
         "opcode": await value(engine, "Half(8)"),
+        "opcode of the same name": await value(engine, "Half(8, 1)"),
+        "macro defined anew": await value(engine, "$LEVEL"),
+        "element of an array": await value(engine, "giArray[1]"),
+        "other element of it": await value(engine, "giArray[2]"),
+        "string global set anew": await value(engine, "strlen(gSTitle)"),
+        "hints by the orchestra": await hints(engine, "ranged"),
         "evaluated instrument": cast("int", await do(engine, "csound.instrNumber", "Evaluated")) > 0,
         "host data": await do(engine, "csound.hostData"),
         "ksmps": await do(engine, "csound.ksmps"),
@@ -235,6 +263,11 @@ async def test_states_are_the_same_after_a_death(engine_in: EngineIn, tmp_path: 
         await do(engine, "csound.sleep", BEGUN_MS)
         after = await states_of(engine)
         assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+        assert [before["macro defined anew"], before["element of an array"], before["text of 19"]] == [
+            0.5,
+            9.0,
+            "a text",
+        ]
         assert before["active 11"] == before["active 17"] == 1.0
         causes = [event.reason or "" for event in heard.of(StateChanged) if event.event == "died"]
         assert [re.search(DEATHS[death], cause) is not None for cause in causes] == [True]

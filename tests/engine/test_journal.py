@@ -35,6 +35,22 @@ def compiled(journal: Journal) -> str:
     return "".join(str(command.args[0]) for command in journal.defined() if command.args)
 
 
+def test_elements_of_an_array_are_kept_until_all_of_it_is_set() -> None:
+    journal = journal_of(("csound.compileOrc", "giArray[] fillarray 1, 2, 3\n", True))
+    for code in ("giArray[1] = 8\n", "giArray[ 1 ] = 9\n", "giArray[2] = 7\n"):
+        journal.record(Command("csound.compileOrc", [code, True]), 0, receipt())
+    assert compiled(journal) == "giArray[] fillarray 1, 2, 3\ngiArray[ 1 ] = 9\ngiArray[2] = 7\n"
+    journal.record(Command("csound.compileOrc", ["giArray[] fillarray 4, 5\n", True]), 0, receipt())
+    assert compiled(journal) == "giArray[] fillarray 4, 5\n"
+
+
+def test_macros_are_kept_whatever_an_engine_answers_to_them() -> None:
+    journal = journal_of(("csound.compileOrc", "#define LEVEL #1#\n", True))
+    for code in ("#undef LEVEL\n#define LEVEL #2#\n", "instr 1\n  aOut foo\nendin\n"):
+        journal.record(Command("csound.compileOrc", [code, True]), -1, receipt())
+    assert compiled(journal) == "#define LEVEL #2#\n"
+
+
 def notes_of(journal: Journal) -> list[Any]:
     """The p1 and the fields from p4 on of the notes that are begun again."""
     notes: list[Any] = journal.state("playing")[0]["notes"]
@@ -149,6 +165,14 @@ def test_of_more_notes_than_are_kept_it_is_the_latest() -> None:
     assert len(notes) == KEPT_NOTES
     assert notes[0][:2] == [1.0, 1_001.0]
     assert notes[-1] == ["Held", 1e6, -1.0, 0.5]
+
+
+def test_texts_that_csound_shows_wrongly_are_those_that_were_given() -> None:
+    journal = journal_of(("csound.eventString", 'i 1 0 -1 "a text" 5', True))
+    journal.show({"cycle": 1, "score": (0.1, True), "notes": [(1.0, 0.0, -1.0, ["\ufffd\x16", 5.0])]})
+    assert notes_of(journal) == [[1.0, "a text", 5.0]]
+    journal.show({"cycle": 2, "score": (0.2, True), "notes": [(1.0, 0.0, -1.0, ["of code", 6.0])]})
+    assert notes_of(journal) == [[1.0, "of code", 6.0]]
 
 
 def test_texts_that_csound_does_not_show_are_those_that_were_given_last() -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, Self, TypeVar, cast, get_args
 
 from csoundd.engine.client.interceptors import Interceptor, chain
+from csoundd.engine.client.journal.definitions import has_only_macros
 from csoundd.engine.client.journal.journal import LISTS, Journal, parts
 from csoundd.engine.client.journal.rows import Rows, by_kind
 from csoundd.engine.client.journal.store import Rows as Kept
@@ -551,7 +552,7 @@ class Engine:
     async def _defined(self, command: Command) -> list[str]:
         """Have a new host run what defines something; returns what it did not take, in words."""
         outcome = await self._replayed(command)
-        refused = command.method in COMPILING and outcome.result != 0
+        refused = command.method in COMPILING and outcome.result != 0 and not has_only_macros(command)
         if outcome.error is None and not refused:
             return []
         single = self.journal.definitions.one_by_one(command)

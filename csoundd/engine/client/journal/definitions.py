@@ -10,6 +10,7 @@ that was compiled in between refers to it. An instrument keeps the opcode that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -98,6 +99,8 @@ class Definitions:
         self.version = 0
         """Rises with everything that is compiled."""
         self._by_order: dict[int, Definition] = {}
+        self._elements: dict[str, set[Key]] = {}
+        """The elements that were written to by themselves, by the name of their array."""
         rows.register("definition", self._definition_row)
         rows.register("csd", lambda _: None if self._csd is None else self._csd[0])
         rows.register("code", self._code_row)
@@ -152,7 +155,7 @@ class Definitions:
             )
             self._kept.append(made)
             self._by_order[order] = made
-            self._current |= dict.fromkeys(made.live, made)
+            self._take(made.live, made)
         for kept in by_kind(rows, "actions").values():
             self._actions = [Action(text, cycle, from_wall(moment), shown) for text, cycle, moment, shown in kept]
         self.version += 1
@@ -256,7 +259,12 @@ class Definitions:
                 yield ("statement", *_statement(part.text))
             case PartKind.DEFINING:
                 for name in part.names:
-                    yield ("global", name) if not _is_local_name(name) else ("local", str(self._unit), name)
+                    if _is_local_name(name):
+                        yield ("local", str(self._unit), name)
+                    elif element := _element(part.text, name):
+                        yield ("element", name, element)
+                    else:
+                        yield ("global", name)
             case kind:
                 for name in part.names or (part.text,):
                     yield (kind, name)
@@ -264,15 +272,23 @@ class Definitions:
     def _add(self, keys: frozenset[Key], code: str | Command, mentions: frozenset[str]) -> None:
         self._order += 1
         made = Definition(self._order, keys, code, mentions, self._unit, self.started, monotonic(), set(keys))
-        for key in keys:
-            old = self._current.get(key)
+        elements = [key for kind, *name in keys if kind == "global" for key in self._elements.pop(name[0], ())]
+        for key in (*keys, *elements):
+            old = self._current.pop(key, None)
             if old is not None:
                 old.live.discard(key)
                 self._mark("definition", old.order)
-            self._current[key] = made
+        self._take(keys, made)
         self._kept.append(made)
         self._by_order[made.order] = made
         self._mark("definition", made.order)
+
+    def _take(self, keys: Iterable[Key], made: Definition) -> None:
+        """Have ``made`` be what is meant by ``keys``."""
+        for key in keys:
+            self._current[key] = made
+            if key[0] == "element":
+                self._elements.setdefault(key[1], set()).add(key)
 
     def _prune(self) -> None:
         """Drop what was defined anew, as far as nothing that is kept still goes back to it.
@@ -435,6 +451,21 @@ def _is_word(kind: Kind) -> bool:
 
 def _is_local_name(name: str) -> bool:
     return not name.startswith("g")
+
+
+def has_only_macros(command: Command) -> bool:
+    """Whether code defines macros and nothing else: 6.18 and the embedded engine answer -1 then, and take them."""
+    match command.args:
+        case [str(text), *_] if "#" in text:
+            parts = split(text)
+            return bool(parts) and all(part.kind in (PartKind.MACRO, PartKind.UNDEF) for part in parts)
+    return False
+
+
+def _element(text: str, name: str) -> str:
+    """The index of the element of the array ``name`` that a statement writes to, empty where it writes all of it."""
+    written = re.match(rf"\s*{re.escape(name)}\s*((?:\[[^\[\]=]+\]\s*)+)=(?!=)", text)
+    return "".join(written[1].split()) if written else ""
 
 
 def _statement(text: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import numpy as np
 
 from csoundd.api import METHODS
-from csoundd.engine.client.journal.definitions import RESTORED_CYCLES, Definitions, Read
+from csoundd.engine.client.journal.definitions import RESTORED_CYCLES, Definitions, Read, has_only_macros
 from csoundd.engine.client.journal.notes import Notes, events_of
 from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall, told
 from csoundd.engine.client.journal.store import Rows as Loaded
@@ -278,7 +278,7 @@ class Journal:
         match JOURNAL.get(method):
             case "option" if type(result) is not int or result == 0:
                 self._keep_option(command)
-            case "code" if _compiled(method, result):
+            case "code" if _compiled(method, result) or has_only_macros(command):
                 self.definitions.keep(replace(command, session=None, at=None), cycle)
             case "table":
                 self._tables.write(command)

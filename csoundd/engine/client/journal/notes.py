@@ -17,6 +17,7 @@ from csoundd.syntax.score_lines import Statement, statements_in
 
 FOREVER: Final = float("inf")
 PFields = list[float | str]
+Fields = tuple[float | str | None, ...]
 INDEFINITE: Final = 8
 EXACT: Final = 4
 OLDEST, NEWEST = 1, 2
@@ -170,11 +171,18 @@ class Notes:
         """The engine shows what sounds: what was asked for and has begun is among it, or has ended."""
         known = {(note.instrument, note.begins): note.moment for note in self._shown.values()}
         now = monotonic()
-        texts = self._texts() if any(None in fields for _, _, _, fields in told) else {}
+        with_texts = any(not _is_number(field) for _, _, _, fields in told for field in fields)
+        texts, given_by = self._texts() if with_texts else {}, set[tuple[float | str, Fields]]()
+        if with_texts:
+            given_by = {
+                (note.instrument, note.fields) for notes in (self._asked, self._shown) for note in notes.values()
+            }
         shown = []
         for instrument, began, ends, fields in told:
             moment = known.get((instrument, began), now)
-            given = _with_texts(tuple(fields), texts.get(instrument, ()))
+            given = tuple(fields)
+            if (instrument, given) not in given_by:
+                given = _with_texts(given, texts.get(instrument, ()))
             shown.append(Note(instrument, began, FOREVER if ends < 0 else ends, given, moment))
         self._drop(self._shown)
         for note in shown:
@@ -237,10 +245,24 @@ class Notes:
 def _with_texts(
     fields: tuple[float | str | None, ...], given: Sequence[tuple[float | str | None, ...]]
 ) -> tuple[float | str | None, ...]:
-    """``fields`` with the texts of those that were ``given``, where Csound has not kept them."""
-    if None not in fields:
+    """``fields`` with the texts of those that were ``given``, where Csound has not kept them.
+
+    6.18 and the embedded engine keep them in memory that is soon another's: docs/upstream-faults.md#csound-note-texts.
+    """
+    if all(map(_is_number, fields)):
         return fields
-    return next((each[: len(fields)] for each in given if len(each) >= len(fields)), fields)
+    long_enough = [each[: len(fields)] for each in given if len(each) >= len(fields)]
+    same = (each for each in long_enough if all(map(_may_be, fields, each)))
+    return next(same, next(iter(long_enough), fields) if None in fields else fields)
+
+
+def _is_number(field: float | str | None) -> bool:
+    return not isinstance(field, str | None)
+
+
+def _may_be(shown: float | str | None, given: float | str | None) -> bool:
+    """Whether a p-field that Csound shows is the one that was given: a text may have become another."""
+    return shown == given if _is_number(shown) else isinstance(given, str)
 
 
 def _ended(instrument: float | str) -> float | str | None:
