@@ -189,7 +189,11 @@ class Worker:
     def work(self, port: int, pause: Pause | None = None) -> None:
         """Change one thing after another until there is no answer, or the last ``pause``."""
         self.lost = None
-        caller = Caller(port)
+        try:
+            caller = Caller(port)
+        except (OSError, AssertionError) as problem:
+            self.lost = f"there was no connection: {problem}"
+            return
         try:
             while pause is None or not pause.is_last():
                 self._random.choice(self._changes)(caller)
