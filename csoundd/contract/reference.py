@@ -86,7 +86,7 @@ def _observing() -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,.10g}"
+    return "" if value is None else f"{value:,.15g}"
 
 
 def _page(group: type[MethodGroup]) -> str:
