@@ -227,13 +227,14 @@ class Config(BaseModel):
     )
 
     def limit(self, name: str) -> float | None:
-        """The limit ``name`` that is in force, None where it is no number by itself."""
+        """The limit ``name`` that is in force, None where it is no number by itself; a whole one is an int."""
         limit = LIMITS[name]
-        if limit.setting is None:
-            return limit.value
+        value = limit.value
         if limit.setting in type(self).model_fields:
-            return float(getattr(self, limit.setting))
-        return self.limits.get(name, limit.value)
+            value = getattr(self, str(limit.setting))
+        elif limit.setting is not None:
+            value = self.limits.get(name, value)
+        return value if value is None or value % 1 else int(value)
 
     def bound(self, name: str) -> int:
         """The same of one that is a whole number."""

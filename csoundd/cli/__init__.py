@@ -63,7 +63,7 @@ COMMANDS: Final = {
     "pair": Place("pairing", "pair", "Show a QR code and a link that give a phone a token of its own."),
     "token": Place("tokens", "app", "Tokens, for who connects from elsewhere: create, list, revoke."),
     "engine": Place("engines", "app", "The engines of this machine: list, install, opcodes."),
-    "doctor": Place("doctor", "doctor", "Look at this machine and its daemon for what is in the way."),
+    "doctor": Place("doctor", "doctor", "Look at this machine and at the daemon on it."),
     "config": Place("serving", "config", "Show the settings in force and where each comes from."),
 }
 

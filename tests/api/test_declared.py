@@ -26,6 +26,7 @@ OURS: Final = {
     "opcode.define",
     "opcode.list",
     "rpc.discover",
+    "server.status",
 }
 
 

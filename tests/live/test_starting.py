@@ -195,8 +195,8 @@ def test_a_note_says_how_the_daemon_is_reached_while_it_serves(tmp_path: Path) -
     assert not note.exists()
 
 
-async def test_what_csound_prints_is_on_stderr(tmp_path: Path) -> None:
-    with serving(tmp_path) as daemon:
+async def test_what_csound_prints_is_on_stderr_where_it_is_asked_for(tmp_path: Path) -> None:
+    with serving(tmp_path, "-v") as daemon:
         async with connected(daemon.url) as client:
             await client.call("csound.compileOrc", HEADER + 'prints "for the log\\n"\n')
             await client.call("thread.play")

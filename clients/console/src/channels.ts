@@ -18,6 +18,8 @@ interface Own {
   since: number;
   value: ChannelValue;
   at: number;
+  /** A value that was left out as older. */
+  left?: ChannelValue;
 }
 
 /**
@@ -195,7 +197,12 @@ export class Channels {
     if (own !== undefined) {
       const fresh = performance.now() - own.at < OWN_MS;
       const older = own.since === Infinity || sample === undefined || sample < own.since;
-      if (fresh && older) return;
+      if (fresh && older) {
+        // The stream tells of changes alone: if it was not older after all, nobody would say so again.
+        if (own.left === undefined) setTimeout(() => { this.#reconsider(name, own); }, 2 * OWN_MS);
+        own.left = value;
+        return;
+      }
       if (!older || !fresh) this.#own.delete(name);
       if (value === own.value) {
         this.#values.set(name, value);
@@ -205,6 +212,13 @@ export class Channels {
     if (this.#values.get(name) === value) return;
     this.#values.set(name, value);
     for (const watcher of [...(this.#watchers.get(name) ?? [])]) watcher(value);
+  }
+
+  /** Take what was left out as older than `own`, where the engine has told of nothing since. */
+  #reconsider(name: string, own: Own): void {
+    if (this.#own.get(name) !== own || own.left === undefined) return;
+    this.#own.delete(name);
+    this.#take(name, own.left, undefined);
   }
 }
 

@@ -186,8 +186,9 @@ describe("a control", () => {
     const { x, y } = await middle(page, "#second");
     await page.mouse.move(x, y);
     await page.mouse.down();
+    await expect.poll(() => value("resonance"), PATIENCE).toBeCloseTo(0.475, 2);
+    await expect.poll(async () => Number(await slider.getAttribute("aria-valuenow")), PATIENCE).toBeCloseTo(0.475, 2);
     const held = await slider.getAttribute("aria-valuenow");
-    await expect.poll(() => value("resonance"), PATIENCE).toBeCloseTo(Number(held), 5);
     await cs.csound.setControlChannel("resonance", 0.1);
     // The knob of the same channel has heard of it, so the slider has as well.
     await expect.poll(() => handle(page, "csoundd-knob").getAttribute("aria-valuenow"), PATIENCE).toBe("0.1");
