@@ -24,11 +24,14 @@ class TokenBucket:
 
     def take(self, amount: float = 1.0) -> bool:
         """Take ``amount``; whether there was as much."""
-        self._fill()
-        if self._left < amount:
-            return False
-        self._left -= amount
-        return True
+        # Every request does this: it is written out.
+        now = monotonic()
+        left = self._left + (now - self._filled) * self.rate
+        left = min(left, self._burst)
+        self._filled = now
+        taken = left >= amount
+        self._left = left - amount if taken else left
+        return taken
 
     def spend(self, amount: float) -> None:
         """Take ``amount``, and be in debt where there is less: it has been used already."""

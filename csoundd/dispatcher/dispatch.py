@@ -420,7 +420,7 @@ class Dispatcher:
                 quota.take()
             entry, args = self._table.checked(item.method, item.params, grant)
             group = entry.group
-            if quota is not None:
+            if quota is not None and (entry.compiles or entry.check.calls is not None):
                 compiles = self._charge(quota, entry, args)
             if entry.scope == "admin":
                 self._audit.allowed(who_of(caller.grant, caller.peer), item.method, caller.id, request_id)
