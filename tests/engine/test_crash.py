@@ -102,6 +102,23 @@ async def test_the_code_that_crashed_the_engine_is_not_tried_again(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("again", [["i 1.7 0 -1"], ["i -1.7 0 0", "i 1.7 0 -1"]], ids=["tied", "begun anew"])
+async def test_a_held_note_that_is_asked_for_again_is_kept(tmp_path: Path, name: str, again: list[str]) -> None:
+    async with engine_in(tmp_path, engine=name) as engine:
+        await played(engine, 600.0)
+        await do(engine, "csound.eventString", "i 1.7 0 -1", True)
+        heard = Heard(engine)
+        await heard.audio(8192)
+        await do(engine, "csound.eventString", "\n".join(again), True)
+        await heard.audio(8192)
+        os.kill(pid(engine), signal.SIGKILL)
+        await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])
+        (restored,) = (e.restored for e in heard.of(StateChanged) if e.event == "restored")
+        assert restored is not None
+        assert restored["notes"] == 2
+
+
+@pytest.mark.parametrize("name", ENGINES)
 async def test_what_crashed_the_engine_as_soon_as_it_played_is_not_begun_again(tmp_path: Path, name: str) -> None:
     async with engine_in(tmp_path, engine=name) as engine:
         await played(engine, 600.0)

@@ -161,13 +161,13 @@ def line(text: str, attr: int) -> Line:
 
 
 class Sounding(NamedTuple):
-    """An instance that sounds. ``key`` tells it from those that sound beside it.
+    """An instance that sounds. ``key`` tells it from those that sound beside it, and from itself begun anew.
 
     ``instrument`` is p1 as an event takes it, ``ends`` the time in seconds at which it ends, negative where it is held,
     ``fields`` its p-fields from p4 on, None for a text that Csound has not kept.
     """
 
-    key: int
+    key: tuple[int, float]
     instrument: float | str
     ends: float
     fields: tuple[float | str | None, ...]

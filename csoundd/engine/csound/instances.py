@@ -108,7 +108,8 @@ class Instances:
             seen[address] = old
             ours = not block[layout.releasing] and not self._pointer(block, layout.midi)
             if ours and self._number(block) > 0:
-                found.append(Sounding(address, old.instrument, _double(block, layout.ends), old.fields))
+                # A note that is tied to, or ends and begins in one cycle, has the same address and p-fields, but p2.
+                found.append(Sounding((address, p2), old.instrument, _double(block, layout.ends), old.fields))
             address = self._pointer(block, layout.next)
         self._seen = seen
         return found

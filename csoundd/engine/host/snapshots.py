@@ -72,7 +72,7 @@ class Snapshots:
         self._arrays_in_turn: deque[str] = deque()
         self._kept_elements = 0
         self._notes: list[ShownNote] | None = None
-        self._began: dict[tuple[int, float | str], float] = {}
+        self._began: dict[tuple[tuple[int, float], float | str], float] = {}
         self._pending: bool | None = None
         self._header[Field.UNCHANGED_CYCLE] = 0
         self._tables: dict[int, Points] = {}
