@@ -251,3 +251,94 @@ def test_of_options_the_last_given_wins_again(before: bool, last: str, loaded: b
     store.close()
     outputs = [str(command.args[0]) for command in journal.prepared() if "-o" in str(command.args[0])]
     assert last in outputs[-1]
+
+
+def begun_again(journal: Journal) -> list[Any]:
+    """The p1, p2 and p3 of the notes that are begun again."""
+    return [note[:3] for note in journal.state("playing")[0]["notes"]]
+
+
+def shown(score_time: float, cycle: int, *notes: Any) -> Any:
+    """A snapshot: at that time of the score, after that many cycles, those notes sound."""
+    return {"score": (score_time, True), "cycle": cycle, "seen": True, "notes": list(notes)}
+
+
+def ask(journal: Journal, line: str, score_time: float) -> None:
+    """Have an engine answer an event at that time of the score."""
+    journal.record(Command("csound.eventString", [line, True]), None, receipt(score_time))
+
+
+def test_a_note_that_was_begun_after_the_last_snapshot_begins_at_once() -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100))
+    ask(journal, "i 2.1 0 -1", 1.25)
+    ask(journal, "i 2.2 0 0.5", 1.25)
+    ask(journal, "i 2.3 1 1", 1.25)
+    assert begun_again(journal) == [[2.1, 0.0, -1.0], [2.2, 0.0, 0.5], [2.3, 1.25, 1.0]]
+
+
+def test_an_answer_to_any_call_says_how_far_the_notes_have_come() -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100))
+    ask(journal, "i 2.1 0.25 1", 1.0)
+    journal.record(Command("csound.setControlChannel", ["level", 1.0]), None, receipt(1.5))
+    assert begun_again(journal) == [[2.1, 0.0, 1.0]]
+
+
+def test_a_note_that_the_next_engine_shows_is_not_begun_a_second_time() -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100))
+    ask(journal, "i 2 0 0.5", 1.25)
+    journal.state("playing")
+    journal.show(shown(1.125, 20, (2.0, 1.0, 1.5, [])))
+    assert begun_again(journal) == [[2.0, 0.0, 0.375]]
+
+
+def test_a_note_that_another_daemon_takes_over_begins_at_once(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.open()
+    rows = Rows(store)
+    journal = Journal(lambda _path: None, rows)
+    journal.record(Command("csound.start", []), 0, receipt())
+    journal.show(shown(1.0, 100))
+    ask(journal, "i 2.1 0 -1", 1.25)
+    rows.commit()
+    store.close()
+    again = Store(tmp_path)
+    journal = Journal(lambda _path: None)
+    journal.load(again.open())
+    again.close()
+    assert begun_again(journal) == [[2.1, 0.0, -1.0]]
+
+
+def test_a_held_note_that_was_ended_is_gone_though_it_sounds_until_the_next_cycle() -> None:
+    journal = journal_of()
+    held: tuple[Any, ...] = (2.1, 0.5, -1.0, [])
+    journal.show(shown(1.0, 100, held))
+    ask(journal, "i -2.1 0 0", 1.25)
+    journal.show(shown(1.25, 120, held, (3.0, 1.25, -1.0, [])))
+    assert [note[0] for note in begun_again(journal)] == [3.0]
+
+
+def test_a_held_note_that_sounds_after_it_was_ended_was_begun_by_somebody_else() -> None:
+    journal = journal_of()
+    ask(journal, "i -2.1 0 0", 1.25)
+    journal.show(shown(1.375, 120, (2.1, 1.375, -1.0, [])))
+    assert [note[0] for note in begun_again(journal)] == [2.1]
+
+
+def test_code_compiled_long_before_two_deaths_or_between_them_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    for module in ("journal", "definitions", "notes"):
+        monkeypatch.setattr(f"csoundd.engine.client.journal.{module}.monotonic", lambda: now[0])
+    journal = journal_of()
+    for moment, name in ((100.0, "giOld"), (109.5, "giFirst"), (113.0, "giBetween"), (117.5, "giSecond")):
+        now[0] = moment
+        if name == "giBetween":
+            now[0] = 110.0
+            assert journal.suspect(110.0, hung=False, again=False) == []
+            now[0] = moment
+        journal.record(Command("csound.compileOrc", [f"{name} init 5\n", True]), 0, receipt())
+    now[0] = 118.0
+    assert journal.suspect(118.0, hung=False, again=True) == ["what was compiled just before the engine died"]
+    assert compiled(journal) == "giOld init 5\ngiBetween init 5\n"

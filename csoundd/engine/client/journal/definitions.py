@@ -345,9 +345,9 @@ class Definitions:
         self._actions.clear()
         self._mark("actions", "")
 
-    def drop(self, since: float) -> bool:
-        """Forget what was compiled at the monotonic time ``since`` or later; whether there was anything."""
-        return self._drop(made for made in self._kept if made.moment >= since)
+    def drop(self, spans: list[tuple[float, float]]) -> bool:
+        """Forget what was compiled within these spans of monotonic time; whether there was anything."""
+        return self._drop(made for made in self._kept if any(begin <= made.moment <= end for begin, end in spans))
 
     def _drop(self, unwanted: Iterable[Definition]) -> bool:
         dropped = list(unwanted)

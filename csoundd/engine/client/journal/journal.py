@@ -213,7 +213,8 @@ class Journal:
 
     def _score_row(self, _name: object) -> object:
         end = self._end_marker
-        return [self.score_time, self._offset, self._pending, None if end is None else [end[0], to_wall(end[1])]]
+        ends = None if end is None else [end[0], to_wall(end[1])]
+        return [self.score_time, self._offset, self._pending, ends, self._reached]
 
     def _options_row(self, _name: object) -> object:
         return [[command.method, command.args, key in self._late] for key, command in self._options.items()]
@@ -233,11 +234,15 @@ class Journal:
         self._host_data: Command | None = None
         self._end_marker: tuple[float, float] | None = None
         self.score_time, self._offset, self._pending = 0.0, 0.0, True
+        self._reached = 0.0
+        """The time of the score that the engine is known to have come to: of the latest answer or snapshot."""
+
         self._shown_cycle = 0
         self._early_notes: list[ShownNote] | None = None
         """What a new engine has shown before the notes that it was given could begin: it says nothing of those."""
 
-        self._suspected: float | None = None
+        self._suspected: tuple[float, float] | None = None
+        """The monotonic times between which code was compiled that the last death of its own may have come of."""
 
     def load(self, rows: Loaded) -> None:
         """Take in the rows that another process has left, into a journal that is clear."""
@@ -254,8 +259,9 @@ class Journal:
                     self._early.append(Command(method, args))
                 case "host data", [method, args]:
                     self._host_data = Command(method, args)
-                case "score", [time, offset, pending, end]:
+                case "score", [time, offset, pending, end, *reached]:
                     self.score_time, self._offset, self._pending = time, offset, pending
+                    self._reached = max([time, *reached])
                     self._end_marker = None if end is None else (end[0], from_wall(end[1]))
 
     @property
@@ -271,6 +277,7 @@ class Journal:
             return
         now = receipt.score_time if receipt is not None else Seconds(self.score_time)
         cycle = receipt.cycle if receipt is not None else 0
+        self._reached = max(self._reached, now)
         method = command.method
         if method in NOTED:
             self._note(method, command.args)
@@ -304,9 +311,9 @@ class Journal:
             case "csound.setScorePending", [pending, *_]:
                 self._pending = bool(pending)
             case "csound.setScoreOffsetSeconds" | "thread.setScoreOffsetSeconds", [float() | int() as offset, *_]:
-                self._offset = self.score_time = float(offset)
+                self._offset = self.score_time = self._reached = float(offset)
             case "csound.rewindScore", _:
-                self.score_time = self._offset
+                self.score_time = self._reached = self._offset
 
     def _keep_option(self, command: Command) -> None:
         """The latest of those that say the same thing."""
@@ -335,7 +342,7 @@ class Journal:
         if command.method.endswith("setEndMarker"):
             time, *absolute = cast("list[float]", command.args)
             self._end_marker = (time if any(absolute) else now + time), monotonic()
-            self._rows.mark("score", "")
+        self._rows.mark("score", "")
         for kind, pfields in events_of(command, now):
             if kind == "i":
                 self.notes.ask(pfields, now)
@@ -348,6 +355,7 @@ class Journal:
         self._tables.show(shown.get("tables", []))
         if "score" in shown:
             self.score_time, pending = shown["score"]
+            self._reached = self.score_time
             self._pending = bool(pending)
             self._rows.mark("score", "")
         if shown.get("cycle", RESTORED_CYCLES + 1) <= RESTORED_CYCLES:
@@ -374,6 +382,7 @@ class Journal:
         """The engine was as it has shown after that many cycles too, at that time of the score."""
         if cycle > self._shown_cycle:
             self._shown_cycle, self.score_time = cycle, score_time
+            self._reached = max(self._reached, score_time)
             self._rows.mark("score", "")
             if (self.notes.are_shown or self._early_notes is not None) and cycle > RESTORED_CYCLES:
                 self._see_notes()
@@ -389,7 +398,8 @@ class Journal:
         """Csound came to its end by itself, in what it began at the monotonic time ``since``: do not try that again.
 
         The youngest notes go, and what acted last. What was compiled just before goes where it hung, or where it comes
-        to its end again; then all the notes go with it. Returns what was given up, in words.
+        to its end again; then all the notes go with it, and what was compiled just before it died the last time.
+        Returns what was given up, in words.
         """
         self.definitions.forget_actions()
         given_up: list[str] = []
@@ -401,9 +411,11 @@ class Journal:
         gone = before - len(self.notes.sounding(self.score_time))
         if gone:
             given_up.append(f"{gone} notes that began just before, or sounded twice when the engine died")
-        suspected, self._suspected = self._suspected, since - SUSPECT_SECONDS
-        limit = min(suspected, since - SUSPECT_SECONDS) if again and suspected is not None else since - SUSPECT_SECONDS
-        if (hung or again) and self.definitions.drop(limit):
+        earlier, now = self._suspected, (since - SUSPECT_SECONDS, monotonic())
+        self._suspected = now
+        # Between the two deaths lies what was compiled in good order, which may be a whole evening's.
+        suspected = [now] if earlier is None or not again else [earlier, now]
+        if (hung or again) and self.definitions.drop(suspected):
             given_up.append("what was compiled just before the engine died")
         if again and self.definitions.has_score:
             self.score_time += SUSPECT_SECONDS
@@ -452,6 +464,9 @@ class Journal:
             calls.append(("csound.compileOrc", [tables, True]))
         if self._host_data is not None:
             calls.append((self._host_data.method, self._host_data.args))
+        # What was answered has begun, though the score goes on from where it was last shown, which is before that.
+        self.notes.begin(self.score_time, self._reached)
+        self._reached = self.score_time
         notes = []
         for note in self.notes.sounding(self.score_time) if self.started else []:
             pfields = note.resumed(self.score_time)

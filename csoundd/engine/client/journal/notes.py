@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from time import monotonic
 from typing import Any, Final, cast
@@ -104,6 +104,11 @@ class Notes:
         self._asked: dict[int, Note] = {}
         self._held: dict[float | str, set[int]] = {}
         """The keys of the held notes of each instrument."""
+        self._retaken: dict[float | str, float] = {}
+        """The times of the score at which held notes were last ended or begun anew, by their p1.
+
+        Until the next cycle, in which that time is another, such a note is shown as it was before.
+        """
         self.are_shown = False
         """Whether the engine shows its notes at all."""
 
@@ -153,7 +158,13 @@ class Notes:
         instrument, start, duration, *fields = pfields
         ended = _ended(instrument)
         # Csound ties a note to the held one of its p1.
-        self._drop(self._held.get(instrument if ended is None else ended, ()))
+        tied = instrument if ended is None else ended
+        self._drop(self._held.get(tied, ()))
+        if float(start) <= 0:
+            self._retaken.pop(tied, None)
+            self._retaken[tied] = score_time
+            if len(self._retaken) > KEPT_NOTES:
+                del self._retaken[next(iter(self._retaken))]
         if ended is not None:
             return
         begins = score_time + max(0.0, float(start))
@@ -179,6 +190,8 @@ class Notes:
             }
         shown = []
         for instrument, began, ends, fields in told:
+            if ends < 0 and self._retaken.get(instrument) == score_time:
+                continue
             moment = known.get((instrument, began), now)
             given = tuple(fields)
             if (instrument, given) not in given_by:
@@ -207,6 +220,8 @@ class Notes:
             self.are_shown = True
             self._mark("shown notes", "")
         self._drop([key for key, note in self._asked.items() if note.begins < score_time])
+        if self._retaken:
+            self._retaken = {tied: when for tied, when in self._retaken.items() if when == score_time}
 
     def kill(self, instrument: float | str, mode: int) -> None:
         """``csound.killInstance`` has been called."""
@@ -227,13 +242,25 @@ class Notes:
         self._mark("shown notes", "")
         for key in self._asked:
             self._mark("note", key)
-        self._shown, self._asked, self._held = {}, {}, {}
+        self._shown, self._asked, self._held, self._retaken = {}, {}, {}, {}
 
     def forget_since(self, moment: float) -> None:
         """Forget what began at a monotonic time or later: it may be what the engine died of."""
         self._drop(
             [key for notes in (self._shown, self._asked) for key, note in notes.items() if note.moment >= moment]
         )
+
+    def begin(self, score_time: float, reached: float) -> None:
+        """Another engine, whose score goes on at ``score_time``, is about to begin them: what has begun begins at once.
+
+        The last engine is known to have come as far as ``reached``, beyond what it had shown.
+        """
+        self._retaken.clear()
+        for key, note in self._asked.items():
+            if score_time < note.begins <= reached:
+                ends = score_time + (note.ends - note.begins)
+                self._asked[key] = replace(note, begins=score_time, ends=ends)
+                self._mark("note", key)
 
     def sounding(self, score_time: float) -> list[Note]:
         """What is left to sound at that time of the score, in the order of its beginnings."""
