@@ -9,9 +9,9 @@ import secrets
 import time
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, Unpack
 
-from csoundd.access.tokens import TokenRecord, TokenStore
+from csoundd.access.tokens import TokenLimits, TokenRecord, TokenStore
 from csoundd.errors import InvalidParams, NotFound
 from csoundd.limits import PAIRING_SECONDS, PAIRINGS
 from csoundd.messages import Scope
@@ -27,9 +27,7 @@ class Pairing:
     id: str
     name: str
     scope: Scope
-    channels: list[str] | None
-    read_channels: list[str] | None
-    lifetime: float | None
+    limits: TokenLimits
     until: float
     """Its end, by the clock ``time.monotonic``."""
     record: TokenRecord | None = None
@@ -52,20 +50,15 @@ class Pairings:
         self,
         name: str,
         scope: Scope,
-        *,
-        channels: list[str] | None = None,
-        read_channels: list[str] | None = None,
-        lifetime: float | None = None,
+        **limits: Unpack[TokenLimits],
     ) -> tuple[str, Pairing]:
         """A new pairing, with its secret. Raises what making the token would raise."""
-        self._store.check(name, scope, channels=channels, read_channels=read_channels, lifetime=lifetime)
+        self._store.check(name, scope, **limits)
         self._forget_old()
         while len(self._known) >= PAIRINGS:
             del self._known[next(iter(self._known))]
         secret = secrets.token_urlsafe(_SECRET_BYTES)
-        pairing = Pairing(
-            secrets.token_urlsafe(6), name, scope, channels, read_channels, lifetime, time.monotonic() + PAIRING_SECONDS
-        )
+        pairing = Pairing(secrets.token_urlsafe(6), name, scope, limits, time.monotonic() + PAIRING_SECONDS)
         self._known[_digest(secret)] = pairing
         return secret, pairing
 
@@ -80,13 +73,7 @@ class Pairings:
         pairing = self._known.get(_digest(secret))
         if pairing is None or pairing.record is not None:
             return None
-        token, record = self._store.create(
-            name or pairing.name,
-            pairing.scope,
-            channels=pairing.channels,
-            read_channels=pairing.read_channels,
-            lifetime=pairing.lifetime,
-        )
+        token, record = self._store.create(name or pairing.name, pairing.scope, **pairing.limits)
         pairing.record = record
         return token, record
 

@@ -61,22 +61,25 @@ class Quota:
     def take(self, requests: int = 1) -> None:
         """Count ``requests``. Raises LimitExceeded, with ``retryAfter`` in seconds, where they are too many."""
         if not self._requests.take(requests):
-            raise _exceeded("requests", f"{self._requests.rate:g} requests a second", self._requests.wait(requests))
+            raise _exceeded("requests", self._requests, "requests", requests)
 
     def check_compiling(self) -> None:
         """Raise LimitExceeded, with ``retryAfter`` in seconds, for one whose code took the engine too long."""
         if not self._compiling.take(0.0):
-            raise _exceeded("compiling", f"{self._compiling.rate:g} s of compiling a second", self._compiling.wait(0.0))
+            raise _exceeded("compiling", self._compiling, "s of compiling", 0.0)
 
     def compiled(self, seconds: float) -> None:
         """Count what the engine was busy with code."""
         self._compiling.spend(seconds)
 
 
-def _exceeded(name: str, what: str, wait: float) -> LimitExceeded:
-    limit = float(what.partition(" ")[0])
+def _exceeded(name: str, bucket: TokenBucket, what: str, amount: float) -> LimitExceeded:
     return LimitExceeded(
-        f"a session has {what}, and this is more", name=name, limit=limit, hint=_HINT, retryAfter=max(wait, 0.001)
+        f"a session has {bucket.rate:.15g} {what} a second, and this is more",
+        name=name,
+        limit=bucket.rate,
+        hint=_HINT,
+        retryAfter=max(bucket.wait(amount), 0.001),
     )
 
 

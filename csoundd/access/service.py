@@ -98,8 +98,8 @@ class PairingService(Pairing):
                 id=pairing.id,
                 name=pairing.name,
                 scope=pairing.scope,
-                channels=pairing.channels,
-                readChannels=pairing.read_channels,
+                channels=pairing.limits.get("channels"),
+                readChannels=pairing.limits.get("read_channels"),
                 seconds=pairing.seconds,
                 token=None if pairing.record is None else told_of(pairing.record),
             )

@@ -23,7 +23,7 @@ from hashlib import sha256
 from pathlib import Path
 from string import ascii_lowercase, ascii_uppercase, digits
 from tempfile import NamedTemporaryFile
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from csoundd.access.grants import RISING, ChannelGlobs, Grant, grant_up_to
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
@@ -99,6 +99,18 @@ class TokenRecord:
         return self.expires is not None and now >= self.expires
 
 
+class TokenLimits(TypedDict, total=False):
+    """What a token is limited to, beside its scope; None, or nothing, where it is not.
+
+    ``channels`` are globs of those it may set and, unless there are ``read_channels``, read; that leaves it no events.
+    ``lifetime`` is in seconds.
+    """
+
+    channels: list[str] | None
+    read_channels: list[str] | None
+    lifetime: float | None
+
+
 class TokenStore:
     """The tokens of the state folder ``state``; without one there are none, and none can be made."""
 
@@ -111,24 +123,21 @@ class TokenStore:
         self,
         name: str,
         scope: Scope,
-        *,
-        channels: list[str] | None = None,
-        read_channels: list[str] | None = None,
-        lifetime: float | None = None,
+        **limits: Unpack[TokenLimits],
     ) -> tuple[str, TokenRecord]:
-        """A new token, which is shown here and never again, and what is kept of it. ``lifetime`` is in seconds.
+        """A new token, which is shown here and never again, and what is kept of it.
 
-        ``channels`` are globs of those it may set and, unless there are ``read_channels``, read; that leaves it no
-        events. Raises InvalidParams for what contradicts itself, WrongState without a state folder, LimitExceeded.
+        Raises InvalidParams for what contradicts itself, WrongState without a state folder, LimitExceeded.
         """
-        folder = self.check(name, scope, channels=channels, read_channels=read_channels, lifetime=lifetime)
+        folder = self.check(name, scope, **limits)
+        channels, lifetime = limits.get("channels"), limits.get("lifetime")
         token, now = new_token(), time.time()
         record = TokenRecord(
             id=_in_base_62(secrets.randbits(48), 8),
             name=name,
             scope=scope,
             channels=None if channels is None else tuple(channels),
-            read_channels=_readable(channels, read_channels),
+            read_channels=_readable(channels, limits.get("read_channels")),
             created=now,
             expires=None if lifetime is None else now + lifetime,
             sha256=digest(token),
@@ -147,17 +156,14 @@ class TokenStore:
         self,
         name: str,
         scope: Scope,
-        *,
-        channels: list[str] | None = None,
-        read_channels: list[str] | None = None,
-        lifetime: float | None = None,
+        **limits: Unpack[TokenLimits],
     ) -> Path:
         """Raise what :meth:`create` would, and make nothing; returns the folder that the token would be in."""
         if self._folder is None:
             raise WrongState(
                 "there is no folder for tokens", hint="start the daemon with --state DIR, outside of its workspace"
             )
-        _check(name, scope, channels, read_channels, lifetime)
+        _check(name, scope, limits.get("channels"), limits.get("read_channels"), limits.get("lifetime"))
         if len(self.records()) >= TOKENS:
             raise LimitExceeded(f"there are {TOKENS} tokens, the most there may be", name="tokens", limit=TOKENS)
         return self._folder

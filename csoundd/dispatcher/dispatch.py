@@ -270,8 +270,8 @@ class Table:
         arguments = entry.check(params)
         if grant.channels is not None:
             entry.limit(arguments, grant.channels)
-        if entry.reach is not None and "compile" not in grant.scopes:
-            entry.reach.check(arguments)
+        if entry.reach is not None:
+            entry.reach.check(arguments, grant)
         position = entry.check.calls
         if position is not None:
             arguments[position] = self._calls(arguments[position], grant)
@@ -301,8 +301,8 @@ class Table:
             if entry.front or entry.check.calls is not None:
                 raise InvalidParams(f"{call.method} cannot be part of a list of calls")
             arguments = entry.check(call.params)
-            if entry.reach is not None and "compile" not in grant.scopes:
-                entry.reach.check(arguments)
+            if entry.reach is not None:
+                entry.reach.check(arguments, grant)
         except CsounddError as error:
             inner = type(error)(f"call {index}: {error.message}", hint=error.hint)
             inner.details = error.details | {"call": index}

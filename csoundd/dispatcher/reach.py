@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 
+from csoundd.access.grants import Grant
 from csoundd.api.declare import Method
 from csoundd.errors import Forbidden
 from csoundd.syntax.score_lines import statements_in
@@ -34,8 +35,10 @@ class EventReach:
         """Whether there is anything to check."""
         return self._text is not None or self._fields is not None
 
-    def check(self, arguments: list[object]) -> None:
-        """Raise Forbidden where an event reads a file outside of the workspace."""
+    def check(self, arguments: list[object], grant: Grant) -> None:
+        """Raise Forbidden where an event reads a file outside of the workspace, and ``grant`` is not to compile."""
+        if "compile" in grant.scopes:
+            return
         if self._text is not None:
             _check_text(str(arguments[self._text]))
         elif self._fields is not None and self._kind is not None:
