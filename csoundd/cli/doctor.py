@@ -24,6 +24,7 @@ from csoundd.engine.csound.registry import engines
 from csoundd.limits import DESCRIPTORS_RESERVED, DOCTOR_SECONDS
 from csoundd.note import noted_url
 from csoundd.transport.certificates import expiry_of, first_of
+from csoundd.transport.sockets import authority
 from csoundd_client import ConnectionLost
 from csoundd_client import CsounddError as ClientError
 
@@ -198,9 +199,9 @@ def _ports(config: Config) -> Iterator[tuple[Verdict, str]]:
             try:
                 sock.bind((host.strip("[]"), port))
             except OSError as problem:
-                yield "bad", f"{name} cannot have {host}:{port}: {problem.strerror}"
+                yield "bad", f"{name} cannot have {authority(host, port)}: {problem.strerror}"
             else:
-                yield "good", f"{name} can have {host}:{port}"
+                yield "good", f"{name} can have {authority(host, port)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from csoundd.cli.program import FAILED, plain, refuse, run_to_end, value_of
 from csoundd.codec.osc import framing_of
 from csoundd.errors import CsounddError
 from csoundd.limits import DUMPED_PACKET_BYTES, PORTS_TRIED
+from csoundd.transport.sockets import authority
 
 Framing = StrEnum("Framing", ["slip", "length"])
 
@@ -246,8 +247,7 @@ async def _read(reader: asyncio.StreamReader, source: str, inbox: Inbox) -> None
 
 
 def _where(address: tuple[Any, ...]) -> str:
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return authority(*address[:2])
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from csoundd.errors import WrongState
 from csoundd.messages import Scope
 from csoundd.transport.certificates import WILDCARDS, machine_addresses
 from csoundd.transport.osc import Target
+from csoundd.transport.sockets import authority
 
 LAST: Final = "last"
 """What stands for whoever sent last."""
@@ -62,13 +63,13 @@ def bound(host: str, port: int) -> socket.socket:
 def _refusal(what: str, host: str, port: int, error: OSError) -> str:
     reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
     way = " (another csoundd? --port 0 takes free ports)" if error.errno == errno.EADDRINUSE else ""
-    return f"cannot {what} on {host}:{port}: {reason}{way}"
+    return f"cannot {what} on {authority(host, port)}: {reason}{way}"
 
 
 def address_of(served: socket.socket) -> str:
     """``host:port`` of a bound socket."""
     host, port = served.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return authority(host, port)
 
 
 def reached_at(host: str) -> str | None:
@@ -96,9 +97,9 @@ def local_url(host: str, port: int, *, encrypted: bool) -> str:
     """The URL, without an end, at which programs of this machine reach HTTP: from it nothing need be encrypted."""
     bare = host.strip("[]")
     if bare in WILDCARDS:
-        return f"http://[::1]:{port}" if ":" in bare else f"http://127.0.0.1:{port}"
+        return f"http://{authority('::1' if ':' in bare else '127.0.0.1', port)}"
     scheme = "https" if encrypted and not is_loopback(bare) else "http"
-    return f"{scheme}://{f'[{bare}]' if ':' in bare else bare}:{port}"
+    return f"{scheme}://{authority(bare, port)}"
 
 
 def base_url(host: str, port: int, *, encrypted: bool) -> str:
@@ -109,7 +110,7 @@ def base_url(host: str, port: int, *, encrypted: bool) -> str:
             "the daemon listens on this machine alone, where no phone reaches it",
             hint="start it with --host 0.0.0.0 --tls auto, or say by which url a proxy makes it reached",
         )
-    return f"{'https' if encrypted else 'http'}://{f'[{address}]' if ':' in address else address}:{port}"
+    return f"{'https' if encrypted else 'http'}://{authority(address, port)}"
 
 
 def target(text: str, family: socket.AddressFamily) -> Target:

@@ -19,6 +19,7 @@ from csoundd.ports import EnginePort
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import conditional, failed
 from csoundd.transport.proxies import public_url
+from csoundd.transport.sockets import authority
 
 PATH: Final = "/layout/"
 
@@ -72,7 +73,7 @@ class LayoutEndpoint:
                 content = touchosc_layout(controls)
             case Program.OPEN_STAGE_CONTROL:
                 content = open_stage_control_session(
-                    controls, request.query_params.get("osc", _at(host, self._osc_port))
+                    controls, request.query_params.get("osc", authority(host, self._osc_port))
                 )
             case Program.HTML:
                 content = web_page(controls, f"ws{public_url(request.scope).removeprefix('http')}/ws")
@@ -88,7 +89,3 @@ class LayoutEndpoint:
         if outcome.error is not None:
             raise outcome.error
         return cast("list[dict[str, Any]]", outcome.result)
-
-
-def _at(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

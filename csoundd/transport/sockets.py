@@ -45,6 +45,12 @@ _PASSING: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errn
 """What is over with the one connection that it befell."""
 
 
+def authority(host: str, port: int) -> str:
+    """``host:port`` as URLs write it (RFC 3986, section 3.2): an IPv6 address stands in brackets."""
+    bare = host.strip("[]")
+    return f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
+
+
 def tune(sock: socket.socket) -> None:
     """Send small packets at once, and notice a peer that is gone within a minute, where the system can do so."""
     if sock.family not in _INTERNET:

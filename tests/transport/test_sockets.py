@@ -17,7 +17,7 @@ from starlette.responses import Response
 from csoundd.limits import DESCRIPTORS_RESERVED, KEEPALIVE_IDLE_SECONDS, KEEPALIVE_PROBE_SECONDS, KEEPALIVE_PROBES
 from csoundd.transport import connection, http, sockets
 from csoundd.transport.http import HttpServer
-from csoundd.transport.sockets import ConnectionLimits, Listener, limits_within
+from csoundd.transport.sockets import ConnectionLimits, Listener, authority, limits_within
 from tests.transport.raw import FIN, PING, PONG, TEXT, RawClient
 from tests.transport.serving import SECOND, Front, Settings, serving
 
@@ -212,3 +212,11 @@ async def test_a_client_that_does_not_answer_is_given_up(impatient: Front) -> No
     async with RawClient.open(impatient.port) as client:
         assert await client.receive() == (PING, b"")
         await client.end()
+
+
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [("127.0.0.1", "127.0.0.1:80"), ("synth.local", "synth.local:80"), ("::1", "[::1]:80"), ("[::1]", "[::1]:80")],
+)
+def test_an_ipv6_address_stands_in_brackets_once(host: str, written: str) -> None:
+    assert authority(host, 80) == written
