@@ -107,6 +107,21 @@ async def test_it_is_whole_when_the_engine_is_closed(tmp_path: Path) -> None:
     assert len(samples_of(tmp_path / "take.wav")[1]) == 6400
 
 
+async def test_it_has_what_is_played_after_a_reset_that_somebody_listened_over(stepped: Engine, tmp_path: Path) -> None:
+    await do(stepped, "thread.record", "before.wav", 24, 4)
+    await step(stepped, 10)
+    await do(stepped, "thread.stopRecord")
+    await do(stepped, "csound.reset")
+    # As any event, or another listener, has it done: what the last performance left in the ring is no part of the next.
+    stepped.deliver_audio()
+    await do(stepped, "csound.compileOrc", COUNTER, True)
+    await do(stepped, "csound.start")
+    await do(stepped, "thread.record", "after.wav", 24, 4)
+    await step(stepped, 5)
+    await do(stepped, "thread.stopRecord")
+    assert len(samples_of(tmp_path / "after.wav")[1]) == 320
+
+
 async def test_it_ends_with_the_performance(stepped: Engine, tmp_path: Path) -> None:
     await do(stepped, "thread.record", "take.wav", 16, 4)
     await step(stepped, 4)

@@ -9,11 +9,11 @@ import { Daemon, PIECE } from "./daemon.js";
 let daemon: Daemon;
 
 beforeAll(async () => {
-  daemon = await Daemon.start();
+  daemon = await Daemon.start({ piece: PIECE });
 });
 
 afterAll(async () => {
-  await daemon.stop();
+  await daemon.end();
 });
 
 /** The first data of a stream that `wanted` is true of. */
@@ -187,7 +187,7 @@ test("the engine's death is an event, and the connection stays", async () => {
 });
 
 test("a restart of the daemon needs nothing from the program but to know that the engine is another one", async () => {
-  let own = await Daemon.start();
+  let own = await Daemon.start({ piece: PIECE });
   const cs = await connect(own.url);
   const told: ConnectionEvent[] = [];
   const restored = new Promise<void>((resolve) => {
@@ -200,18 +200,18 @@ test("a restart of the daemon needs nothing from the program but to know that th
   await meters.ready();
   await own.stop("SIGKILL");
   await expect(cs.csound.sr()).rejects.toThrow(ConnectionLost);
-  own = await Daemon.start(PIECE, own.port);
+  own = await Daemon.start({ piece: PIECE, port: own.port, folder: own.folder });
   await restored;
   expect(told.map(({ event }) => event)).toEqual(["lost", "restored"]);
   expect(told[1]).toMatchObject({ resumed: false });
   expect((await first(meters, (frame) => (frame.peak[0] ?? 0) > 0.2)).peak).toHaveLength(2);
   cs.close();
-  await own.stop();
+  await own.end();
 });
 
 test("a loop may end with the performance, and has then had all of it", async () => {
   const code = PIECE.replace("i 1 0 3600", "i 1 0 0.5");
-  const own = await Daemon.start(code);
+  const own = await Daemon.start({ piece: code });
   const cs = await connect(own.url);
   await cs.csound.rewindScore();
   const spout = cs.stream("spout", { block: 4096, untilEnd: true });
@@ -220,7 +220,7 @@ test("a loop may end with the performance, and has then had all of it", async ()
   expect(last.frames).toBeLessThan(4096);
   expect(spout.ended).toEqual({ sample: last.sample + last.frames, reason: "ended" });
   cs.close();
-  await own.stop();
+  await own.end();
 });
 
 test("a token that is none is refused", async () => {

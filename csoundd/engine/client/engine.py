@@ -367,7 +367,7 @@ class Engine:
 
     def deliver_audio(self) -> None:
         """Tell the listeners all that has sounded by now: it may be more than the host has given notice of."""
-        block = self._host.read_audio()
+        block = self._host.read_audio(self.epoch)
         if block is not None:
             self.emit(block)
 

@@ -112,7 +112,7 @@ class Performer:
         self._spout, self._ksmps = backend.spout(), backend.ksmps
         self._burst_output = self._spout[:0]
         self.ring.shape(backend.nchnls)
-        self.ring.begin(self.sample)
+        self.ring.begin(self.sample, self.epoch)
         self._cycles_due = max(1, round(self._block_wanted / self._ksmps))
         self.clock = Clock(backend.sr, Frames(self._cycles_due * self._ksmps))
         self._output.tell_format()
@@ -345,7 +345,7 @@ class Performer:
     def capture(self, wanted: bool) -> None:
         """Begin or end writing the output to the ring."""
         if wanted and not self.capturing:
-            self.ring.begin(self.sample)
+            self.ring.begin(self.sample, self.epoch)
         self.capturing = wanted
 
     def score_time(self) -> Seconds:

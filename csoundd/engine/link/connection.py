@@ -372,11 +372,11 @@ class HostConnection:
         """The channels that the host shows, None while no host serves."""
         return self._ring.shared_values if self.serves and self._ring is not None else None
 
-    def read_audio(self) -> AudioBlock | None:
-        """The audio since the last call, None where there is none."""
+    def read_audio(self, epoch: int) -> AudioBlock | None:
+        """The audio of ``epoch`` since the last call, None where there is none."""
         if self._ring is None:
             return None
-        sample, frames = self._ring.read(self._heard_to)
+        sample, frames = self._ring.read(self._heard_to, epoch)
         if not len(frames):
             return None
         self._heard_to = Frames(sample + len(frames))

@@ -63,6 +63,8 @@ class Field:
     """1 while the performance goes on by itself as fast as it can: it waits where the ring is full."""
     LOAD_PPM: Final = 19
     """The share of real time that the performance takes, in millionths."""
+    AUDIO_EPOCH: Final = 20
+    """The epoch of the audio in the ring: that of the last performance stays there until the next one starts."""
     CALLBACK_SAMPLE: Final = 15
     """The first sample of the cycle that is being performed: SAMPLE is not counted on before a block is whole."""
 
@@ -99,11 +101,13 @@ class Ring:
         self._frames = self._audio[: frames * nchnls].reshape(frames, nchnls)
         self.header[Field.NCHNLS] = nchnls
 
-    def begin(self, sample: Frames) -> None:
-        """Start a new run of audio at ``sample``: what was there before does not join on to it."""
+    def begin(self, sample: Frames, epoch: int) -> None:
+        """Start a new run of audio of ``epoch`` at ``sample``: what was there before does not join on to it."""
         self.header[Field.FIRST] = sample
         self.header[Field.READ] = sample
         self.header[Field.HEAD] = sample
+        # Last: whoever reads that epoch finds no sample of the one before.
+        self.header[Field.AUDIO_EPOCH] = epoch
 
     def write(self, frames: npt.NDArray[np.float64]) -> None:
         """Append float64 ``[frames, nchnls]``."""
@@ -121,13 +125,13 @@ class Ring:
         """How many frames the front has not read yet."""
         return int(self.header[Field.HEAD] - self.header[Field.READ])
 
-    def read(self, position: Frames) -> tuple[Frames, npt.NDArray[np.float64]]:
-        """A copy of what is new since ``position``: its first sample and float64 ``[frames, nchnls]``.
+    def read(self, position: Frames, epoch: int) -> tuple[Frames, npt.NDArray[np.float64]]:
+        """A copy of what is new in ``epoch`` since ``position``: its first sample and float64 ``[frames, nchnls]``.
 
         The first sample is later than ``position`` where the reader was too slow or a new run began.
         """
         nchnls = int(self.header[Field.NCHNLS])
-        if nchnls == 0:
+        if nchnls == 0 or self.header[Field.AUDIO_EPOCH] != epoch:
             return position, np.zeros((0, 0))
         if self._frames.shape[1] != nchnls:
             self.shape(nchnls)

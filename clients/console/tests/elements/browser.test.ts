@@ -128,8 +128,8 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   origin = `http://localhost:${(site.address() as AddressInfo).port}`;
-  daemon = await Daemon.start(PIECE, 0, ["--allowed-origin", origin]);
-  http = `http://127.0.0.1:${daemon.port}`;
+  daemon = await Daemon.start({ piece: PIECE, args: ["--allowed-origin", origin] });
+  http = daemon.page.slice(0, -1);
   const voice = join(daemon.folder, "voice.wav");
   writeFileSync(voice, tone(1000));
   browser = await chromium.launch({
@@ -144,7 +144,7 @@ beforeAll(async () => {
 afterAll(async () => {
   cs.close();
   await browser.close();
-  await daemon.stop();
+  await daemon.end();
   await new Promise((resolve) => site.close(resolve));
 });
 

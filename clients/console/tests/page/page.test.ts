@@ -5,7 +5,8 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { BROKEN, CHROMIUM, Daemon, FAULT_LINE, TONE, pitchOf, samplesOf } from "./harness.js";
+import { Daemon } from "../../../javascript/tests/daemon.js";
+import { BROKEN, CHROMIUM, FAULT_LINE, TONE, pitchOf, samplesOf } from "./harness.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE = Number(process.env["PATIENCE"] ?? 45_000);
