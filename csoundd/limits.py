@@ -788,6 +788,12 @@ RENDER_OUTPUT_BYTES: Final = 64 * 1024
 LOUDNESS_BYTES: Final = 1024 * MIB
 """The samples of a sound file, as floats, of which the loudness is measured: 46 minutes of stereo at 48 kHz."""
 
+RENDER_CACHE_BYTES: Final = 4 * 1024 * MIB
+"""Renders that are kept, unless it is told: those that were wanted last."""
+
+RENDER_INPUT_SETS: Final = 32
+"""Sets of inputs with which one piece is known in the cache, the latest of them."""
+
 RENDER_PROGRESS_SECONDS: Final = Seconds(0.1)
 """Between two reports of how far a render is."""
 

@@ -22,6 +22,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
+from csoundd.limits import RENDER_CACHE_BYTES
+from csoundd.render.cache import Cache, default_folder
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
 from csoundd.render.pool import Pool, RenderFailed
 from csoundd.render.system import memory_bytes, processors
@@ -69,6 +71,21 @@ Memory = Annotated[
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="at a time; one for each processor")]
 AsJson = Annotated[bool, typer.Option("--json", help="print events as lines of JSON, for programs")]
 Strict = Annotated[bool, typer.Option("--strict", help=f"exit with status {WARNED} where Csound warned of anything")]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", envvar="CSOUNDD_NO_CACHE", help="render everything, and keep nothing")
+]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        envvar="CSOUNDD_RENDER_CACHE",
+        help="where renders are kept, to be found when they are asked for again; in your cache folder",
+    ),
+]
+CacheSize = Annotated[
+    int, typer.Option("--cache-size", metavar="MIB", min=0, help="the most that is kept: what was wanted last")
+]
 
 
 def render(
@@ -86,6 +103,9 @@ def render(
     jobs: Jobs = None,
     as_json: AsJson = False,
     strict: Strict = False,
+    no_cache: NoCache = False,
+    cache: CacheFolder = None,
+    cache_size: CacheSize = RENDER_CACHE_BYTES // MIB,
 ) -> None:
     """Render pieces to sound files, without a daemon.
 
@@ -116,7 +136,8 @@ def render(
         refuse(_sentence(error))
     for name, problem in unreadable:
         report.failed(name, problem, None, [])
-    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report)
+    kept = None if no_cache else _Kept((cache or default_folder()).absolute(), cache_size * MIB)
+    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept)
     run_to_end(_to_pipe(batch) if output == PIPE else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
@@ -162,6 +183,14 @@ def _swept(words: Iterable[str] | None) -> Iterator[tuple[str, list[float | str]
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where renders are kept, and how much of them."""
+
+    folder: Path
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """The renders of one command."""
 
@@ -171,6 +200,7 @@ class _Batch:
     seconds: float | None
     jobs: int
     report: _Report
+    kept: _Kept | None
 
     async def run(self) -> None:
         """Do all renders, so many at a time."""
@@ -182,18 +212,22 @@ class _Batch:
         jobs = min(self.jobs, len(self.renders))
         waiting = iter(self.renders)
 
-        async def work() -> None:
+        async def work(workshop: Workshop) -> None:
             for each in waiting:
-                await self._render(each, Workshop(pool, self.here))
+                await self._render(each, workshop)
 
         with self.report.shown():
             try:
                 started = await Pool.start(self.engine, jobs)
             except EngineUnavailable as error:
                 refuse(_sentence(error), FAILED)
-            async with started as pool, asyncio.TaskGroup() as group:
-                for _ in range(jobs):
-                    group.create_task(work())
+            async with started as pool:
+                cache = None
+                if self.kept is not None:
+                    cache = await asyncio.to_thread(Cache.of, self.kept.folder, pool.engine, self.kept.most_bytes)
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(jobs):
+                        group.create_task(work(Workshop(pool, self.here, cache)))
 
     async def _render(self, each: Render, workshop: Workshop) -> None:
         running = self.report.begin(each)
@@ -285,8 +319,10 @@ class _Report:
             return
         self._print(
             f"{self._name(running.render.output)}: {result.seconds:.2f} s{' (cut)' if result.cut else ''}"
-            f" in {took:.2f} s, {speed:.1f}x; {_levels(result.levels)}"
+            f"{', rendered before' if result.cached else f' in {took:.2f} s, {speed:.1f}x'}; {_levels(result.levels)}"
         )
+        if result.not_kept:
+            self._print(f"  not kept for another time: {result.not_kept}")
         for line in result.warnings:
             self._print(f"  {line}")
         if (more := result.warning_count - len(result.warnings)) > 0:

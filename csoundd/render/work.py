@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.limits import RENDER_SECONDS
+
+FILES: Final = "files"
+"""The event by which a render tells which files it has opened, before it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class Result:
 
     cut: bool = False
     """Whether it was cut before its end, as was asked."""
+
+    cached: bool = False
+    """Whether it was not rendered, but found as it had been rendered before."""
+
+    not_kept: str = ""
+    """Why the next one cannot be found so; empty where it can, and where no cache was asked for."""
 
     @property
     def seconds(self) -> float:

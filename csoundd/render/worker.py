@@ -40,7 +40,7 @@ from csoundd.limits import (
 from csoundd.messages import Frames
 from csoundd.render.levels import measured
 from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, said
-from csoundd.render.work import Result, Work
+from csoundd.render.work import FILES, Result, Work
 
 EXITED: Final = 256
 """What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
@@ -102,11 +102,15 @@ class Render:
         self._work, self._link = work, link
         self._log = Log()
         self._inputs: dict[str, None] = {}
+        self._reads: dict[str, None] = {}
+        self._writes: dict[str, None] = {}
 
     def run(self) -> None:
         """Render, and tell how it went. Whatever goes wrong is told too."""
         try:
-            self._tell("done", result=asdict(self._rendered()))
+            result = self._rendered()
+            self._tell(FILES, read=list(self._reads), written=list(self._writes))
+            self._tell("done", result=asdict(result))
         except CsounddError as failure:
             self._tell("failed", message=failure.message, hint=failure.hint)
         except Lost as lost:
@@ -122,7 +126,7 @@ class Render:
     def _rendered(self) -> Result:
         work = self._work
         output, folder = Path(work.output), Path(work.folder)
-        context = BackendContext(Workspace(folder), Handles(1), self._opened)
+        context = BackendContext(Workspace(folder), Handles(1), self._opened, tells_paths=True)
         context.paced("free")
         context.follow({"files"})
         options = BackendOptions(
@@ -216,8 +220,14 @@ class Render:
         return said(next(reversed(self._log.warnings), ""))
 
     def _opened(self, topic: str, data: object) -> None:
-        if topic == "files" and isinstance(data, dict) and not data["write"] and not data["temp"]:
+        if topic != "files" or not isinstance(data, dict) or data["temp"]:
+            return
+        opened = str(data["opened"])
+        if not data["write"]:
             self._inputs[str(data["path"])] = None
+            self._reads[opened] = None
+        elif Path(self._work.folder, opened) != Path(self._work.output):
+            self._writes[opened] = None
 
     def _check(self, output: Path, frames: int) -> None:
         """Raise EngineError where the file does not hold what was performed, as where the disk is full."""

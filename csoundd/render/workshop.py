@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import time
+from typing import Any
 
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import environment
 from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import EngineError
+from csoundd.render.cache import Cache, Opened
 from csoundd.render.piece import OPTIONS, Format, Render
 from csoundd.render.pool import Pool, Told
-from csoundd.render.work import Result, Work
+from csoundd.render.work import FILES, Result, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Renders in one pool. Beside the folder of a piece, what it reads may lie in ``here``."""
+    """Renders in one pool. Beside the folder of a piece, what it reads may lie in ``here``.
+
+    With a cache of the pool's engine nothing is rendered twice that is the same each time.
+    """
 
     pool: Pool
     here: Path
+    cache: Cache | None = None
 
     async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
         """Render to the file that is asked for: the result, and what Csound printed.
@@ -38,11 +46,36 @@ class Workshop:
         except OSError as error:
             raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
         try:
-            done = await self.pool.render(work_of(render, part, self.pool.engine, self.here), told, timeout=seconds)
+            done = await self._done(work_of(render, part, self.pool.engine, self.here), told, seconds)
             part.replace(output)
         finally:
             part.unlink(missing_ok=True)
         return done
+
+    async def _done(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
+        """The file at ``work.output``, from the cache or rendered."""
+        cache = self.cache
+        if cache is None:
+            return await self.pool.render(work, _without_files(told), timeout=seconds)
+        found = await asyncio.to_thread(cache.find, work)
+        if found is not None:
+            return found
+        opened = Opened()
+
+        def hear(event: dict[str, Any]) -> None:
+            nonlocal opened
+            if event["event"] == FILES:
+                opened = Opened(tuple(event["read"]), tuple(event["written"]))
+
+        begun = time()
+        result, log = await self.pool.render(work, _without_files(told, hear), timeout=seconds)
+        reason = await asyncio.to_thread(cache.keep, work, opened, begun, result, log)
+        return replace(result, not_kept=reason), log
+
+
+def _without_files(told: Told, hear: Told = lambda _: None) -> Told:
+    """Tells ``hear`` which files a render has opened, and ``told`` the rest: whole paths are nobody's business."""
+    return lambda event: hear(event) if event["event"] == FILES else told(event)
 
 
 def part_of(output: Path) -> Path:

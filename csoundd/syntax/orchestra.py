@@ -98,6 +98,14 @@ def macros_after(text: str, macros: Mapping[str, Macro] | None = None) -> dict[s
     return source.macros
 
 
+def expanded_tokens(text: str, macros: Mapping[str, Macro], read: Read | None) -> Iterator[Token]:
+    """The tokens of an orchestra once its macros, includes and conditions are resolved. Never raises.
+
+    ``macros`` are those of the command line. What stays unresolved, as an include that nobody can read, is among them.
+    """
+    return _Source(text, dict(macros), PREDEFINED_MACROS, read).tokens()
+
+
 @dataclass(slots=True)
 class _Source:
     """The tokens of an orchestra after its preprocessor; each keeps its place in the text, macros that of their use."""

@@ -29,6 +29,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     ours = {"LIBCSOUND_INSTALL": "0", "PYTHONPATH": os.pathsep.join(filter(None, sources)), "COLUMNS": "200"}
     # A daemon of a test is not to go on with what another one played.
     ours["CSOUNDD_NO_STATE"] = "1"
+    # Nor is a render to be what an earlier run of the tests has left.
+    ours["CSOUNDD_NO_CACHE"] = "1"
     return inherited | ours | dict(extra or {})
 
 

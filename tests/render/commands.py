@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,13 +34,22 @@ class Ended:
     stderr: str
 
 
-def render(*words: str | Path, folder: Path, given: bytes = b"", limited: str = "") -> Ended:
-    """Run ``csoundd render`` in ``folder`` with ``given`` on its standard input, ``limited`` by the shell's ulimit."""
+def render(
+    *words: str | Path,
+    folder: Path,
+    given: bytes = b"",
+    limited: str = "",
+    extra: Mapping[str, str] | None = None,
+) -> Ended:
+    """Run ``csoundd render`` in ``folder`` with ``given`` on its standard input, ``limited`` by the shell's ulimit.
+
+    ``extra`` are variables of its environment.
+    """
     line = command("render", *words)
     if limited:
         line = ["sh", "-c", f'ulimit {limited}; exec "$@"', "sh", *line]
     done = subprocess.run(
-        line, cwd=folder, env=environment(), input=given, capture_output=True, timeout=LONG, check=False
+        line, cwd=folder, env=environment(extra), input=given, capture_output=True, timeout=LONG, check=False
     )
     last = {}
     if "--json" in words:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Self, TypeVar
 
+from csoundd.render.cache import Cache
 from csoundd.render.piece import Piece, Render, Settings
 from csoundd.render.pool import Pool
 from csoundd.render.work import Result
@@ -51,10 +52,12 @@ class Renders:
         """Run something in the thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONG)
 
-    def render(self, piece: Path, output: Path, seconds: float | None = None, **settings: Any) -> Done:
+    def render(
+        self, piece: Path, output: Path, seconds: float | None = None, cache: Cache | None = None, **settings: Any
+    ) -> Done:
         """Render a piece."""
         told: list[dict[str, Any]] = []
         asked = Render(Piece.read(piece), output, Settings(**settings))
-        workshop = Workshop(self.pool, piece.parent)
+        workshop = Workshop(self.pool, piece.parent, cache)
         result, log = self.run(workshop.render(asked, told.append, seconds))
         return Done(output, result, told, log)

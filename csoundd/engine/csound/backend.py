@@ -89,7 +89,8 @@ class BackendContext:
     """The same object for the backend and for the host around it.
 
     ``deliver`` takes what callbacks tell of the topics in ``followed``, to which somebody subscribes. ``replaces`` says
-    that the instance is being brought to where one was that died: what that one has written is kept.
+    that the instance is being brought to where one was that died: what that one has written is kept. With
+    ``tells_paths`` a file is told of by the path that Csound opened, wherever it lies.
     """
 
     workspace: Workspace
@@ -98,6 +99,7 @@ class BackendContext:
     followed: frozenset[str] = frozenset()
     live: bool = True
     replaces: bool = False
+    tells_paths: bool = False
     inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:

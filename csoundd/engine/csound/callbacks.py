@@ -48,6 +48,8 @@ def tell_opened(context: BackendContext, path: str, kind: str, *, write: bool, t
         return
     name = context.workspace.name(path)
     data = {"path": Path(path).name if name is None else name, "type": kind, "write": write, "temp": temp}
+    if context.tells_paths:
+        data["opened"] = path
     context.tell("files", data | {"outside": name is None})
 
 
