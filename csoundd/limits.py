@@ -794,6 +794,15 @@ RENDER_CACHE_BYTES: Final = 4 * 1024 * MIB
 RENDER_INPUT_SETS: Final = 32
 """Sets of inputs with which one piece is known in the cache, the latest of them."""
 
+RENDER_PART_SECONDS: Final = Seconds(3600.0)
+"""A file in the cache of renders that is not whole is nobody's any more after that time."""
+
+RENDER_HASH_SECONDS: Final = Seconds(30 * 86400.0)
+"""So long the hash of a file is kept: it is small, and to read the file again takes longer."""
+
+FILE_TIME_SECONDS: Final = Seconds(0.02)
+"""How far the time of a file may be behind the clock: it is that of the system's last tick."""
+
 RENDER_PROGRESS_SECONDS: Final = Seconds(0.1)
 """Between two reports of how far a render is."""
 

@@ -26,7 +26,13 @@ from platformdirs import user_cache_path
 
 from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import FOLDERS
-from csoundd.limits import RENDER_CACHE_BYTES, RENDER_INPUT_SETS
+from csoundd.limits import (
+    FILE_TIME_SECONDS,
+    RENDER_CACHE_BYTES,
+    RENDER_HASH_SECONDS,
+    RENDER_INPUT_SETS,
+    RENDER_PART_SECONDS,
+)
 from csoundd.render.engine import EngineIdentity, identity_of
 from csoundd.render.inputs import Hashes, SearchPath, State, write_whole
 from csoundd.render.work import Result, Work
@@ -50,16 +56,7 @@ KEPT_SHARE: Final = 0.9
 COUNTED_SHARE: Final = 1 / 16
 """How much of its room may be added before it is counted again, as others add to it too."""
 
-ABANDONED_SECONDS: Final = 3600.0
-"""A file that is not whole is nobody's any more after that time."""
-
 NANOSECONDS: Final = 1_000_000_000
-CLOCK_TICK_SECONDS: Final = 0.02
-"""How far the time of a file may be behind that of the clock: it is that of the last tick."""
-
-HASH_SECONDS: Final = 30 * 86400.0
-"""So long the hash of a file is kept: it is small, and to read the file again takes longer."""
-
 TAG: Final = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# Renders that csoundd would make again if they were not here. Backups may leave them out: bford.info/cachedir\n"
@@ -157,7 +154,7 @@ class Cache:
                 return f"{path.name} is gone"
             if not stat.S_ISREG(status.st_mode):
                 return f"{path.name} is no file that can be read twice"
-            if _changed(status) >= begun - CLOCK_TICK_SECONDS:
+            if _changed(status) >= begun - FILE_TIME_SECONDS:
                 return f"{path.name} was changed while it was rendered"
         key = key_of(work, self._engine)
         name = hashlib.sha256(json.dumps([key, state], sort_keys=True).encode(errors=UNDECODED)).hexdigest()
@@ -251,7 +248,7 @@ class Cache:
         files, now = [], time()
         for path, status in self._files():
             if path.name.startswith(".") or self._folder / HASHES in path.parents:
-                if now - status.st_mtime > (ABANDONED_SECONDS if path.name.startswith(".") else HASH_SECONDS):
+                if now - status.st_mtime > (RENDER_PART_SECONDS if path.name.startswith(".") else RENDER_HASH_SECONDS):
                     path.unlink(missing_ok=True)
             else:
                 files.append((status.st_mtime_ns, status.st_size, path))

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from csoundd.render.cache import CLOCK_TICK_SECONDS, Cache, Opened
+from csoundd.limits import FILE_TIME_SECONDS
+from csoundd.render.cache import Cache, Opened
 from csoundd.render.engine import identity_of
 from csoundd.render.inputs import Hashes
 from csoundd.render.piece import Piece, Render, Settings
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.native
 def settled(*written: Path) -> None:
     """Wait until files are older than the last tick of the clock: what changes while it is rendered is not kept."""
     last = max(each.stat().st_ctime for each in written)
-    while time() < last + 2 * CLOCK_TICK_SECONDS:
+    while time() < last + 2 * FILE_TIME_SECONDS:
         sched_yield()
 
 
