@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 
@@ -11,6 +12,8 @@ def main() -> None:
     Until it has been imported an interrupt ends the program as the system does, without a word: numpy and others make
     an ImportError of Python's own KeyboardInterrupt. A program that ignores interrupts goes on doing so.
     """
+    # Importing makes many objects and hardly any garbage; LazyGroup looks for it again.
+    gc.disable()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from csoundd.cli import app  # noqa: PLC0415 - the import is what may be interrupted

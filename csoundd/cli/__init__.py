@@ -7,6 +7,7 @@ command is imported when it is asked for: to import them all takes a second.
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 from dataclasses import dataclass
@@ -81,6 +82,9 @@ class LazyGroup(TyperGroup):
         if place is None:
             return None
         named = getattr(import_module(f"csoundd.cli.{place.module}"), place.name)
+        # What was imported stays: to look for garbage in it, again and again and at the end, took a fifth of a start.
+        gc.freeze()
+        gc.enable()
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             # All has been imported: from now on an interrupt ends a command in good order.
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,13 +13,14 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.pretty import Pretty
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -111,6 +112,8 @@ async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
 
 def terminal() -> Console:
     """The console for results that people read: what looks like markup in them is text."""
+    from rich.console import Console  # noqa: PLC0415 - it takes 60 ms to import, and most commands print lines
+
     return Console(markup=False, emoji=False)
 
 
@@ -150,6 +153,8 @@ def printed(console: Console, value: Any, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(plain(value)))
         return
+    from rich.pretty import Pretty  # noqa: PLC0415 - as above
+
     simple = value if isinstance(value, float) else plain(value)
     if isinstance(simple, list) and simple and all(isinstance(row, dict) for row in simple):
         console.print(_table(simple))
@@ -160,6 +165,8 @@ def printed(console: Console, value: Any, *, as_json: bool) -> None:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 - as above
+
     table = Table(*rows[0], box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in rows[0]))
@@ -167,6 +174,8 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 
 def _pairs(values: dict[str, Any]) -> Table:
+    from rich.table import Table  # noqa: PLC0415 - as above
+
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in values.items():
         table.add_row(name, _cell(value))

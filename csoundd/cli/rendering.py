@@ -9,15 +9,13 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
@@ -25,10 +23,13 @@ from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
 from csoundd.limits import RENDER_CACHE_BYTES
 from csoundd.render.cache import Cache, default_folder
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
-from csoundd.render.pool import Pool, RenderFailed
+from csoundd.render.pool import Pool, RenderFailed, WarmProcess
 from csoundd.render.system import memory_bytes, processors
 from csoundd.render.work import Levels, Result
 from csoundd.render.workshop import Workshop
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 WARNED: Final = 3
 PIPE: Final = "-"
@@ -137,7 +138,8 @@ def render(
     for name, problem in unreadable:
         report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept((cache or default_folder()).absolute(), cache_size * MIB)
-    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept)
+    warm = WarmProcess.fork() if todo and sys.platform == "linux" else None
+    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm)
     run_to_end(_to_pipe(batch) if output == PIPE else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
@@ -201,6 +203,7 @@ class _Batch:
     jobs: int
     report: _Report
     kept: _Kept | None
+    warm: WarmProcess | None
 
     async def run(self) -> None:
         """Do all renders, so many at a time."""
@@ -218,7 +221,7 @@ class _Batch:
 
         with self.report.shown():
             try:
-                started = await Pool.start(self.engine, jobs)
+                started = await Pool.start(self.engine, jobs, warm=self.warm)
             except EngineUnavailable as error:
                 refuse(_sentence(error), FAILED)
             async with started as pool:
@@ -273,29 +276,20 @@ class _Report:
     """What is printed of renders: for people a bar for each that runs and a line for each that is done, or JSON."""
 
     def __init__(self, *, as_json: bool, to_stderr: bool) -> None:
-        self._as_json = as_json
-        self._console = Console(stderr=to_stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[shown]}", markup=False),
-            TimeRemainingColumn(),
-            console=Console(stderr=True, markup=False, emoji=False),
-            transient=True,
-            disable=as_json or not sys.stderr.isatty(),
-        )
+        self._as_json, self._to_stderr = as_json, to_stderr
+        self._bars = _bars() if sys.stderr.isatty() and not as_json else None
         self.failures = self.warnings = 0
 
     @contextmanager
     def shown(self) -> Iterator[None]:
         """Show bars while it lasts."""
-        with self._bars:
+        with self._bars or nullcontext():
             yield
 
     def begin(self, render: Render) -> _Running:
         """A render begins."""
         total = render.settings.max_seconds
-        task = None if self._as_json else self._bars.add_task(render.name, total=total, shown="")
+        task = None if self._bars is None else self._bars.add_task(render.name, total=total, shown="")
         return _Running(render, self, task, monotonic())
 
     def progress(self, running: _Running, event: dict[str, Any]) -> None:
@@ -304,7 +298,7 @@ class _Report:
         speed = running.seconds / max(monotonic() - running.since, 1e-6)
         if self._as_json:
             self._json(running.render, event | {"speed": round(speed, 2)})
-        elif running.task is not None and event["event"] == "progress":
+        elif self._bars is not None and running.task is not None and event["event"] == "progress":
             shown = f"{event['score_time']:8.2f} s {speed:6.1f}x"
             self._bars.update(running.task, completed=running.seconds, shown=shown)
 
@@ -340,22 +334,50 @@ class _Report:
 
     def end(self, running: _Running) -> None:
         """Show no more of a render."""
-        if running.task is not None:
+        if self._bars is not None and running.task is not None:
             self._bars.remove_task(running.task)
 
     def _name(self, path: Path) -> str:
         """What a file is called from here."""
-        if self._console.stderr:
+        if self._to_stderr:
             return PIPE
         near = os.path.relpath(path)
         return str(path) if near.startswith("..") else near
 
     def _print(self, line: str) -> None:
-        self._console.print(line)
+        if self._bars is not None and (self._to_stderr or sys.stdout.isatty()):
+            # Above the bars.
+            self._bars.console.print(line, soft_wrap=True, highlight=False)
+        else:
+            print(line, file=self._stream, flush=True)
 
     def _json(self, render: Render, event: dict[str, Any]) -> None:
         values = {"event": event["event"], "piece": render.piece.name, "output": str(render.output)}
-        print(json.dumps(values | event), file=sys.stderr if self._console.stderr else sys.stdout, flush=True)
+        print(json.dumps(values | event), file=self._stream, flush=True)
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self._to_stderr else sys.stdout
+
+
+def _bars() -> Progress:
+    """A bar for each render that runs, with its score time, its speed and the time that is left."""
+    from rich.console import Console  # noqa: PLC0415 - it takes 80 ms to import, and only a terminal shows bars
+    from rich.progress import (  # noqa: PLC0415 - as above
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[shown]}", markup=False),
+        TimeRemainingColumn(),
+        console=Console(stderr=True, markup=False, emoji=False),
+        transient=True,
+    )
 
 
 def _levels(levels: Levels) -> str:

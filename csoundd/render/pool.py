@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
 from csoundd.engine.csound.registry import placed
@@ -80,10 +81,63 @@ class ForkedChild:
         return await asyncio.shield(self.status)
 
 
+class ServerProcess(Protocol):
+    """The warm process: a program of its own, or forked from this one."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    async def wait(self) -> int:
+        """Its exit status, once it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmProcess:
+    """A warm process that was forked from this one, and this end of the link to it."""
+
+    pid: int
+    link: socket.socket
+
+    @classmethod
+    def fork(cls) -> Self:
+        """Fork it: what this process has imported need not be imported again, and the rest is while it goes on.
+
+        For a process with one thread, before it has an event loop or has opened anything.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid:
+            theirs.close()
+            ours.settimeout(0)
+            return cls(pid, ours)
+        try:
+            ours.close()
+            os.environ.update(environment(HostOptions()))
+            from csoundd.render.server import serve_forked  # noqa: PLC0415 - it imports what the parent does not need
+
+            serve_forked(theirs, parent)
+        finally:
+            # Nothing of the parent's is flushed or closed in order a second time.
+            os._exit(1)
+
+    def kill(self) -> None:
+        """End it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    async def wait(self) -> int:
+        """Its exit status, once it has ended."""
+        _, status = await asyncio.to_thread(os.waitpid, self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
 class ForkServer:
     """The warm process, and those that it has forked."""
 
-    def __init__(self, process: asyncio.subprocess.Process, link: socket.socket) -> None:
+    def __init__(self, process: ServerProcess, link: socket.socket) -> None:
         self._process, self._link = process, link
         self._children: dict[int, ForkedChild] = {}
         self._made = 0
@@ -218,15 +272,17 @@ class Pool:
         self._free = asyncio.Semaphore(size)
 
     @classmethod
-    async def start(cls, engine: str, size: int, *, forks: bool = sys.platform == "linux") -> Self:
-        """A pool for the engine of that name.
+    async def start(
+        cls, engine: str, size: int, *, forks: bool = sys.platform == "linux", warm: WarmProcess | None = None
+    ) -> Self:
+        """A pool for the engine of that name, which forks from ``warm`` where that is there already.
 
         Raises EngineUnavailable where there is none, and OSError where no process can be started.
         """
         if not forks:
             options = placed_engine(engine)
             return cls(Spawner(options), options, size)
-        server = await ForkServer.start()
+        server = await ForkServer.start() if warm is None else ForkServer(warm, warm.link)
         try:
             # A library is found by loading it in processes of their own, which takes as long as the server's beginning.
             options = await asyncio.to_thread(placed_engine, engine)

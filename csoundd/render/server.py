@@ -1,7 +1,7 @@
 """A process that has loaded all that a render needs, but has opened no Csound, and forks itself for each render.
 
 Loading takes longer than many a piece: here it is done once. ``python -m csoundd.render.server LINK PARENT`` is started
-by the pool only, on Linux; elsewhere each render is a program of its own.
+by the pool only, on Linux, or forked from its own process; elsewhere each render is a program of its own.
 
 Over LINK come numbers, each with two descriptors: the link of the render, and what takes its standard output and error.
 Back go its process id and at last its exit status. A number that comes again is that of a render to be ended.
@@ -115,18 +115,31 @@ class Server:
 def main() -> None:
     """Load what is needed, then serve."""
     link, parent = sys.argv[1:]
-    die_with_parent(int(parent))
+    with socket.socket(fileno=int(link)) as own:
+        serve(own, int(parent))
+
+
+def serve_forked(link: socket.socket, parent: int) -> None:
+    """Serve in a process that was forked from the pool's."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    serve(link, parent)
+
+
+def serve(link: socket.socket, parent: int) -> None:
+    """Load the engine that ``link`` tells, and fork until the pool is gone."""
+    die_with_parent(parent)
     for number in (signal.SIGINT, signal.SIGTERM):
         # The pool ends this process; an interrupt from the terminal goes to all of them.
         signal.signal(number, signal.SIG_IGN)
-    with socket.socket(fileno=int(link)) as own:
-        place, library, variables = json.loads(own.recv(FIRST_BYTES) or "[]") or (None, "", {})
-        if place is None:
-            return
-        os.environ.update(variables)
-        spec_at(place).preload(library)
-        with suppress(BrokenPipeError, ConnectionResetError):
-            Server(own).run()
+    place, library, variables = json.loads(link.recv(FIRST_BYTES) or "[]") or (None, "", {})
+    if place is None:
+        return
+    os.environ.update(variables)
+    spec_at(place).preload(library)
+    with suppress(BrokenPipeError, ConnectionResetError):
+        Server(link).run()
 
 
 if __name__ == "__main__":
