@@ -103,6 +103,8 @@ export class CsounddMeter extends CanvasElement {
 /** Samples of the output's channel `source`, as 16 bits: a quarter of the rate of two channels in floats. */
 const BLOCK = 512;
 const FULL = 32767;
+/** How long after the last block there is nothing to be seen any more. */
+const SILENT_MS = 400;
 
 /** The newest samples of one channel of the output, through the same stream as others on the page. */
 abstract class SignalElement extends CanvasElement {
@@ -120,16 +122,21 @@ abstract class SignalElement extends CanvasElement {
       }
     };
     void rate().catch(() => undefined);
-    let silence: ReturnType<typeof setTimeout> | undefined;
+    let [latest, silence] = [0, undefined as ReturnType<typeof setTimeout> | undefined];
+    // One timer that looks when the latest block came: to set one anew for each of them is dearer than to draw them.
+    const look = (): void => {
+      const left = latest + SILENT_MS - performance.now();
+      silence = left > 0 ? setTimeout(look, left) : undefined;
+      if (left > 0) return;
+      // Nothing plays any more, so nothing is to be seen.
+      this.history.clear();
+      this.redraw();
+    };
     const stop = connection.subscribe("spout", { format: "i16", block: BLOCK, channels: [this.source] }, (block) => {
       this.history.write(block.data as Int16Array, 0, 1);
       this.redraw();
-      clearTimeout(silence);
-      silence = setTimeout(() => {
-        // Nothing plays any more, so nothing is to be seen.
-        this.history.clear();
-        this.redraw();
-      }, 400);
+      latest = performance.now();
+      silence ??= setTimeout(look, SILENT_MS);
     });
     return () => {
       clearTimeout(silence);
@@ -186,6 +193,8 @@ const LOWEST_HZ = 30;
 const FLOOR = -96;
 /** Decibels that a column falls a second. */
 const SINK = 60;
+/** Seconds between two transforms, less than two frames of most screens; in between columns fall. */
+const MEASURED_EVERY = 0.025;
 
 /** The spectrum of the output: frequencies in equal ratios, levels in decibels. */
 export class CsounddSpectrum extends SignalElement {
@@ -194,6 +203,7 @@ export class CsounddSpectrum extends SignalElement {
   readonly #spectrum = new Spectrum(4096);
   #edges: Float32Array = new Float32Array(0);
   #shown = new Float32Array(0);
+  #since = Infinity;
 
   protected override resized(): void {
     const columns = Math.max(1, Math.round(this.width / 2));
@@ -203,7 +213,12 @@ export class CsounddSpectrum extends SignalElement {
 
   protected draw(context: CanvasRenderingContext2D, palette: Palette, seconds: number): boolean {
     const { width, height } = this;
-    const levels = this.#spectrum.measure(this.history);
+    this.#since += seconds;
+    if (this.#since >= MEASURED_EVERY) {
+      this.#since = 0;
+      this.#spectrum.measure(this.history);
+    }
+    const { levels } = this.#spectrum;
     // The samples are integers here, whose full scale is their largest.
     const full = decibels(FULL);
     const y = (db: number): number => height * (db / FLOOR);

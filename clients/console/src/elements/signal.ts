@@ -128,7 +128,10 @@ export function frequencyPosition(hertz: number, lowest: number, nyquist: number
   return Math.log(hertz / lowest) / Math.log(nyquist / lowest);
 }
 
-/** Levels of a real signal by frequency: a Hann window and a transform of a size that is a power of 2. */
+/**
+ * Levels of a real signal by frequency: a Hann window and a transform of a size that is a power of 2. Its samples are taken in
+ * pairs, as the two parts of complex numbers, so that the transform is one of half the size.
+ */
 export class Spectrum {
   readonly size: number;
   /** Decibels of each bin from 0 to half of the sample rate; 0 is a sine at full scale. */
@@ -144,40 +147,50 @@ export class Spectrum {
     const bits = Math.round(Math.log2(size));
     if (2 ** bits !== size || bits < 4) throw new RangeError("the size of a transform is a power of 2");
     this.size = size;
-    this.levels = new Float32Array(size / 2 + 1).fill(-200);
+    const half = size / 2;
+    this.levels = new Float32Array(half + 1).fill(-200);
     this.#window = Float32Array.from({ length: size }, (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size));
-    this.#cosines = Float32Array.from({ length: size / 2 }, (_, index) => Math.cos((2 * Math.PI * index) / size));
-    this.#sines = Float32Array.from({ length: size / 2 }, (_, index) => -Math.sin((2 * Math.PI * index) / size));
-    this.#reversed = new Uint32Array(size);
-    for (let index = 0; index < size; index += 1) {
-      this.#reversed[index] = ((this.#reversed[index >> 1] ?? 0) >> 1) | ((index & 1) << (bits - 1));
+    this.#cosines = Float32Array.from({ length: half }, (_, index) => Math.cos((2 * Math.PI * index) / size));
+    this.#sines = Float32Array.from({ length: half }, (_, index) => -Math.sin((2 * Math.PI * index) / size));
+    this.#reversed = new Uint32Array(half);
+    for (let index = 0; index < half; index += 1) {
+      this.#reversed[index] = ((this.#reversed[index >> 1] ?? 0) >> 1) | ((index & 1) << (bits - 2));
     }
-    this.#real = new Float32Array(size);
-    this.#imaginary = new Float32Array(size);
+    this.#real = new Float32Array(half);
+    this.#imaginary = new Float32Array(half);
   }
 
   /** Take the newest samples of `history`. */
   measure(history: History): Float32Array {
     const [real, imaginary] = [this.#real, this.#imaginary];
-    const first = history.length - this.size;
-    imaginary.fill(0);
-    for (let index = 0; index < this.size; index += 1) {
-      real[this.#reversed[index] ?? 0] = history.at(first + index) * (this.#window[index] ?? 0);
+    const [half, first] = [this.size / 2, history.length - this.size];
+    for (let index = 0; index < half; index += 1) {
+      const place = this.#reversed[index] ?? 0;
+      real[place] = history.at(first + 2 * index) * (this.#window[2 * index] ?? 0);
+      imaginary[place] = history.at(first + 2 * index + 1) * (this.#window[2 * index + 1] ?? 0);
     }
     this.#transform(real, imaginary);
     // Half of the energy is in the mirrored half, and half of the amplitude is lost in the window.
     const scale = (4 / this.size) ** 2;
-    for (let bin = 0; bin < this.levels.length; bin += 1) {
-      const [re, im] = [real[bin] ?? 0, imaginary[bin] ?? 0];
-      this.levels[bin] = 10 * Math.log10(Math.max(scale * (re * re + im * im), 1e-20));
+    for (let bin = 0; bin <= half; bin += 1) {
+      // The spectra of the even and of the odd samples, which the symmetry of each tells apart.
+      const [here, there] = [bin % half, (half - bin) % half];
+      const [re, im] = [real[here] ?? 0, imaginary[here] ?? 0];
+      const [mirroredRe, mirroredIm] = [real[there] ?? 0, -(imaginary[there] ?? 0)];
+      const [evenRe, evenIm] = [(re + mirroredRe) / 2, (im + mirroredIm) / 2];
+      const [oddRe, oddIm] = [(im - mirroredIm) / 2, (mirroredRe - re) / 2];
+      const [cosine, sine] = bin === half ? [-1, 0] : [this.#cosines[bin] ?? 0, this.#sines[bin] ?? 0];
+      const [sumRe, sumIm] = [evenRe + oddRe * cosine - oddIm * sine, evenIm + oddRe * sine + oddIm * cosine];
+      this.levels[bin] = 10 * Math.log10(Math.max(scale * (sumRe * sumRe + sumIm * sumIm), 1e-20));
     }
     return this.levels;
   }
 
   #transform(real: Float32Array, imaginary: Float32Array): void {
-    const { size } = this;
+    const size = real.length;
     for (let length = 2; length <= size; length *= 2) {
-      const [half, stride] = [length / 2, size / length];
+      // The table is that of twice the size.
+      const [half, stride] = [length / 2, this.size / length];
       for (let begin = 0; begin < size; begin += length) {
         for (let offset = 0; offset < half; offset += 1) {
           const [even, odd] = [begin + offset, begin + offset + half];

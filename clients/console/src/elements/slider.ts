@@ -5,6 +5,7 @@ import type { TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { dragged, parsed, positionOf, valueAt, valueByKey } from "./channel.js";
 import { ChannelControl, define } from "./control.js";
+import { frames } from "./frame_loop.js";
 import { follow } from "./gestures.js";
 import { shared } from "./styles.js";
 
@@ -19,6 +20,7 @@ abstract class RangeControl extends ChannelControl {
   @query("[role=slider]") protected handle!: HTMLElement;
   @query(".value") private readout!: HTMLElement | null;
   #painted = "";
+  #told = "";
 
   protected get position(): number {
     const { value } = this.binding;
@@ -36,18 +38,28 @@ abstract class RangeControl extends ChannelControl {
   }
 
   protected paint(): void {
+    const painted = this.position.toFixed(4);
+    if (painted !== this.#painted) {
+      this.#painted = painted;
+      this.paintPosition(this.position);
+    }
+    if (this.binding.isHeld) this.#tell();
+    else frames.requestInTurn(this.#tell);
+  }
+
+  /** Say the value in words, for eyes and for ears. */
+  readonly #tell = (): void => {
     const text = this.valueText;
-    const painted = `${this.position.toFixed(4)} ${text}`;
-    if (painted === this.#painted) return;
-    this.#painted = painted;
-    this.paintPosition(this.position);
+    const told = `${this.number} ${text}`;
+    if (told === this.#told) return;
+    this.#told = told;
     if (this.readout !== null && this.readout.textContent !== text) this.readout.textContent = text;
     this.handle.setAttribute("aria-valuenow", String(this.number));
     this.handle.setAttribute("aria-valuetext", text);
-  }
+  };
 
   protected override updated(): void {
-    this.#painted = "";
+    [this.#painted, this.#told] = ["", ""];
     super.updated();
     if (this.typing !== undefined) {
       const input = this.renderRoot.querySelector("input");
@@ -113,7 +125,7 @@ export class CsounddSlider extends RangeControl {
     shared,
     css`
       :host { display: block; min-width: 6em; touch-action: pan-y; }
-      .frame { display: grid; grid-template: "label value" auto "body body" auto / 1fr auto; column-gap: var(--gap); align-items: baseline; }
+      .frame { contain: layout style; display: grid; grid-template: "label value" auto "body body" auto / 1fr auto; column-gap: var(--gap); align-items: baseline; }
       .label { grid-area: label; }
       .value { grid-area: value; }
       .typed { grid-area: value; width: 7em; min-height: 0; padding: 0 0.3em; text-align: right; -webkit-user-select: text; user-select: text; }
@@ -222,7 +234,7 @@ export class CsounddKnob extends RangeControl {
     shared,
     css`
       :host { display: inline-block; width: 5.5em; }
-      .frame { display: grid; justify-items: center; text-align: center; gap: 1px; }
+      .frame { contain: layout style; display: grid; justify-items: center; text-align: center; gap: 1px; }
       .label, .value { max-width: 100%; }
       .typed { width: 100%; min-height: 0; padding: 0 0.2em; text-align: center; -webkit-user-select: text; user-select: text; }
       .body { width: 48px; height: 48px; cursor: ns-resize; touch-action: none; border-radius: 50%; }

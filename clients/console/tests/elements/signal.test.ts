@@ -61,6 +61,24 @@ describe("the spectrum", () => {
     expect(levels[bin + 10]).toBeLessThan(-90);
   });
 
+  it("is that of the sum over all samples, at every bin", () => {
+    const [size, full] = [64, new History(64)];
+    const samples = Array.from({ length: size }, (_, index) => Math.sin(index * index) + 0.3);
+    full.write(samples, 0, 1);
+    const wanted = Array.from({ length: size / 2 + 1 }, (_, bin) => {
+      let [re, im] = [0, 0];
+      for (const [index, sample] of samples.entries()) {
+        const windowed = sample * (0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size));
+        re += windowed * Math.cos((2 * Math.PI * index * bin) / size);
+        im -= windowed * Math.sin((2 * Math.PI * index * bin) / size);
+      }
+      return 20 * Math.log10((4 / size) * Math.hypot(re, im));
+    });
+    const levels = new Spectrum(size).measure(full);
+    expect(levels.length).toBe(wanted.length);
+    for (const [bin, level] of wanted.entries()) expect(levels[bin]).toBeCloseTo(level, 2);
+  });
+
   it("is laid out in equal ratios from the lowest frequency to the highest", () => {
     const edges = columnsOf(100, 513, 48_000, 30);
     expect([edges[0], edges[100]]).toEqual([expect.closeTo(0.64, 2), expect.closeTo(512, 2)]);
@@ -92,5 +110,21 @@ describe("the loop of frames", () => {
     expect(drawn).toEqual(["one", "two"]);
     loop.request(two);
     expect(requested.length).toBe(2);
+  });
+
+  it("calls those who may wait a few at a time, each in its turn", () => {
+    const requested: ((now: number) => void)[] = [];
+    const loop = new FrameLoop({ request: (callback) => requested.push(callback) });
+    const drawn: number[] = [];
+    const waiting = Array.from({ length: 9 }, (_, index) => () => drawn.push(index));
+    for (const each of waiting) loop.requestInTurn(each);
+    requested[0]?.(0);
+    const first = drawn.length;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(9);
+    // Who asks again waits behind the others.
+    loop.requestInTurn(() => drawn.push(0));
+    for (let frame = 1; frame < requested.length; frame += 1) requested[frame]?.(0);
+    expect(drawn).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 0]);
   });
 });

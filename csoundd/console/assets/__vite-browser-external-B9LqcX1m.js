@@ -1,0 +1,1 @@
+import{j as e}from"./elements-C8x2IkFb.js";var t=e(((e,t)=>{t.exports={}}));export default t();
