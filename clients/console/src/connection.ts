@@ -134,6 +134,12 @@ export class Connection extends EventTarget {
     }
   }
 
+  /** End every note of the engine at once. By the event `panic`, keyboards let go of what they hold. */
+  async panic(): Promise<void> {
+    this.dispatchEvent(new Event("panic"));
+    await this.attempt((cs) => cs.engine.panic());
+  }
+
   /** Tell of what failed. */
   fail(error: unknown): void {
     this.dispatchEvent(new CustomEvent("failure", { detail: error instanceof Error ? error : new Error(String(error)) }));

@@ -184,7 +184,7 @@ export class CsounddConsole extends Panel {
           <section data-panel="files" aria-label="Pieces and files"><csoundd-files ?brief=${this.#isEmpty}></csoundd-files></section>
           <section data-panel="engine" aria-label="Engine"><h2>Engine</h2><csoundd-engine></csoundd-engine></section>
         </div>
-        <section data-panel="keyboard" aria-label="Keyboard"><csoundd-keyboard></csoundd-keyboard></section>
+        <section data-panel="keyboard" aria-label="Keyboard"><csoundd-keyboard no-panic></csoundd-keyboard></section>
       </main>
       <csoundd-token></csoundd-token>
       <div class="notices" role="alert">${this.#notices.map(({ id, text }) => html`<div><span>${text}</span>

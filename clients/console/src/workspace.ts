@@ -42,6 +42,13 @@ export class Workspace extends EventTarget {
     connection.subscribe("engine", {}, ({ event, state }) => {
       if (this.#take !== undefined && (event === "reset" || state === "ended" || state === "failed")) this.#finish(this.#take);
     });
+    // A recording that cannot go on, as the disk is full, is told of by a warning of the daemon's, which begins with its file.
+    connection.subscribe("messages", { level: "info", since: 0 }, ({ text }) => {
+      const begins = `WARNING: ${this.#take?.path ?? ""}: `;
+      if (this.#take === undefined || !text.startsWith(begins)) return;
+      this.#finish(this.#take);
+      connection.fail(new FileRefused(`It is not recorded any more: ${text.slice(begins.length).trim()}. What was recorded is kept.`));
+    });
   }
 
   /** The folder that is shown, empty for the workspace itself. */

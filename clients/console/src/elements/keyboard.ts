@@ -61,6 +61,8 @@ export class CsounddKeyboard extends LitElement {
   @property({ type: Number }) octaves?: number;
   /** Without the row of settings above the keys. */
   @property({ type: Boolean }) plain = false;
+  /** Without a button for panic, where the page has one for all of it. */
+  @property({ type: Boolean, attribute: "no-panic" }) hasNoPanic = false;
   @state() private octave = 4;
   @state() private velocity = 0.8;
   @state() private room = 2;
@@ -113,11 +115,9 @@ export class CsounddKeyboard extends LitElement {
     this.#held.release(note, "page");
   }
 
-  /** End what this keyboard holds, and every note of the engine at once. */
+  /** End what the keyboards of this page hold, and every note of the engine at once. */
   async panic(): Promise<void> {
-    this.#held.end();
-    this.#fingers.clear();
-    await connectionOf(this).attempt((cs) => cs.engine.panic());
+    await connectionOf(this).panic();
   }
 
   override connectedCallback(): void {
@@ -129,6 +129,7 @@ export class CsounddKeyboard extends LitElement {
       if (current === "connected" && !wasConnected) this.#held.end();
       wasConnected = current === "connected";
     });
+    this.#connection.addEventListener("panic", this.#panicked);
     addEventListener("blur", this.#leave);
     addEventListener("pagehide", this.#leave);
     document.addEventListener("visibilitychange", this.#hidden);
@@ -141,6 +142,7 @@ export class CsounddKeyboard extends LitElement {
     this.inputs?.close();
     this.inputs = undefined;
     this.#stop?.();
+    this.#connection?.removeEventListener("panic", this.#panicked);
     this.#sizes.disconnect();
     removeEventListener("blur", this.#leave);
     removeEventListener("pagehide", this.#leave);
@@ -217,7 +219,7 @@ export class CsounddKeyboard extends LitElement {
         @input=${(event: Event) => { event.stopPropagation(); this.velocity = Number((event.target as HTMLInputElement).value) / 127; }} /></label>
       <button type="button" aria-pressed=${this.pedal ? "true" : "false"} @click=${() => { this.#setPedal(!this.pedal); }}>Sustain</button>
       <button type="button" aria-pressed=${this.inputs === undefined ? "false" : "true"} @click=${this.#toggleMidi}>MIDI</button>
-      <span class="spring"></span><button type="button" @click=${() => void this.panic()}>Panic</button></div>`;
+      ${this.hasNoPanic ? nothing : html`<span class="spring"></span><button type="button" @click=${() => void this.panic()}>Panic</button>`}</div>`;
   }
 
   #choose(instrument: string): void {
@@ -282,6 +284,12 @@ export class CsounddKeyboard extends LitElement {
     this.#held.releaseAll("finger*");
     this.#fingers.clear();
     if (this.inputs === undefined) this.#setPedal(false);
+  };
+
+  readonly #panicked = (): void => {
+    this.#held.end();
+    this.#fingers.clear();
+    this.pedal = false;
   };
 
   readonly #hidden = (): void => {

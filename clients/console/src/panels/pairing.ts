@@ -5,17 +5,14 @@ import { css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import type { Connection, Stop } from "../connection.js";
 import { PHONE } from "../icons.js";
+import { dialog, dialogs } from "./dialog.js";
 import { Panel, controls } from "./panel.js";
 
 export class PairingPanel extends Panel {
   static override readonly styles = [
     controls,
+    dialogs,
     css`
-      dialog { max-width: min(380px, calc(100vw - 32px)); border: 1px solid var(--cs-line-strong); border-radius: 8px; padding: 18px 20px;
-        background: var(--cs-surface); color: inherit; box-shadow: 0 10px 40px #0008; }
-      dialog::backdrop { background: #0008; }
-      h2 { font-size: 16px; margin-bottom: 8px; }
-      p { margin: 0 0 12px; }
       img { display: block; width: 240px; height: 240px; margin: 0 auto 12px; background: #fff; border-radius: 6px; padding: 8px; }
       a { color: inherit; overflow-wrap: anywhere; }
       @media (max-width: 700px) { :host { display: contents; } button.open { order: 1; } }
@@ -36,14 +33,12 @@ export class PairingPanel extends Panel {
     const pairing = this.#pairing;
     return html`
       <button class="plain icon open" title="Play it from a phone" aria-label="Play it from a phone" @click=${this.#open}>${PHONE}</button>
-      <dialog aria-labelledby="title" @close=${this.#closed}>
-        <h2 id="title">Play it from a phone</h2>
+      ${dialog("Play it from a phone", html`
         ${pairing === undefined ? nothing : html`
           <p>Scan this with the phone's camera within two minutes. It is good once, for channels and notes.</p>
           <img alt="QR code of the link below" src="data:image/svg+xml,${encodeURIComponent(pairing.svg)}" />
           <p class="small"><a href=${pairing.link}>${pairing.link}</a></p>`}
-        <button @click=${() => { this.#dialog?.close(); }}>Done</button>
-      </dialog>`;
+        <button @click=${() => { this.#dialog?.close(); }}>Done</button>`, this.#closed)}`;
   }
 
   get #dialog(): HTMLDialogElement | null {

@@ -4,20 +4,18 @@ import { css, html } from "lit";
 import type { TemplateResult } from "lit";
 import { storeToken } from "../connection.js";
 import type { Connection, Stop } from "../connection.js";
+import { dialog, dialogs } from "./dialog.js";
 import { Panel, controls } from "./panel.js";
 
 export class TokenPanel extends Panel {
   static override readonly styles = [
     controls,
+    dialogs,
     css`
-      dialog { max-width: min(460px, calc(100vw - 32px)); border: 1px solid var(--cs-line-strong); border-radius: 8px; padding: 18px 20px;
-        background: var(--cs-surface); color: inherit; box-shadow: 0 10px 40px #0008; }
-      dialog::backdrop { background: #0008; }
-      h2 { font-size: 16px; margin-bottom: 8px; }
-      p { margin: 0 0 12px; }
       form { display: grid; gap: 10px; }
       label { display: grid; gap: 4px; }
-      code { font-family: var(--cs-mono); font-size: var(--cs-size-small); overflow-wrap: anywhere; }
+      .ways { margin-top: 14px; }
+      p:last-child { margin: 0; }
     `,
   ];
 
@@ -28,17 +26,17 @@ export class TokenPanel extends Panel {
   }
 
   override render(): TemplateResult {
-    return html`<dialog aria-labelledby="title" @cancel=${(event: Event) => { event.preventDefault(); }}>
-      <h2 id="title">A token, please</h2>
+    return dialog("A token, please", html`
       <p role="status">${capital(this.connection.reason)}.</p>
       <form @submit=${this.#submit}>
         <input name="username" autocomplete="username" value="csoundd" hidden />
         <label>Token<input type="password" name="token" autocomplete="current-password" placeholder="csd_…" required spellcheck="false" /></label>
         <button class="primary" type="submit">Connect</button>
       </form>
-      <p class="small soft">On the daemon's machine, <code>csoundd token create --state DIR --scope admin</code> makes one. This
-        browser keeps it for this address until it is refused.</p>
-    </dialog>`;
+      <p class="ways">On the daemon's machine, <code>csoundd pair</code> shows a QR code and a link that let this browser in without
+        typing, for channels and notes; <code>csoundd token create --scope admin</code> prints a token for all of it. Both take the
+        <code>--state DIR</code> that the daemon was started with.</p>
+      <p class="small soft">This browser keeps the token for this address until it is refused.</p>`);
   }
 
   protected override updated(): void {

@@ -100,7 +100,7 @@ export class TransportPanel extends Panel {
     const state = this.#engine.state;
     const isPlaying = state === "playing";
     const off = !isConnected || !this.#engine.isLive;
-    const name = state === undefined ? "–" : NAMES[state];
+    const name = !isConnected ? "no connection" : state === undefined ? "–" : NAMES[state];
     return html`
       <div class="buttons" role="group" aria-label="Transport">
         <button title="Rewind the score" aria-label="Rewind" ?disabled=${off} @click=${this.#rewind}>${REWIND}</button>
@@ -129,7 +129,7 @@ export class TransportPanel extends Panel {
   };
 
   readonly #panic = (): void => {
-    void this.connection.attempt((cs) => cs.engine.panic());
+    void this.connection.panic();
   };
 }
 

@@ -8,7 +8,10 @@ export const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
   .flatMap((name) => (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)))
   .find((path) => existsSync(path));
 
-/** A tone of 440 Hz, or of what the channel "freq" says. */
+/**
+ * A tone of the frequency that the channel "freq" says, 440 Hz, and an instrument for the keyboard. The channel "notes" says
+ * how many of its notes sound.
+ */
 export const TONE = `<CsoundSynthesizer>
 <CsInstruments>
 sr = 48000
@@ -22,8 +25,16 @@ nchnls = 2
 #end
 $KNOB "freq", 3, 2, 440, 100, 2000, 0, 0, 0, 0, {{unit=hz}}
 chnset 440, "freq"
+$KNOB "level", 3, 2, 0.25, 0, 0.5
+chnset 0.25, "level"
 instr 1
-  asound poscil 0.25, chnget:k("freq")
+  asound poscil chnget:k("level"), chnget:k("freq")
+  outs asound, asound
+  knotes active "Note"
+  chnset knotes, "notes"
+endin
+instr Note
+  asound poscil 0.1 * p5, cpsmidinn(p4)
   outs asound, asound
 endin
 </CsInstruments>

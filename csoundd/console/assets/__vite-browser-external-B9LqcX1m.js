@@ -1,1 +1,0 @@
-import{j as e}from"./elements-C8x2IkFb.js";var t=e(((e,t)=>{t.exports={}}));export default t();
