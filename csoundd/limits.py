@@ -686,6 +686,12 @@ QUICK_DEATHS: Final = 3
 WATCHDOG_SECONDS: Final = Seconds(0.1)
 """Seconds between two looks of the watchdog."""
 
+LONGEST_LOOK_SECONDS: Final = Seconds(1.0)
+"""Seconds between two looks that count as the host's own at most."""
+
+SUDDEN_CALL_SECONDS: Final = Seconds(0.5)
+"""Seconds of its own that a host may be at a call, however short the deadline is that the call was given."""
+
 CYCLE_SECONDS: Final = Seconds(10.0)
 """Seconds after which a burst of cycles will not end, whatever it does."""
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import cast
 
 from csoundd.engine.link.connection import FrontEnd, HostConnection
-from csoundd.engine.link.memory import Ring
+from csoundd.engine.link.memory import Field, Ring
 from csoundd.engine.link.protocol import MessageReader
-from csoundd.errors import EngineCrashed
-from csoundd.messages import Command, Outcome
+from csoundd.errors import EngineCrashed, Timeout
+from csoundd.messages import Command, Outcome, Seconds
 
 DIED = EngineCrashed("it died")
 
@@ -49,6 +49,18 @@ def test_what_a_host_had_not_come_to_goes_to_the_next_before_what_came_later() -
     connection.send(Command("csound.ksmps", []), outcomes.append)
     second.serve(connection)
     assert (second.sent, outcomes) == (["csound.sr", "csound.ksmps"], [])
+
+
+def test_a_reset_that_nobody_waits_for_any_more_is_done_by_the_end_of_the_engine() -> None:
+    connection, outcomes, host = HostConnection(), list[Outcome](), Host()
+    host.serve(connection)
+    connection.send(Command("csound.reset", [], deadline=Seconds(1e-9)), outcomes.append)
+    connection.send(Command("csound.ksmps", []), outcomes.append)
+    (number,) = connection.expire()
+    host.ring.header[Field.RUNNING] = host.ring.header[Field.ACCEPTED] = number
+    assert connection.command(number) == connection.overdue(number)
+    assert connection.lose(DIED, "csound.reset")
+    assert [type(outcome.error) for outcome in outcomes] == [Timeout]
 
 
 class ClosedTransport(asyncio.Transport):

@@ -256,10 +256,9 @@ class Engine:
         self._host.withdraw(expired)
         return set(expired)
 
-    def method_of(self, number: int) -> str | None:
-        """The method of the call ``number``, while it is in flight."""
-        command = self._host.command(number)
-        return None if command is None else command.method
+    def overdue(self, number: int) -> Command | None:
+        """The call ``number`` if it is past its deadline, and the host has not answered it."""
+        return self._host.overdue(number)
 
     def may_wait_for(self, session: str | None) -> bool:
         """Whether calls of ``session`` may be in flight; where there are many calls, nobody looks whose they are."""

@@ -18,7 +18,7 @@ from csoundd.engine.link.memory import Field, Ring, SharedValues
 from csoundd.engine.link.protocol import OUTPUT, Hello, Kind, Message, MessageReader, encode_call
 from csoundd.errors import Cancelled, CsounddError, Timeout, error_of
 from csoundd.limits import LINES_IN_ORDER, OUTPUT_TURN_SECONDS, SEARCHED_CALLS
-from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds
+from csoundd.messages import At, AudioBlock, Command, Done, Frames, Outcome, RequestId, Seconds, ignore
 from csoundd.values import PerformanceSeen
 
 log = logging.getLogger("csoundd.engine")
@@ -223,6 +223,11 @@ class HostConnection:
         self.serves = False
         waiting: list[int] = []
         resets: list[Done] = []
+        given_up = self._given_up.get(running)
+        self._given_up.clear()
+        if given_up is not None and given_up.command.method == resetting:
+            # Nobody waits for it, but its end has done it.
+            resets.append(ignore)
         for number, call in list(self.calls.items()):
             if number > accepted and not call.replay:
                 waiting.append(number)
@@ -269,8 +274,13 @@ class HostConnection:
         return self._given_up.pop(number, None) if call is None else call
 
     def command(self, number: int) -> Command | None:
-        """The command of the call ``number``, while it is in flight."""
-        call = self.calls.get(number)
+        """The call ``number``, until the host has answered it."""
+        call = self.calls.get(number) or self._given_up.get(number)
+        return None if call is None else call.command
+
+    def overdue(self, number: int) -> Command | None:
+        """The call ``number`` if it is past its deadline, and the host has not answered it."""
+        call = self._given_up.get(number)
         return None if call is None else call.command
 
     def concern(self, session: str | None) -> bool:
