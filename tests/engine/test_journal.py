@@ -342,3 +342,68 @@ def test_code_compiled_long_before_two_deaths_or_between_them_is_kept(monkeypatc
     now[0] = 118.0
     assert journal.suspect(118.0, hung=False, again=True) == ["what was compiled just before the engine died"]
     assert compiled(journal) == "giOld init 5\ngiBetween init 5\n"
+
+
+@pytest.mark.parametrize(
+    ("p1", "line"), [(1.0, "i -1 5 0"), (2.5, "i -2.5 5 0"), ("Held", 'i "-Held" 5 0')], ids=["number", "part", "name"]
+)
+def test_a_held_note_sounds_until_its_end_is_due(p1: float | str, line: str) -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100, (p1, 0.5, -1.0, [0.25])))
+    ask(journal, line, 1.0)
+    end = f"-{p1}" if isinstance(p1, str) else -p1
+    assert begun_again(journal) == [[p1, 0.0, -1.0], [end, 5.0, 0.0]]
+    assert journal.summary()["notes"] == 1
+    journal.show(shown(4.0, 300, (p1, 0.5, -1.0, [0.25])))
+    assert begun_again(journal) == [[p1, 0.0, -1.0], [end, 2.0, 0.0]]
+    journal.show(shown(7.0, 600))
+    assert begun_again(journal) == []
+
+
+def test_a_held_note_that_has_come_to_its_end_since_it_was_shown_is_gone() -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100, (1.0, 0.5, -1.0, [])))
+    ask(journal, "i -1 0.25 0", 1.0)
+    ask(journal, "i 3 0 -1", 1.5)
+    assert begun_again(journal) == [[3.0, 0.0, -1.0]]
+
+
+def test_a_held_note_sounds_until_the_note_that_is_tied_to_it() -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100, (1.0, 0.5, -1.0, [])))
+    ask(journal, "i 1 5 2", 1.0)
+    assert begun_again(journal) == [[1.0, 0.0, -1.0], [1.0, 5.0, 2.0]]
+
+
+@pytest.mark.parametrize("call", [("csound.eventString", "i -1 0 0", True), ("csound.killInstance", 1.0, 0, True)])
+def test_a_note_to_come_is_not_ended_before_it_has_begun(call: tuple[Any, ...]) -> None:
+    journal = journal_of()
+    journal.show(shown(1.0, 100, (1.0, 0.5, -1.0, [])))
+    ask(journal, "i 1 5 -1", 1.0)
+    journal.record(Command(call[0], list(call[1:])), None, receipt(1.0))
+    assert begun_again(journal) == [[1.0, 5.0, -1.0]]
+
+
+@pytest.mark.parametrize("line", ["d 1 5 0", "a 0 5 2", "q 1 5 0", "f 7 5 8 -2 1"])
+def test_an_event_to_come_is_to_come_again(line: str, tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.open()
+    rows = Rows(store)
+    journal = Journal(lambda _path: None, rows)
+    journal.record(Command("csound.start", []), 0, receipt())
+    journal.show(shown(1.0, 100))
+    ask(journal, line, 1.0)
+    journal.show(shown(3.0, 200))
+    rows.commit()
+    store.close()
+    again = Store(tmp_path)
+    journal = Journal(lambda _path: None)
+    journal.load(again.open())
+    again.close()
+    letter, *fields = line.split()
+    wanted = [float(fields[0]), 3.0, *map(float, fields[2:])]
+    state = journal.state("playing")[0]
+    assert (state["actions"], state["made"]) == ([("csound.scoreEvent", [letter, wanted])], [])
+    journal.show(shown(7.0, 600))
+    state = journal.state("playing")[0]
+    assert (state["actions"], ["ftgen 7" in str(call) for call in state["made"]]) == ([], [True] * (letter == "f"))

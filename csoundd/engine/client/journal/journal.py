@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -22,7 +23,7 @@ from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall
 from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.client.journal.tables import Tables
 from csoundd.engine.link.protocol import Restoration, ShownNote, Snapshot
-from csoundd.limits import SESSION_HANDLES, SUSPECT_SECONDS
+from csoundd.limits import KEPT_NOTES, SESSION_HANDLES, SUSPECT_SECONDS
 from csoundd.messages import Command, Handle, Receipt, Seconds, State
 
 Call = tuple[str, list[object]]
@@ -33,6 +34,8 @@ MAKERS: Final = frozenset({"csound.channelPtr", "csound.initPvsChannel", "csound
 HINTS: Final = "csound.setControlChannelHints"
 SETTERS: Final = {"control": "csound.setControlChannel", "string": "csound.setStringChannel"}
 NOTHING: Final = 0.0
+LATER: Final = frozenset("adfq")
+"""The kinds of event, beside notes, that may be to come."""
 
 STARTS: Final = frozenset(
     {
@@ -209,6 +212,7 @@ class Journal:
         self._rows.register("score", self._score_row)
         self._rows.register("options", self._options_row)
         self._rows.register("early", lambda index: told(self._early[index]) if index < len(self._early) else None)
+        self._rows.register("later", lambda key: list(self._later[key]) if key in self._later else None)
         self._rows.register("host data", lambda _: told(self._host_data))
 
     def _score_row(self, _name: object) -> object:
@@ -241,6 +245,8 @@ class Journal:
         self._early_notes: list[ShownNote] | None = None
         """What a new engine has shown before the notes that it was given could begin: it says nothing of those."""
 
+        self._later: dict[int, tuple[str, list[float | str]]] = {}
+        self._later_keys = count()
         self._suspected: tuple[float, float] | None = None
         """The monotonic times between which code was compiled that the last death of its own may have come of."""
 
@@ -257,6 +263,8 @@ class Journal:
                         self._put_option(Command(method, args), late=late == [True])
                 case "early", [method, args]:
                     self._early.append(Command(method, args))
+                case "later", [str(event), list(pfields)]:
+                    self._later[next(self._later_keys)] = event, pfields
                 case "host data", [method, args]:
                     self._host_data = Command(method, args)
                 case "score", [time, offset, pending, end, *reached]:
@@ -280,7 +288,7 @@ class Journal:
         self._reached = max(self._reached, now)
         method = command.method
         if method in NOTED:
-            self._note(method, command.args)
+            self._note(method, command.args, now)
             self._rows.mark("score", "")
         match JOURNAL.get(method):
             case "option" if type(result) is not int or result == 0:
@@ -299,7 +307,7 @@ class Journal:
         if method in STARTS and (type(result) is not int or result >= 0):
             self.definitions.start()
 
-    def _note(self, method: str, args: list[object]) -> None:
+    def _note(self, method: str, args: list[object], now: float) -> None:
         """Take note of one of NOTED."""
         match method, args:
             case "csound.reset", _:
@@ -307,7 +315,7 @@ class Journal:
             case "engine.panic", _:
                 self.notes.clear()
             case "csound.killInstance", [float() | int() | str() as instrument, int(mode), *_]:
-                self.notes.kill(instrument, mode)
+                self.notes.kill(instrument, mode, now)
             case "csound.setScorePending", [pending, *_]:
                 self._pending = bool(pending)
             case "csound.setScoreOffsetSeconds" | "thread.setScoreOffsetSeconds", [float() | int() as offset, *_]:
@@ -346,11 +354,34 @@ class Journal:
         for kind, pfields in events_of(command, now):
             if kind == "i":
                 self.notes.ask(pfields, now)
+            elif kind in LATER and _comes_later(pfields):
+                self._keep_later(kind, [*pfields[:1], now + cast("float", pfields[1]), *pfields[2:]])
             elif kind == "f":
                 self._tables.make(pfields)
 
+    def _keep_later(self, kind: str, pfields: list[float | str]) -> None:
+        """Keep an event that is no note until it is due, with the time of the score then in its p2."""
+        key = next(self._later_keys)
+        self._later[key] = kind, pfields
+        self._rows.mark("later", key)
+        if len(self._later) > KEPT_NOTES:
+            oldest = next(iter(self._later))
+            del self._later[oldest]
+            self._rows.mark("later", oldest)
+
+    def _come_to(self, score_time: float) -> None:
+        """Csound has done what was due before that time of the score."""
+        for key, (kind, pfields) in list(self._later.items()):
+            if cast("float", pfields[1]) < score_time:
+                del self._later[key]
+                self._rows.mark("later", key)
+                if kind == "f":
+                    self._tables.make(pfields)
+
     def show(self, shown: Snapshot) -> None:
         """Take in a snapshot of the engine."""
+        if "score" in shown:
+            self._come_to(shown["score"][0])
         self._channels.show(shown.get("channels", {}))
         self._tables.show(shown.get("tables", []))
         if "score" in shown:
@@ -381,6 +412,7 @@ class Journal:
     def still(self, cycle: int, score_time: Seconds) -> None:
         """The engine was as it has shown after that many cycles too, at that time of the score."""
         if cycle > self._shown_cycle:
+            self._come_to(score_time)
             self._shown_cycle, self.score_time = cycle, score_time
             self._reached = max(self._reached, score_time)
             self._rows.mark("score", "")
@@ -466,6 +498,7 @@ class Journal:
             calls.append((self._host_data.method, self._host_data.args))
         # What was answered has begun, though the score goes on from where it was last shown, which is before that.
         self.notes.begin(self.score_time, self._reached)
+        self._come_to(self._reached)
         self._reached = self.score_time
         notes = []
         for note in self.notes.sounding(self.score_time) if self.started else []:
@@ -480,6 +513,8 @@ class Journal:
         if unseen_since is not None:
             # An action may have set what a client has set since.
             actions += self._channels.set_since(unseen_since)
+        for kind, (p1, due, *fields) in self._later.values() if self.started else ():
+            actions.append(("csound.scoreEvent", [kind, [p1, cast("float", due) - self.score_time, *fields]]))
         if self._end_marker is not None and self._end_marker[0] > self.score_time:
             actions.append(("csound.setEndMarker", [self._end_marker[0] - self.score_time]))
         state: Restoration = {
@@ -502,8 +537,13 @@ class Journal:
             "options": len(self._options),
             "code": len(self.definitions),
             "values": len(self._channels) + len(self._tables),
-            "notes": len(self.notes.sounding(self.score_time)) if self.started else 0,
+            "notes": sum(not note.ends_another for note in self.notes.sounding(self.score_time)) if self.started else 0,
         }
+
+
+def _comes_later(pfields: list[float | str]) -> bool:
+    start = pfields[1] if len(pfields) > 1 else 0.0
+    return not isinstance(start, str) and start > 0
 
 
 def _compiled(method: str, result: object) -> bool:

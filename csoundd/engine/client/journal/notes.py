@@ -34,7 +34,10 @@ LINES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note: times are in seconds of score, ``moment`` is the monotonic time at which it was heard of."""
+    """A note: times are in seconds of score, ``moment`` is the monotonic time at which it was heard of.
+
+    One that lasts no time and has a negative p1 is the end that a held note will come to.
+    """
 
     instrument: float | str
     begins: float
@@ -46,6 +49,11 @@ class Note:
     def held(self) -> bool:
         """Whether it lasts until it is ended."""
         return self.ends == FOREVER
+
+    @property
+    def ends_another(self) -> bool:
+        """Whether it is the end of a held note."""
+        return _ended(self.instrument) is not None
 
     def resumed(self, now: float) -> PFields | None:
         """The p-fields that begin what is left of it, None where a text among them is not known."""
@@ -157,21 +165,26 @@ class Notes:
             return
         instrument, start, duration, *fields = pfields
         ended = _ended(instrument)
+        begins = score_time + max(0.0, float(start))
         # Csound ties a note to the held one of its p1.
         tied = instrument if ended is None else ended
-        self._drop(self._held.get(tied, ()))
-        if float(start) <= 0:
+        self._end(tied, begins if begins > score_time else -FOREVER, begins)
+        if begins <= score_time:
             self._retaken.pop(tied, None)
             self._retaken[tied] = score_time
             if len(self._retaken) > KEPT_NOTES:
                 del self._retaken[next(iter(self._retaken))]
-        if ended is not None:
-            return
-        begins = score_time + max(0.0, float(start))
-        ends = FOREVER if float(duration) < 0 else begins + float(duration)
+            if ended is not None:
+                return
+        ends = begins if ended is not None else FOREVER if float(duration) < 0 else begins + float(duration)
         self._add(self._asked, Note(instrument, begins, ends, tuple(fields), monotonic()))
         if len(self._asked) > KEPT_NOTES + SPARE_NOTES:
             self._trim(score_time)
+
+    def _end(self, instrument: float | str, since: float, until: float) -> None:
+        """The held notes of an instrument that begin between these times of the score have ended."""
+        keys = self._held.get(instrument, ())
+        self._drop([key for key in keys if since <= (self._shown.get(key) or self._asked[key]).begins <= until])
 
     def _trim(self, score_time: float) -> None:
         if len(self._asked) > KEPT_NOTES:
@@ -223,13 +236,13 @@ class Notes:
         if self._retaken:
             self._retaken = {tied: when for tied, when in self._retaken.items() if when == score_time}
 
-    def kill(self, instrument: float | str, mode: int) -> None:
-        """``csound.killInstance`` has been called."""
+    def kill(self, instrument: float | str, mode: int, score_time: float) -> None:
+        """``csound.killInstance`` has been called, which ends notes that have begun."""
         chosen = [
             key
             for notes in (self._shown, self._asked)
             for key, note in notes.items()
-            if _is_meant(note, instrument, mode)
+            if note.begins <= score_time and _is_meant(note, instrument, mode)
         ]
         if mode & 3 == OLDEST:
             chosen = chosen[:1]
@@ -247,7 +260,12 @@ class Notes:
     def forget_since(self, moment: float) -> None:
         """Forget what began at a monotonic time or later: it may be what the engine died of."""
         self._drop(
-            [key for notes in (self._shown, self._asked) for key, note in notes.items() if note.moment >= moment]
+            [
+                key
+                for notes in (self._shown, self._asked)
+                for key, note in notes.items()
+                if note.moment >= moment and not note.ends_another
+            ]
         )
 
     def begin(self, score_time: float, reached: float) -> None:
@@ -256,6 +274,11 @@ class Notes:
         The last engine is known to have come as far as ``reached``, beyond what it had shown.
         """
         self._retaken.clear()
+        over = [key for key, note in self._asked.items() if note.ends_another and note.begins <= reached]
+        for key in sorted(over, key=lambda key: self._asked[key].begins):
+            ending = self._asked[key]
+            self._end(cast("float | str", _ended(ending.instrument)), -FOREVER, ending.begins)
+        self._drop(over)
         for key, note in self._asked.items():
             if score_time < note.begins <= reached:
                 ends = score_time + (note.ends - note.begins)
