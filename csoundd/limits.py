@@ -800,6 +800,9 @@ RENDER_CACHE_BYTES: Final = 4 * 1024 * MIB
 RENDER_INPUT_SETS: Final = 32
 """Sets of inputs with which one piece is known in the cache, the latest of them."""
 
+RENDER_DRY_SECONDS: Final = Seconds(30.0)
+"""So long a piece may take to be looked through, without a sound, for what it reads."""
+
 RENDER_PART_SECONDS: Final = Seconds(3600.0)
 """A file in the cache of renders that is not whole is nobody's any more after that time."""
 

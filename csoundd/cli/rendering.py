@@ -22,6 +22,7 @@ from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
 from csoundd.limits import RENDER_CACHE_BYTES
 from csoundd.render.cache import Cache, default_folder
+from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
 from csoundd.render.pool import Pool, RenderFailed, WarmProcess
 from csoundd.render.system import memory_bytes, processors
@@ -87,6 +88,10 @@ CacheFolder = Annotated[
 CacheSize = Annotated[
     int, typer.Option("--cache-size", metavar="MIB", min=0, help="the most that is kept: what was wanted last")
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", "--inputs", help="render nothing: list what the pieces read, and what is missing of it"),
+]
 
 
 def render(
@@ -107,6 +112,7 @@ def render(
     no_cache: NoCache = False,
     cache: CacheFolder = None,
     cache_size: CacheSize = RENDER_CACHE_BYTES // MIB,
+    dry_run: DryRun = False,
 ) -> None:
     """Render pieces to sound files, without a daemon.
 
@@ -139,8 +145,8 @@ def render(
         report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept((cache or default_folder()).absolute(), cache_size * MIB)
     warm = WarmProcess.fork() if todo and sys.platform == "linux" else None
-    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm)
-    run_to_end(_to_pipe(batch) if output == PIPE else batch.run())
+    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm, dry_run)
+    run_to_end(_to_pipe(batch) if output == PIPE and not dry_run else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
     if strict and report.warnings:
@@ -204,12 +210,13 @@ class _Batch:
     report: _Report
     kept: _Kept | None
     warm: WarmProcess | None
+    dry: bool
 
     async def run(self) -> None:
         """Do all renders, so many at a time."""
         if not self.renders:
             return
-        if len(self.renders) > 1:
+        if len(self.renders) > 1 and not self.dry:
             for folder in {each.output.parent for each in self.renders}:
                 folder.mkdir(parents=True, exist_ok=True)
         jobs = min(self.jobs, len(self.renders))
@@ -235,6 +242,9 @@ class _Batch:
     async def _render(self, each: Render, workshop: Workshop) -> None:
         running = self.report.begin(each)
         try:
+            if self.dry:
+                self.report.inputs(each, *await workshop.inputs(each))
+                return
             result, log = await workshop.render(each, running.told, self.seconds)
             self.report.done(running, result, log)
         except RenderFailed as failure:
@@ -315,12 +325,31 @@ class _Report:
             f"{self._name(running.render.output)}: {result.seconds:.2f} s{' (cut)' if result.cut else ''}"
             f"{', rendered before' if result.cached else f' in {took:.2f} s, {speed:.1f}x'}; {_levels(result.levels)}"
         )
+        if result.late:
+            self._print(f"  read while it played, and not known before: {', '.join(result.late)}")
         if result.not_kept:
             self._print(f"  not kept for another time: {result.not_kept}")
         for line in result.warnings:
             self._print(f"  {line}")
         if (more := result.warning_count - len(result.warnings)) > 0:
             self._print(f"  … and {more} more like these")
+
+    def inputs(self, render: Render, inputs: Inputs, found: list[Input]) -> None:
+        """What a piece reads, and what of it is missing."""
+        self.failures += bool(inputs.missing)
+        if self._as_json:
+            missing = [asdict(each) for each in inputs.missing]
+            listed = [asdict(each) | {"path": str(each.path)} for each in found]
+            values = {"inputs": listed, "missing": missing, "looked_in": inputs.looked_in, "later": inputs.later}
+            self._json(render, {"event": "inputs"} | values)
+            return
+        self._print(f"{render.piece.name}{render.variant} reads {len(found)} file{'' if len(found) == 1 else 's'}")
+        for each in found:
+            self._print(f"  {each.sha256[:16]} {each.bytes:>12} {each.path}")
+        for name in dict.fromkeys(each.name for each in inputs.missing):
+            self._print(f"  {name} is missing: looked for in {', '.join(inputs.looked_in)}")
+        if inputs.later:
+            self._print(f"  there may be more: {inputs.later}")
 
     def failed(self, name: str, problem: str, hint: str | None, log: list[str]) -> None:
         """A render came to nothing."""

@@ -107,7 +107,7 @@ class Cache:
         self._root, self._engine = folder, engine
         self._most_bytes = most_bytes
         self._uncounted: int | None = None
-        self._hashes = Hashes(self._folder / HASHES)
+        self.hashes = Hashes(self._folder / HASHES)
 
     @classmethod
     def of(cls, folder: Path, engine: HostOptions, most_bytes: int = RENDER_CACHE_BYTES) -> Self | None:
@@ -130,7 +130,7 @@ class Cache:
         for inputs, name in sets:
             for each in inputs:
                 if each not in now:
-                    now[each] = search.hash(each, self._hashes)
+                    now[each] = search.hash(each, self.hashes)
             if all(now[each] == state for each, state in inputs.items()):
                 found = self._copied(name, Path(work.output))
                 if found is not None:
@@ -145,7 +145,7 @@ class Cache:
         search = SearchPath.of(work)
         if (reason := _why_not(work, search, opened, result, log)) is not None:
             return reason
-        state = search.state(opened.read, self._hashes)
+        state = search.state(opened.read, self.hashes)
         there = [search.path(each) for each, digest in state.items() if digest is not None]
         for path in (*(Path(work.folder, each) for each in opened.read), *there):
             try:

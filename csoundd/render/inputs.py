@@ -132,6 +132,21 @@ class SearchPath:
         """The labels, which are the same for pieces that look in as many folders."""
         return [label for label, _ in self.folders]
 
+    def in_words(self, *, everywhere: bool) -> tuple[str, ...]:
+        """The folders, each once, with the variables that name them.
+
+        An engine in a sandbox does not see them ``everywhere``, but the piece's own and what is in it.
+        """
+        words: dict[Path, list[str]] = {}
+        own = self.folders[0][1]
+        for label, folder in self.folders:
+            if everywhere or folder.is_relative_to(own):
+                words.setdefault(Path(os.path.normpath(folder)), []).append(label.partition(":")[0])
+        return tuple(
+            str(folder) if BESIDE in labels else f"{folder} ({', '.join(dict.fromkeys(labels))})"
+            for folder, labels in words.items()
+        )
+
     def found(self, name: str) -> Path | None:
         """The first file of that name."""
         return next((path for _, folder in self.folders if (path := folder / name).is_file()), None)

@@ -15,9 +15,22 @@ _WARNS: Final = re.compile(
 )
 _NO_ERRORS: Final = re.compile(r"^0 (?:syntax )?errors?\b")
 _MISSING: Final = re.compile(
-    r"(?:cannot|can't|could not|unable to|failed to) (?:open|load|read) (?!.*(?:library|plug-?in|device|module))",
+    r"(?:(?:cannot|can't|could not|unable to|failed to) (?:open|load|read)|error (?:opening|loading|reading)) "
+    r"(?!.*(?:library|plug-?in|device|module|director))",
     re.IGNORECASE,
 )
+_NAMES: Final = (
+    re.compile(r"diskin2: (?P<name>.+?): failed to open file"),
+    re.compile(
+        r"(?:open|load|read)(?:ing)? "
+        r"(?:(?:the|#include'd|included|input|sound|SoundFont|ASCII|text|sample|MIDI|pvoc-ex|infile|file|-):? )*"
+        r"['\"]?(?P<name>[^'\":\s][^'\":]*?)['\"]?(?=:| --| \(|,|'|\"|\.?$)",
+        re.IGNORECASE,
+    ),
+)
+"""How Csound's opcodes name a file that they cannot open, each in words of its own."""
+
+_REACHED: Final = re.compile(r"B *[\d.]+ *\.\. *[\d.]+ T *([\d.]+)")
 _ANOTHER: Final = re.compile(r"ftable \d+:")
 """Csound goes on with this in the line of a file that is missing."""
 
@@ -37,9 +50,20 @@ def is_warning(line: str, attr: int) -> bool:
     return attr & MESSAGE_TYPE == WARNING or _WARNS.search(line) is not None
 
 
+def reached(line: str) -> float | None:
+    """The seconds of the score that Csound tells it has come to, None in any other line."""
+    found = _REACHED.match(line)
+    return None if found is None else float(found[1])
+
+
 def is_missing_file(line: str) -> bool:
     """Whether a warning tells of a file that is not there, or cannot be read."""
     return _MISSING.search(line) is not None
+
+
+def missing_name(line: str) -> str:
+    """The name of the file in a warning that tells of one that is not there, else the whole warning."""
+    return next((found["name"] for each in _NAMES if (found := each.search(line))), said(line))
 
 
 def is_full_disk(line: str) -> bool:

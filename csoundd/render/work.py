@@ -10,7 +10,7 @@ from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.limits import RENDER_SECONDS
 
 FILES: Final = "files"
-"""The event by which a render tells which files it has opened, before it is done."""
+"""The event by which a render tells which files it has opened, and which were missing, before it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ class Work:
     """What csoundd makes of the samples of an engine that writes no files."""
 
     encoding: Literal["", "opus"] = ""
+    dry: Literal["", "notes", "code"] = ""
+    """Nothing is heard: each note of the score is begun and ended at once, or the code is compiled and no note begun.
+
+    So all that it reads by names that are known before is opened.
+    """
 
     @property
     def most_seconds(self) -> float:
@@ -76,6 +81,9 @@ class Levels:
     not_numbers: int
 
 
+SILENCE: Final = Levels(None, None, None, None, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A render that is done."""
@@ -94,6 +102,9 @@ class Result:
     cut: bool = False
     """Whether it was cut before its end, as was asked."""
 
+    late: tuple[str, ...] = ()
+    """Files among them that could not be known before it was rendered, where it was tried."""
+
     cached: bool = False
     """Whether it was not rendered, but found as it had been rendered before."""
 
@@ -108,5 +119,5 @@ class Result:
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> Self:
         """The result in a message of JSON."""
-        listed = {name: tuple(values[name]) for name in ("warnings", "inputs")}
+        listed = {name: tuple(values.get(name, ())) for name in ("warnings", "inputs", "late")}
         return cls(**values | listed | {"levels": Levels(**values["levels"])})

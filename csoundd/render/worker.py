@@ -6,6 +6,7 @@ Csound itself writes the file, so that the bits are its own. What happens is tol
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import socket
@@ -38,9 +39,10 @@ from csoundd.limits import (
     RENDER_WARNINGS,
 )
 from csoundd.messages import Frames
+from csoundd.render.inputs import SearchPath
 from csoundd.render.levels import measured
-from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, said
-from csoundd.render.work import FILES, Result, Work
+from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
+from csoundd.render.work import FILES, SILENCE, Result, Work
 
 EXITED: Final = 256
 """What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
@@ -63,12 +65,15 @@ KINDS: Final = {
 class Log:
     """What Csound prints over one render: its beginning and its end, its warnings, and the number of the rest."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_seconds: float = math.inf) -> None:
+        """Of what Csound tells as being later than ``most_seconds`` of the score nothing is missing."""
+        self._most_seconds, self._at = most_seconds, 0.0
         self.warnings: dict[str, None] = {}
         self.warning_count = 0
         self.missing = ""
         """The first line that told of a file that was not there."""
 
+        self.all_missing: dict[str, None] = {}
         self.lines = 0
         self._first: list[str] = []
         self._last: deque[str] = deque(maxlen=RENDER_LOG_LINES // 2)
@@ -82,12 +87,15 @@ class Log:
                 self._first.append(line)
             else:
                 self._last.append(line)
+            self._at = reached(line) or self._at
             if is_warning(line, attr):
                 self.warning_count += 1
                 if len(self.warnings) < RENDER_WARNINGS:
                     self.warnings[line] = None
-                if not self.missing and is_missing_file(line):
-                    self.missing = said(line)
+                if self._at < self._most_seconds and is_missing_file(line):
+                    self.missing = self.missing or said(line)
+                    if len(self.all_missing) < RENDER_WARNINGS:
+                        self.all_missing[line] = None
 
     def kept(self) -> list[str]:
         """The lines that are kept, with a line that says how many are not."""
@@ -100,7 +108,7 @@ class Render:
 
     def __init__(self, work: Work, link: socket.socket) -> None:
         self._work, self._link = work, link
-        self._log = Log()
+        self._log = Log(work.most_seconds)
         self._inputs: dict[str, None] = {}
         self._reads: dict[str, None] = {}
         self._writes: dict[str, None] = {}
@@ -108,22 +116,27 @@ class Render:
     def run(self) -> None:
         """Render, and tell how it went. Whatever goes wrong is told too."""
         try:
-            result = self._rendered()
-            self._tell(FILES, read=list(self._reads), written=list(self._writes))
+            result = self._looked_through() if self._work.dry else self._rendered()
+            self._tell_files()
             self._tell("done", result=asdict(result))
         except CsounddError as failure:
+            self._tell_files()
             self._tell("failed", message=failure.message, hint=failure.hint)
         except Lost as lost:
             self._tell("failed", message=f"the engine is lost: {lost.cause}", hint=None)
         except (OSError, MemoryError, soundfile.LibsndfileError) as failure:
             self._tell("failed", message=str(failure) or type(failure).__name__, hint=None)
 
+    def _tell_files(self) -> None:
+        self._tell(FILES, read=list(self._reads), written=list(self._writes), missing=list(self._log.all_missing))
+
     def _tell(self, event: str, **values: object) -> None:
         if event in {"done", "failed"}:
             values["log"] = self._log.kept()
         self._link.sendall(json.dumps({"event": event} | values).encode() + b"\n")
 
-    def _rendered(self) -> Result:
+    def _backend(self) -> Backend:
+        """The engine, as it renders."""
         work = self._work
         output, folder = Path(work.output), Path(work.folder)
         context = BackendContext(Workspace(folder), Handles(1), self._opened, tells_paths=True)
@@ -136,7 +149,23 @@ class Render:
             writes_output=True,
             output_folder=output.parent.resolve(),
         )
-        backend = spec_at(work.place).backend(options, context)
+        return spec_at(work.place).backend(options, context)
+
+    def _looked_through(self) -> Result:
+        """Compile the piece, and begin its notes without a sound, so that it opens what it reads."""
+        work, backend = self._work, self._backend()
+        self._begin(backend)
+        code = 0 if work.dry == "notes" else 1
+        while not code and backend.score_time() < work.most_seconds:
+            _, code = backend.burst(1, None)
+            self._read(backend)
+        sr, nchnls = backend.sr, backend.nchnls
+        backend.close()
+        return Result(0, sr, nchnls, SILENCE, tuple(self._log.warnings), self._log.warning_count, tuple(self._inputs))
+
+    def _rendered(self) -> Result:
+        work, output = self._work, Path(self._work.output)
+        backend = self._backend()
         self._begin(backend)
         frames, code = self._perform(backend)
         sr, nchnls = backend.sr, backend.nchnls
@@ -147,7 +176,8 @@ class Render:
                 raise EngineError("the disk is full")
             raise EngineError(f"Csound gave up with code {code}: {self._last_error()}".removesuffix(": "))
         if self._log.missing:
-            raise EngineError(self._log.missing, hint="what a piece reads lies beside it, or in SSDIR, SADIR or INCDIR")
+            looked_in = SearchPath.of(work).in_words(everywhere=spec_at(work.place).capabilities.confinable)
+            raise EngineError(self._log.missing, hint=f"looked for in {', '.join(looked_in)}")
         self._check(output, frames)
         levels = measured(output)
         if work.encoding:
@@ -164,9 +194,9 @@ class Render:
         channels = next(group for group in backend.groups if isinstance(group, Channels))
         # The header of an orchestra may read a channel, and may set one: what was asked for stands in both cases.
         _set(channels, work.channels)
-        output = () if work.written_here else ("-o", work.output)
+        output = ("-I",) if work.dry else () if work.written_here else ("-o", work.output)
         code = compiling.compile_as_command(work.text, (*work.words, *output), Path(work.folder))
-        code = code or backend.start()
+        code = code or (0 if work.dry == "code" else backend.start())
         printed = self._read(backend)
         if code != 0:
             found = diagnose(work.text, printed, lambda _: None)

@@ -14,10 +14,12 @@ from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import environment
 from csoundd.engine.workspace import VARIABLES
-from csoundd.errors import EngineError
+from csoundd.errors import EngineCrashed, EngineError, Timeout
 from csoundd.render.cache import Cache, Opened
+from csoundd.render.dryrun import Input, Inputs, hashed, inputs_of, names_files
+from csoundd.render.inputs import Hashes
 from csoundd.render.piece import OPTIONS, Format, Render
-from csoundd.render.pool import Pool, Told
+from csoundd.render.pool import Pool, RenderFailed, Told
 from csoundd.render.work import FILES, Result, Work
 
 
@@ -52,30 +54,47 @@ class Workshop:
             part.unlink(missing_ok=True)
         return done
 
+    async def inputs(self, render: Render) -> tuple[Inputs, list[Input]]:
+        """What a piece reads, without rendering it, and what is in that. Raises what :func:`inputs_of` does."""
+        # What it writes meanwhile is nobody's.
+        with tempfile.TemporaryDirectory(prefix="csoundd-dry-") as folder:
+            work = work_of(render, Path(folder) / "dry.wav", self.pool.engine, self.here)
+            inputs = await inputs_of(self.pool, work)
+            hashes = Hashes() if self.cache is None else self.cache.hashes
+            return inputs, await asyncio.to_thread(hashed, work, inputs, hashes)
+
     async def _done(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
         """The file at ``work.output``, from the cache or rendered."""
         cache = self.cache
-        if cache is None:
-            return await self.pool.render(work, _without_files(told), timeout=seconds)
-        found = await asyncio.to_thread(cache.find, work)
-        if found is not None:
+        if cache is not None and (found := await asyncio.to_thread(cache.find, work)) is not None:
             return found
+        inputs = await self._known(work) if names_files(work) else None
+        if inputs is not None:
+            inputs.check()
         opened = Opened()
 
         def hear(event: dict[str, Any]) -> None:
             nonlocal opened
             if event["event"] == FILES:
                 opened = Opened(tuple(event["read"]), tuple(event["written"]))
+            else:
+                told(event)
 
         begun = time()
-        result, log = await self.pool.render(work, _without_files(told, hear), timeout=seconds)
-        reason = await asyncio.to_thread(cache.keep, work, opened, begun, result, log)
-        return replace(result, not_kept=reason), log
+        result, log = await self.pool.render(work, hear, timeout=seconds)
+        if cache is not None:
+            reason = await asyncio.to_thread(cache.keep, work, opened, begun, result, log)
+            result = replace(result, not_kept=reason)
+        if inputs is not None:
+            result = replace(result, late=tuple(Path(each).name for each in opened.read if each not in inputs.read))
+        return result, log
 
-
-def _without_files(told: Told, hear: Told = lambda _: None) -> Told:
-    """Tells ``hear`` which files a render has opened, and ``told`` the rest: whole paths are nobody's business."""
-    return lambda event: hear(event) if event["event"] == FILES else told(event)
+    async def _known(self, work: Work) -> Inputs | None:
+        """What a piece reads, None where it cannot be looked through: the render tells why."""
+        try:
+            return await inputs_of(self.pool, work)
+        except (RenderFailed, EngineCrashed, Timeout):
+            return None
 
 
 def part_of(output: Path) -> Path:

@@ -43,6 +43,24 @@ _FAMILIES: Final = (
     (re.compile("STK[A-Z]"), "takes its seed from the clock"),
 )
 
+_ACTS: Final = frozenset(
+    {
+        "runs a program",
+        "uses the network",
+        "reads a device",
+        "runs code of another language",
+        "runs a program of others",
+        "writes a file",
+    }
+)
+_LATER: Final = frozenset(
+    """
+    event schedulek schedkwhen schedkwhennamed scoreline trigger reinit rireturn timout compilestr compileorc evalstr
+    massign ftgenk ftloadk sprintfk strcatk strcpyk
+    """.split()  # noqa: SIM905 - they read better so
+)
+"""Opcodes that begin notes while others play, or a part of one again, and those that make a name meanwhile."""
+
 COMPILES: Final = frozenset({"compilestr", "compileorc", "evalstr"})
 """With one of these in a piece, its strings may be code."""
 
@@ -101,11 +119,27 @@ def why_not_repeatable(
         return "its score is made by a program"
     if _UNSEEDED_SCORE.search(csd.score):
         return "its score takes a seed from the clock (y)"
-    given = {name: Macro(name, (), value) for name, value in macros.items()}
-    found = list(expanded_tokens(csd.orchestra, given, read))
+    found = list(expanded_tokens(csd.orchestra, _given(macros), read))
     return next(_reasons(found, compiles=any(token.text in COMPILES for token in found)), None) or next(
         (reason for text in included if (reason := next(_reasons(list(significant(text)), compiles=True), None))), None
     )
+
+
+def why_not_tried(csd: Csd, macros: Mapping[str, str], read: Read) -> str | None:
+    """What the notes of a piece do beside sounding, so that they are not begun to see what they read. Never raises."""
+    found = list(expanded_tokens(csd.orchestra, _given(macros), read))
+    reasons = _reasons(found, compiles=any(token.text in COMPILES for token in found))
+    return next((reason for reason in reasons if reason.partition(" ")[2] in _ACTS), None)
+
+
+def what_begins_later(csd: Csd, macros: Mapping[str, str], read: Read) -> str | None:
+    """An opcode of a piece by which notes and names come up only while it plays, None where it has none."""
+    found = expanded_tokens(csd.orchestra, _given(macros), read)
+    return next((token.text for token in found if token.kind is Kind.NAME and token.text in _LATER), None)
+
+
+def _given(macros: Mapping[str, str]) -> dict[str, Macro]:
+    return {name: Macro(name, (), value) for name, value in macros.items()}
 
 
 def _of_options(words: Sequence[str]) -> str | None:
