@@ -61,13 +61,15 @@ class Waiting(Generic[S]):
 class Connection:
     """Calls and streams over one WebSocket; ``delivered`` takes each stream frame, ``ended`` the end.
 
-    ``limit`` is how many bytes a frame of ours may have, ``lost`` what ended the connection.
+    ``limit`` is how many bytes a frame of ours may have, ``lost`` what ended the connection, ``listener`` what takes in
+    what comes while the loop does not run (:meth:`Wire.listener`).
     """
 
     def __init__(
         self, codec: Codec, delivered: Callable[[Any], None], ended: Callable[[Connection, ConnectionLost], None]
     ) -> None:
         self.lost: ConnectionLost | None = None
+        self.listener: Callable[[float], bool] | None = None
         self.limit = math.inf
         self._codec = codec
         self._encode = codec.encode
@@ -83,6 +85,7 @@ class Connection:
     async def open(self, url: str, tls: ssl.SSLContext | None, patience: float) -> None:
         """Connect. Raises ConnectionFailed."""
         self._wire = await dial(url, self._codec.name, self._heard, self._lost, tls=tls, patience=patience)
+        self.listener = self._wire.listener()
 
     async def close(self) -> None:
         """End it in good order."""
@@ -192,29 +195,34 @@ class Connection:
 
 
 def settle(waiting: Waiting[Any], message: dict[str, Any]) -> None:
-    """Give a reply to who waits for it. A call that came too late and was dropped has no result."""
+    """Give a reply to who waits for it."""
     if waiting.future.done():
         return
-    reply = answer(message)
-    if isinstance(reply, CsounddError):
-        waiting.future.set_exception(reply)
-    elif waiting.whole:
-        waiting.future.set_result(reply)
-    elif reply.meta is not None and reply.meta.dropped:
-        waiting.future.set_result(None)
+    outcome = answer(message) if waiting.whole else outcome_of(message, waiting.read)
+    if isinstance(outcome, CsounddError):
+        waiting.future.set_exception(outcome)
     else:
+        waiting.future.set_result(outcome)
+
+
+def outcome_of(message: dict[str, Any], read: Reader | None) -> Any:
+    """The result that a reply has, as ``read`` makes it, or the error. A call that was dropped has no result."""
+    if "meta" in message or "result" not in message or "error" in message:
+        reply = answer(message)
+        if isinstance(reply, CsounddError):
+            return reply
+        if reply.meta is not None and reply.meta.dropped:
+            return None
         has_reason = reply.messages and type(reply.result) is int
-        _read(waiting, Code(reply.result, reply.messages) if has_reason else reply.result)
-
-
-def _read(waiting: Waiting[Any], result: Any) -> None:
-    if waiting.read is not None:
-        try:
-            result = waiting.read(result)
-        except (TypeError, ValueError) as error:
-            waiting.future.set_exception(Unreadable(f"the result is not what the signature says: {error}"))
-            return
-    waiting.future.set_result(result)
+        result = Code(reply.result, reply.messages) if has_reason else reply.result
+    else:
+        result = message["result"]
+    if read is None:
+        return result
+    try:
+        return read(result)
+    except (TypeError, ValueError) as error:
+        return Unreadable(f"the result is not what the signature says: {error}")
 
 
 def _fail(waiting: Waiting[Any], error: CsounddError) -> None:

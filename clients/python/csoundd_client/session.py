@@ -89,6 +89,11 @@ class Session:
         """Whether calls can be made right now."""
         return self._connection is not None
 
+    @property
+    def listener(self) -> Callable[[float], bool] | None:
+        """What takes in what comes while the loop does not run, None where only the loop can."""
+        return None if self._connection is None else self._connection.listener
+
     async def open(self) -> None:
         """Connect for the first time. Raises ConnectionFailed, or what refused the session."""
         await self._establish(None)

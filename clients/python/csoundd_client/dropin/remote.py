@@ -1,7 +1,8 @@
 """A session with a daemon for calls that block.
 
-Its event loop runs in the thread that waits for a call, which spares two changes of threads for each (a third of the
-client's time), and in a thread of its own while nobody waits. What streams deliver is handed on in either.
+The thread that waits for a call listens to the socket itself, as the event loop would: neither threads change nor does
+the loop turn, which is most of what a call costs otherwise. For longer waits the loop runs in that thread, and in a
+thread of its own while nobody waits. What streams deliver is handed on in each of them.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from csoundd_client.client import address, greeting
 from csoundd_client.codec import CODECS
-from csoundd_client.connection import Waiting, settle
+from csoundd_client.connection import Waiting, outcome_of
 from csoundd_client.envelope import UNTIMED, request
 from csoundd_client.failures import ConnectionLost, CsounddError, Unreadable
 from csoundd_client.session import Session, Settings
@@ -41,6 +43,9 @@ TOLD_DELAY: Final = 0.001
 
 TOLD_AT_ONCE: Final = 200
 """So many of them are sent without delay."""
+
+LISTENING: Final = 0.02
+"""Seconds for which a call waits without the loop, whose timers and what other threads ask of it wait meanwhile."""
 
 LEASE: Final = 0.005
 """Seconds without a call after which the loop goes back to its own thread."""
@@ -97,6 +102,8 @@ class Remote:
         self._lending = threading.Lock()
         self._wanted = threading.Event()
         self._uses, self._over = 0, False
+        self._asked = False
+        """Whether another thread has asked something of the loop since that last ran."""
         self._thread = threading.Thread(target=self._run, name="csoundd-client", daemon=True)
         self._opened: Future[Session] = Future()
         self._subscriptions: list[Delivered] = []
@@ -139,7 +146,7 @@ class Remote:
         return asyncio._get_running_loop() is None and self._lending.acquire(blocking=False)  # noqa: SLF001 - the public one raises
 
     def _sent_from_here(self, calls: Sequence[Call]) -> list[Any]:
-        group = Outcomes(self._loop.stop)
+        group = Outcomes(_nothing)
         try:
             self._uses += 1
             if not self._running.acquire(blocking=False):
@@ -149,7 +156,10 @@ class Remote:
                 with self._lock:
                     told, self._told = self._told, []
                 self._begin(told, calls, group)
+                self._listen(group)
+                group.then(self._loop.stop)
                 while not group.complete:
+                    self._asked = False
                     self._loop.run_forever()
             finally:
                 group.abandon()
@@ -157,6 +167,20 @@ class Remote:
         finally:
             self._lending.release()
         return group.result()
+
+    def _listen(self, group: Outcomes) -> None:
+        """Wait for the outcomes of ``group`` without the loop, for a moment, where that can be."""
+        listen = self._session.listener
+        if listen is None:
+            return
+        end = monotonic() + LISTENING
+        # Whatever is called for what comes finds itself in the loop.
+        asyncio._set_running_loop(self._loop)  # noqa: SLF001 - there is no other way, and loops of others use it
+        try:
+            while not (group.complete or self._asked) and listen(end - monotonic()):
+                pass
+        finally:
+            asyncio._set_running_loop(None)  # noqa: SLF001
 
     def _make_room(self) -> None:
         if threading.current_thread() is self._thread:
@@ -174,6 +198,7 @@ class Remote:
     def _post(self, function: Callable[..., object], *args: object) -> None:
         """Have the loop call a function, wherever it runs, and run where nobody runs it."""
         self._loop.call_soon_threadsafe(function, *args)
+        self._asked = True
         self._wanted.set()
 
     def tell(self, calls: Sequence[Call]) -> None:
@@ -264,6 +289,7 @@ class Remote:
 
     def _wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         waiting = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._asked = True
         self._wanted.set()
         return waiting.result()
 
@@ -337,6 +363,10 @@ class Outcomes:
         if not count:
             self._over()
 
+    def then(self, ready: Callable[[], object]) -> None:
+        """Call ``ready`` when all are there, which is too late for it where they are."""
+        self._ready = ready
+
     def put(self, number: int, outcome: Any) -> None:
         """Take one of them: a result or an exception."""
         self._outcomes[number] = outcome
@@ -402,8 +432,8 @@ class Together:
         if not isinstance(result, list) or len(result) != len(self._reads):
             self.set_exception(Unreadable("the server did not answer every call of a batch"))
             return
-        for number, (read, outcome) in enumerate(zip(self._reads, result, strict=True)):
-            settle(Waiting(Outcome(self._group, number), read), outcome)
+        for number, (read, answer) in enumerate(zip(self._reads, result, strict=True)):
+            self._group.put(number, outcome_of(answer, read))
 
     def set_exception(self, exception: Exception) -> None:
         """Take an error of the whole."""

@@ -63,18 +63,24 @@ class SharedArrays:
 
     def changes(self) -> list[Call]:
         """The calls that write what the script changed."""
+        if not self._entries:
+            return []
         with self._lock:
-            calls = [_change(entry, array) for entry, array in self._alive()]
+            calls = [_change(entry, array) for entry, array in self._alive() if entry.write is not None]
         return [call for call in calls if call is not None]
 
     def feeds(self) -> list[Call]:
         """The calls that write what is read anew in every cycle, and is not silence."""
+        if not self._entries:
+            return []
         with self._lock:
             alive = [(entry.write, array) for entry, array in self._alive() if entry.stays and array.any()]
         return [write(0, array.copy()) for write, array in alive if write is not None]
 
     def fetches(self) -> list[tuple[Entry, Call]]:
         """The calls that fetch what the engine has, each with whose array it is for."""
+        if not self._entries:
+            return []
         with self._lock:
             return [(entry, entry.fetch) for entry, _ in self._alive() if not entry.stays]
 
@@ -82,6 +88,9 @@ class SharedArrays:
         """Bring an array up to date, but for what the script changed meanwhile. What does not fit it is left alone."""
         array = entry.array()
         if array is None or not isinstance(values, np.ndarray) or values.shape != array.shape:
+            return
+        if entry.write is None:
+            array[:] = values
             return
         with self._lock:
             untouched = _bits(array) == _bits(entry.level)
@@ -94,10 +103,10 @@ class SharedArrays:
             self._entries.clear()
 
     def _alive(self) -> list[tuple[Entry, Samples]]:
-        arrays = {key: entry.array() for key, entry in self._entries.items()}
-        for key in [key for key, array in arrays.items() if array is None]:
-            del self._entries[key]
-        return [(self._entries[key], array) for key, array in arrays.items() if array is not None]
+        alive = [(entry, array) for entry in self._entries.values() if (array := entry.array()) is not None]
+        if len(alive) < len(self._entries):
+            self._entries = {key: entry for key, entry in self._entries.items() if entry.array() is not None}
+        return alive
 
 
 def _change(entry: Entry, array: Samples) -> Call | None:
