@@ -7,7 +7,7 @@ somebody asks (``/metrics``). No label has a name that a client chose: sessions,
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -64,6 +64,9 @@ METRICS: Final[Mapping[str, Metric]] = {
 BOUNDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Upper bounds of the latencies that are counted together, in seconds."""
 
+OK: Final = "ok"
+"""The outcome of a request that succeeded."""
+
 Labels = tuple[str, ...]
 Reading = Callable[[], Mapping[Labels, float]]
 """The values of a gauge, or of a counter that is kept elsewhere, by the values of its labels."""
@@ -76,6 +79,11 @@ class Latencies:
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     seconds: float = 0.0
 
+    def add(self, seconds: float) -> None:
+        """One more took ``seconds``."""
+        self.counts[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
 
 class Counts:
     """What is counted of a daemon since it began.
@@ -85,22 +93,30 @@ class Counts:
     """
 
     def __init__(self) -> None:
-        self.requests: Counter[Labels] = Counter()
-        self.latencies: dict[str, Latencies] = {}
+        self.latencies: defaultdict[str, Latencies] = defaultdict(Latencies)
+        """Of every request that was answered, by the group of its method."""
+        self._failures: Counter[Labels] = Counter()
         self.refusals: Counter[Labels] = Counter()
         self.limit_hits: Counter[Labels] = Counter()
         self.dropped: Counter[Labels] = Counter()
         self.restarts: Counter[Labels] = Counter()
         self.stalled = 0
 
-    def answered(self, group: str, outcome: str, seconds: float) -> None:
-        """A request for a method of ``group`` was answered with ``outcome`` after ``seconds``."""
-        self.requests[group, outcome] += 1
-        latencies = self.latencies.get(group)
-        if latencies is None:
-            latencies = self.latencies[group] = Latencies()
-        latencies.counts[bisect_left(BOUNDS, seconds)] += 1
-        latencies.seconds += seconds
+    def failed(self, group: str, error: str, seconds: float) -> None:
+        """A request for a method of ``group`` was answered with ``error`` after ``seconds``."""
+        self._failures[group, error] += 1
+        self.latencies[group].add(seconds)
+
+    @property
+    def requests(self) -> Counter[Labels]:
+        """How many were answered, by group and outcome: OK, or the type of the error."""
+        requests: Counter[Labels] = Counter(
+            {(group, OK): sum(each.counts) for group, each in list(self.latencies.items())}
+        )
+        for (group, error), count in self._failures.items():
+            requests[group, error] = count
+            requests[group, OK] -= count
+        return +requests
 
     def refused(self, reason: str) -> None:
         """Something was refused."""

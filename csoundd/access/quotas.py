@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from time import monotonic
+from collections.abc import Callable, Hashable
+from functools import partial
+from time import perf_counter
 from typing import Final
 
 from csoundd.errors import LimitExceeded
@@ -20,12 +21,13 @@ class TokenBucket:
     def __init__(self, rate: float, burst: float) -> None:
         self.rate = rate
         self._burst = self._left = burst
-        self._filled = monotonic()
+        self._filled = perf_counter()
 
-    def take(self, amount: float = 1.0) -> bool:
-        """Take ``amount``; whether there was as much."""
+    def take(self, amount: float = 1.0, now: float | None = None) -> bool:
+        """Take ``amount``; whether there was as much. ``now`` is the time by ``perf_counter``, where that was read."""
         # Every request does this: it is written out.
-        now = monotonic()
+        if now is None:
+            now = perf_counter()
         left = self._left + (now - self._filled) * self.rate
         left = min(left, self._burst)
         self._filled = now
@@ -44,24 +46,28 @@ class TokenBucket:
         return max(0.0, min(amount, self._burst) - self._left) / self.rate
 
     def _fill(self) -> None:
-        now = monotonic()
+        now = perf_counter()
         self._left = min(self._burst, self._left + (now - self._filled) * self.rate)
         self._filled = now
 
 
 class Quota:
-    """What one caller has left."""
+    """What one caller has left: of ``requests`` one is taken for each."""
 
-    __slots__ = ("_compiling", "_requests")
+    __slots__ = ("_compiling", "requests")
 
     def __init__(self, requests: float, compiling: float) -> None:
-        self._requests = TokenBucket(requests, requests)
+        self.requests = TokenBucket(requests, requests)
         self._compiling = TokenBucket(compiling, COMPILING_BURST_SECONDS)
 
     def take(self, requests: int = 1) -> None:
         """Count ``requests``. Raises LimitExceeded, with ``retryAfter`` in seconds, where they are too many."""
-        if not self._requests.take(requests):
-            raise _exceeded("requests", self._requests, "requests", requests)
+        if not self.requests.take(requests):
+            raise self.exceeded(requests)
+
+    def exceeded(self, requests: int = 1) -> LimitExceeded:
+        """The error for ``requests`` that there was no room for, with ``retryAfter`` in seconds."""
+        return _exceeded("requests", self.requests, "requests", requests)
 
     def check_compiling(self) -> None:
         """Raise LimitExceeded, with ``retryAfter`` in seconds, for one whose code took the engine too long."""
@@ -83,24 +89,29 @@ def _exceeded(name: str, bucket: TokenBucket, what: str, amount: float) -> Limit
     )
 
 
+class SessionQuotas(dict[str, Quota]):
+    """The quota of each session by its id: whoever has none yet has a full one."""
+
+    def __init__(self, new: Callable[[], Quota]) -> None:
+        self._new = new
+
+    def __missing__(self, session: str) -> Quota:
+        """The first request of a session."""
+        quota = self[session] = self._new()
+        return quota
+
+
 class Quotas:
     """The quota of each caller: of a session as long as there is one, of others until so many more have come."""
 
     def __init__(self, requests: float = SESSION_REQUESTS, compiling: float = COMPILING_SHARE) -> None:
-        self._requests, self._compiling = requests, compiling
-        self._sessions: dict[str, Quota] = {}
+        self._new = partial(Quota, requests, compiling)
+        self.sessions = SessionQuotas(self._new)
         self._others: dict[Hashable, Quota] = {}
-
-    def of_session(self, session: str) -> Quota:
-        """That of ``session``."""
-        quota = self._sessions.get(session)
-        if quota is None:
-            quota = self._sessions[session] = Quota(self._requests, self._compiling)
-        return quota
 
     def of(self, caller: Hashable) -> Quota:
         """That of somebody who has no session, as a token or an address."""
-        quota = self._others.pop(caller, None) or Quota(self._requests, self._compiling)
+        quota = self._others.pop(caller, None) or self._new()
         if len(self._others) >= QUOTAS:
             del self._others[next(iter(self._others))]
         self._others[caller] = quota
@@ -108,4 +119,4 @@ class Quotas:
 
     def forget(self, session: str) -> None:
         """The session is over."""
-        self._sessions.pop(session, None)
+        self.sessions.pop(session, None)

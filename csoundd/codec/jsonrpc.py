@@ -188,7 +188,8 @@ class MsgpackCodec:
             return Failure(None, ParseError("this connection speaks msgpack, and a text frame came"))
         try:
             value = unpackb(frame, ext_hook=msgpack.extension)
-            return incoming_of(value, forms=b"$" in frame)
+            forms = b"$" in frame
+            return _request(value, forms=forms) if type(value) is dict else incoming_of(value, forms=forms)
         except (ValueError, RecursionError) as error:
             return Failure(None, ParseError(f"not msgpack: {error}"))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from time import perf_counter
 from types import MappingProxyType
@@ -74,7 +75,6 @@ _ANYBODYS: Final = frozenset({"engine.info", "engine.claim", "engine.release"})
 
 _MISSING: Final = inspect.Parameter.empty
 
-OK: Final = "ok"
 UNKNOWN: Final = "unknown"
 """The group of what is no method."""
 
@@ -266,7 +266,9 @@ class Table:
 
         Raises MethodNotFound, Unauthorized or Forbidden for what ``grant`` does not allow, and InvalidParams.
         """
-        entry = self._allowed(method, grant)
+        entry = self._entries.get(method)
+        if entry is None or entry.scope not in grant.scopes:
+            entry = self._allowed(method, grant)
         arguments = entry.check(params)
         if grant.channels is not None:
             entry.limit(arguments, grant.channels)
@@ -353,10 +355,17 @@ class Dispatcher:
 
         ``answer`` is called once, with a list for a batch, and not at all where no answer is wanted.
         """
-        if isinstance(incoming, list):
-            self._batch(caller, incoming, answer)
-        else:
+        if isinstance(incoming, Request):
             self._one(caller, incoming, answer)
+        elif isinstance(incoming, Failure):
+            self._malformed(caller, incoming, answer)
+        else:
+            answers = Answers(sum(map(_wants_answer, incoming)), answer)
+            for item in incoming:
+                if isinstance(item, Failure):
+                    self._malformed(caller, item, answers.place())
+                else:
+                    self._one(caller, item, answers.place() if _wants_answer(item) else _nobody)
 
     def permit(self, caller: Caller, scope: Scope, what: str) -> None:
         """Raise Forbidden, which names ``what``, if ``caller`` lacks ``scope``.
@@ -370,54 +379,41 @@ class Dispatcher:
         """Have what waits of the calls that ``session`` made under the id ``request`` answer Cancelled."""
         return self._running.cancel(session, request)
 
-    def _batch(self, caller: Caller, items: list[Request | Failure], answer: Answer) -> None:
-        answers = Answers(sum(map(_wants_answer, items)), answer)
-        for item in items:
-            self._one(caller, item, answers.place() if _wants_answer(item) else _nobody)
+    def _malformed(self, caller: Caller, failure: Failure, respond: Respond) -> None:
+        """Answer what is no request."""
+        self._failed(caller, "", failure.error)
+        self._counts.failed(MALFORMED, type(failure.error).__name__, 0.0)
+        respond(failure)
 
-    def _one(self, caller: Caller, item: Request | Failure, respond: Respond) -> None:  # noqa: C901, PLR0915 - the way of a call
-        if isinstance(item, Failure):
-            self._failed(caller, "", item.error)
-            self._counts.answered(MALFORMED, type(item.error).__name__, 0.0)
-            respond(item)
-            return
+    def _one(self, caller: Caller, item: Request, respond: Respond) -> None:  # noqa: C901 - the way of a call
         request_id: RequestId = None
         if isinstance(item.id, Absent):
             respond = _nobody
         else:
             request_id = item.id
         begun, group, compiles = perf_counter(), UNKNOWN, False
-        quota = None if caller.id is None else self._quotas.of_session(caller.id)
-
-        def answer(response: Response) -> None:
-            if type(response) is Failure:
-                self._failed(caller, item.method, response.error)
-                outcome = type(response.error).__name__
-            else:
-                outcome = OK
-            self._counts.answered(group, outcome, perf_counter() - begun)
-            respond(response)
+        quota = None if caller.id is None else self._quotas.sessions[caller.id]
 
         def done(outcome: Outcome) -> None:
-            error = outcome.error
+            error, receipt = outcome.error, outcome.receipt
             if self._taken:
                 # It was made while the session still had the engine.
                 error = self._lost_claim(caller) or error
-            receipt = outcome.receipt
             if compiles and quota is not None:
                 # Without a receipt the engine has died of it, or it ran out of time.
                 quota.compiled(perf_counter() - begun if receipt is None else receipt.spent)
             if error is not None:
-                answer(Failure(request_id, error))
+                self._answer(caller, item, group, begun, respond, Failure(request_id, error))
                 return
             if receipt is not None and not caller.receipts and not receipt.dropped:
                 receipt = None
-            answer(Reply(request_id, outcome.result, receipt, outcome.messages))
+            self._counts.latencies[group].add(perf_counter() - begun)
+            respond(Reply(request_id, outcome.result, receipt, outcome.messages))
 
         try:
             grant = caller.grant
-            if quota is not None:
-                quota.take()
+            if quota is not None and not quota.requests.take(1.0, begun):
+                raise quota.exceeded()  # noqa: TRY301 - a function more would be one more for every request
             entry, args = self._table.checked(item.method, item.params, grant)
             group = entry.group
             if quota is not None and (entry.compiles or entry.check.calls is not None):
@@ -430,6 +426,7 @@ class Dispatcher:
                 self._check_claim(caller)
             if entry.front:
                 call = self._service_call(caller, entry, args, item)
+                answer = partial(self._answer, caller, item, group, begun, respond)
                 self._running.start(call, caller.id, request_id, answer)
                 return
             told: Done = done
@@ -437,11 +434,23 @@ class Dispatcher:
             if position is not None and args[position] is not None and self._promise is not None:
                 stream, told = self._promise(caller, args[position])
                 args[position] = None
-                answer(Reply(request_id, stream))
+                self._answer(caller, item, group, begun, respond, Reply(request_id, stream))
             deadline = item.deadline or entry.deadline
             self._engine.call(Command(entry.name, args, caller.id, item.at, item.late, deadline, request_id), told)
         except Exception as error:  # noqa: BLE001 - the one place where a fault in the server becomes an answer
-            answer(failure_of(request_id, error, caller.id))
+            self._answer(caller, item, group, begun, respond, failure_of(request_id, error, caller.id))
+
+    def _answer(  # noqa: PLR0913, PLR0917 - what is known of a request
+        self, caller: Caller, item: Request, group: str, begun: float, respond: Respond, response: Response
+    ) -> None:
+        """Count the answer to ``item``, which came at the time ``begun``, and send it."""
+        spent = perf_counter() - begun
+        if isinstance(response, Failure):
+            self._failed(caller, item.method, response.error)
+            self._counts.failed(group, type(response.error).__name__, spent)
+        else:
+            self._counts.latencies[group].add(spent)
+        respond(response)
 
     def _charge(self, quota: Quota, entry: Entry, args: list[object]) -> bool:
         """Count the calls inside a call; whether any of it compiles, which the session has time for.

@@ -156,9 +156,8 @@ class Calls:
 
     def _landed(self, late: Seconds, begun: int) -> Receipt:
         """The receipt of a command that began at ``begun``, in monotonic nanoseconds, and has just run."""
-        receipt = self.receipt(late)
-        receipt.spent = Seconds((monotonic_ns() - begun) * 1e-9)
-        return receipt
+        performer, spent = self._performer, Seconds((monotonic_ns() - begun) * 1e-9)
+        return Receipt(performer.sample, performer.cycle, performer.backend.score_time(), late, False, spent)  # noqa: FBT003
 
     def receipt(self, late: Seconds = Seconds(0.0), *, dropped: bool = False) -> Receipt:
         """The receipt of a command that ran just now."""

@@ -227,7 +227,8 @@ class MessageReader:
 def encode_call(number: int, command: Command) -> bytes:
     """``command`` as it goes to the host under ``number``."""
     at = None if command.at is None else [command.at.clock, command.at.value]
-    return encode([number, command.method, command.args, command.session, at, command.late])
+    body = _pack([number, command.method, command.args, command.session, at, command.late])
+    return _LENGTH.pack(len(body)) + body
 
 
 def decode_call(message: Message) -> tuple[int, Command]:
@@ -250,7 +251,8 @@ def encode_outcome(number: int, outcome: Outcome) -> bytes:
     if error is None:
         if outcome.messages:
             return encode([_REPLY, number, outcome.result, list(outcome.messages), landed])
-        return encode([_REPLY, number, outcome.result, landed])
+        body = _pack([_REPLY, number, outcome.result, landed])
+        return _LENGTH.pack(len(body)) + body
     return encode([Kind.FAILURE, number, error.code, error.message, error.data, landed])
 
 
