@@ -175,6 +175,17 @@ class Config(BaseModel):
     no_state: bool = Field(
         default=False, description="keep nothing on disk of what plays, for a daemon that comes after this one"
     )
+    renders: Path | None = Field(
+        None,
+        description="a folder where the jobs of render.submit are kept with their sound files (default: renders in the "
+        "state folder)",
+    )
+    render_jobs: Annotated[int, Field(ge=0)] = Field(
+        0, description="how many jobs are rendered at a time (0: one for each processor)"
+    )
+    render_engines: tuple[Annotated[str, AfterValidator(check_name)], ...] = Field(
+        (), description="engines that a job may ask for, beside the daemon's own and wasm"
+    )
     block: Annotated[int, Field(ge=1, le=65536)] = Field(128, description="frames performed at a time in drive clock")
     realtime: bool = Field(default=True, description="ask for real-time scheduling of the engine")
     options: tuple[str, ...] = Field((), description="options for Csound, as on its command line")

@@ -815,6 +815,51 @@ FILE_TIME_SECONDS: Final = Seconds(0.02)
 RENDER_PROGRESS_SECONDS: Final = Seconds(0.1)
 """Between two reports of how far a render is."""
 
+RENDER_ATTEMPTS: Final = 3
+"""Times that a job is begun whose process crashes, unless it is told."""
+
+RENDER_MOST_ATTEMPTS: Final = 100
+"""Times that a client may have it begun."""
+
+RENDER_LOSSES: Final = 10
+"""Deaths of daemons that a job may have been running at before it is taken to be what they died of."""
+
+RENDER_PRIORITY: Final = 1000
+"""The highest priority of a job, and below zero the lowest."""
+
+RENDERS_LISTED: Final = 1000
+"""Jobs that are listed at once."""
+
+RENDER_NAME_CHARACTERS: Final = 100
+"""Characters of the name of a job, and of its sound file."""
+
+RENDER_KEY_CHARACTERS: Final = 255
+"""Characters of the key by which a client submits a job once."""
+
+RENDER_NICENESS: Final = 10
+"""How much a render of a daemon gives way to what plays."""
+
+RENDER_SWEEP_SECONDS: Final = Seconds(60.0)
+"""Between two looks for jobs that are too old."""
+
+RENDER_COUNT_SECONDS: Final = Seconds(1.0)
+"""Between two counts of jobs, for the metrics."""
+
+RENDER_STORE_SECONDS: Final = Seconds(1.0)
+"""Between two tries to write how a job ended, while the disk is full."""
+
+RENDER_STORE_BATCH: Final = 256
+"""Changes of jobs that wait for the disk together."""
+
+RENDER_TOLD_LINES: Final = 20
+"""The last lines of Csound's that the topic tells of a job that failed; the job has all that are kept."""
+
+RENDER_IDLE_SECONDS: Final = Seconds(300.0)
+"""After which the process that renders are forked from is ended, if there was no job for it."""
+
+RENDER_INPUT_SECONDS: Final = Seconds(24 * 3600.0)
+"""For which an input is kept that no job has asked for."""
+
 
 # What a client can come to.
 
@@ -863,6 +908,21 @@ OSC_REFUSAL_SECONDS: Final = 1.0
 
 QUOTAS: Final = 4096
 """Callers over HTTP whose requests are counted at once; the longest silent are forgotten."""
+
+RENDERS_WAITING: Final = 100_000
+"""Jobs that wait to be rendered."""
+
+RENDERS_KEPT: Final = 10_000
+"""Jobs that have ended and are kept."""
+
+RENDERS_BYTES: Final = 64 * 1024 * MIB
+"""Bytes of the sound files of such jobs."""
+
+RENDERS_AGE_SECONDS: Final = 30 * 86_400
+"""Seconds for which they are kept."""
+
+RENDER_TIMEOUT_SECONDS: Final = 3600
+"""Seconds after which a job is given up, and the most that a client may ask for."""
 
 SLOWEST_BODY_BYTES: Final = 256
 """Bytes a second in which the body of a request, or a message over WebSocket, has to come at least."""
@@ -915,6 +975,11 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "listeners": _chosen("listeners", "clients that listen to the sound over HTTP", LISTENERS),
     "tokens": Limit("tokens that are kept", TOKENS),
     "osc_packets": _chosen("osc_packets", "packets a second of one IP address over OSC", OSC_SOURCE_PACKETS),
+    "renders_waiting": _chosen("renders_waiting", "jobs that wait to be rendered", RENDERS_WAITING),
+    "renders": _chosen("renders", "jobs that have ended and are kept", RENDERS_KEPT),
+    "render_bytes": _chosen("render_bytes", "bytes of their sound files", RENDERS_BYTES),
+    "render_age": _chosen("render_age", "seconds for which they are kept", RENDERS_AGE_SECONDS),
+    "render_seconds": _chosen("render_seconds", "seconds after which a job is given up", RENDER_TIMEOUT_SECONDS),
     "batch": Limit("requests in one batch", BATCH_REQUESTS),
     "calls": Limit("calls that wait for the engine", WAITING_CALLS),
     "delay": Limit("seconds that a call may be put off", LONGEST_DELAY_SECONDS),
@@ -940,7 +1005,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "cycle": Limit("samples of a cycle", None),
     "system": Limit("descriptors, memory and processes of the machine", None),
 }
-"""Every limit that answers with an error or closes a connection, each as it is without settings."""
+"""Every limit that answers with an error, closes a connection or has the oldest go, each as it is without settings."""
 
 
 def named_limit(name: object) -> str:

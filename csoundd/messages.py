@@ -269,4 +269,14 @@ class CallbackEvent:
     lost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RenderTold:
+    """A job of the renders: that its ``state`` is another one, or (with ``is_progress``) how far it is."""
+
+    job: str
+    state: str
+    data: dict[str, object]
+    is_progress: bool = False
+
+
 EngineEvent = MessagePrinted | StateChanged | PollResult | AudioBlock | CallbackEvent

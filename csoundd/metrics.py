@@ -57,6 +57,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     "csoundd_late_cycles_total": Metric("counter", "those of them that were late"),
     "csoundd_samples_total": Metric("counter", "samples of each channel that it has performed"),
     "csoundd_engine_load": Metric("gauge", "the share of real time that the performance takes"),
+    "csoundd_render_jobs": Metric("gauge", "jobs that are rendered, or were, by state", ("state",)),
+    "csoundd_render_bytes": Metric("gauge", "bytes of the sound files of jobs"),
     "csoundd_certificate_seconds": Metric("gauge", "seconds until the certificate expires, with TLS"),
 }
 """Everything that ``/metrics`` tells, beside the ``process_`` figures of prometheus-client."""

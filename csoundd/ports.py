@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from csoundd.access.grants import Grant
+from csoundd.errors import NotFound
 from csoundd.messages import (
     At,
     Command,
@@ -14,6 +15,7 @@ from csoundd.messages import (
     EngineEvent,
     Frames,
     Incoming,
+    RenderTold,
     RequestId,
     Response,
     Scope,
@@ -200,6 +202,29 @@ class StreamEngine(Protocol):
 
     def sample(self) -> Frames:
         """The sample that the engine has come to."""
+
+
+class RenderSource(Protocol):
+    """The jobs that are rendered, as the streams see them."""
+
+    def on_told(self, listener: Callable[[RenderTold], None]) -> None:
+        """Call ``listener`` with what becomes of jobs from now on, and how far they are."""
+
+    async def told(self, job: str | None) -> Sequence[RenderTold]:
+        """The last that was told of a job, or of all that run. Raises NotFound."""
+
+
+class NoRenders:
+    """There are no jobs."""
+
+    def on_told(self, listener: Callable[[RenderTold], None]) -> None:
+        """Nothing is ever told."""
+
+    async def told(self, job: str | None) -> Sequence[RenderTold]:
+        """There is nothing to tell. Raises NotFound."""
+        if job is not None:
+            raise NotFound("there is no such job")
+        return ()
 
 
 class Subscriber(Protocol):

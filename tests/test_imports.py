@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "streams": {"access", "api", "errors", "limits", "messages", "ports", "values"},
     "dispatcher": {"access", "api", "errors", "limits", "messages", "metrics", "ports", "syntax", "values"},
     "engine": {"api", "codec", "errors", "limits", "messages", "syntax", "wav", "values", "states"},
-    "render": {"api", "engine", "errors", "limits", "messages", "syntax"},
+    "render": {"api", "engine", "errors", "limits", "messages", "ports", "syntax"},
     "contract": {"api", "codec", "errors", "limits", "messages", "metrics", "streams", "transport", "values", "states"},
     "config": {"access", "engine", "errors", "limits"},
     "layout": {"errors", "limits", "messages", "ports", "transport"},

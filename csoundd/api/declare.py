@@ -25,12 +25,13 @@ Served = Literal["engine", "front"]
 Journal = Literal["no", "option", "code", "channel", "hints", "table", "event", "value"]
 """What the journal keeps of a call that succeeded, so that a new host can be brought to the same point."""
 
-ChannelUse = Literal["reads", "finds", "sets", "lists", "tells"]
+ChannelUse = Literal["reads", "finds", "sets", "lists", "tells", "beyond"]
 """What a method does with channels, for callers that are limited to some.
 
 Its first parameter is the name of one that is read (``reads``); names and patterns of those that are read (``finds``);
 a name or an object of values by name, which are set (``sets``). Or it returns entries with the names of channels
-(``lists``), or ``tells`` of any of them, and is not for callers that may not read all.
+(``lists``), or ``tells`` of any of them, and is not for callers that may not read all. Or it is about what lies
+``beyond`` the channels of the engine that plays, and is for no caller that is limited to some.
 """
 
 DEFAULT_DEADLINE: Final = Seconds(10.0)

@@ -62,6 +62,11 @@ Workspace = Annotated[Path | None, typer.Option(help=_meaning("workspace"))]
 Samples = Annotated[list[Path] | None, typer.Option("--samples", help=_meaning("samples") + "; may be repeated")]
 State = Annotated[Path | None, typer.Option(help=_meaning("state"))]
 NoState = Annotated[bool | None, typer.Option("--no-state", help=_meaning("no_state"))]
+Renders = Annotated[Path | None, typer.Option(metavar="DIR", help=_meaning("renders"))]
+RenderJobs = Annotated[int | None, typer.Option(help=_meaning("render_jobs"))]
+RenderEngines = Annotated[
+    list[str] | None, typer.Option("--render-engine", help=_meaning("render_engines") + "; may be repeated")
+]
 Block = Annotated[int | None, typer.Option(help=_meaning("block"))]
 Realtime = Annotated[bool | None, typer.Option("--realtime/--no-realtime", help=_meaning("realtime"))]
 Options = Annotated[list[str] | None, typer.Option("--option", help=_meaning("options") + "; may be repeated")]
@@ -112,6 +117,9 @@ def serve(
     samples: Samples = None,
     state: State = None,
     no_state: NoState = None,
+    renders: Renders = None,
+    render_jobs: RenderJobs = None,
+    render_engines: RenderEngines = None,
     block: Block = None,
     realtime: Realtime = None,
     options: Options = None,

@@ -46,7 +46,16 @@ def call(start: str, arguments: list[str], end: str, indent: int) -> list[str]:
         return [start + joined + end]
     if len(inner + joined) <= WIDTH:
         return [start, inner + joined, " " * indent + end]
-    return [start, *(f"{inner}{argument}," for argument in arguments), " " * indent + end]
+    lines = [line for argument in arguments for line in _on_lines(argument, indent + 4)]
+    return [start, *lines, " " * indent + end]
+
+
+def _on_lines(argument: str, indent: int) -> list[str]:
+    """An argument in a line of its own; a list that does not fit there has its items in a line each."""
+    margin = " " * indent
+    if len(f"{margin}{argument},") <= WIDTH or not argument.startswith("["):
+        return [f"{margin}{argument},"]
+    return [f"{margin}[", *(f"{margin}    {item}," for item in argument[1:-1].split(", ")), f"{margin}],"]
 
 
 def docstring(text: str, indent: int) -> list[str]:

@@ -29,6 +29,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.orchestra import OrcCheck
+from csoundd.api.renders import Renders
 from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
@@ -39,6 +40,7 @@ from csoundd.contract.documents import USUAL, asyncapi, openrpc, openrpc_servers
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.figures import Figures, Parts, ServerService
 from csoundd.daemon.piece import PieceLoader
+from csoundd.daemon.renders import engines_for_jobs, render_jobs
 from csoundd.daemon.repeating import every
 from csoundd.daemon.state import KeptState
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
@@ -68,6 +70,7 @@ from csoundd.messages import Command, Frames, MessagePrinted
 from csoundd.metrics import Counts, Labels
 from csoundd.note import noted
 from csoundd.ports import Caller
+from csoundd.render.jobs.service import RenderFiles, RenderService
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
 from csoundd.streams.message_log import MessageBuffers, level_of
@@ -85,6 +88,7 @@ from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
 from csoundd.transport.pairing import PairingEndpoint
 from csoundd.transport.proxies import TrustedProxies
+from csoundd.transport.renders import RendersEndpoint
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_within
 from csoundd.transport.websocket import WebSocketEndpoint
@@ -231,9 +235,12 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     stack: AsyncExitStack,
 ) -> None:
     """Everything between the engine and the sockets."""
+    workspace = Workspace(engine.options.workspace)
+    renders = await stack.enter_async_context(render_jobs(config, workspace))
     hub = Hub(
         engine,
         options_check({topic.name: topic.options for topic in TOPICS.values()}),
+        renders,
         limit=config.max_subscriptions,
     )
     buffers = MessageBuffers(hub.log)
@@ -262,6 +269,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     certificate, authority = await _certificate(config, stack)
     fingerprint = None if authority is None else authority.fingerprint
     pairings = Pairings(authenticator.store)
+    render_service = RenderService(renders, workspace, engines_for_jobs(config), config.bound("render_seconds"))
     phones_url = partial(base_url, config.host, sockets.http.getsockname()[1], encrypted=config.is_encrypted)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(
@@ -273,6 +281,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         EngineControl: lambda caller: EngineService(engine, loader, claims, config.options, sessions.find(caller.id)),
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
+        Renders: lambda _: render_service,
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
         Rpc: lambda caller: RpcService(_openrpc_at(_url_of(caller))),
@@ -315,9 +324,14 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     # HTTP and WebSocket.
     hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
     policy = OriginPolicy(config.host, hosts, origins)
-    workspace = Workspace(engine.options.workspace)
     room = WorkspaceRoom(workspace.resolve(""), config.bound("files"), config.bound("workspace"))
     files = FilesEndpoint(workspace.resolve, config.max_file, room, counts)
+    render_files = RendersEndpoint(
+        RenderFiles(renders),
+        config.max_file,
+        lambda folder: WorkspaceRoom(folder, config.bound("files"), config.bound("workspace")),
+        counts,
+    )
     live_audio = ListenEndpoint(partial(_listener, hub), engine.format, config.bound("listeners"), counts)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
@@ -344,6 +358,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             *PairingEndpoint(pairings, authenticator, audit, browser_cookies, fingerprint).routes(),
             *CookieEndpoint(browser_cookies).routes(),
             *files.routes(),
+            *render_files.routes(),
             *live_audio.routes(),
             *layouts.routes(),
             *MetricsEndpoint(readings, counts).routes(),
@@ -410,6 +425,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             hub,
             watch,
             live_audio,
+            renders,
             room,
             server,
             query_server,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from csoundd import __version__
+from csoundd.api.renders import JobState
 from csoundd.api.server import Server
 from csoundd.api.values import LimitStatus, ServerStatus
 from csoundd.config import Config
@@ -15,6 +16,7 @@ from csoundd.engine.client.engine import Engine
 from csoundd.limits import LIMITS
 from csoundd.messages import State, StateChanged
 from csoundd.metrics import Counts, Labels
+from csoundd.render.jobs.lease import JobLease
 from csoundd.streams.hub import Hub
 from csoundd.streams.send_queue import StallWatch
 from csoundd.transport.certificates import Certificate
@@ -27,6 +29,7 @@ from csoundd.transport.sockets import ConnectionLimits
 from csoundd.values import PROTOCOL
 
 STATES: Final[tuple[State, ...]] = get_args(State)
+JOB_STATES: Final[tuple[JobState, ...]] = get_args(JobState)
 _NONE: Final[Labels] = ()
 
 
@@ -41,6 +44,7 @@ class Parts:
     hub: Hub
     watch: StallWatch
     listening: ListenEndpoint
+    renders: JobLease
     room: WorkspaceRoom
     http: HttpServer
     query: HttpServer
@@ -69,7 +73,7 @@ class Figures:
         """The values of each metric that is no histogram, by the values of its labels."""
         parts, counts = self._parts, self._parts.counts
         engine, seen = parts.engine, parts.engine.seen()
-        info = engine.info()
+        info, jobs = engine.info(), parts.renders.counts
         certificate = {} if parts.certificate is None else {_NONE: parts.certificate.seconds_left()}
         return {
             "csoundd_info": {(__version__, info.backend, str(info.version or "")): 1.0},
@@ -93,6 +97,8 @@ class Figures:
             "csoundd_late_cycles_total": {_NONE: seen.late_cycles},
             "csoundd_samples_total": {_NONE: seen.samples},
             "csoundd_engine_load": {_NONE: seen.load},
+            "csoundd_render_jobs": {(state,): float(jobs.get(state, 0)) for state in JOB_STATES},
+            "csoundd_render_bytes": {_NONE: float(jobs.get("bytes", 0))},
             "csoundd_certificate_seconds": certificate,
         }
 
@@ -151,6 +157,8 @@ class Figures:
         """How much of those limits is used that are about the daemon as a whole."""
         parts = self._parts
         files, size = parts.room.used
+        jobs = parts.renders.counts
+        ended = sum(jobs.get(state, 0) for state in ("done", "failed", "cancelled"))
         return {
             "connections": parts.http.connections,
             "osc_connections": parts.osc.connections,
@@ -161,6 +169,9 @@ class Figures:
             "calls": parts.engine.seen().calls,
             "files": files,
             "workspace": size,
+            "renders_waiting": jobs.get("queued", 0),
+            "renders": ended,
+            "render_bytes": jobs.get("bytes", 0),
         }
 
 

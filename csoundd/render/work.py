@@ -45,6 +45,18 @@ class Work:
     So all that it reads by names that are known before is opened.
     """
 
+    confine: Literal["auto", "off", "strict"] = "off"
+    """Whether the process is confined to the folders that it needs, as the engine of a daemon is."""
+
+    reach: str = ""
+    """The folder, beside that of its output, in which a process that is confined may write."""
+
+    samples: tuple[str, ...] = ()
+    """Folders that such a process may read."""
+
+    niceness: int = 0
+    """How much the process gives way to others."""
+
     @property
     def most_seconds(self) -> float:
         """Seconds of sound after which it is over, one way or the other."""
@@ -61,7 +73,8 @@ class Work:
         library = values["library"]
         if library is not None:
             library = NativeLibrary(**library | {"plugin_folders": tuple(library["plugin_folders"])})
-        return cls(**values | {"library": library, "words": tuple(values["words"])})
+        listed = {name: tuple(values[name]) for name in ("words", "samples")}
+        return cls(**values | listed | {"library": library})
 
 
 @dataclass(frozen=True, slots=True)

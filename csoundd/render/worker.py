@@ -27,7 +27,9 @@ from csoundd.engine.csound.backend import Backend, BackendContext, BackendOption
 from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.host.confinement import confine
 from csoundd.engine.host.diagnostics import diagnose
+from csoundd.engine.options import HostOptions
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import (
@@ -303,6 +305,18 @@ def encode_opus(path: Path) -> None:
         encoded.unlink(missing_ok=True)
 
 
+def _confinement(work: Work) -> HostOptions:
+    """What this process may reach, in the words of an engine's host."""
+    return HostOptions(
+        workspace=work.reach or work.folder,
+        folder=str(Path(work.output).parent),
+        samples=work.samples,
+        confine=work.confine,
+        place=work.place,
+        library=work.library,
+    )
+
+
 def serve(link: socket.socket) -> None:
     """Render what ``link`` asks for, in this process, which is for nothing else."""
     with link.makefile("rb") as asked:
@@ -315,6 +329,10 @@ def serve(link: socket.socket) -> None:
     with suppress(OSError):
         # Where memory runs out it is this process that goes, and no other.
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    if work.niceness:
+        os.nice(work.niceness)
+    if work.confine != "off":
+        confine(_confinement(work))
     with suppress(BrokenPipeError, ConnectionResetError):
         Render(work, link).run()
 

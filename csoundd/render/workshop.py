@@ -8,10 +8,10 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
-from typing import Any
+from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.options import HostOptions
+from csoundd.engine.options import Confine, HostOptions
 from csoundd.engine.process.process import environment
 from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import EngineCrashed, EngineError, Timeout
@@ -24,6 +24,23 @@ from csoundd.render.work import FILES, Result, Work
 
 
 @dataclass(frozen=True, slots=True)
+class Confinement:
+    """What the process of a render is held to: the folder ``reach``, in which it may write, beside its output's.
+
+    ``samples`` are folders that it searches for sounds; ``niceness`` says how much it gives way to other programs.
+    """
+
+    confine: Confine = "off"
+    reach: str = ""
+    samples: tuple[str, ...] = ()
+    niceness: int = 0
+
+
+FREE: Final = Confinement()
+"""Whoever renders by the command trusts the piece, as with Csound's own command."""
+
+
+@dataclass(frozen=True, slots=True)
 class Workshop:
     """Renders in one pool. Beside the folder of a piece, what it reads may lie in ``here``.
 
@@ -33,6 +50,7 @@ class Workshop:
     pool: Pool
     here: Path
     cache: Cache | None = None
+    confinement: Confinement = FREE
 
     async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
         """Render to the file that is asked for: the result, and what Csound printed.
@@ -48,7 +66,8 @@ class Workshop:
         except OSError as error:
             raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
         try:
-            done = await self._done(work_of(render, part, self.pool.engine, self.here), told, seconds)
+            work = work_of(render, part, self.pool.engine, self.here, self.confinement)
+            done = await self._done(work, told, seconds)
             part.replace(output)
         finally:
             part.unlink(missing_ok=True)
@@ -111,17 +130,18 @@ def part_of(output: Path) -> Path:
     return Path(name)
 
 
-def work_of(render: Render, part: Path, engine: HostOptions, here: Path) -> Work:
+def work_of(render: Render, part: Path, engine: HostOptions, here: Path, confinement: Confinement = FREE) -> Work:
     """The work of a render that writes to ``part``, on an engine that is placed."""
     piece, settings = render.piece, render.settings
     wanted = settings.format_of(render.output)
     words = [*settings.options, *(OPTIONS[wanted] if wanted else ())]
     for name, value in settings.macros.items():
         words += [f"--omacro:{name}={value}", f"--smacro:{name}={value}"]
-    samples = (str(here),) if here != piece.folder else ()
-    whole = environment(replace(engine, workspace=str(piece.folder), samples=samples))
-    variables = {name: whole[name] for name in VARIABLES if name in whole}
-    if samples:
+    own = (str(here),) if here != piece.folder else ()
+    samples = (*own, *confinement.samples)
+    whole = environment(replace(engine, workspace=str(piece.folder), samples=samples, confine=confinement.confine))
+    variables = {name: whole[name] for name in (*VARIABLES, "TMPDIR") if name in whole}
+    if own:
         # As the command finds what is where it is called.
         for name in ("SADIR", "INCDIR"):
             variables[name] = ";".join(filter(None, [variables.get(name, ""), str(here)]))
@@ -141,4 +161,8 @@ def work_of(render: Render, part: Path, engine: HostOptions, here: Path) -> Work
         max_memory=settings.max_memory,
         written_here="" if itself or raw == "opus" else raw,
         encoding="opus" if wanted == "opus" else "",
+        confine=confinement.confine,
+        reach=confinement.reach,
+        samples=confinement.samples,
+        niceness=confinement.niceness,
     )

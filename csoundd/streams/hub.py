@@ -17,13 +17,14 @@ from csoundd.api.session import Streams, Subscriptions
 from csoundd.api.values import Json
 from csoundd.errors import Forbidden, LimitExceeded, NotFound, WrongState
 from csoundd.limits import QUOTED_CHARACTERS
-from csoundd.messages import AudioBlock, CallbackEvent, Frames, MessagePrinted, PollResult, StateChanged
-from csoundd.ports import Caller, StreamEngine, Subscriber
+from csoundd.messages import AudioBlock, CallbackEvent, Frames, MessagePrinted, PollResult, RenderTold, StateChanged
+from csoundd.ports import Caller, NoRenders, RenderSource, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
 from csoundd.streams.topics import TOPICS
 from csoundd.streams.topics.events import MessagesTopic
+from csoundd.streams.topics.renders import RenderTopic
 from csoundd.streams.topics.topic import AudioTopic, CallbackTopic, Options, PollTopic, StateTopic, Topic
 
 CheckOptions = Callable[[str, Options], Options]
@@ -37,10 +38,17 @@ class Hub:
     """All streams there are. ``limit`` is how many one subscriber may receive."""
 
     def __init__(
-        self, engine: StreamEngine, check_options: CheckOptions, *, limit: int = 128, history: int = 10_000
+        self,
+        engine: StreamEngine,
+        check_options: CheckOptions,
+        renders: RenderSource | None = None,
+        *,
+        limit: int = 128,
+        history: int = 10_000,
     ) -> None:
         self.log = MessageLog(history)
         self._engine = engine
+        self._renders = NoRenders() if renders is None else renders
         self._check = check_options
         self._limit = limit
         self._messages = [MessagesTopic(f"messages/{n}", level, engine, self.log) for n, level in enumerate(LEVELS, 1)]
@@ -59,6 +67,7 @@ class Hub:
         engine.on(MessagePrinted, self._print)
         engine.on(CallbackEvent, self._call_back)
         engine.on(StateChanged, self._change)
+        self._renders.on_told(self._render)
 
     async def subscribe(
         self, subscriber: Subscriber, topic: str, options: Options, channels: ChannelGlobs | None = None
@@ -69,7 +78,7 @@ class Hub:
         LimitExceeded and Forbidden, and whatever the engine says to it.
         """
         checked = self._check(topic, options)
-        if channels is not None and channels.limits_reading:
+        if channels is not None and (channels.limits_reading or TOPICS[topic].channels == "beyond"):
             checked = _limited(TOPICS[topic], checked, channels)
         stream = self._stream(topic, checked)
         if subscriber not in stream.subscribers:
@@ -156,7 +165,12 @@ class Hub:
         stream = self._streams.get(key)
         if stream is None:
             self._numbers[topic] += 1
-            stream = self._streams[key] = kind(f"{topic}/{self._numbers[topic]}", normal, self._engine)
+            stream_id = f"{topic}/{self._numbers[topic]}"
+            if kind is RenderTopic:
+                stream = RenderTopic(stream_id, normal, self._engine, self._renders)
+            else:
+                stream = kind(stream_id, normal, self._engine)
+            self._streams[key] = stream
         return stream
 
     async def _join(self, stream: Topic, subscriber: Subscriber, options: Options) -> None:
@@ -243,6 +257,10 @@ class Hub:
             if stream.name == event.topic:
                 stream.deliver(event)
 
+    def _render(self, told: RenderTold) -> None:
+        for stream in self._of_kind(RenderTopic):
+            stream.tell(told)
+
     def _change(self, change: StateChanged) -> None:
         if change.state == "ended" or change.event in {"reset", "died"}:
             # Whoever hears of the end has all that sounded before it.
@@ -285,6 +303,8 @@ def _limited(topic: type[Topic], options: Options, channels: ChannelGlobs) -> Op
             channels.check_read(cast("str", options["name"]))
         case None:
             pass
+        case "beyond":
+            raise Forbidden(f"{topic.name} is not for a token that is limited to channels")
         case _:
             raise Forbidden(f"{topic.name} is not for a token that may not read every channel")
     return options

@@ -145,7 +145,7 @@ class FilesEndpoint:
         except CsounddError as error:
             return failed(error)
         except OSError as problem:
-            return _failed(path, problem)
+            return refused(path, problem)
 
     async def _done(self, request: Request, path: str) -> Response:
         reading = request.method in READING
@@ -154,7 +154,7 @@ class FilesEndpoint:
             raise InvalidRequest("a path cannot contain a zero byte")
         target = self._resolve(path)
         if reading:
-            ranged = request.method == "GET" and _asks_for_bytes(request.headers.get("range"))
+            ranged = request.method == "GET" and asks_for_bytes(request.headers.get("range"))
             return conditional(request, await asyncio.to_thread(self._read, path, target, ranged=ranged))
         if target == self._resolve(""):
             raise Forbidden("the workspace itself cannot be replaced or deleted")
@@ -229,7 +229,7 @@ class FilesEndpoint:
     async def _receive(self, request: Request, part: Path) -> None:
         limit, size = self._max_file, 0
         with part.open("wb") as file:
-            async for chunk in _chunks(request):
+            async for chunk in chunks(request):
                 size += len(chunk)
                 if size > self._room.bytes_left:
                     raise self._room.full()
@@ -262,12 +262,12 @@ def _unmet(request: Request, found: os.stat_result | None) -> bool:
     return unmet(request.method, request.headers, exists=True, etag=etag, modified=modified) is not None
 
 
-def _asks_for_bytes(asked: str | None) -> bool:
+def asks_for_bytes(asked: str | None) -> bool:
     """Whether a Range header is one that is known here; others are to be ignored (RFC 9110, 14.2)."""
     return asked is not None and asked.partition("=")[0].strip().lower() == "bytes"
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def chunks(request: Request) -> AsyncIterator[bytes]:
     """The body in pieces that are worth a trip to a thread."""
     gathered = bytearray()
     async for chunk in request.stream():
@@ -299,7 +299,7 @@ def _remove(path: str, resolve: Resolve, target: Path) -> None:
         target.unlink()
 
 
-def _failed(path: str, problem: OSError) -> Response:
+def refused(path: str, problem: OSError) -> Response:
     """The system's refusal as an answer to a client, which learns nothing of other paths."""
     status = None
     match problem:
@@ -327,9 +327,9 @@ class FixedLengthFile(FileResponse):
     A Range header counts only if it is ``ranged``.
     """
 
-    def __init__(self, path: Path, found: os.stat_result, *, ranged: bool) -> None:
+    def __init__(self, path: Path, found: os.stat_result, *, ranged: bool, filename: str | None = None) -> None:
         self._ranged = ranged
-        super().__init__(path, headers=SAFE | {"etag": _etag(found)}, stat_result=found)
+        super().__init__(path, headers=SAFE | {"etag": _etag(found)}, stat_result=found, filename=filename)
 
     async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
         """Send the file."""

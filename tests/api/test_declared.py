@@ -23,6 +23,7 @@ OURS: Final = {
     *(f"table.{name}" for name in ("list", "get", "set", "info")),
     *(f"orc.{name}" for name in ("check", "compile")),
     *(f"stream.{name}" for name in ("subscribe", "unsubscribe", "push", "list")),
+    *(f"render.{name}" for name in ("submit", "status", "list", "cancel", "retry", "remove")),
     "opcode.define",
     "opcode.list",
     "rpc.discover",

@@ -314,6 +314,127 @@ class RemoteOpcode:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderAttempt:
+    """A time that a job was begun. ``lost`` is one whose daemon died, ``interrupted`` one whose daemon was ended."""
+
+    number: int
+    state: Literal["running", "done", "failed", "crashed", "lost", "interrupted", "cancelled"]
+    started: float
+    ended: float | None
+    error: RenderFailure | None
+    log: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderChange:
+    """A job: its state, and while it runs how far it is.
+
+    ``scoreTime`` is where it is in the score, ``seconds`` how much sound there is, ``speed`` how many times faster than
+    real time, ``eta`` the seconds that are left, where the length is known. One that failed has its ``error``, and in
+    ``log`` the last of what Csound printed.
+    """
+
+    job: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    name: str | None = None
+    attempt: int | None = None
+    scoreTime: float | None = None
+    seconds: float | None = None
+    speed: float | None = None
+    eta: float | None = None
+    cached: bool | None = None
+    error: RenderFailure | None = None
+    log: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderFailure:
+    """The reason why there is no sound file: the type of the error, what was wrong, and what to do about it."""
+
+    type: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """A job. Times are Unix times; ``cached`` says that its sound file was there already."""
+
+    job: str
+    name: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    priority: int
+    key: str | None
+    created: float
+    started: float | None
+    ended: float | None
+    attempts: int
+    cached: bool
+    progress: RenderProgress | None
+    result: RenderResult | None
+    error: RenderFailure | None
+    history: list[RenderAttempt] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderLevels:
+    """The levels of a sound file in decibels of its full scale, null where there is no number, as of silence.
+
+    ``loudness`` is that of EBU R 128 in LUFS; ``clipped`` and ``notNumbers`` count samples.
+    """
+
+    peak: float | None
+    truePeak: float | None
+    rms: float | None
+    loudness: float | None
+    clipped: int
+    notNumbers: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderList:
+    """Jobs, the latest first. ``next`` is what to give as ``before`` for those that follow, null where none do."""
+
+    jobs: list[RenderJob]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderProgress:
+    """How far a job is that runs: seconds of the score and of sound, and times real time.
+
+    ``eta`` are the seconds that are left, where the length is known.
+    """
+
+    scoreTime: float
+    seconds: float
+    speed: float
+    eta: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """A sound file that is whole: ``path`` is where HTTP has it, ``size`` its bytes, ``sha256`` their digest.
+
+    ``warnings`` are what Csound warned of, each line once and at most so many; ``inputs`` the files that it has read.
+    ``cut`` says that it was cut before its end, as was asked.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    frames: int
+    sr: float
+    nchnls: int
+    seconds: float
+    levels: RenderLevels
+    warnings: list[str]
+    warningCount: int
+    inputs: list[str]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServerInfo:
     """The server's name and version. ``instance`` is another one whenever a daemon is started."""
 

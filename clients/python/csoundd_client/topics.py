@@ -21,6 +21,7 @@ from csoundd_client.structs import (
     MidiEvent,
     OpenedFile,
     Outvalue,
+    RenderChange,
     Transport,
 )
 from csoundd_client.values import Array, Samples
@@ -35,6 +36,7 @@ _KEY: Final = reader(Key)
 _MIDI_EVENT: Final = reader(MidiEvent)
 _GRAPH: Final = reader(Graph)
 _OPENED_FILE: Final = reader(OpenedFile)
+_RENDER_CHANGE: Final = reader(RenderChange)
 
 
 class Topics(Subscriber):
@@ -198,3 +200,16 @@ class Topics(Subscriber):
         ``queue`` is how many frames wait here at most.
         """
         return self._subscription("files", {}, _OPENED_FILE, queue=queue)
+
+    def render_events(
+        self, job: str | None = None, rate: float = 10.0, *, queue: int = 256
+    ) -> Subscription[RenderChange]:
+        """What becomes of the jobs that are rendered, and how far each is.
+
+        It begins with how they are.
+
+        ``job``: the job, by default every one; ``rate``: how often each tells how far it is, in Hz.
+
+        ``queue`` is how many frames wait here at most.
+        """
+        return self._subscription("render", {"job": job, "rate": rate}, _RENDER_CHANGE, queue=queue)

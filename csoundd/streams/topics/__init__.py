@@ -16,6 +16,7 @@ from csoundd.streams.topics.events import (
     MidiTopic,
     OutvalueTopic,
 )
+from csoundd.streams.topics.renders import RenderTopic
 from csoundd.streams.topics.topic import Topic
 
 _ALL: Final[tuple[type[Topic], ...]] = (
@@ -35,6 +36,7 @@ _ALL: Final[tuple[type[Topic], ...]] = (
     MidiTopic,
     GraphsTopic,
     FilesTopic,
+    RenderTopic,
 )
 
 TOPICS: Final[dict[str, type[Topic]]] = {topic.name: topic for topic in _ALL}

@@ -44,7 +44,7 @@ class Topic:
     delivery: ClassVar[Delivery] = LATEST
     channels: ClassVar[ChannelUse | None] = None
     """What of it is about channels, for callers that may not read all: ``reads`` the one in the option ``name``,
-    ``finds`` those in the option ``names``, ``tells`` of any."""
+    ``finds`` those in the option ``names``, ``tells`` of any; ``beyond`` is for nobody who is limited to some."""
     ends: ClassVar[bool] = False
     """Whether its streams say that a performance is over: ``stream.ended``, behind its last frame."""
     permanent: ClassVar[bool] = False

@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, ServerStatus, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, RenderJob, RenderList, ServerStatus, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -1075,6 +1075,72 @@ export interface StreamMethods {
   list(): Promise<(Record<string, Value>)[]>;
 }
 
+/** The methods `render.*`. */
+export interface RenderMethods {
+  /**
+   * Have a piece rendered: the text `csd`, or `file` of the workspace as it is now.
+   *
+   * What the piece reads lies in `folder` of the workspace, by default that of `file`; or it is in `inputs`,
+   * by its name for the piece and the SHA-256 digest under which it was put to `/renders/inputs`: then nothing
+   * else is there for it. `format` is by default what the piece says. `channels` are set before it begins,
+   * `macros` defined, `options` those of Csound's command. `maxDuration` cuts the sound, `timeout` gives the
+   * render up after so many seconds, `maxMemory` bounds its process in bytes. A job whose process crashes, or
+   * whose daemon dies, is begun again, up to `attempts` times for its own crashes.
+   *
+   * A `key` of the client's choice makes it safe to ask again where no answer came: the same job is answered.
+   * With `wait` the answer comes when the job has ended, or after so many seconds.
+   *
+   * Raises InvalidParams for what is no piece, has no end or belongs to another `key`, NotFound for a `file` or
+   * an input that is not there, Forbidden for an engine that is not for jobs, LimitExceeded where too many wait.
+   * @param name "" by default
+   * @param folder "" by default
+   * @param priority 0 by default
+   * @param attempts 3 by default
+   * @param cache true by default
+   * @param wait 0.0 by default
+   */
+  submit(csd?: string | null, name?: string, file?: string | null, folder?: string, format?: "wav16" | "wav24" | "wav32f" | "flac" | "ogg" | "opus" | null, channels?: Readonly<Record<string, number | string>> | null, macros?: Readonly<Record<string, string>> | null, options?: readonly string[] | null, inputs?: Readonly<Record<string, string>> | null, engine?: string | null, maxDuration?: number | null, timeout?: number | null, maxMemory?: number | null, priority?: number, attempts?: number, key?: string | null, cache?: boolean, wait?: number): Promise<RenderJob>;
+
+  /**
+   * A job, with each time that it was begun, and with `log` what Csound printed then.
+   *
+   * With `wait` the answer comes when it has ended, or after so many seconds. Raises NotFound.
+   * @param log false by default
+   * @param wait 0.0 by default
+   */
+  status(job: string, log?: boolean, wait?: number): Promise<RenderJob>;
+
+  /**
+   * The jobs there are, the latest first: those in one `state`, those whose name matches the glob `name`.
+   *
+   * Without their histories. `before` is the job at which another list ended. Raises NotFound where that is gone.
+   * @param name "*" by default
+   * @param limit 100 by default
+   */
+  list(state?: "queued" | "running" | "done" | "failed" | "cancelled" | null, name?: string, limit?: number, before?: string | null): Promise<RenderList>;
+
+  /**
+   * End a job that waits or runs, and leave nothing of its sound file. One that has ended stays as it is.
+   *
+   * Raises NotFound.
+   */
+  cancel(job: string): Promise<RenderJob>;
+
+  /**
+   * Have a job rendered anew that failed or was cancelled; what it may crash is counted from zero.
+   *
+   * Raises NotFound, and WrongState for one that is done, waits or runs.
+   */
+  retry(job: string): Promise<RenderJob>;
+
+  /**
+   * Forget a job that has ended, and delete its sound file. By themselves the oldest go, by age and size.
+   *
+   * Raises NotFound, and WrongState for one that waits or runs.
+   */
+  remove(job: string): Promise<void>;
+}
+
 /** The methods `rpc.*`. */
 export interface RpcMethods {
   /** Every method with its parameters, result, errors and examples, as an OpenRPC document. */
@@ -1107,6 +1173,7 @@ export interface Methods {
   readonly orc: OrcMethods;
   readonly opcode: OpcodeMethods;
   readonly stream: StreamMethods;
+  readonly render: RenderMethods;
   readonly rpc: RpcMethods;
   readonly server: ServerMethods;
 }
@@ -1174,6 +1241,9 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
   ],
   stream: [
     "push", "list",
+  ],
+  render: [
+    "submit", "status", "list", "cancel", "retry", "remove",
   ],
   rpc: [
     "discover",

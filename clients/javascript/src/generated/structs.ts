@@ -258,6 +258,115 @@ export interface RemoteOpcode {
   inputs: string[];
 }
 
+/** A time that a job was begun. `lost` is one whose daemon died, `interrupted` one whose daemon was ended. */
+export interface RenderAttempt {
+  number: number;
+  state: "running" | "done" | "failed" | "crashed" | "lost" | "interrupted" | "cancelled";
+  started: number;
+  ended: number | null;
+  error: RenderFailure | null;
+  log: string[];
+}
+
+/**
+ * A job: its state, and while it runs how far it is.
+ *
+ * `scoreTime` is where it is in the score, `seconds` how much sound there is, `speed` how many times faster than
+ * real time, `eta` the seconds that are left, where the length is known. One that failed has its `error`, and in
+ * `log` the last of what Csound printed.
+ */
+export interface RenderChange {
+  job: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  name: string | null;
+  attempt: number | null;
+  scoreTime: number | null;
+  seconds: number | null;
+  speed: number | null;
+  eta: number | null;
+  cached: boolean | null;
+  error: RenderFailure | null;
+  log: string[] | null;
+}
+
+/** The reason why there is no sound file: the type of the error, what was wrong, and what to do about it. */
+export interface RenderFailure {
+  type: string;
+  message: string;
+  hint: string | null;
+}
+
+/** A job. Times are Unix times; `cached` says that its sound file was there already. */
+export interface RenderJob {
+  job: string;
+  name: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  priority: number;
+  key: string | null;
+  created: number;
+  started: number | null;
+  ended: number | null;
+  attempts: number;
+  cached: boolean;
+  progress: RenderProgress | null;
+  result: RenderResult | null;
+  error: RenderFailure | null;
+  history: RenderAttempt[];
+}
+
+/**
+ * The levels of a sound file in decibels of its full scale, null where there is no number, as of silence.
+ *
+ * `loudness` is that of EBU R 128 in LUFS; `clipped` and `notNumbers` count samples.
+ */
+export interface RenderLevels {
+  peak: number | null;
+  truePeak: number | null;
+  rms: number | null;
+  loudness: number | null;
+  clipped: number;
+  notNumbers: number;
+}
+
+/** Jobs, the latest first. `next` is what to give as `before` for those that follow, null where none do. */
+export interface RenderList {
+  jobs: RenderJob[];
+  next: string | null;
+}
+
+/**
+ * How far a job is that runs: seconds of the score and of sound, and times real time.
+ *
+ * `eta` are the seconds that are left, where the length is known.
+ */
+export interface RenderProgress {
+  scoreTime: number;
+  seconds: number;
+  speed: number;
+  eta: number | null;
+}
+
+/**
+ * A sound file that is whole: `path` is where HTTP has it, `size` its bytes, `sha256` their digest.
+ *
+ * `warnings` are what Csound warned of, each line once and at most so many; `inputs` the files that it has read.
+ * `cut` says that it was cut before its end, as was asked.
+ */
+export interface RenderResult {
+  path: string;
+  size: number;
+  sha256: string;
+  frames: number;
+  sr: number;
+  nchnls: number;
+  seconds: number;
+  levels: RenderLevels;
+  warnings: string[];
+  warningCount: number;
+  inputs: string[];
+  cut: boolean;
+}
+
 /** The server's name and version. `instance` is another one whenever a daemon is started. */
 export interface ServerInfo {
   name: string;

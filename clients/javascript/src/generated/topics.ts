@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { NdArray } from "../values.js";
-import type { EngineChange, Graph, Invalue, Key, Message, Meters, MidiEvent, OpenedFile, Outvalue, Transport } from "./structs.js";
+import type { EngineChange, Graph, Invalue, Key, Message, Meters, MidiEvent, OpenedFile, Outvalue, RenderChange, Transport } from "./structs.js";
 
 /** What can be chosen for each topic. */
 export interface TopicOptions {
@@ -91,6 +91,13 @@ export interface TopicOptions {
   /** The files that the engine opens. */
   "files": {
   };
+  /** What becomes of the jobs that are rendered, and how far each is. It begins with how they are. */
+  "render": {
+    /** the job, by default every one */
+    job?: string | null;
+    /** how often each tells how far it is, in Hz; 10.0 by default */
+    rate?: number;
+  };
 }
 
 /** What a frame of each topic holds. */
@@ -127,4 +134,6 @@ export interface TopicData {
   "graphs": Graph;
   /** The files that the engine opens. */
   "files": OpenedFile;
+  /** What becomes of the jobs that are rendered, and how far each is. It begins with how they are. */
+  "render": RenderChange;
 }

@@ -36,6 +36,7 @@ from csoundd_client.methods.performance import Performance
 from csoundd_client.methods.process_callbacks import ProcessCallbacks
 from csoundd_client.methods.pvs import Pvs
 from csoundd_client.methods.remote_opcodes import RemoteOpcodes
+from csoundd_client.methods.renders import Renders
 from csoundd_client.methods.rpc import Rpc
 from csoundd_client.methods.score import Score
 from csoundd_client.methods.server import Server
@@ -120,6 +121,10 @@ class StreamMethods(Streams):
     """The methods ``stream.*``."""
 
 
+class RenderMethods(Renders):
+    """The methods ``render.*``."""
+
+
 class RpcMethods(Rpc):
     """The methods ``rpc.*``."""
 
@@ -143,5 +148,6 @@ class Methods:
         self.orc = OrcMethods(caller)
         self.opcode = OpcodeMethods(caller)
         self.stream = StreamMethods(caller)
+        self.render = RenderMethods(caller)
         self.rpc = RpcMethods(caller)
         self.server = ServerMethods(caller)
