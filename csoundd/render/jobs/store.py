@@ -217,22 +217,25 @@ class Store:
             (self.folder / FILE).chmod(0o600)
             for wanted in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-2048"):
                 database.execute(f"PRAGMA {wanted}")
-            if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-                if any((self.folder / FILES).glob("*")):
-                    raise sqlite3.DatabaseError("it is empty, where there are sound files of jobs")
-                database.executescript(
-                    f"PRAGMA auto_vacuum=INCREMENTAL; VACUUM; BEGIN; {_SCHEMA}"
-                    f"PRAGMA application_id={APPLICATION}; PRAGMA user_version={self._form}; COMMIT;"
-                )
-            else:
-                self._check(database)
+            self._check(database)
         except BaseException:
             database.close()
             raise
         return database
 
     def _check(self, database: sqlite3.Connection) -> None:
-        """Raise StoreNewer, or DatabaseError for what is damaged or something else; bring what is older up to date."""
+        """Make an empty database one of jobs, and bring an older one up to date.
+
+        Raises StoreNewer, and DatabaseError for what is damaged or something else.
+        """
+        if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            if any((self.folder / FILES).glob("*")):
+                raise sqlite3.DatabaseError("it is empty, where there are sound files of jobs")
+            database.executescript(
+                f"PRAGMA auto_vacuum=INCREMENTAL; VACUUM; BEGIN; {_SCHEMA}"
+                f"PRAGMA application_id={APPLICATION}; PRAGMA user_version={self._form}; COMMIT;"
+            )
+            return
         form = int(database.execute("PRAGMA user_version").fetchone()[0])
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
             raise sqlite3.DatabaseError("it is a database of something else")
