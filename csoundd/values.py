@@ -36,6 +36,7 @@ class EngineInfo:
     neither ``version`` nor ``pid``. ``scheduling`` is what the system granted to the performance thread;
     ``confined`` is what it holds the engine's process off from: ``files`` other than those it needs, ``programs``,
     ``tcp``;
+    ``piece`` is the name of the piece that was loaded, null where that is not known;
     ``format`` has ``sr``, ``ksmps``, ``nchnls`` and ``zerodbfs`` once Csound has been started, and is empty before.
     """
 
@@ -49,6 +50,7 @@ class EngineInfo:
     scheduling: str
     format: dict[str, float]
     confined: list[str] = field(default_factory=list)
+    piece: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ INFO: dict[str, object] = {
     "drive": "clock",
     "unsupported": {"csound.appendOpcode": "a C function cannot travel"},
     "scheduling": "fifo 50",
+    "piece": "lantern.csd",
     "format": {"sr": 48000.0, "ksmps": 64, "nchnls": 2, "zerodbfs": 1.0},
 }
 

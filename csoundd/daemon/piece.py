@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, cast
 
 from csoundd.api.declare import COMPILE_DEADLINE
@@ -89,6 +89,7 @@ class PieceLoader:
         if code != 0:
             hint = await self.advice.about(self._engine, command, printed)
             raise EngineError(f"{path} does not compile", hint=hint, messages=printed)
+        self._engine.journal.name_piece(path.name)
         await self._play()
 
     async def load(self, text: str | None, path: str | None) -> CompileReport:
@@ -105,6 +106,7 @@ class PieceLoader:
         code, printed = await _compiled(self._engine, piece.compiling())
         if code != 0:
             return CompileReport(ok=False, diagnostics=[*_diagnoses(piece, printed), *warnings], messages=printed)
+        self._engine.journal.name_piece(None if path is None else PurePath(path).name)
         try:
             await self._play()
         except EngineError as error:

@@ -127,6 +127,24 @@ async def test_a_piece_takes_the_place_of_another(daemon: Daemon) -> None:
             await until_heard(client)
 
 
+async def test_a_piece_has_the_name_of_its_file_until_the_engine_is_reset(daemon: Daemon) -> None:
+    async with connected(daemon.url) as client:
+
+        async def name() -> object:
+            return (await client.call("engine.info"))["piece"]
+
+        (daemon.folder / "scored.csd").write_text(SCORED)
+        await client.call("engine.load", path="scored.csd")
+        assert await name() == "scored.csd"
+        await client.call("engine.load", text=SCORED + "\n", path="elsewhere/other.csd")
+        assert await name() == "other.csd"
+        await client.call("engine.load", text=SCORED)
+        assert await name() is None
+        await client.call("engine.load", path="scored.csd")
+        await client.call("csound.reset")
+        assert await name() is None
+
+
 async def test_a_piece_that_does_not_compile_leaves_what_plays(daemon: Daemon) -> None:
     async with connected(daemon.url) as client:
         await client.call("engine.load", text=SCORED)

@@ -162,10 +162,11 @@ export class CsounddConsole extends Panel {
   }
 
   override render(): TemplateResult {
-    const { name, loading } = this.#piece;
+    const { piece } = this.#engine;
+    const { loading } = this.#piece;
     return html`
       <header data-panel="transport">
-        <h1>csoundd <small role="status" title=${name}>${loading === "" ? name : `loading ${loading}…`}</small></h1>
+        <h1>csoundd <small role="status" title=${piece}>${loading === "" ? piece : `loading ${loading}…`}</small></h1>
         <csoundd-transport></csoundd-transport>
         <csoundd-record class="push"></csoundd-record>
         <csoundd-listen></csoundd-listen><span class="break"></span>
@@ -175,7 +176,7 @@ export class CsounddConsole extends Panel {
       ${this.#banner()}
       <main class=${this.#isEmpty ? "is-empty" : ""}>
         <section data-panel="channels" aria-label="Channels">${this.#faults()}${this.#isEmpty ? this.#start() : html`<csoundd-panel></csoundd-panel>
-          <csoundd-presets></csoundd-presets>`}</section>
+          <csoundd-presets src=${presetsOf(piece)}></csoundd-presets>`}</section>
         <section data-panel="scope" aria-label="Levels, scope and spectrum">
           <csoundd-meter horizontal></csoundd-meter><csoundd-scope></csoundd-scope><csoundd-spectrum></csoundd-spectrum>
         </section>
@@ -289,6 +290,11 @@ export class CsounddConsole extends Panel {
     this.requestUpdate();
     void this.renderRoot.querySelector<FilesPanel>("csoundd-files")?.upload(files);
   };
+}
+
+/** The file of the workspace in which the presets of a piece are kept. */
+function presetsOf(piece: string): string {
+  return piece === "" ? "presets.json" : `${piece.replace(/\.(csd|orc)$/i, "")}.presets.json`;
 }
 
 customElements.define("csoundd-console", CsounddConsole);

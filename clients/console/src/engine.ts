@@ -44,6 +44,11 @@ export class Engine extends EventTarget {
     return this.#state;
   }
 
+  /** The name of the piece that was loaded, by whoever; empty where that is not known. */
+  get piece(): string {
+    return this.#info?.piece ?? "";
+  }
+
   /** Why it is in a state without an engine; empty where it is not. */
   get reason(): string {
     return this.#reason;

@@ -1,4 +1,4 @@
-/** The piece that this page has played last: loading it, and what was wrong with it. */
+/** Loading a piece from this page, and what was wrong with it. */
 
 import type { Diagnostic } from "csoundd-client";
 import type { Connection, Stop } from "./connection.js";
@@ -24,7 +24,6 @@ const SHOWN_FAULTS = 12;
 /** Tells of every change by the event `change`. */
 export class Piece extends EventTarget {
   readonly #connection: Connection;
-  #name = "";
   #loading = "";
   #failed = "";
   #faults: readonly Fault[] = [];
@@ -32,11 +31,6 @@ export class Piece extends EventTarget {
   constructor(connection: Connection) {
     super();
     this.#connection = connection;
-  }
-
-  /** What this page has loaded last; empty where it has loaded nothing. */
-  get name(): string {
-    return this.#name;
   }
 
   /** What is being loaded; empty where nothing is. */
@@ -68,9 +62,8 @@ export class Piece extends EventTarget {
     this.#tell();
     const done = await this.#connection.attempt(async (cs) => {
       const text = await source.text?.();
-      const report = await cs.engine.load(text ?? null, source.path ?? null);
-      if (report.ok) this.#name = source.name;
-      else this.#failed = source.name;
+      const report = await cs.engine.load(text ?? null, source.path ?? source.name);
+      if (!report.ok) this.#failed = source.name;
       await this.#describe(report.diagnostics, source, text);
       return report.ok;
     });

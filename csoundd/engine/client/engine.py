@@ -395,6 +395,7 @@ class Engine:
             unsupported=self.hello.unsupported,
             scheduling=self.hello.scheduling,
             confined=list(self.hello.confined),
+            piece=self.journal.piece,
             format={} if self._format is None else asdict(self._format),
         )
 

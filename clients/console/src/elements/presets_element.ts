@@ -95,8 +95,11 @@ export class CsounddPresets extends LitElement {
 
   /** Read the file again. */
   async load(): Promise<void> {
+    const { src } = this;
     try {
       const response = await this.#fetch({ cache: "no-store" });
+      // Another piece has taken the place of the one that this file is of.
+      if (src !== this.src) return;
       this.#etag = response.headers.get("etag") ?? undefined;
       if (response.status === 404) this.#show([]);
       else if (response.ok) this.#show(presetsOf(await response.text()));

@@ -116,7 +116,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
   describe("of a piece that plays", () => {
     beforeEach(async () => {
       const channels = (await daemon.call("channel.list", ["level"])) as unknown[];
-      if (channels.length === 0) await daemon.call("engine.load", { text: TONE });
+      if (channels.length === 0) await daemon.call("engine.load", { text: TONE, path: "tone.csd" });
       await daemon.call("channel.set", [{ freq: 440, level: 0.25 }]);
     });
 
@@ -206,6 +206,11 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
       await expect.poll(() => value("freq"), POLL).toBe(200);
       await page.getByRole("slider", { name: "Morph" }).fill("0.5");
       await expect.poll(() => value("freq"), POLL).toBeCloseTo(700, 6);
+      const file = (await (await fetch(`${daemon.page}files/tone.presets.json`)).json()) as { presets: { name: string }[] };
+      expect(file.presets.map(({ name }) => name)).toEqual(["low", "high"]);
+      await daemon.call("engine.load", { text: TONE, path: "other.csd" });
+      await header().getByText("other.csd").waitFor();
+      await expect.poll(() => page.getByRole("button", { name: "low", exact: true }).count(), POLL).toBe(0);
     });
 
     test("records, and hands out what it has recorded", async () => {

@@ -892,7 +892,8 @@ export interface EngineMethods {
    * Play a piece in the place of what plays: check it, reset, compile, start and play, as one call.
    *
    * `text` is a CSD or an orchestra, `path` a file of the workspace; with both the text counts, and the path
-   * says where it is from: if it is the text of that file, what it reads is looked for beside it. It is compiled and
+   * says where it is from: if it is the text of that file, what it reads is looked for beside it. The file's name
+   * is the `piece` of `engine.info` from then on, until the engine is reset. It is compiled and
    * started in a throw-away engine first, which runs the code outside of instruments once more: where that fails,
    * `ok` is false, `diagnostics` say why, and what plays goes on.
    * In drive `step` it is started and does not play. Raises NotFound and Forbidden for the path,

@@ -83,6 +83,7 @@ export interface EngineChange {
  * neither `version` nor `pid`. `scheduling` is what the system granted to the performance thread;
  * `confined` is what it holds the engine's process off from: `files` other than those it needs, `programs`,
  * `tcp`;
+ * `piece` is the name of the piece that was loaded, null where that is not known;
  * `format` has `sr`, `ksmps`, `nchnls` and `zerodbfs` once Csound has been started, and is empty before.
  */
 export interface EngineInfo {
@@ -96,6 +97,7 @@ export interface EngineInfo {
   scheduling: string;
   format: Record<string, number>;
   confined: string[];
+  piece: string | null;
 }
 
 /**

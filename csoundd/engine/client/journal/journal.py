@@ -214,6 +214,7 @@ class Journal:
         self._rows.register("early", lambda index: told(self._early[index]) if index < len(self._early) else None)
         self._rows.register("later", lambda key: list(self._later[key]) if key in self._later else None)
         self._rows.register("host data", lambda _: told(self._host_data))
+        self._rows.register("piece", lambda _: self.piece)
 
     def _score_row(self, _name: object) -> object:
         end = self._end_marker
@@ -236,6 +237,9 @@ class Journal:
         self._channels = Channels(self._rows)
         self._tables = Tables(self._rows)
         self._host_data: Command | None = None
+        self.piece: str | None = None
+        """The name of the piece that was loaded; None where it has none, or what plays was compiled bit by bit."""
+
         self._end_marker: tuple[float, float] | None = None
         self.score_time, self._offset, self._pending = 0.0, 0.0, True
         self._reached = 0.0
@@ -267,10 +271,17 @@ class Journal:
                     self._later[next(self._later_keys)] = event, pfields
                 case "host data", [method, args]:
                     self._host_data = Command(method, args)
+                case "piece", str():
+                    self.piece = value
                 case "score", [time, offset, pending, end, *reached]:
                     self.score_time, self._offset, self._pending = time, offset, pending
                     self._reached = max([time, *reached])
                     self._end_marker = None if end is None else (end[0], from_wall(end[1]))
+
+    def name_piece(self, name: str | None) -> None:
+        """What has been compiled since the engine was clean is the piece ``name``."""
+        self.piece = name
+        self._rows.mark("piece", "")
 
     @property
     def started(self) -> bool:

@@ -1,1 +1,0 @@
-import{j as e}from"./elements-Cv9UaT3V.js";var t=e(((e,t)=>{t.exports={}}));export default t();
