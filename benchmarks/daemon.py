@@ -28,6 +28,7 @@ class Daemon:
 
     port: int
     osc_port: int
+    osc_tcp_port: int
     scheduling: str
     pids: tuple[int, int]
 
@@ -74,13 +75,14 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
 def _found(process: subprocess.Popen[str]) -> Daemon:
     assert process.stdout is not None
     line = process.stdout.readline()
-    ready = re.search(r"http=\S+:(\d+) osc=udp:[^,]+:(\d+)", line)
+    ready = re.search(r"http=\S+:(\d+) osc=udp:[^,]+:(\d+),tcp:\S+:(\d+)", line)
     if ready is None:
         raise RuntimeError(f"the daemon did not start: {line}")
     client = RawClient(int(ready[1]))
     info = cast("dict[str, object]", client.call("engine.info"))
     client.close()
-    return Daemon(int(ready[1]), int(ready[2]), str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
+    ports = int(ready[1]), int(ready[2]), int(ready[3])
+    return Daemon(*ports, str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -324,6 +324,9 @@ KEEPALIVE_PROBE_SECONDS: Final = 10
 KEEPALIVE_PROBES: Final = 3
 """Questions without an answer after which the connection is at its end: after 50 seconds in all."""
 
+READ_TURN_SECONDS: Final = 0.0005
+"""Seconds, about, for which what one connection has sent is read until the others have their turn."""
+
 PING_SECONDS: Final = 15.0
 """Seconds of silence after which a WebSocket client is pinged, and as many more after which one that keeps silent is
 given up. A session waits 30 seconds to be resumed, so a phone that vanished keeps a subscription for a minute at most.
@@ -344,6 +347,19 @@ HTTP_CONNECTIONS: Final = 2048
 HTTP_SOURCE_CONNECTIONS: Final = 1024
 """Those of one IP address: a proxy, or a room full of players behind one router, has one."""
 
+SOURCE_CONNECTING: Final = 200
+"""New connections a second of one IP address, of each listener; after a pause as many at once as may be open."""
+
+HTTP_SHARE: Final = 0.25
+"""The share of the front's time that requests over HTTP of one IP address take, messages over WebSocket apart: some
+hundreds a second. While less than half of the time is taken, half of the calls of others wait for nothing."""
+
+HTTP_BURST_SECONDS: Final = 0.5
+"""Seconds of the front's time that they may have saved up: a page with all that belongs to it takes a tenth."""
+
+EARLY_SECONDS: Final = 1.0
+"""Seconds that a connection or a request of an address that has had its share waits at most; beyond it is refused."""
+
 OSC_CONNECTIONS: Final = 1024
 """Connections of OSC over TCP."""
 
@@ -362,7 +378,7 @@ REFUSALS_LOGGED_SECONDS: Final = 60.0
 ACCEPT_AGAIN_SECONDS: Final = 1.0
 """Seconds after which connections are accepted again where the system had nothing left for one."""
 
-ACCEPTED_AT_ONCE: Final = 64
+ACCEPTED_AT_ONCE: Final = 16
 """Connections that are accepted between two looks at those there are."""
 
 ACCEPT_BACKLOG: Final = 512
@@ -473,8 +489,14 @@ OSC_SENDERS_FORGOTTEN: Final = 256
 DATAGRAM_BATCH: Final = 64
 """Datagrams that are read between two looks at the clock."""
 
-UDP_WAKE_SECONDS: Final = 0.002
+UDP_WAKE_SECONDS: Final = 0.0005
 """Seconds after which reading datagrams pauses even where the socket holds more."""
+
+DROPPED_SECONDS: Final = 0.02
+"""Seconds for which the system drops, where it can, what comes over UDP from an IP address that has sent too much."""
+
+DROPPED_HOSTS: Final = 64
+"""IP addresses of which it does so at once."""
 
 UDP_BUFFER_BYTES: Final = 16 * MIB
 """Bytes that are asked of the system for datagrams that wait."""
@@ -879,6 +901,12 @@ SESSION_REQUESTS: Final = 20_000
 """Requests a second of one session. A performer who sets 1,000 channels a second is far from it, as is a script that
 waits for its answers: a round trip takes more than 50 us."""
 
+REFUSALS_UNTIL_REST: Final = 20
+"""Requests over the limit that are answered until the session is not listened to for a while."""
+
+OVER_LIMIT_REST_SECONDS: Final = 0.05
+"""Seconds for which it is not: what it has sent waits, and then it itself."""
+
 COMPILING_SHARE: Final = 0.5
 """Seconds of compiling a second, of one session: while code is compiled, nothing is performed."""
 
@@ -959,6 +987,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "oscquery_source_connections": _chosen(
         "oscquery_source_connections", "those of one IP address", OSCQUERY_SOURCE_CONNECTIONS
     ),
+    "connecting": _chosen("connecting", "new connections a second of one IP address", SOURCE_CONNECTING),
+    "http": _chosen("http", "share of the front's time for requests over HTTP of one IP address", HTTP_SHARE),
     "tokenless": _chosen("tokenless", "WebSockets that have yet to show the token they need", TOKENLESS_SESSIONS),
     "source_tokenless": _chosen("source_tokenless", "those of one IP address", TOKENLESS_SOURCE_SESSIONS),
     "tokenless_frame": _chosen("tokenless_frame", "bytes of a message of such a one", TOKENLESS_FRAME_BYTES),

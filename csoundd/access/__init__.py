@@ -8,7 +8,7 @@ from __future__ import annotations
 from csoundd.access.audit import AuditLog
 from csoundd.access.authenticator import HOW_TO_MAKE_ONE, Authenticator, AuthMode
 from csoundd.access.grants import EVERYTHING, NOTHING, RISING, ChannelGlobs, Grant, grant_up_to
-from csoundd.access.quotas import Quota, Quotas, TokenBucket
+from csoundd.access.quotas import Quota, Quotas, SourceRates, TokenBucket
 from csoundd.access.tokens import TokenRecord, TokenStore
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Grant",
     "Quota",
     "Quotas",
+    "SourceRates",
     "TokenBucket",
     "TokenRecord",
     "TokenStore",

@@ -8,7 +8,15 @@ from time import perf_counter
 from typing import Final
 
 from csoundd.errors import LimitExceeded
-from csoundd.limits import COMPILING_BURST_SECONDS, COMPILING_SHARE, QUOTAS, SESSION_REQUESTS
+from csoundd.limits import (
+    COMPILING_BURST_SECONDS,
+    COMPILING_SHARE,
+    EARLY_SECONDS,
+    OVER_LIMIT_REST_SECONDS,
+    QUOTAS,
+    REFUSALS_UNTIL_REST,
+    SESSION_REQUESTS,
+)
 
 _HINT: Final = "send it again after retryAfter seconds"
 
@@ -54,9 +62,11 @@ class TokenBucket:
 class Quota:
     """What one caller has left: of ``requests`` one is taken for each."""
 
-    __slots__ = ("_compiling", "requests")
+    __slots__ = ("_compiling", "refused", "requests")
 
     def __init__(self, requests: float, compiling: float) -> None:
+        self.refused = 0
+        """How many requests were too many since its caller was last made to rest."""
         self.requests = TokenBucket(requests, requests)
         self._compiling = TokenBucket(compiling, COMPILING_BURST_SECONDS)
 
@@ -66,8 +76,16 @@ class Quota:
             raise self.exceeded(requests)
 
     def exceeded(self, requests: int = 1) -> LimitExceeded:
-        """The error for ``requests`` that there was no room for, with ``retryAfter`` in seconds."""
+        """Count a refusal: the error for ``requests`` that there was no room for, with ``retryAfter`` in seconds."""
+        self.refused += 1
         return _exceeded("requests", self.requests, "requests", requests)
+
+    def rest(self) -> float:
+        """Seconds for which its caller is not to be listened to: it goes on although it is told that it is too much."""
+        if self.refused < REFUSALS_UNTIL_REST:
+            return 0.0
+        self.refused = 0
+        return OVER_LIMIT_REST_SECONDS
 
     def check_compiling(self) -> None:
         """Raise LimitExceeded, with ``retryAfter`` in seconds, for one whose code took the engine too long."""
@@ -120,3 +138,26 @@ class Quotas:
     def forget(self, session: str) -> None:
         """The session is over."""
         self.sessions.pop(session, None)
+
+
+class SourceRates:
+    """How often each IP address may do something: ``rate`` times a second, and ``burst`` times at once."""
+
+    def __init__(self, rate: float, burst: float | None = None) -> None:
+        self._rate, self._burst = rate, rate if burst is None else burst
+        self._buckets: dict[str, TokenBucket] = {}
+
+    def wait(self, source: str, amount: float = 1.0) -> float:
+        """Seconds until ``source`` may do it ``amount`` times, behind all that it waits for already.
+
+        It is counted, unless that is more than EARLY_SECONDS: then it is too much.
+        """
+        bucket = self._buckets.get(source)
+        if bucket is None:
+            if len(self._buckets) >= QUOTAS:
+                del self._buckets[next(iter(self._buckets))]
+            bucket = self._buckets[source] = TokenBucket(self._rate, self._burst)
+        seconds = bucket.wait(amount)
+        if seconds <= EARLY_SECONDS:
+            bucket.spend(amount)
+        return seconds

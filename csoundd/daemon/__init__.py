@@ -61,6 +61,7 @@ from csoundd.layout import Control, LayoutEndpoint, controls_of
 from csoundd.limits import (
     CERTIFICATE_LOOK_SECONDS,
     COMPILING_SHARE,
+    HTTP_SHARE,
     LISTENED_BLOCKS,
     LISTENED_FRAMES,
     LISTING_SECONDS,
@@ -86,6 +87,7 @@ from csoundd.transport.metrics import MetricsEndpoint
 from csoundd.transport.origin import OriginPolicy
 from csoundd.transport.osc import OscServer
 from csoundd.transport.oscquery import OSC, OSCQUERY, Announcement, OscQuery, ServiceInfo, Services
+from csoundd.transport.pacing import Paced
 from csoundd.transport.pairing import PairingEndpoint
 from csoundd.transport.proxies import TrustedProxies
 from csoundd.transport.renders import RendersEndpoint
@@ -319,7 +321,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         _connections(config, "OSC over TCP", "osc_"),
         _connections(config, "OSCQuery", "oscquery_"),
     )
-    slowest = config.bound("sending")
+    slowest, http_share = config.bound("sending"), config.limit("http") or HTTP_SHARE
 
     # HTTP and WebSocket.
     hosts, origins = frozenset(config.allowed_hosts), frozenset(config.allowed_origins)
@@ -346,6 +348,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             sessions,
             dispatcher,
             counts,
+            quotas,
             max_frame=config.max_frame,
             tokenless_frame=config.bound("tokenless_frame"),
         ),
@@ -375,7 +378,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         counts=counts,
     )
     server = HttpServer(
-        TrustedProxies(gate, config.trusted_proxies),
+        TrustedProxies(Paced(gate, http_share, counts), config.trusted_proxies),
         [sockets.http],
         max_frame=config.max_frame,
         policy=policy,
@@ -383,6 +386,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         tls=tls,
         slowest=slowest,
         counts=counts,
+        connecting=config.bound("connecting"),
     )
 
     # OSC, what OSC there is told over HTTP, and both announced by mDNS.
@@ -397,6 +401,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         gone=[buffers.forget, engine.release, quotas.forget],
         limits=osc_limits,
         packets=config.bound("osc_packets"),
+        connecting=config.bound("connecting"),
         counts=counts,
     )
     host, port = sockets.osc_udp.getsockname()[:2]
@@ -405,7 +410,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
     query_server = HttpServer(
         # Programs of this machine show no token here, also where a proxy of the same machine is trusted.
-        TrustedProxies(query, config.trusted_proxies, told=True),
+        TrustedProxies(Paced(query, http_share, counts), config.trusted_proxies, told=True),
         [sockets.oscquery],
         max_frame=config.max_frame,
         policy=policy,
@@ -413,6 +418,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         tls=tls,
         slowest=slowest,
         counts=counts,
+        connecting=config.bound("connecting"),
         # As OSC, which it tells of, is not encrypted, and its clients speak plain HTTP.
         plain=lambda _: True,
     )

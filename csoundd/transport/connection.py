@@ -14,6 +14,8 @@ import logging
 import socket
 import struct
 from collections.abc import Callable
+from math import inf
+from time import monotonic
 from typing import Final, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -25,6 +27,7 @@ from csoundd.codec import Codec
 from csoundd.limits import (
     CLOSE_SECONDS,
     PING_SECONDS,
+    READ_TURN_SECONDS,
     SHUTDOWN_SECONDS,
     SLOW_BODY_SECONDS,
     SLOWEST_BODY_BYTES,
@@ -93,10 +96,18 @@ class FrameListener(Protocol):
 class FrameReader:
     """Reads frames from chunks of any size; a message may have up to ``limit`` bytes.
 
-    With ``limit_now`` it is asked whether that still holds, before a message is taken to be too long.
+    With ``limit_now`` it is asked whether that still holds, before a message is taken to be too long. It stops after
+    ``turn`` seconds, about; ``feed(b"")`` goes on.
     """
 
-    def __init__(self, listener: FrameListener, limit: int, limit_now: Callable[[], int] | None = None) -> None:
+    def __init__(
+        self,
+        listener: FrameListener,
+        limit: int,
+        limit_now: Callable[[], int] | None = None,
+        turn: float = inf,
+    ) -> None:
+        self._turn = turn
         self._listener = listener
         self._limit = limit
         self._limit_now = limit_now
@@ -109,6 +120,8 @@ class FrameReader:
         self._reading = False
         self.held = False
         """Set to stop handing on after the current frame; ``feed(b"")`` goes on once it is false."""
+        self.is_behind = False
+        """Whether it stopped at the end of its turn, with more to read."""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes.
@@ -126,13 +139,17 @@ class FrameReader:
             self._rest += data
             unread = self._rest
         at, end = 0, len(unread)
-        self._reading = True
+        self._reading, self.is_behind = True, False
+        ends = monotonic() + self._turn
         try:
             while end - at > 1 and not self.held and not self._ended:
                 after = self._frame(unread, at)
                 if after == _INCOMPLETE:
                     break
                 at = after
+                if monotonic() >= ends:
+                    self.is_behind = end - at > 1
+                    break
         finally:
             self._reading = False
         if unread is self._rest:
@@ -310,7 +327,7 @@ class WebSocketConnection(asyncio.Protocol):
         self._transport = transport
         self._receiver = receiver
         self._ended = ended
-        self._reader = FrameReader(self, max_frame, limit_now)
+        self._reader = FrameReader(self, max_frame, limit_now, READ_TURN_SECONDS)
         self._slowest = slowest
         self._unfinished: int | None = None
         self._slow = 0.0
@@ -324,6 +341,8 @@ class WebSocketConnection(asyncio.Protocol):
         """Whether the transport wants more; frames written all the same wait in its buffer."""
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
+        self._is_paused = self._is_resting = False
+        self._next_turn: asyncio.Handle | None = None
         self._pinging = self._loop.call_later(PING_SECONDS, self._look_for_life)
         _keep_little_unsent(transport)
         transport.set_protocol(self)
@@ -336,6 +355,44 @@ class WebSocketConnection(asyncio.Protocol):
         except Violation as violation:
             self._say_close(violation.code, violation.reason)
             self._transport.close()
+            return
+        if self._reader.is_behind and self._next_turn is None:
+            # A quarter of a megabyte comes at once, which is thousands of requests: others have their turn in between.
+            self._next_turn = self._loop.call_soon(self._go_on)
+            self._listen()
+
+    def _go_on(self) -> None:
+        """Read on in another turn of the loop."""
+        self._next_turn = None
+        if not self._transport.is_closing():
+            self.data_received(b"")
+            self._listen()
+
+    def rest(self, seconds: float) -> None:
+        """Take no more messages for so long."""
+        if self._open and not self._is_resting:
+            self._is_resting = True
+            self._listen()
+            self._loop.call_later(seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._is_resting = False
+        self._listen()
+
+    def _listen(self) -> None:
+        """Read from the socket, or do not, as it is to be now."""
+        held = self._is_paused or self._is_resting
+        resumed, self._reader.held = self._reader.held and not held, held
+        is_reading = not held and self._next_turn is None
+        if self._transport.is_closing() or is_reading == self._transport.is_reading():
+            pass
+        elif is_reading:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+        if resumed and not self._transport.is_closing():
+            # What had arrived already comes first.
+            self.data_received(b"")
 
     def pause_writing(self) -> None:
         """The transport's buffer is full."""
@@ -431,21 +488,20 @@ class WebSocketConnection(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Take no more messages from the client."""
-        if self._open and not self._reader.held:
-            self._reader.held = True
-            self._transport.pause_reading()
+        if self._open:
+            self._is_paused = True
+            self._listen()
 
     def resume_reading(self) -> None:
         """Take messages again, those first that had arrived already."""
-        if self._reader.held and not self._transport.is_closing():
-            self._reader.held = False
-            self._transport.resume_reading()
-            self.data_received(b"")
+        self._is_paused = False
+        self._listen()
 
     def close(self, code: int, reason: str, patience: float = CLOSE_SECONDS) -> None:
         """Start the closing handshake; after ``patience`` seconds without its end the socket is cut."""
         if self._open:
             self._say_close(code, reason, patience)
+            self._is_resting = False
             self.resume_reading()
 
     def abort(self) -> None:

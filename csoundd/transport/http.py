@@ -47,6 +47,7 @@ from csoundd.limits import (
     REQUEST_HEAD_BYTES,
     SLOW_BODY_SECONDS,
     SLOWEST_BODY_BYTES,
+    SOURCE_CONNECTING,
     SWALLOWED_BODY_FACTOR,
 )
 from csoundd.messages import Incoming, State
@@ -442,8 +443,9 @@ class HttpServer:
 
     ``max_frame`` bounds an incoming WebSocket message; pages of the origins of ``policy`` may use it. With ``tls``
     connections are encrypted, but for those from addresses of which ``plain`` says that they need not be. A body or a
-    message comes at least at ``slowest`` bytes a second. Leaving
-    closes the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not answer.
+    message comes at least at ``slowest`` bytes a second, and an IP address connects ``connecting`` times a second.
+    Leaving closes the sockets, tells WebSocket clients that the server goes away (1001), and cuts off who does not
+    answer.
     """
 
     def __init__(  # noqa: PLR0913 - the sockets and the rules for them
@@ -458,6 +460,7 @@ class HttpServer:
         plain: Callable[[str], bool] = is_loopback,
         slowest: float = SLOWEST_BODY_BYTES,
         counts: Counts | None = None,
+        connecting: float = SOURCE_CONNECTING,
     ) -> None:
         self._counts = Counts() if counts is None else counts
         self._slowest = slowest
@@ -476,7 +479,16 @@ class HttpServer:
         self._config.load()
         self._state = ServerState()
         self._listeners = [
-            Listener(sock, self._protocol, limits, _NO_ROOM, tls=tls, plain=plain, counts=self._counts)
+            Listener(
+                sock,
+                self._protocol,
+                limits,
+                _NO_ROOM,
+                tls=tls,
+                plain=plain,
+                counts=self._counts,
+                connecting=connecting,
+            )
             for sock in sockets
         ]
         self._clock: asyncio.TimerHandle | None = None

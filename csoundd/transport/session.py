@@ -12,7 +12,7 @@ from functools import partial
 from math import inf
 from typing import Final, get_args
 
-from csoundd.access import EVERYTHING, HOW_TO_MAKE_ONE, Grant
+from csoundd.access import EVERYTHING, HOW_TO_MAKE_ONE, Grant, Quotas
 from csoundd.access.audit import about
 from csoundd.api.session import Session as SessionMethods
 from csoundd.api.values import ClientInfo, Pong, ServerInfo, Welcome
@@ -340,8 +340,10 @@ class MessageHandler:
         registry: SessionRegistry,
         dispatcher: RequestHandler,
         counts: Counts | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         self._counts = Counts() if counts is None else counts
+        self._quotas = Quotas() if quotas is None else quotas
         self._first = self._present = session
         self._codec = session.codec
         self._registry = registry
@@ -368,6 +370,9 @@ class MessageHandler:
         else:
             session = self._present if self._present.resumed is None else self.session
             self._dispatcher.dispatch(session, self._codec.decode(data), session.answer)
+            quota = self._quotas.of_session(session.id)
+            if quota.refused and (seconds := quota.rest()) and self._connection is not None:
+                self._connection.rest(seconds)
 
     def oversized(self, limit: int) -> None:
         """Say that a frame was too big to be looked at."""

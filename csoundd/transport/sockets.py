@@ -21,6 +21,7 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
+from csoundd.access import SourceRates
 from csoundd.access.authenticator import is_loopback
 from csoundd.limits import (
     ACCEPT_AGAIN_SECONDS,
@@ -28,12 +29,14 @@ from csoundd.limits import (
     ACCEPTED_AT_ONCE,
     DESCRIPTORS,
     DESCRIPTORS_RESERVED,
+    EARLY_SECONDS,
     FIRST_REQUEST_SECONDS,
     KEEPALIVE_IDLE_SECONDS,
     KEEPALIVE_PROBE_SECONDS,
     KEEPALIVE_PROBES,
     LOGGED_SOURCES,
     REFUSALS_LOGGED_SECONDS,
+    SOURCE_CONNECTING,
     TLS_HANDSHAKE_SECONDS,
 )
 from csoundd.metrics import Counts
@@ -176,8 +179,9 @@ async def _speaks_tls(sock: socket.socket) -> bool:
 class Listener:
     """Accepts connections on ``sock``, which it closes, from :meth:`open` to :meth:`close`.
 
-    ``protocol`` makes what serves a connection. Who comes beyond ``limits`` is sent ``refusal`` and cut off.
-    With ``tls`` a connection is encrypted; of those that are not, ``plain`` says by the address which are taken.
+    ``protocol`` makes what serves a connection. Who comes beyond ``limits`` is sent ``refusal`` and cut off. An IP
+    address may connect ``connecting`` times a second. With ``tls`` a connection is encrypted; of those that are not,
+    ``plain`` says by the address which are taken.
     """
 
     def __init__(  # noqa: PLR0913 - the socket and the rules for it
@@ -190,8 +194,10 @@ class Listener:
         tls: Callable[[], ssl.SSLContext] | None = None,
         plain: Callable[[str], bool] = is_loopback,
         counts: Counts | None = None,
+        connecting: float = SOURCE_CONNECTING,
     ) -> None:
         self._counts = Counts() if counts is None else counts
+        self._connecting, self._rates = connecting, SourceRates(connecting, limits.source)
         self._tls, self._plain = tls, plain
         self._socket, self._protocol = sock, protocol
         self._limits, self._refusal = limits, refusal
@@ -267,11 +273,14 @@ class Listener:
         elif self._open[source] >= self._limits.source:
             self._counts.limited(self._limits.labels[1])
             self._refuse(sock, source, f"{self._limits.source} of its connections are open, the most there may be")
+        elif (wait := self._rates.wait(source)) > EARLY_SECONDS:
+            self._counts.limited("connecting")
+            self._refuse(sock, source, f"it connects more than {self._connecting:g} times a second")
         else:
             self._open[source] += 1
             sock.setblocking(False)  # noqa: FBT003 - the socket module takes it so
             tune(sock)
-            task = asyncio.get_running_loop().create_task(self._connect(sock, source))
+            task = asyncio.get_running_loop().create_task(self._connect(sock, source, wait))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -280,9 +289,12 @@ class Listener:
         self._log(source, f"a connection from {source} was refused: {why}")
         _say_and_close(sock, self._refusal)
 
-    async def _connect(self, sock: socket.socket, source: str) -> None:
+    async def _connect(self, sock: socket.socket, source: str, wait: float) -> None:
         accepted = _Accepted(sock, partial(self._left, source))
         try:
+            if wait:
+                self._counts.limited("connecting")
+                await asyncio.sleep(wait)
             context = None
             if self._tls is not None:
                 if await _speaks_tls(accepted):

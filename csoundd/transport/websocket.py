@@ -12,6 +12,7 @@ from http import HTTPStatus
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from csoundd.access import Quotas
 from csoundd.codec import CODECS, JSON, Codec
 from csoundd.errors import CsounddError, InvalidRequest, LimitExceeded, NotFound
 from csoundd.limits import FRAME_BYTES, QUOTED_CHARACTERS, TOKENLESS_FRAME_BYTES
@@ -30,11 +31,12 @@ class WebSocketEndpoint:
     A message has at most ``max_frame`` bytes, and ``tokenless_frame`` before the token has come that is needed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts around it and the limits
         self,
         registry: SessionRegistry,
         dispatcher: RequestHandler,
         counts: Counts | None = None,
+        quotas: Quotas | None = None,
         *,
         max_frame: int = FRAME_BYTES,
         tokenless_frame: int = TOKENLESS_FRAME_BYTES,
@@ -42,6 +44,7 @@ class WebSocketEndpoint:
         self._registry = registry
         self._dispatcher = dispatcher
         self._counts = Counts() if counts is None else counts
+        self._quotas = Quotas() if quotas is None else quotas
         self._max_frame, self._tokenless_frame = max_frame, min(max_frame, tokenless_frame)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +73,7 @@ class WebSocketEndpoint:
         if not isinstance(protocol, WebSocketProtocol):
             raise TypeError(f"/ws needs a {WebSocketProtocol.__name__} below it")
         session = self._registry.create(codec, grant_of(scope), _peer(scope), public_url(scope))
-        handler = MessageHandler(session, self._registry, self._dispatcher, self._counts)
+        handler = MessageHandler(session, self._registry, self._dispatcher, self._counts, self._quotas)
         limit = None if session.grant.scopes else partial(self._limit_of, session)
         handler.open(protocol.take_over(handler, limit))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import socket
+import sys
 from itertools import islice
 
 import pytest
@@ -24,6 +26,7 @@ from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
 from csoundd.transport.osc.endpoints import PacketRates, UdpEndpoint
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import Access, Sender, TransportTraits
+from csoundd.transport.osc.source_filter import drop
 from tests.osc.damage import packets, seeds
 from tests.osc.fakes import FakeEngine, bound_server, served
 
@@ -341,3 +344,38 @@ def test_who_may_do_nothing_is_not_remembered() -> None:
     gone.endpoint.take_one(b"", ("10.0.0.9", 1))
 
     assert gone.endpoint._senders == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the filter is Linux's")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_the_system_drops_what_comes_from_one_address_alone(family: socket.AddressFamily, host: str) -> None:
+    with socket.socket(family, socket.SOCK_DGRAM) as sock, socket.socket(family, socket.SOCK_DGRAM) as other:
+        sock.bind((host, 0))
+        sock.setblocking(False)
+
+        def arrives() -> bool:
+            # On one machine a datagram is there, or dropped, when it has been sent.
+            other.sendto(b"x", sock.getsockname())
+            try:
+                return sock.recv(1) == b"x"
+            except BlockingIOError:
+                return False
+
+        assert drop(sock, ["10.0.0.1", "fe80::2%1"])
+        assert arrives()
+        assert drop(sock, ["10.0.0.1", host])
+        assert not arrives()
+        assert drop(sock, [])
+        assert arrives()
+
+
+async def test_a_flood_over_tcp_waits_in_its_own_connection() -> None:
+    async with served(packets=100) as osc:
+        reader, writer = await asyncio.open_connection("127.0.0.1", osc.tcp_port)
+        packet = message("/sync", int32(1))
+        writer.write(b"".join(len(packet).to_bytes(4) + packet for _ in range(120)))
+        async with asyncio.timeout(30):
+            for number in range(120):
+                size = int.from_bytes(await reader.readexactly(4))
+                assert parse(await reader.readexactly(size)) == Message("/synced", "i", [1]), number
+        writer.close()

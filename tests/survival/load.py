@@ -344,9 +344,11 @@ class _Values:
 
 def _evaluated(caller: Caller, name: str) -> object:
     try:
-        return caller.call("csound.evalCode", f"return {name}\n")
+        value = caller.call("csound.evalCode", f"return {name}\n")
     except Refused:
         return None
+    # What does not compile, as a name that nothing has set, is not a number.
+    return None if value == {"$float": "nan"} else value
 
 
 def _sample(caller: Caller) -> int:

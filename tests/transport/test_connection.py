@@ -92,6 +92,16 @@ async def test_a_frame_that_begins_inside_an_oversized_message_is_still_out_of_o
         assert (await client.closed())[0] == 1002
 
 
+async def test_thousands_of_messages_at_once_are_answered_in_their_order_between_those_of_others(front: Front) -> None:
+    async with RawClient.open(front.port) as flood, RawClient.open(front.port) as other:
+        many = 3000
+        frames = (ECHO.replace(b"1,", b"%d," % number) for number in range(many))
+        await flood.send(b"".join(map(client_frame, frames)))
+        await other.frame(ECHO)
+        assert json.loads((await other.receive())[1])["result"] == []
+        assert [json.loads((await flood.receive())[1])["id"] for _ in range(many)] == list(range(many))
+
+
 async def test_a_goodbye_ends_the_session_at_once(front: Front) -> None:
     async with RawClient.open(front.port) as client:
         await client.frame(struct.pack("!H", 1000), FIN | CLOSE)

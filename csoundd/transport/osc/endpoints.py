@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 from time import monotonic
@@ -22,11 +22,14 @@ from csoundd.errors import CsounddError, LimitExceeded
 from csoundd.limits import (
     DATAGRAM_BATCH,
     DATAGRAM_BYTES,
+    DROPPED_HOSTS,
+    DROPPED_SECONDS,
     OSC_REFUSAL_SECONDS,
     OSC_SENDERS,
     OSC_SENDERS_FORGOTTEN,
     OSC_TCP_PACKET_BYTES,
     OSC_UNREAD_BYTES,
+    READ_TURN_SECONDS,
     TOKENLESS_FRAME_BYTES,
     UDP_BUFFER_BYTES,
     UDP_WAKE_SECONDS,
@@ -43,6 +46,7 @@ from csoundd.transport.osc.senders import (
     is_local,
     is_private_network,
 )
+from csoundd.transport.osc.source_filter import drop
 
 _ROOM: Final = 65536
 _numbers = count(1)
@@ -72,6 +76,8 @@ class UdpEndpoint:
         self._latest: Sender | None = None
         self._told: Sender | None = None
         self._followers: list[Callable[[Sender], None]] = []
+        self._dropped: set[str] = set()
+        """The hosts whose packets the system drops for the moment."""
         self.received = 0
 
     @property
@@ -162,10 +168,11 @@ class UdpEndpoint:
         self._router.flush()
 
     def _take_some(self) -> bool:
-        """Take some datagrams; whether there may be more."""
+        """Take some datagrams; whether there may be more for this turn, which ends where a sender sends too many."""
         receive, take, senders, now = self._socket.recvfrom, self._router.route, self._senders, monotonic()
         last: Sender | None = None
         rate: TokenBucket | None = None
+        is_too_much = False
         for taken in range(DATAGRAM_BATCH):
             try:
                 packet, address = receive(_ROOM)
@@ -183,15 +190,28 @@ class UdpEndpoint:
             if rate is None or rate.take():
                 take(packet, sender)
             else:
+                is_too_much = True
                 self._refuse(packet, sender)
+                self._drop(sender.host)
         self.received += DATAGRAM_BATCH
-        return True
+        return not is_too_much
 
     def _refuse(self, packet: bytes, sender: Sender) -> None:
         """Leave a packet out, and say so now and then."""
         error = self._rates.refusal(sender.host)
         if error is not None:
             self._router.refuse(packet, sender, error)
+
+    def _drop(self, host: str) -> None:
+        """Have the system drop what comes from ``host`` for a moment."""
+        if host not in self._dropped and len(self._dropped) < DROPPED_HOSTS:
+            self._dropped.add(host)
+            drop(self._socket, self._dropped)
+            asyncio.get_running_loop().call_later(DROPPED_SECONDS, self._take_again, host)
+
+    def _take_again(self, host: str) -> None:
+        self._dropped.discard(host)
+        drop(self._socket, self._dropped)
 
     def _tell_last(self) -> None:
         """Once for all that came in a wake: who sent its last datagram."""
@@ -307,6 +327,9 @@ class TcpConnection(asyncio.Protocol):
         self._opened = opened
         self._gone = gone
         self._framing: Framing | None = None
+        self._packets: Iterator[bytes] = iter(())
+        """Those of what arrived last, as far as they have not been taken."""
+        self._arrived: deque[bytes] = deque()
         self._transport: asyncio.Transport
         self.sender: Sender
 
@@ -328,20 +351,37 @@ class TcpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take the packets that ``data`` completes. Of a sender that sends too many no more are taken for a moment."""
-        rate = self._rates.of(self.sender.host)
+        self._arrived.append(data)
+        if not self._is_early:
+            self._take()
+
+    def _take(self) -> None:
+        """Take packets that have arrived, for as long as a turn is."""
+        rate, ends = self._rates.of(self.sender.host), monotonic() + READ_TURN_SECONDS
         try:
-            if self._framing is None:
-                self._framing = framing_of(data[0], self._limit)
-            for packet in self._framing.feed(data):
+            while (packet := self._next_packet()) is not None:
                 self._rates.over_tcp += 1
                 self._router.route(packet, self.sender)
                 if not rate.take():
                     rate.spend(1.0)
-            if (wait := rate.wait()) > 0:
-                self._rest(wait)
+                    self._rates.refusal(self.sender.host)
+                    self._rest(rate.wait())
+                    break
+                if monotonic() >= ends:
+                    # A quarter of a megabyte comes at once, which is thousands of packets.
+                    self._rest(0.0)
+                    break
         except CsounddError:
             self._transport.close()
         self._router.flush()
+
+    def _next_packet(self) -> bytes | None:
+        while (packet := next(self._packets, None)) is None and self._arrived:
+            data = self._arrived.popleft()
+            if self._framing is None:
+                self._framing = framing_of(data[0], self._limit)
+            self._packets = self._framing.feed(data)
+        return packet
 
     def pause_writing(self) -> None:
         """Take nothing from a client that does not read its answers."""
@@ -354,13 +394,18 @@ class TcpConnection(asyncio.Protocol):
         self._resume()
 
     def _rest(self, seconds: float) -> None:
-        self._rates.refusal(self.sender.host)
         self._is_early = True
         self._transport.pause_reading()
-        asyncio.get_running_loop().call_later(seconds, self._rested)
+        loop = asyncio.get_running_loop()
+        if seconds:
+            loop.call_later(seconds, self._rested)
+        else:
+            loop.call_soon(self._rested)
 
     def _rested(self) -> None:
         self._is_early = False
+        if not self._transport.is_closing():
+            self._take()
         self._resume()
 
     def _resume(self) -> None:

@@ -19,6 +19,7 @@ from csoundd.limits import (
     OSC_CONNECTIONS,
     OSC_SOURCE_CONNECTIONS,
     OSC_SOURCE_PACKETS,
+    SOURCE_CONNECTING,
     TARGET_AGAIN_SECONDS,
 )
 from csoundd.messages import Scope
@@ -67,7 +68,7 @@ class OscServer:
 
     ``allow`` gives networks other than this machine a scope, ``targets`` are told of channels without asking, and
     ``gone`` hears the id of each sender that is no more. ``groups`` make the objects whose classes declare addresses.
-    An IP address may send ``packets`` a second.
+    An IP address may send ``packets`` and, over TCP, connect ``connecting`` times a second.
     """
 
     def __init__(  # noqa: PLR0913 - the parts around it and the settings
@@ -85,6 +86,7 @@ class OscServer:
         groups: Iterable[Callable[[CommandServices], object]] = GROUPS,
         limits: ConnectionLimits = CONNECTIONS,
         packets: float = OSC_SOURCE_PACKETS,
+        connecting: float = SOURCE_CONNECTING,
         counts: Counts | None = None,
     ) -> None:
         counts = Counts() if counts is None else counts
@@ -103,7 +105,7 @@ class OscServer:
         self.udp = UdpEndpoint(udp, self.router, self._access, self._forget, rates)
         self._connections: set[TcpConnection] = set()
         connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost, rates)
-        self._listener = Listener(tcp, connection, limits, counts=counts)
+        self._listener = Listener(tcp, connection, limits, counts=counts, connecting=connecting)
         self._targets = tuple(targets)
         self._told_gone = tuple(gone)
         self._lapse = lapse
