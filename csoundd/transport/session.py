@@ -370,8 +370,8 @@ class MessageHandler:
         else:
             session = self._present if self._present.resumed is None else self.session
             self._dispatcher.dispatch(session, self._codec.decode(data), session.answer)
-            quota = self._quotas.of_session(session.id)
-            if quota.refused and (seconds := quota.rest()) and self._connection is not None:
+            quota = self._quotas.sessions.get(session.id)
+            if quota is not None and quota.refused and (seconds := quota.rest()) and self._connection is not None:
                 self._connection.rest(seconds)
 
     def oversized(self, limit: int) -> None:
