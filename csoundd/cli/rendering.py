@@ -21,10 +21,11 @@ from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
 from csoundd.limits import RENDER_CACHE_BYTES
-from csoundd.render.cache import Cache, default_folder
+from csoundd.render.cache import UNWRITABLE, Cache, default_folder
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
 from csoundd.render.pool import Pool, RenderFailed, WarmProcess
+from csoundd.render.shards import LIST, Named, Shard, pieces_of
 from csoundd.render.system import memory_bytes, processors
 from csoundd.render.work import Levels, Result
 from csoundd.render.workshop import Workshop
@@ -38,8 +39,27 @@ MEMORY_SHARE: Final = 0.75
 """How much of the memory one render may take, unless it is told."""
 
 MIB: Final = 1 << 20
+CACHE_IN_OUTPUT: Final = ".csoundd-renders"
+"""Where the renders of a shard are kept, in the folder of the outputs: whoever shares that finds them."""
+
 Pieces = Annotated[
-    list[str], typer.Argument(metavar="PIECE.csd...", help="the pieces; - reads one from standard input")
+    list[str] | None,
+    typer.Argument(
+        metavar="PIECE.csd...",
+        help="the pieces: files, folders, patterns, or @FILE that lists them; - reads one from standard input",
+    ),
+]
+From = Annotated[
+    Path | None, typer.Option("--from", metavar="FILE", help="a file that lists pieces, one on each line, as @FILE")
+]
+ShardName = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        envvar="CSOUNDD_SHARD",
+        help="render the I-th of N shares of all; /N or auto in a task of an array of jobs (Slurm, Kubernetes, …)",
+    ),
 ]
 Output = Annotated[
     str | None,
@@ -95,7 +115,7 @@ DryRun = Annotated[
 
 
 def render(
-    pieces: Pieces,
+    pieces: Pieces = None,
     output: Output = None,
     set_: Sets = None,
     macro: Macros = None,
@@ -113,6 +133,8 @@ def render(
     cache: CacheFolder = None,
     cache_size: CacheSize = RENDER_CACHE_BYTES // MIB,
     dry_run: DryRun = False,
+    from_: From = None,
+    shard: ShardName = None,
 ) -> None:
     """Render pieces to sound files, without a daemon.
 
@@ -125,27 +147,34 @@ def render(
         check_name(engine)
     except ValueError as error:
         refuse(f"--engine: {error}")
-    if format_ is not None and format_ not in FORMATS:
-        refuse(f"--format: there is no {format_}; there are {', '.join(FORMATS)}")
     most = int(MEMORY_SHARE * memory_bytes()) if max_memory is None else max_memory * MIB
-    wanted: Format | None = next((each for each in FORMATS if each == format_), None)
+    wanted = _format(format_)
     macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
     settings = Settings(dict(_pairs("--set", set_)), macros, tuple(option or ()), wanted, max_duration, most)
-    if output == PIPE and (len(pieces) > 1 or sweep):
-        refuse("only one piece goes to standard output: -o DIR takes several")
-    report = _Report(as_json=as_json, to_stderr=output == PIPE)
-    read, unreadable = _read(pieces, here)
+    target = None if output in {None, PIPE} else Path(str(output))
+    words = [*(pieces or []), *([f"{LIST}{from_}"] if from_ is not None else [])]
     try:
-        values = dict(_swept(sweep))
-        target = None if output in {None, PIPE} else Path(str(output))
-        todo = renders(read, target, settings, values, here)
+        share = Shard(0, 1) if shard is None else Shard.named(shard, os.environ)
+        read, unreadable = _read(pieces_of(words), here)
+        every = renders(read, target, settings, dict(_swept(sweep)), here)
     except InvalidParams as error:
         refuse(_sentence(error))
+    except OSError as error:
+        refuse(f"{error.filename} cannot be read: {(error.strerror or str(error)).lower()}")
+    if not words:
+        refuse("which pieces? name their files, folders or lists, or - for standard input")
+    many = len(every) + len(unreadable) > 1 or any(each.piece.beneath for each in every)
+    if output == PIPE and many:
+        refuse("only one piece goes to standard output: -o DIR takes several")
+    report = _Report(as_json=as_json, to_stderr=output == PIPE)
+    todo = share.of_all(every)
+    report.share(share, len(todo), len(every))
     for name, problem in unreadable:
-        report.failed(name, problem, None, [])
-    kept = None if no_cache else _Kept((cache or default_folder()).absolute(), cache_size * MIB)
+        if share.takes(name):
+            report.failed(name, problem, None, [])
+    kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
     warm = WarmProcess.fork() if todo and sys.platform == "linux" else None
-    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm, dry_run)
+    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm, many, dry_run)
     run_to_end(_to_pipe(batch) if output == PIPE and not dry_run else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
@@ -154,12 +183,26 @@ def render(
         raise typer.Exit(WARNED)
 
 
-def _read(names: Sequence[str], here: Path) -> tuple[list[Piece], list[tuple[str, str]]]:
+def _format(name: str | None) -> Format | None:
+    if name is not None and name not in FORMATS:
+        refuse(f"--format: there is no {name}; there are {', '.join(FORMATS)}")
+    return next((each for each in FORMATS if each == name), None)
+
+
+def _cache_folder(named: Path | None, target: Path | None, share: Shard) -> Path:
+    """Where renders are kept: what several machines share is beside their outputs, which they share anyway."""
+    if named is None and share.count > 1 and target is not None:
+        named = target / CACHE_IN_OUTPUT
+    return (named or default_folder()).absolute()
+
+
+def _read(pieces: Iterable[Named], here: Path) -> tuple[list[Piece], list[tuple[str, str]]]:
     """The pieces, and those that cannot be read with the reason."""
     found, unreadable = [], []
-    for name in names:
+    for name, beneath in pieces:
         try:
-            found.append(Piece.of(name, sys.stdin.buffer.read(), here) if name == PIPE else Piece.read(Path(name)))
+            piece = Piece.of(name, sys.stdin.buffer.read(), here) if name == PIPE else Piece.read(Path(name))
+            found.append(replace(piece, beneath=beneath))
         except OSError as error:
             unreadable.append((name, f"it cannot be read: {(error.strerror or str(error)).lower()}"))
         except CsounddError as error:
@@ -210,13 +253,14 @@ class _Batch:
     report: _Report
     kept: _Kept | None
     warm: WarmProcess | None
+    many: bool
     dry: bool
 
     async def run(self) -> None:
         """Do all renders, so many at a time."""
         if not self.renders:
             return
-        if len(self.renders) > 1 and not self.dry:
+        if self.many and not self.dry:
             for folder in {each.output.parent for each in self.renders}:
                 folder.mkdir(parents=True, exist_ok=True)
         jobs = min(self.jobs, len(self.renders))
@@ -288,6 +332,7 @@ class _Report:
     def __init__(self, *, as_json: bool, to_stderr: bool) -> None:
         self._as_json, self._to_stderr = as_json, to_stderr
         self._bars = _bars() if sys.stderr.isatty() and not as_json else None
+        self._not_kept = ""
         self.failures = self.warnings = 0
 
     @contextmanager
@@ -295,6 +340,16 @@ class _Report:
         """Show bars while it lasts."""
         with self._bars or nullcontext():
             yield
+
+    def share(self, share: Shard, renders: int, of: int) -> None:
+        """How many of all renders are this machine's, where it is one of several."""
+        if share.count == 1:
+            return
+        if self._as_json:
+            values = {"event": "shard", "index": share.index, "count": share.count, "renders": renders, "of": of}
+            print(json.dumps(values), file=self._stream, flush=True)
+        else:
+            self._print(f"shard {share}: {renders} of {of} renders")
 
     def begin(self, render: Render) -> _Running:
         """A render begins."""
@@ -327,7 +382,9 @@ class _Report:
         )
         if result.late:
             self._print(f"  read while it played, and not known before: {', '.join(result.late)}")
-        if result.not_kept:
+        if result.not_kept and result.not_kept != self._not_kept:
+            # One that cannot be written is so for all, and is told once.
+            self._not_kept = result.not_kept if result.not_kept.startswith(UNWRITABLE) else ""
             self._print(f"  not kept for another time: {result.not_kept}")
         for line in result.warnings:
             self._print(f"  {line}")

@@ -57,6 +57,7 @@ COUNTED_SHARE: Final = 1 / 16
 """How much of its room may be added before it is counted again, as others add to it too."""
 
 NANOSECONDS: Final = 1_000_000_000
+UNWRITABLE: Final = "the cache cannot be written"
 TAG: Final = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# Renders that csoundd would make again if they were not here. Backups may leave them out: bford.info/cachedir\n"
@@ -168,7 +169,7 @@ class Cache:
             write_whole(place, text.encode(errors=UNDECODED))
             self._added(size + len(text))
         except OSError as failure:
-            return f"the cache cannot be written: {(failure.strerror or str(failure)).lower()}"
+            return f"{UNWRITABLE}: {(failure.strerror or str(failure)).lower()}"
         return ""
 
     def _place(self, kind: str, name: str) -> Path:

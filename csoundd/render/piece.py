@@ -66,11 +66,15 @@ def _beats(word: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A CSD with the folder that it lies in; ``name`` is what people call it."""
+    """A CSD with the folder that it lies in; ``name`` is what people call it.
+
+    ``beneath`` is the folder within that of the outputs where its own is to go, empty for one that was named itself.
+    """
 
     name: str
     text: str
     folder: Path
+    beneath: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Piece:
@@ -161,9 +165,9 @@ def renders(
     """The renders of a command. Raises InvalidParams where two of them would be one file, or one has no end.
 
     One piece goes to the file ``output``, into it where it is a folder. Several, and those of a sweep, go there under
-    their own names. Without ``output`` they go to ``here``.
+    their own names, and so does what was found in a folder or in a list. Without ``output`` they go to ``here``.
     """
-    many = len(pieces) > 1 or bool(values)
+    many = any(piece.beneath for piece in pieces) or len(pieces) > 1 or bool(values)
     folder = here if output is None else output
     if many and folder.exists() and not folder.is_dir():
         raise InvalidParams(f"{folder} is no folder", hint="several renders go to -o DIR, under their own names")
@@ -172,7 +176,11 @@ def renders(
     taken: dict[Path, str] = {}
     for piece in pieces:
         for variant, wanted in sweeps(settings, values):
-            path = output if named and output is not None else folder / f"{piece.stem}{variant}{wanted.suffix}"
+            path = (
+                output
+                if named and output is not None
+                else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix}"
+            )
             path = path.absolute()
             if path.resolve() in taken:
                 raise InvalidParams(

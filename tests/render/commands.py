@@ -54,7 +54,7 @@ def render(
     last = {}
     if "--json" in words:
         for each in map(json.loads, done.stdout.splitlines()):
-            last[each["piece"]] = each
+            last[each.get("piece", "")] = each
     return Ended(done.returncode, last, done.stdout, done.stderr.decode())
 
 
