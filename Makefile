@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive deaths evening check format protocol console screenshots frames fuzz dropin walks clean
+.PHONY: help setup run test soak survive deaths evening check format protocol console screenshots frames listen fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ screenshots: setup ## Pictures of the page, into build/screenshots, and the one 
 
 frames: setup ## The work of the page for each frame while 64 sliders move, from the browser's trace, and what it is sent
 	@node clients/console/measurements/frames.mjs $(ARGS)
+
+listen: setup ## What a page hears for a minute, on each engine, and where its delay comes from (ARGS="--seconds 10 --safety quick")
+	@node clients/console/measurements/listen.mjs $(ARGS)
 
 console: setup ## Build the page that the daemon serves at /; what it made is committed
 	@npm --prefix clients/console run --silent build

@@ -103,6 +103,19 @@ test("jitter is taken up after the first time that it was too much", () => {
   expect(end?.underruns).toBe(half?.underruns);
 });
 
+test("after one time of great jitter the delay is soon again what it was, without a click", () => {
+  // Nothing comes for 0.3 s, and then all of it at once.
+  const late = (block: number): number => 0.002 + Math.max(0, 0.3 - Math.abs(block - 150) * (BLOCK / 48_000));
+  const { output, reports } = played({ inputRate: 48_000, outputRate: 48_000, seconds: 28, late });
+  const at = (seconds: number): number => reports[Math.floor((seconds * 48_000) / QUANTUM)]?.buffered ?? 0;
+  expect(at(5)).toBeGreaterThan(0.25);
+  expect(at(27)).toBeLessThan(0.09);
+  const back = output.slice(20 * 48_000);
+  expect(loudest(back)).toBeCloseTo(1, 1);
+  expect(roughest(back)).toBeLessThan((2 * Math.PI * 440 * 1.1) / 48_000);
+  expect(pitch(back, 48_000)).toBeCloseTo(440, 0);
+});
+
 test("lost blocks are told, and fade out and in", () => {
   const late = (block: number): number | undefined => (block % 100 === 50 ? undefined : 0.002);
   const { output, report } = played({ inputRate: 48_000, outputRate: 48_000, seconds: 3, late });

@@ -10,8 +10,8 @@ import { Panel, controls } from "./panel.js";
 
 const SAFETIES: readonly { readonly value: Safety; readonly label: string; readonly title: string }[] = [
   { value: "quick", label: "Quick", title: "Little delay, for playing; a weak network is heard" },
-  { value: "steady", label: "Steady", title: "About 60 ms of delay" },
-  { value: "safe", label: "Safe", title: "About a quarter of a second, for a weak network" },
+  { value: "steady", label: "Steady", title: "Less than a tenth of a second of delay on a good network" },
+  { value: "safe", label: "Safe", title: "About a third of a second of delay, for a weak network" },
 ];
 
 const LOOK_MS = 500;

@@ -6,7 +6,7 @@ import type { PlayoutOrder, PlayoutReport } from "./playout.js";
 /** How much delay is taken for how much safety; seconds say it exactly. */
 export type Safety = "quick" | "steady" | "safe" | number;
 
-const LEAST_SECONDS = { quick: 0.02, steady: 0.06, safe: 0.25 } as const;
+const LEAST_SECONDS = { quick: 0.02, steady: 0.05, safe: 0.25 } as const;
 
 export interface ListenOptions {
   /** "steady" by default. The buffer grows by itself where the network needs more. */

@@ -14,8 +14,16 @@ const BEND = 0.001;
 /** Seconds in which a wrong fill is made good, and those in which the clocks' difference is learned. */
 const SETTLING = 10;
 const LEARNING = 200;
-/** Seconds beyond what is wanted at which it is quicker, and better, to leave something out. */
-const SURPLUS = 0.15;
+/**
+ * Seconds beyond what is wanted at which something is left out: to bend the rate brings back a millisecond a second, so that a
+ * page which once had to wait for 300 ms would be late for five minutes. A leap fades over to a place where the wave is as here.
+ */
+const SURPLUS = 0.02;
+/** Seconds of the longest leap, of those between two, of the fade, and within which the place that fits best is looked for. */
+const LEAP = 0.03;
+const REST = 0.5;
+const BLEND = 0.01;
+const SEARCH = 0.02;
 /** Seconds over which late blocks are remembered, and of each slot of them. */
 const MEMORY = 20;
 const SLOT = 0.5;
@@ -66,6 +74,9 @@ export class Playout {
     #origin;
     #isPlaying = false;
     #fadedIn = 0;
+    /** A leap that is on its way: how far, and how many samples of its fade are over; and how long the next has to wait. */
+    #leap;
+    #rested = 0;
     #least = 0.04;
     #penalty = 0;
     #fill;
@@ -125,10 +136,9 @@ export class Playout {
     render(outputs) {
         const frames = outputs[0]?.length ?? 0;
         const nominal = this.#inputRate / this.#outputRate;
-        const available = this.#written - this.#read - TAPS / 2;
+        for (const output of outputs)
+            output.fill(0);
         if (!this.#isPlaying) {
-            for (const output of outputs)
-                output.fill(0);
             if (this.#written - this.#read < this.#wantedSamples())
                 return;
             this.#isPlaying = true;
@@ -138,24 +148,24 @@ export class Playout {
         }
         this.#steer(frames / this.#outputRate);
         const step = nominal * this.#rate;
-        const left = Math.floor(available / step);
+        const available = this.#written - this.#read - (this.#leap?.distance ?? 0) - TAPS / 2;
+        const left = Math.max(0, Math.floor(available / step));
         const ends = left < frames;
-        for (let frame = 0; frame < frames; frame += 1) {
-            if (frame >= left) {
-                for (const output of outputs)
-                    output[frame] = 0;
-                continue;
-            }
+        for (let frame = 0; frame < Math.min(frames, left); frame += 1) {
             const fadeOut = ends ? Math.min(1, (left - frame) / Math.min(FADE, left)) : 1;
             const fade = fadeOut * Math.min(1, this.#fadedIn / FADE);
             this.#fadedIn += 1;
-            this.#interpolate(outputs, frame, fade);
+            if (this.#leap === undefined)
+                this.#interpolate(outputs, frame, this.#read, fade);
+            else
+                this.#blend(outputs, frame, fade, this.#leap);
             this.#read += step;
         }
         if (ends) {
             this.#underruns += 1;
             this.#penalty += PENALTY;
             this.#isPlaying = false;
+            this.#leap = undefined;
         }
     }
     report(contextTime) {
@@ -176,6 +186,7 @@ export class Playout {
         this.#origin = undefined;
         this.#isPlaying = false;
         this.#fill = undefined;
+        this.#leap = undefined;
         this.#delays = [];
     }
     #wantedSamples() {
@@ -206,10 +217,13 @@ export class Playout {
         const fill = (this.#written - this.#read) / this.#inputRate;
         this.#fill = this.#fill === undefined ? fill : this.#fill + (fill - this.#fill) * Math.min(1, seconds / SMOOTHING);
         const surplus = this.#fill - this.#wantedSamples() / this.#inputRate;
-        if (surplus > SURPLUS) {
-            this.#skip(Math.floor(surplus * this.#inputRate));
-            this.#fill -= surplus;
-            return;
+        this.#rested += seconds;
+        // What waits at this moment may be less than on average.
+        if (surplus > SURPLUS && this.#rested > REST && fill > LEAP + BLEND + SEARCH) {
+            this.#rested = 0;
+            const distance = this.#fitting(Math.floor(Math.min(surplus, LEAP) * this.#inputRate));
+            this.#leap = { distance, faded: 0 };
+            this.#fill -= distance / this.#inputRate;
         }
         this.#drift = bounded(this.#drift + (surplus * seconds) / (SETTLING * LEARNING), BEND);
         this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
@@ -220,6 +234,40 @@ export class Playout {
             return;
         this.#read += count;
         this.#fadedIn = 0;
+    }
+    /** The distance of at most `most` samples after which the wave is most like it is here. */
+    #fitting(most) {
+        const [here, length] = [Math.floor(this.#read), Math.floor(BLEND * this.#inputRate)];
+        const least = Math.max(1, most - Math.floor(SEARCH * this.#inputRate));
+        const [first] = this.#channels;
+        if (first === undefined)
+            return most;
+        // Every fourth sample tells enough, and keeps this to a fraction of a quantum.
+        const at = (place) => first[place & (this.#capacity - 1)] ?? 0;
+        let [best, fit] = [most, -Infinity];
+        for (let distance = most; distance >= least; distance -= 1) {
+            let [product, energy] = [0, 1e-12];
+            for (let index = 0; index < length; index += 4) {
+                const other = at(here + distance + index);
+                product += at(here + index) * other;
+                energy += other * other;
+            }
+            const likeness = product / Math.sqrt(energy);
+            if (likeness > fit + 1e-9)
+                [best, fit] = [distance, likeness];
+        }
+        return best;
+    }
+    /** One frame of a leap: more and more of where it leads to. */
+    #blend(outputs, frame, gain, leap) {
+        const over = Math.min(1, leap.faded / (BLEND * this.#outputRate));
+        leap.faded += 1;
+        this.#interpolate(outputs, frame, this.#read, gain * (1 - over));
+        this.#interpolate(outputs, frame, this.#read + leap.distance, gain * over);
+        if (over < 1)
+            return;
+        this.#read += leap.distance;
+        this.#leap = undefined;
     }
     #silence(count) {
         for (let index = 0; index < count; index += 1) {
@@ -245,10 +293,10 @@ export class Playout {
             block[index] = ((block[index] ?? 0) * Math.floor(index / channels)) / count;
         }
     }
-    /** One frame of output from the samples around the place that is read; one channel goes to both ears. */
-    #interpolate(outputs, frame, gain) {
-        const whole = Math.floor(this.#read);
-        const place = (this.#read - whole) * PHASES;
+    /** Add to one frame of output what the samples around `position` are; one channel goes to both ears. */
+    #interpolate(outputs, frame, position, gain) {
+        const whole = Math.floor(position);
+        const place = (position - whole) * PHASES;
         const phase = Math.floor(place);
         const between = place - phase;
         const first = phase * TAPS;
@@ -263,7 +311,7 @@ export class Playout {
                     sum += weight * (ring[(whole + tap - TAPS / 2 + 1) & (this.#capacity - 1)] ?? 0);
                 }
             }
-            output[frame] = sum * gain;
+            output[frame] = (output[frame] ?? 0) + sum * gain;
         }
     }
 }
