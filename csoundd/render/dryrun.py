@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from csoundd.engine.csound.registry import spec_at
 from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import RENDER_DRY_SECONDS
-from csoundd.render.inputs import Hashes, SearchPath
+from csoundd.render.inputs import Hashes, SearchPath, where_to_look
 from csoundd.render.messages import is_missing_file, missing_name
 from csoundd.render.pool import Pool
 from csoundd.render.work import FILES, Work
@@ -104,7 +103,7 @@ async def inputs_of(pool: Pool, work: Work) -> Inputs:
     return Inputs(
         read=tuple(dict.fromkeys(read)),
         missing=tuple(Missing(missing_name(line), line) for line in missing),
-        looked_in=search.in_words(everywhere=spec_at(work.place).capabilities.confinable),
+        looked_in=where_to_look(work),
         later=later if acts or opens else "",
     )
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Final
 
+from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.workspace import SEPARATOR
 from csoundd.render.work import Work
 from csoundd.syntax import UNDECODED
@@ -132,19 +133,23 @@ class SearchPath:
         """The labels, which are the same for pieces that look in as many folders."""
         return [label for label, _ in self.folders]
 
-    def in_words(self, *, everywhere: bool) -> tuple[str, ...]:
-        """The folders, each once, with the variables that name them.
+    def in_words(self, *, everywhere: bool, whole: bool) -> tuple[str, ...]:
+        """The folders, each once, with the variables that name them; their ``whole`` paths are not for every client.
 
         An engine in a sandbox does not see them ``everywhere``, but the piece's own and what is in it.
         """
         words: dict[Path, list[str]] = {}
-        own = self.folders[0][1]
+        own = Path(os.path.normpath(self.folders[0][1]))
         for label, folder in self.folders:
-            if everywhere or folder.is_relative_to(own):
-                words.setdefault(Path(os.path.normpath(folder)), []).append(label.partition(":")[0])
+            path = Path(os.path.normpath(folder))
+            if everywhere or path.is_relative_to(own):
+                words.setdefault(path, []).append(label.partition(":")[0])
+        if not whole:
+            names = {label for path, labels in words.items() if path != own for label in labels}
+            return ("the folder of the piece", *sorted(names))
         return tuple(
-            str(folder) if BESIDE in labels else f"{folder} ({', '.join(dict.fromkeys(labels))})"
-            for folder, labels in words.items()
+            str(path) if path == own else f"{path} ({', '.join(dict.fromkeys(labels))})"
+            for path, labels in words.items()
         )
 
     def found(self, name: str) -> Path | None:
@@ -188,3 +193,9 @@ class SearchPath:
     def hash(self, key: str, hashes: Hashes) -> str | None:
         """The hash of what is under a key of :meth:`state` now."""
         return hashes.of(self.path(key))
+
+
+def where_to_look(work: Work) -> tuple[str, ...]:
+    """Where a piece looks for files, in words: for a client of a daemon without their paths."""
+    everywhere = spec_at(work.place).capabilities.confinable
+    return SearchPath.of(work).in_words(everywhere=everywhere, whole=not work.reach)

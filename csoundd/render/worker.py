@@ -41,7 +41,7 @@ from csoundd.limits import (
     RENDER_WARNINGS,
 )
 from csoundd.messages import Frames
-from csoundd.render.inputs import SearchPath
+from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import measured
 from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
 from csoundd.render.work import FILES, SILENCE, Result, Work
@@ -178,8 +178,7 @@ class Render:
                 raise EngineError("the disk is full")
             raise EngineError(f"Csound gave up with code {code}: {self._last_error()}".removesuffix(": "))
         if self._log.missing:
-            looked_in = SearchPath.of(work).in_words(everywhere=spec_at(work.place).capabilities.confinable)
-            raise EngineError(self._log.missing, hint=f"looked for in {', '.join(looked_in)}")
+            raise EngineError(self._log.missing, hint=f"looked for in {', '.join(where_to_look(work))}")
         self._check(output, frames)
         levels = measured(output)
         if work.encoding:

@@ -77,7 +77,7 @@ class Workshop:
         """What a piece reads, without rendering it, and what is in that. Raises what :func:`inputs_of` does."""
         # What it writes meanwhile is nobody's.
         with tempfile.TemporaryDirectory(prefix="csoundd-dry-") as folder:
-            work = work_of(render, Path(folder) / "dry.wav", self.pool.engine, self.here)
+            work = work_of(render, Path(folder) / "dry.wav", self.pool.engine, self.here, self.confinement)
             inputs = await inputs_of(self.pool, work)
             hashes = Hashes() if self.cache is None else self.cache.hashes
             return inputs, await asyncio.to_thread(hashed, work, inputs, hashes)

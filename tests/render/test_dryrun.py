@@ -14,7 +14,7 @@ from csoundd.errors import EngineError
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.messages import missing_name
 from csoundd.render.piece import Piece, Render, Settings
-from csoundd.render.workshop import Workshop
+from csoundd.render.workshop import Confinement, Workshop
 from tests.live.engines import needed
 from tests.live.pieces import csd
 from tests.render.commands import HEADER, render
@@ -87,6 +87,19 @@ def test_what_is_missing_fails_before_the_render_begins(piece: Path, renders7: R
     assert str(piece.parent) in str(failure.value.hint)
     assert told == []
     assert not (piece.parent / "out.wav").exists()
+
+
+def test_a_client_of_a_daemon_is_told_no_path(piece: Path, renders7: Renders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSDIR", str(piece.parent / "lib"))
+    (piece.parent / "2.wav").unlink()
+    asked = Render(Piece.read(piece), piece.with_name("out.wav"), Settings())
+    workshop = Workshop(renders7.pool, piece.parent, None, Confinement("off", str(piece.parent)))
+    with pytest.raises(EngineError) as failure:
+        renders7.run(workshop.render(asked, lambda _: None, None))
+    assert failure.value.message == "2.wav is missing"
+    assert "the folder of the piece" in str(failure.value.hint)
+    assert "SSDIR" in str(failure.value.hint)
+    assert str(piece.parent) not in str(failure.value.hint)
 
 
 def test_what_comes_after_the_cut_is_not_missing(piece: Path, renders7: Renders) -> None:
