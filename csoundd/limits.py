@@ -91,6 +91,9 @@ ARRAY_SIDE: Final = 2**31
 VALUE_NESTED: Final = 64
 """Lists and objects in each other, in a value of a message."""
 
+LARGE_ARRAY_BYTES: Final = 256 * 1024
+"""Bytes of an array from which on it is written as JSON beside the event loop: 32 MB take a third of a second."""
+
 KEPT_PACKER_BYTES: Final = MIB
 """Bytes to which a packer of messages may have grown and is kept."""
 

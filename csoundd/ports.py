@@ -251,6 +251,9 @@ class Encoder(Protocol):
     def name(self) -> str:
         """The encoding."""
 
+    def takes_long(self, message: Response | list[Response]) -> bool:
+        """Whether to encode ``message`` keeps others waiting; then it is done in another thread."""
+
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """``message``, ready for the socket."""
 

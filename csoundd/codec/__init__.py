@@ -25,6 +25,10 @@ class Codec(Protocol):
         """Read ``frame`` as requests; for one that is faulty a Failure stands in its place."""
         ...
 
+    def takes_long(self, message: Response | list[Response]) -> bool:
+        """Whether to encode ``message`` keeps others waiting; then it is done in another thread."""
+        ...
+
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """The frame for ``message``; a result that cannot travel is answered with InternalError."""
         ...

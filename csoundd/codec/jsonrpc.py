@@ -193,6 +193,10 @@ class MsgpackCodec:
         except (ValueError, RecursionError) as error:
             return Failure(None, ParseError(f"not msgpack: {error}"))
 
+    def takes_long(self, message: Response | list[Response]) -> bool:  # noqa: ARG002 - as every codec
+        """Whether to encode ``message`` keeps others waiting: arrays go as they lie in memory."""
+        return False
+
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """The frame for ``message``; a result that cannot travel is answered with InternalError."""
         try:
@@ -216,6 +220,12 @@ class JsonCodec:
             return Failure(None, ParseError("nested too deeply"))
         except ValueError as error:
             return Failure(None, ParseError(f"not JSON: {error}"))
+
+    def takes_long(self, message: Response | list[Response]) -> bool:
+        """Whether to encode ``message`` keeps others waiting."""
+        if type(message) is Reply:
+            return json.takes_long(message.result)
+        return isinstance(message, list) and any(map(self.takes_long, message))
 
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """The frame for ``message``; a result that cannot travel is answered with InternalError."""

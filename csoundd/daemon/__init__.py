@@ -286,7 +286,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         Renders: lambda _: render_service,
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
-        Rpc: lambda caller: RpcService(_openrpc_at(_url_of(caller))),
+        Rpc: lambda caller: RpcService(partial(_openrpc_at, _url_of(caller))),
         Server: lambda _: ServerService(figures.status),
     }
     dispatcher = Dispatcher(

@@ -43,6 +43,8 @@ class SendQueue:
         """Whether anything is in the backlog."""
         self._sink: Sink | None = None
         self._paused = False
+        self._large: deque[Response | list[Response]] = deque()
+        self._encoding: asyncio.Task[None] | None = None
         self._untold: dict[str, list[StreamFrame]] = {}
         self._level: Callable[[], None] | None = None
 
@@ -98,7 +100,25 @@ class SendQueue:
 
     def reply(self, message: Response | list[Response]) -> None:
         """Send an answer; answers are never dropped."""
-        payload = self._encoder.encode(message)
+        if self._encoder.takes_long(message):
+            self._large.append(message)
+            if self._encoding is None:
+                self._encoding = asyncio.create_task(self._encode_large(), name="large-answers")
+            self._check_crowd()
+            return
+        self._send(self._encoder.encode(message), message)
+
+    async def _encode_large(self) -> None:
+        """Encode beside the event loop what takes long, one after another; meanwhile no more is read of the client."""
+        while self._large:
+            message = self._large[0]
+            payload = await asyncio.to_thread(self._encoder.encode, message)
+            self._large.popleft()
+            self._send(payload, message)
+        self._encoding = None
+        self.flush()
+
+    def _send(self, payload: bytes, message: Response | list[Response]) -> None:
         sink = self._sink
         if sink is not None and sink.writable and not self._waits:
             sink.write(payload)
@@ -139,7 +159,7 @@ class SendQueue:
             elif waiting.frame is not None:
                 sink.write(self._encoded(waiting.frame))
         self._waits = bool(backlog)
-        if backlog.relieved:
+        if backlog.relieved and not self._large:
             self._take_calls(sink)
         self._tell_level()
 
@@ -151,7 +171,7 @@ class SendQueue:
 
     def _check_crowd(self) -> None:
         """Take no more calls from a client that does not take the answers."""
-        if self._sink is not None and not self._paused and self._backlog.crowded:
+        if self._sink is not None and not self._paused and (self._large or self._backlog.crowded):
             self._paused = True
             self._sink.pause_reading()
 

@@ -284,6 +284,10 @@ class FramedCodec:
         self._codec = codec
         self._opcode = Opcode.BINARY if codec.binary else Opcode.TEXT
 
+    def takes_long(self, message: Response | list[Response]) -> bool:
+        """Whether to encode ``message`` keeps others waiting."""
+        return self._codec.takes_long(message)
+
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """``message`` as one WebSocket frame."""
         return encode_frame(self._codec.encode(message), self._opcode)

@@ -157,7 +157,10 @@ class RpcEndpoint:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         if not answered.done():
             await _until(answered, request)
-        return Response(codec.encode(answered.result()), media_type=content_type)
+        result = answered.result()
+        # What takes long is done beside the event loop, which serves everybody.
+        body = await asyncio.to_thread(codec.encode, result) if codec.takes_long(result) else codec.encode(result)
+        return Response(body, media_type=content_type)
 
 
 def wants_answer(incoming: Incoming) -> bool:
@@ -242,7 +245,7 @@ def _document(content: Callable[[str], bytes]) -> Callable[[Request], object]:
             grant_of(request.scope).permit("read", request.url.path)
         except CsounddError as refusal:
             return failed(refusal)
-        body = content(public_url(request.scope))
+        body = await asyncio.to_thread(content, public_url(request.scope))
         etag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
         headers = {"etag": etag, "cache-control": "no-cache"}
         return conditional(request, Response(body, media_type=JSON_TYPE, headers=headers))

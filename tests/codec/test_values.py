@@ -16,6 +16,7 @@ from csoundd.codec import JSON, MSGPACK, Codec
 from csoundd.codec import json as json_codec
 from csoundd.codec import msgpack as msgpack_codec
 from csoundd.errors import EngineError, InternalError, NotFound
+from csoundd.limits import LARGE_ARRAY_BYTES
 from csoundd.messages import Failure, Frames, Handle, Malformed, Reply, Request, Response, StreamFrame, StreamRef
 from csoundd.streams.backlog import KEPT
 
@@ -290,3 +291,31 @@ def test_packing_for_the_link_refuses_what_cannot_travel() -> None:
 def test_the_link_carries_what_the_wire_does() -> None:
     value = [1, "a", None, {"b": [Handle("h"), StreamRef("s")]}, b"\x00", math.inf]
     assert msgpack_codec.unpack(msgpack_codec.pack(value)) == value
+
+
+LARGE = np.arange(LARGE_ARRAY_BYTES // 8 + 7, dtype="<f8")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [LARGE, [LARGE, "between", LARGE[::-1]], {"a": LARGE.reshape(-1, 3)[:, :2], "odd": math.nan}, [LARGE, "\ud800"]],
+    ids=["one", "two", "in an object", "with half a character"],
+)
+def test_large_arrays_are_written_to_json_as_small_ones_are(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = json_codec.pack(value)
+    monkeypatch.setattr(json_codec, "LARGE_ARRAY_BYTES", 1 << 40)
+    assert large == json_codec.pack(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "takes_long"),
+    [(LARGE, True), ([1, LARGE], True), (LARGE[:9], False), ([LARGE[:9]], False), (None, False)],
+)
+def test_only_large_arrays_as_json_take_long(value: Any, takes_long: bool) -> None:
+    assert JSON.takes_long(Reply(1, value)) == JSON.takes_long([Reply(1, None), Reply(2, value)]) == takes_long
+    assert not MSGPACK.takes_long(Reply(1, value))
+
+
+def test_an_answer_after_one_that_could_not_travel_has_nothing_of_it() -> None:
+    assert b"cannot travel" in JSON.encode(Reply(1, [LARGE, object()]))
+    assert json_codec.pack([1]) == b"[1]"

@@ -140,6 +140,9 @@ class PlainEncoder:
     def __init__(self) -> None:
         self.encoded = 0
 
+    def takes_long(self, message: Response | list[Response]) -> bool:
+        return isinstance(message, Reply) and isinstance(message.result, bytes)
+
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         self.encoded += 1
         if isinstance(message, StreamFrame):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -14,6 +15,23 @@ from csoundd.streams.send_queue import STALLED, SendQueue, StallWatch
 from tests.streams.fakes import FakeSink, PlainEncoder, frame
 
 DEADLINE = 5.0
+PATIENCE = 30.0
+
+
+@dataclass
+class HeardSink(FakeSink):
+    """A connection that says when something was written to it, and when it is read from again."""
+
+    wrote: asyncio.Event = field(default_factory=asyncio.Event)
+    resumed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def write(self, frame: bytes) -> None:
+        super().write(frame)
+        self.wrote.set()
+
+    def resume_reading(self) -> None:
+        super().resume_reading()
+        self.resumed.set()
 
 
 def send_queue(bounds: Bounds = DEFAULT_BOUNDS, watch: StallWatch | None = None) -> SendQueue:
@@ -55,6 +73,27 @@ async def test_nothing_overtakes_what_waits() -> None:
     queue.reply(Reply(3, None))
     queue.flush()
     assert sink.written == ["reply 1", "reply 2", "reply 3"]
+
+
+async def test_an_answer_that_takes_long_keeps_nobody_waiting_and_no_more_is_read_meanwhile() -> None:
+    queue, sink = send_queue(), HeardSink()
+    queue.attach(sink)
+    queue.reply(Reply(1, b"a lot"))
+    queue.reply(Reply(2, b"a lot"))
+    queue.reply(Reply(3, None))
+    assert (sink.written, sink.reading) == (["reply 3"], False)
+    await asyncio.wait_for(sink.resumed.wait(), PATIENCE)
+    assert sink.written == ["reply 3", "reply 1", "reply 2"]
+
+
+async def test_an_answer_that_takes_long_waits_for_the_next_connection() -> None:
+    queue, sink = send_queue(), HeardSink()
+    queue.attach(FakeSink())
+    queue.reply(Reply(1, b"a lot"))
+    queue.detach()
+    queue.attach(sink)
+    await asyncio.wait_for(sink.wrote.wait(), PATIENCE)
+    assert sink.written == ["reply 1"]
 
 
 async def test_a_flush_stops_when_the_sink_is_full_again() -> None:
