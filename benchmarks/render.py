@@ -47,7 +47,7 @@ def spent(command: list[str], folder: Path) -> Spent:
 
 def ours(*words: str) -> list[str]:
     """A command of ours."""
-    return [sys.executable, "-m", "csoundd", "render", "--engine", ENGINE, *words]
+    return [sys.executable, "-m", "csoundd", "render", "--no-cache", "--engine", ENGINE, *words]
 
 
 def turns(rounds: int, theirs: Callable[[], Spent], mine: Callable[[], Spent]) -> tuple[Spent, Spent]:

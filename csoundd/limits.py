@@ -885,6 +885,12 @@ RENDER_IDLE_SECONDS: Final = Seconds(300.0)
 RENDER_INPUT_SECONDS: Final = Seconds(24 * 3600.0)
 """For which an input is kept that no job has asked for."""
 
+RENDER_METERED_SECONDS: Final = Seconds(2.0)
+"""After which a render has its levels measured while it goes on, in a process of their own."""
+
+RENDER_METER_SECONDS: Final = Seconds(0.5)
+"""Between two looks at how far the file of such a render has grown."""
+
 
 # What a client can come to.
 

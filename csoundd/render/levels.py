@@ -1,9 +1,16 @@
-"""The levels of a sound file: peak, true peak, RMS, loudness and how many samples are clipped."""
+"""The levels of a sound file: peak, true peak, RMS, loudness and how many samples are clipped.
+
+A file that takes long to be written is measured as it grows, in a process beside that of the render.
+"""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+import select
+import socket
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +20,12 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from csoundd.limits import LOUDNESS_BYTES
+from csoundd.limits import LOUDNESS_BYTES, RENDER_METER_SECONDS
 from csoundd.render.work import Levels
 
-BLOCK_FRAMES: Final = 1 << 16
+BLOCK_FRAMES: Final = 1 << 14
+"""What is measured at once: with its oversampled copy it stays in a processor's cache."""
+
 OVERSAMPLED_HZ: Final = 192_000
 """True peaks are looked for at this rate at least, as ITU-R BS.1770 has it: four times 48 kHz."""
 
@@ -24,49 +33,96 @@ FLOAT_BYTES: Final = 4
 INTEGERS: Final = {"PCM_16": 2**15 - 1, "PCM_24": 2**23 - 1, "PCM_32": 2**31 - 1, "PCM_S8": 127, "PCM_U8": 127}
 """The largest sample of each kind of file that holds nothing beyond full scale."""
 
+GROWING: Final = {"WAV", "WAVEX"}
+"""The kinds of file that libsndfile reads before they have been closed."""
+
 Block = npt.NDArray[np.float32]
+
+
+class Meter:
+    """Takes the samples of a sound file one after the other."""
+
+    def __init__(self, file: soundfile.SoundFile) -> None:
+        self._sr, self._channels = file.samplerate, file.channels
+        self._most = INTEGERS.get(file.subtype)
+        self._full = 1.0 if self._most is None else np.float32(self._most / (self._most + 1))
+        factor = math.ceil(OVERSAMPLED_HZ / file.samplerate)
+        self._stream = soxr.ResampleStream(1, factor, file.channels, dtype="float32") if factor > 1 else None
+        self._peak = self._true_peak = self._squares = 0.0
+        self._clipped = self._broken = 0
+        self._kept: list[Block] = []
+        """All samples, for the loudness, until they are too many."""
+
+        self._short = True
+        self.frames = 0
+
+    def read(self, file: soundfile.SoundFile) -> None:
+        """Take in what ``file`` has from where it was read last."""
+        file.seek(self.frames)
+        while len(block := file.read(BLOCK_FRAMES, "float32", always_2d=True)):
+            self._add(block)
+
+    def _add(self, block: Block) -> None:
+        self.frames += len(block)
+        self._short = self._short and self.frames * self._channels * FLOAT_BYTES <= LOUDNESS_BYTES
+        if not self._short:
+            self._kept.clear()
+        peak = _largest(block)
+        if not math.isfinite(peak):
+            bad = ~np.isfinite(block)
+            self._broken += int(bad.sum())
+            block = np.where(bad, np.float32(0), block)
+            peak = _largest(block)
+        if self._short:
+            self._kept.append(block)
+        self._peak = max(self._peak, peak)
+        if peak >= self._full:
+            size = np.abs(block)
+            self._clipped += int((size > self._full).sum() if self._most is None else (size >= self._full).sum())
+        flat = block.reshape(-1).astype(np.float64)
+        # Not np.dot: for so few samples the threads of OpenBLAS take longer than the sum.
+        self._squares += float(np.einsum("i,i", flat, flat))
+        if self._stream is not None:
+            self._true_peak = max(self._true_peak, _largest(self._stream.resample_chunk(block)))
+
+    def levels(self) -> Levels:
+        """The levels of all that was taken in."""
+        if self._stream is not None:
+            rest = np.zeros((0, self._channels), np.float32)
+            self._true_peak = max(self._true_peak, _largest(self._stream.resample_chunk(rest, last=True)))
+        rms = math.sqrt(self._squares / (self.frames * self._channels)) if self.frames else 0.0
+        loud = _loudness(np.concatenate(self._kept), self._sr) if self._kept and not self._broken else None
+        true_peak = _db(max(self._peak, self._true_peak))
+        return Levels(_db(self._peak), true_peak, _db(rms), loud, self._clipped, self._broken)
 
 
 def measured(path: Path) -> Levels:
     """The levels of the sound file at ``path``. Raises OSError or soundfile's error where it cannot be read."""
     with soundfile.SoundFile(path) as file:
-        size = file.frames * file.channels * FLOAT_BYTES
-        whole = np.zeros((file.frames, file.channels) if size <= LOUDNESS_BYTES else (0, 1), np.float32)
-        most = INTEGERS.get(file.subtype)
-        full = 1.0 if most is None else np.float32(most / (most + 1))
-        factor = math.ceil(OVERSAMPLED_HZ / file.samplerate)
-        stream = soxr.ResampleStream(1, factor, file.channels, dtype="float32") if factor > 1 else None
-        peak = true_peak = squares = 0.0
-        clipped = broken = at = 0
-        for block in _blocks(file):
-            if len(whole):
-                whole[at : at + len(block)] = block
-            at += len(block)
-            bad = ~np.isfinite(block)
-            if bad.any():
-                broken += int(bad.sum())
-                block = np.where(bad, np.float32(0), block)  # noqa: PLW2901 - what follows is about numbers
-            size_of = np.abs(block)
-            peak = max(peak, float(size_of.max(initial=0.0)))
-            clipped += int((size_of > full).sum() if most is None else (size_of >= full).sum())
-            squares += float(np.square(block, dtype=np.float64).sum())
-            if stream is not None:
-                true_peak = max(true_peak, _largest(stream.resample_chunk(block)))
-        if stream is not None:
-            rest = np.zeros((0, file.channels), np.float32)
-            true_peak = max(true_peak, _largest(stream.resample_chunk(rest, last=True)))
-        rms = math.sqrt(squares / (at * file.channels)) if at else 0.0
-        loud = _loudness(whole, file.samplerate) if at and not broken else None
-    return Levels(_db(peak), _db(max(peak, true_peak)), _db(rms), loud, clipped, broken)
+        meter = Meter(file)
+        meter.read(file)
+    return meter.levels()
 
 
-def _blocks(file: soundfile.SoundFile) -> Iterator[Block]:
-    while len(block := file.read(BLOCK_FRAMES, "float32", always_2d=True)):
-        yield block
+def follow(path: Path, link: socket.socket) -> None:
+    """Measure the sound file at ``path`` as it grows, until ``link`` says that it is whole; then send its levels."""
+    meter: Meter | None = None
+    while not select.select([link], [], [], RENDER_METER_SECONDS)[0]:
+        with suppress(OSError, soundfile.LibsndfileError), soundfile.SoundFile(path) as file:
+            if file.format in GROWING and file.frames:
+                meter = meter or Meter(file)
+                meter.read(file)
+    if not link.recv(1):
+        return
+    with soundfile.SoundFile(path) as file:
+        meter = meter or Meter(file)
+        meter.read(file)
+    link.sendall(json.dumps({"frames": meter.frames, "levels": asdict(meter.levels())}).encode() + b"\n")
 
 
 def _largest(samples: Block) -> float:
-    return float(np.abs(samples).max(initial=0.0))
+    """The largest size of a sample, not a number where one is none."""
+    return max(float(samples.max()), -float(samples.min())) if samples.size else 0.0
 
 
 def _loudness(samples: Block, sr: int) -> float | None:

@@ -12,17 +12,18 @@ import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, Final, Protocol, Self
 
 from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process.process import cause_of, environment
 from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable, Timeout
-from csoundd.limits import RENDER_OUTPUT_BYTES
-from csoundd.render.work import Result, Work
+from csoundd.limits import RENDER_METERED_SECONDS, RENDER_OUTPUT_BYTES
+from csoundd.render.work import MEASURE, MEASURED_BESIDE, SILENCE, Levels, Result, Work
 
 LINE_BYTES: Final = 1 << 24
 """The longest line that a render tells: its log is in one."""
@@ -312,42 +313,88 @@ class Pool:
             return await self._rendered(work, told, timeout)
 
     async def _rendered(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
+        last: dict[str, Any] | None = None
+        meter: _Started | None = None
+        since = monotonic()
+        try:
+            async with asyncio.timeout(seconds), AsyncExitStack() as begun:
+                render = await begun.enter_async_context(self._started(work.to_json()))
+                with suppress(ConnectionError):
+                    while line := await render.reader.readline():
+                        last = json.loads(line)
+                        if last["event"] in {"done", "failed"}:
+                            break
+                        told(last)
+                        if meter is None and not work.encoding and monotonic() - since > RENDER_METERED_SECONDS:
+                            asked = json.dumps({MEASURE: work.output})
+                            meter = await begun.enter_async_context(self._started(asked))
+                            render.writer.write(MEASURED_BESIDE)
+                render.writer.close()
+                status = await render.child.ended()
+                if last is not None and last["event"] == "done":
+                    result = Result.from_values(last["result"])
+                    if result.levels == SILENCE and meter is not None:
+                        result = replace(result, levels=await self._levels(work.output, result.frames, meter))
+                    return result, last["log"]
+        except TimeoutError:
+            raise Timeout(f"it has not come to its end after {seconds:g} s", hint="--timeout gives it longer") from None
+        if last is not None and last["event"] == "failed":
+            raise RenderFailed(last["message"], last["hint"], last["log"])
+        said = render.output.last_line()
+        raise EngineCrashed(
+            f"Csound crashed: {cause_of(status)}" + (f", saying {said!r}" if said else ""),
+            hint="--engine wasm is not brought down by a piece; another engine may have another fault",
+        )
+
+    async def _levels(self, path: str, frames: int, meter: _Started) -> Levels:
+        """What has measured a file while it grew tells of it, now that it is whole.
+
+        Where it has come to grief, or has not seen what is there, the file is measured again.
+        """
+        found = await meter.answer(b"\n")
+        if found.get("frames") != frames:
+            async with self._started(json.dumps({MEASURE: path})) as again:
+                found = await again.answer(b"\n")
+        if "levels" not in found:
+            raise EngineError("the levels of the file could not be measured")
+        return Levels(**found["levels"])
+
+    @asynccontextmanager
+    async def _started(self, asked: str) -> AsyncIterator[_Started]:
+        """A process of which one thing is asked; at the end it is ended, with what it has begun."""
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
         with theirs, ExitStack() as lent:
             lent.callback(os.close, writing)
             output = await _Tail.on(reading)
             child = await self._launcher.launch(theirs, writing)
-        last: dict[str, Any] | None = None
         try:
-            async with asyncio.timeout(seconds):
-                reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
-                writer.write(work.to_json().encode() + b"\n")
-                with suppress(ConnectionError):
-                    while line := await reader.readline():
-                        last = json.loads(line)
-                        if last["event"] in {"done", "failed"}:
-                            break
-                        told(last)
-                writer.close()
-                status = await child.ended()
-        except TimeoutError:
-            raise Timeout(f"it has not come to its end after {seconds:g} s", hint="--timeout gives it longer") from None
+            reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
+            writer.write(asked.encode() + b"\n")
+            yield _Started(child, reader, writer, output)
         finally:
-            # A piece may have begun programs that go on.
             child.kill()
             await child.ended()
             output.close()
             ours.close()
-        if last is not None and last["event"] == "done":
-            return Result.from_values(last["result"]), last["log"]
-        if last is not None and last["event"] == "failed":
-            raise RenderFailed(last["message"], last["hint"], last["log"])
-        said = output.last_line()
-        raise EngineCrashed(
-            f"Csound crashed: {cause_of(status)}" + (f", saying {said!r}" if said else ""),
-            hint="--engine wasm is not brought down by a piece; another engine may have another fault",
-        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A process that was started, the link to it, and what keeps its output."""
+
+    child: Child
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    output: _Tail
+
+    async def answer(self, told: bytes) -> dict[str, Any]:
+        """What it says when it is told something; nothing where it has died."""
+        with suppress(ConnectionError):
+            self.writer.write(told)
+            found: dict[str, Any] = json.loads(await self.reader.readline() or "{}")
+            return found
+        return {}
 
 
 class _Tail(asyncio.Protocol):

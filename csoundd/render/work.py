@@ -9,6 +9,12 @@ from typing import Any, Final, Literal, Self
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.limits import RENDER_SECONDS
 
+MEASURE: Final = "measure"
+"""What is asked of a process that measures a file, in place of the work of a render."""
+
+MEASURED_BESIDE: Final = b"measured\n"
+"""Tells a render that its file is measured by another process, while it is written."""
+
 FILES: Final = "files"
 """The event by which a render tells which files it has opened, and which were missing, before it is done."""
 

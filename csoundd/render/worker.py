@@ -9,6 +9,7 @@ import json
 import math
 import os
 import resource
+import select
 import socket
 import sys
 from collections import deque
@@ -42,9 +43,9 @@ from csoundd.limits import (
 )
 from csoundd.messages import Frames
 from csoundd.render.inputs import where_to_look
-from csoundd.render.levels import measured
+from csoundd.render.levels import follow, measured
 from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
-from csoundd.render.work import FILES, SILENCE, Result, Work
+from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Result, Work
 
 EXITED: Final = 256
 """What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
@@ -180,13 +181,17 @@ class Render:
         if self._log.missing:
             raise EngineError(self._log.missing, hint=f"looked for in {', '.join(where_to_look(work))}")
         self._check(output, frames)
-        levels = measured(output)
+        levels = SILENCE if self._is_measured_beside() else measured(output)
         if work.encoding:
             encode_opus(output)
         warnings = tuple(self._log.warnings)
         cut = work.max_seconds is not None and not code
         inputs = tuple(self._inputs)
         return Result(frames, sr, nchnls, levels, warnings, self._log.warning_count, inputs, cut)
+
+    def _is_measured_beside(self) -> bool:
+        """Whether another process measures the file, and gives its levels."""
+        return bool(select.select([self._link], [], [], 0)[0]) and self._link.recv(len(MEASURED_BESIDE)) != b""
 
     def _begin(self, backend: Backend) -> None:
         """Compile the piece, set its channels and start it. Raises EngineError where that does not work."""
@@ -319,7 +324,12 @@ def _confinement(work: Work) -> HostOptions:
 def serve(link: socket.socket) -> None:
     """Render what ``link`` asks for, in this process, which is for nothing else."""
     with link.makefile("rb") as asked:
-        work = Work.from_json(asked.readline().decode())
+        line = asked.readline().decode()
+    values = json.loads(line)
+    if MEASURE in values:
+        follow(Path(values[MEASURE]), link)
+        return
+    work = Work.from_json(line)
     os.chdir(work.folder)
     os.environ.update(work.variables)
     if work.max_memory:
