@@ -13,7 +13,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, Final, Protocol, Self
@@ -170,7 +170,7 @@ class ForkServer:
         variables = {name: value for name, value in environment(options).items() if os.environ.get(name) != value}
         with suppress(OSError):
             # Where it is gone, the first render tells.
-            self._link.send(json.dumps([options.place, library, variables]).encode())
+            self._link.send(json.dumps([options.place, library, variables, _plugin_folder(options)]).encode())
 
     async def launch(self, link: socket.socket, output: int) -> Child:
         """Have a process forked."""
@@ -213,6 +213,15 @@ class ForkServer:
         for child in self._children.values():
             if not child.status.done():
                 child.status.set_result(-signal.SIGKILL)
+
+
+def _plugin_folder(options: HostOptions) -> str:
+    """The folder with the plug-ins of a library, where it is the only one that Csound searches beside the user's."""
+    library = options.library
+    if library is None or len(library.plugin_folders) != 1:
+        return ""
+    (folder,) = library.plugin_folders
+    return folder if environment(options).get(library.plugin_variable, folder) == folder else ""
 
 
 class OwnProcess:
@@ -368,15 +377,16 @@ class Pool:
             lent.callback(os.close, writing)
             output = await _Tail.on(reading)
             child = await self._launcher.launch(theirs, writing)
-        try:
-            reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
-            writer.write(asked.encode() + b"\n")
-            yield _Started(child, reader, writer, output)
-        finally:
-            child.kill()
-            await child.ended()
-            output.close()
-            ours.close()
+        with ours:
+            try:
+                reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
+                with closing(writer):
+                    writer.write(asked.encode() + b"\n")
+                    yield _Started(child, reader, writer, output)
+            finally:
+                child.kill()
+                await child.ended()
+                output.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from csoundd.messages import Frames
 from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import follow, measured
 from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
+from csoundd.render.plugins import Plugins
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Result, Work
 
 EXITED: Final = 256
@@ -321,8 +322,11 @@ def _confinement(work: Work) -> HostOptions:
     )
 
 
-def serve(link: socket.socket) -> None:
-    """Render what ``link`` asks for, in this process, which is for nothing else."""
+def serve(link: socket.socket, plugins: Plugins | None = None) -> None:
+    """Render what ``link`` asks for, in this process, which is for nothing else.
+
+    Of the ``plugins`` that are known those are loaded that the piece needs.
+    """
     with link.makefile("rb") as asked:
         line = asked.readline().decode()
     values = json.loads(line)
@@ -332,6 +336,8 @@ def serve(link: socket.socket) -> None:
     work = Work.from_json(line)
     os.chdir(work.folder)
     os.environ.update(work.variables)
+    if plugins is not None and work.library is not None and work.confine == "off":
+        os.environ[work.library.plugin_variable] = str(plugins.chosen(work.text, work.words))
     if work.max_memory:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_DATA, (work.max_memory, work.max_memory))

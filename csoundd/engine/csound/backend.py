@@ -50,6 +50,11 @@ class NativeLibrary:
         """6 or 7."""
         return self.number[0]
 
+    @property
+    def plugin_variable(self) -> str:
+        """The variable that names the folder of its plug-ins, where that is another one."""
+        return f"OPCODE{self.major}DIR64"
+
     def described(self) -> str:
         """Its name in a sentence."""
         where = "carried by cycsound" if self.origin == "cycsound" else self.path

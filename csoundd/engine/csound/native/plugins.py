@@ -33,7 +33,7 @@ def plugin_variables(library: NativeLibrary, given: Mapping[str, str], opcode_di
     looked into the last folder named: ``opcode_dir`` and OPCODE7DIR64 come on top. Csound adds its default folder for
     the user's plug-ins, or those in CS_USER_PLUGINDIR, by itself.
     """
-    name = f"OPCODE{library.major}DIR64"
+    name = library.plugin_variable
     own = library.plugin_folders if library.origin == "cycsound" else ()
     folders = [*own, *split(given.get(name, ""))]
     variables = {name: os.pathsep.join(dict.fromkeys(folders))} if folders else {}
@@ -46,7 +46,7 @@ def plugin_variables(library: NativeLibrary, given: Mapping[str, str], opcode_di
 
 def user_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
     """The folders of the user's own plug-ins, beside those of the library."""
-    return [*split(given.get(f"OPCODE{library.major}DIR64", "")), *_default_folders(library, given)]
+    return [*split(given.get(library.plugin_variable, "")), *_default_folders(library, given)]
 
 
 def _default_folders(library: NativeLibrary, given: Mapping[str, str]) -> list[str]:
