@@ -105,15 +105,13 @@ def measured(path: Path) -> Levels:
 
 
 def follow(path: Path, link: socket.socket) -> None:
-    """Measure the sound file at ``path`` as it grows, until ``link`` says that it is whole; then send its levels."""
+    """Measure the sound file at ``path`` as it grows, until ``link`` ends, as it is whole; then send its levels."""
     meter: Meter | None = None
     while not select.select([link], [], [], RENDER_METER_SECONDS)[0]:
         with suppress(OSError, soundfile.LibsndfileError), soundfile.SoundFile(path) as file:
             if file.format in GROWING and file.frames:
                 meter = meter or Meter(file)
                 meter.read(file)
-    if not link.recv(1):
-        return
     with soundfile.SoundFile(path) as file:
         meter = meter or Meter(file)
         meter.read(file)

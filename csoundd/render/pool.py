@@ -360,10 +360,10 @@ class Pool:
 
         Where it has come to grief, or has not seen what is there, the file is measured again.
         """
-        found = await meter.answer(b"\n")
+        found = await meter.answer()
         if found.get("frames") != frames:
             async with self._started(json.dumps({MEASURE: path})) as again:
-                found = await again.answer(b"\n")
+                found = await again.answer()
         if "levels" not in found:
             raise EngineError("the levels of the file could not be measured")
         return Levels(**found["levels"])
@@ -398,10 +398,10 @@ class _Started:
     writer: asyncio.StreamWriter
     output: _Tail
 
-    async def answer(self, told: bytes) -> dict[str, Any]:
-        """What it says when it is told something; nothing where it has died."""
-        with suppress(ConnectionError):
-            self.writer.write(told)
+    async def answer(self) -> dict[str, Any]:
+        """What it says when it is told nothing more; nothing where it has died."""
+        with suppress(OSError):
+            self.writer.write_eof()
             found: dict[str, Any] = json.loads(await self.reader.readline() or "{}")
             return found
         return {}

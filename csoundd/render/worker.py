@@ -331,7 +331,8 @@ def serve(link: socket.socket, plugins: Plugins | None = None) -> None:
         line = asked.readline().decode()
     values = json.loads(line)
     if MEASURE in values:
-        follow(Path(values[MEASURE]), link)
+        with suppress(OSError, soundfile.LibsndfileError):
+            follow(Path(values[MEASURE]), link)
         return
     work = Work.from_json(line)
     os.chdir(work.folder)

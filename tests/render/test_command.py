@@ -142,3 +142,14 @@ def test_a_score_without_an_end_is_known(score: str) -> None:
 @pytest.mark.parametrize("score", ["", "i1 0 -1", "f 0 3600", "f 1 0 z", "; f 0 z", "/* i1 0 z\n*/ e 10", 'i "z" 0 1'])
 def test_a_score_with_an_end_is_known(score: str) -> None:
     assert not is_endless(parse(csd(SINE, score)))
+
+
+def test_what_is_measured_while_it_is_written_has_the_levels_of_the_whole(
+    folder: Path, renders7: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "long.csd").write_text(csd(SINE.replace("poscil(p4", "poscil(linseg(p4, p3, 1.2)"), "i1 0 60 0.1"))
+    monkeypatch.setattr("csoundd.render.pool.RENDER_METERED_SECONDS", 0)
+    beside = renders7.render(folder / "long.csd", folder / "a.wav", format="wav32f")
+    monkeypatch.setattr("csoundd.render.pool.RENDER_METERED_SECONDS", 1e9)
+    after = renders7.render(folder / "long.csd", folder / "b.wav", format="wav32f")
+    assert beside.result == after.result
