@@ -18,13 +18,11 @@ from csoundd_client.failures import CsounddError
 Poll = Callable[[], list[Call]]
 """Asks a script's function what it has for the engine."""
 
-READ_EACH_CYCLE: Final = frozenset(
-    "csound.scoreTime csound.currentTimeSamples csound.controlChannel csound.stringChannel".split()  # noqa: SIM905
-)
-"""Calls that read what a cycle may change. What a script has read since the last cycle comes along with the next."""
+CLOCK: Final = frozenset({"csound.scoreTime", "csound.currentTimeSamples", "csound.spout"})
+"""Calls that read what only a cycle changes, and no call that nobody waits for."""
 
-CLOCK: Final = frozenset({"csound.scoreTime", "csound.currentTimeSamples"})
-"""Those of them that only a cycle changes, and no call that nobody waits for."""
+READ_EACH_CYCLE: Final = CLOCK | {"csound.controlChannel", "csound.stringChannel"}
+"""Calls that read what a cycle may change. What a script has read since the last cycle comes along with the next."""
 
 MOST_READ: Final = 32
 """So many reads come along with a cycle."""
@@ -55,7 +53,7 @@ class Link:
         """The result of a call that only reads."""
         changes = self.shared.changes()
         if call.method in READ_EACH_CYCLE and self.stepping:
-            key = (call.method, call.read, *call.params)
+            key = _key(call)
             if not changes and key in self._known:
                 self._read[key] = call
                 return self._known[key]
@@ -75,6 +73,10 @@ class Link:
         """The result of a call that performs a cycle, None where nobody ``waits`` for it and nothing else needs it."""
         feeds = self._feeds()
         reads, self._read = self._read, {}
+        if reads:
+            # An array that the script holds comes along anyway.
+            held = {_key(fetch) for _, fetch in self.shared.fetches()}
+            reads = {key: read for key, read in reads.items() if key not in held}
         if not (waits or feeds or reads or self.listening or self.shared.fetches()):
             self._known = {}
             self.remote.tell([*self.shared.changes(), call])
@@ -98,12 +100,14 @@ class Link:
         fetches = self.shared.fetches()
         outcomes = self.remote.send([*before, call, *reads, *(fetch for _, fetch in fetches)])
         own = len(before) + 1
-        for (entry, _), outcome in zip(fetches, outcomes[own + len(reads) :], strict=True):
+        known = dict(zip(keys, outcomes[own:], strict=False))
+        for (entry, fetch), outcome in zip(fetches, outcomes[own + len(reads) :], strict=True):
             self.shared.take(entry, outcome)
+            if self.stepping and fetch.method in CLOCK:
+                known[_key(fetch)] = outcome
         self.settle()
         result = _checked(outcomes, own)
-        found = zip(keys, outcomes[own : own + len(reads)], strict=True)
-        self._known = {key: outcome for key, outcome in found if not isinstance(outcome, CsounddError)}
+        self._known = {key: outcome for key, outcome in known.items() if not isinstance(outcome, CsounddError)}
         return result
 
     def wait(self, call: Call) -> Any:
@@ -166,6 +170,11 @@ class Link:
         self.dispatcher.idle = None
         self.dispatcher.close()
         self.remote.close()
+
+
+def _key(call: Call) -> tuple[Hashable, ...]:
+    """What makes two calls of READ_EACH_CYCLE the same."""
+    return (call.method, call.read, *call.params)
 
 
 def _checked(outcomes: list[Any], own: int) -> Any:

@@ -58,7 +58,8 @@ class SharedArrays:
         else:
             array = np.array(values, dtype=np.float64)
         with self._lock:
-            self._entries[key] = Entry(weakref.ref(array), array.copy(), fetch, write, stays)
+            level = values if write is None else array.copy()  # what the script does not write is never compared
+            self._entries[key] = Entry(weakref.ref(array), level, fetch, write, stays)
         return array
 
     def changes(self) -> list[Call]:
