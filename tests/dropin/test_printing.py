@@ -42,6 +42,19 @@ def test_a_buffer_takes_it_and_gives_it_back(cs: Csound, capsys: pytest.CaptureF
     assert "printed again" in capsys.readouterr().err
 
 
+def test_a_buffer_has_what_calls_printed_that_nobody_waited_for(cs: Csound) -> None:
+    cs.createMessageBuffer()
+    list(cs.iterMessages())
+    for number in range(100):
+        cs.setControlChannel("told", number)
+    cs.eventString("f 99 0 -3 -99 1\n")
+    for _ in range(10):
+        cs.performKsmps()
+    there = cs.messageCnt()
+    assert there == len(list(cs.iterMessages()))
+    assert there > 0
+
+
 def test_a_buffer_that_echoes_prints_it_as_well(cs: Csound, capsys: pytest.CaptureFixture[str]) -> None:
     cs.createMessageBuffer(echo=True)
     cs.message("both\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from csoundd_client.dropin.ignored import is_ignored
 from csoundd_client.dropin.remote import Call
 from csoundd_client.errors import InvalidParams
 from tests.dropin.conftest import ORCHESTRA
-from tests.live.daemon import Daemon
+from tests.live.daemon import PATIENCE, Daemon
 
 pytestmark = [pytest.mark.live, pytest.mark.native]
 
@@ -128,3 +130,22 @@ def test_the_time_is_new_after_a_performance(started: Csound) -> None:
     started.setEndMarker(0.3)
     assert started.perform() > 0
     assert started.currentTimeSamples() >= 14400
+
+
+def test_a_thread_is_answered_while_another_steps_without_a_pause(started: Csound) -> None:
+    over = threading.Event()
+    read: list[float] = []
+
+    def other() -> None:
+        for number in range(20):
+            started.setControlChannel("other", number)
+            read.append(started.controlChannel("other")[0])
+        over.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    end = monotonic() + PATIENCE
+    while not over.is_set() and monotonic() < end:
+        assert started.performKsmps() is False
+    thread.join(PATIENCE)
+    assert read == [float(number) for number in range(20)]

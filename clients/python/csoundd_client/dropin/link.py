@@ -24,6 +24,12 @@ CLOCK: Final = frozenset({"csound.scoreTime", "csound.currentTimeSamples", "csou
 READ_EACH_CYCLE: Final = CLOCK | {"csound.controlChannel", "csound.stringChannel"}
 """Calls that read what a cycle may change. What a script has read since the last cycle comes along with the next."""
 
+MESSAGES_READ: Final = frozenset(
+    f"csound.{name}"
+    for name in ("messageCnt", "firstMessage", "firstMessageAttr", "popFirstMessage", "readMessage", "iterMessages")
+)
+"""Calls that the daemon answers without its engine: they do not wait behind the calls that nobody waits for."""
+
 MOST_READ: Final = 32
 """So many reads come along with a cycle."""
 
@@ -51,6 +57,8 @@ class Link:
 
     def ask(self, call: Call) -> Any:
         """The result of a call that only reads."""
+        if call.method in MESSAGES_READ and self.remote.unanswered:
+            self.finish()
         changes = self.shared.changes()
         if call.method in READ_EACH_CYCLE and self.stepping:
             key = _key(call)

@@ -221,6 +221,11 @@ class Remote:
             self.finish()
 
     @property
+    def unanswered(self) -> int:
+        """How many calls there are that nobody waits for and that have not been answered yet."""
+        return self._unanswered
+
+    @property
     def inside(self) -> bool:
         """Whether the caller is called by the loop, and so must not wait for it."""
         return asyncio._get_running_loop() is self._loop  # noqa: SLF001 - the public one raises
