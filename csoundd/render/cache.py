@@ -10,6 +10,7 @@ Nothing is ever linked: whoever changes a file in place would change every other
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -144,7 +145,7 @@ class Cache:
     def keep(self, work: Work, opened: Opened, begun: float, result: Result, log: list[str]) -> str:
         """Keep what was rendered to ``work.output`` since ``begun``: why it is not kept, empty where it is."""
         search = SearchPath.of(work)
-        if (reason := _why_not(work, search, opened, result, log)) is not None:
+        if (reason := _why_not(work, search, opened, [*result.warnings, *log], self._most_bytes)) is not None:
             return reason
         state = search.state(opened.read, self.hashes)
         there = [search.path(each) for each, digest in state.items() if digest is not None]
@@ -169,6 +170,8 @@ class Cache:
             write_whole(place, text.encode(errors=UNDECODED))
             self._added(size + len(text))
         except OSError as failure:
+            if failure.errno == errno.ENOSPC:
+                self.clear_out()
             return f"{UNWRITABLE}: {(failure.strerror or str(failure)).lower()}"
         return ""
 
@@ -276,10 +279,12 @@ def _changed(status: os.stat_result) -> float:
     return last / NANOSECONDS if last % NANOSECONDS else last / NANOSECONDS + 1
 
 
-def _why_not(work: Work, search: SearchPath, opened: Opened, result: Result, log: list[str]) -> str | None:
+def _why_not(work: Work, search: SearchPath, opened: Opened, printed: Iterable[str], most_bytes: int) -> str | None:
+    if Path(work.output).stat().st_size > most_bytes:
+        return "it is larger than all that may be kept"
     if opened.written:
         return f"it writes {Path(opened.written[0]).name} beside its output"
-    if any(_SEEDED in line for line in (*result.warnings, *log)):
+    if any(_SEEDED in line for line in printed):
         return "it is seeded by the clock"
     return why_not_repeatable(
         parse(work.text), work.words, macros_of(work.words), search.text, _code(work, opened.read)

@@ -298,6 +298,16 @@ def test_what_was_not_wanted_the_longest_goes_first(
     assert sum(each.stat().st_size for each in entries(tmp_path)) <= room
 
 
+def test_what_is_larger_than_the_cache_drives_nothing_out(
+    tmp_path: Path, piece: Path, again: Callable[..., Done], renders7: Renders
+) -> None:
+    again()
+    small = Cache.of(tmp_path / "cache", renders7.pool.engine, 1000)
+    done = renders7.render(piece, tmp_path / "large.wav", cache=small, **SETTINGS | {"channels": {"level": 9.0}})
+    assert done.result.not_kept == "it is larger than all that may be kept"
+    assert again().result.cached
+
+
 def test_many_at_once_get_whole_files(
     tmp_path: Path, piece: Path, again: Callable[..., Done], renders7: Renders
 ) -> None:

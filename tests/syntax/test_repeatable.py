@@ -34,6 +34,7 @@ def reason(
         "a1 grain2 k1, k2, k3, 10, k4, -1",
         "a1 pinkish 1",
         "a1 partikkel k1",
+        "a1 fractalnoise 0.2, 1.7",
         "i1 = date()",
         "i1 urandom 0, 1",
         "i1 system_i 1, {{ls}}",
