@@ -17,7 +17,7 @@ from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import RENDER_DRY_SECONDS
 from csoundd.render.inputs import Hashes, SearchPath, where_to_look
 from csoundd.render.messages import is_missing_file, missing_name
-from csoundd.render.pool import Pool
+from csoundd.render.pool import Renderer
 from csoundd.render.work import FILES, Work
 from csoundd.syntax.csd import parse
 from csoundd.syntax.repeatable import macros_of, what_begins_later, why_not_tried
@@ -76,7 +76,7 @@ def names_files(work: Work) -> bool:
     return _NAMES_FILES.search(work.text) is not None
 
 
-async def inputs_of(pool: Pool, work: Work) -> Inputs:
+async def inputs_of(pool: Renderer, work: Work) -> Inputs:
     """What a piece reads. Raises what :meth:`Pool.render` does for one that does not compile, or not in time.
 
     The notes of one that runs programs, writes files or sends something are not begun: its includes are known only.

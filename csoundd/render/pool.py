@@ -45,6 +45,17 @@ class RenderFailed(EngineError):
         self.log = log
 
 
+class Renderer(Protocol):
+    """What renders: a pool, or what starts one when it has to."""
+
+    @property
+    def engine(self) -> HostOptions:
+        """Its engine, placed."""
+
+    async def render(self, work: Work, told: Told, *, timeout: float | None = None) -> tuple[Result, list[str]]:  # noqa: ASYNC109 - of the render, not of this call
+        """Render, as :meth:`Pool.render` does."""
+
+
 class Child(Protocol):
     """The process of one render."""
 

@@ -19,7 +19,7 @@ from csoundd.render.cache import Cache, Opened
 from csoundd.render.dryrun import Input, Inputs, hashed, inputs_of, names_files
 from csoundd.render.inputs import Hashes
 from csoundd.render.piece import OPTIONS, Format, Render
-from csoundd.render.pool import Pool, RenderFailed, Told
+from csoundd.render.pool import Renderer, RenderFailed, Told
 from csoundd.render.work import FILES, Result, Work
 
 
@@ -47,7 +47,7 @@ class Workshop:
     With a cache of the pool's engine nothing is rendered twice that is the same each time.
     """
 
-    pool: Pool
+    pool: Renderer
     here: Path
     cache: Cache | None = None
     confinement: Confinement = FREE

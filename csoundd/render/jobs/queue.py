@@ -11,9 +11,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -21,10 +21,10 @@ from typing import Any, Final, TypeVar
 from csoundd.api.renders import AttemptState, RenderFailure, RenderProgress
 from csoundd.engine.options import Confine
 from csoundd.engine.workspace import Workspace
-from csoundd.errors import CsounddError, EngineCrashed, EngineUnavailable, LimitExceeded, NotFound
+from csoundd.errors import CsounddError, EngineCrashed, LimitExceeded, NotFound
 from csoundd.limits import (
+    RENDER_CACHE_BYTES,
     RENDER_COUNT_SECONDS,
-    RENDER_IDLE_SECONDS,
     RENDER_INPUT_SECONDS,
     RENDER_NICENESS,
     RENDER_STORE_SECONDS,
@@ -32,10 +32,11 @@ from csoundd.limits import (
     RENDER_TOLD_LINES,
 )
 from csoundd.messages import RenderTold
+from csoundd.render.jobs.engines import Engines
 from csoundd.render.jobs.store import FILES, Row, Store, Submission, Taken
 from csoundd.render.jobs.store_thread import StoreThread
 from csoundd.render.piece import Piece, Render, Settings
-from csoundd.render.pool import Pool, RenderFailed
+from csoundd.render.pool import RenderFailed
 from csoundd.render.work import Result
 from csoundd.render.workshop import Confinement, Workshop
 
@@ -47,6 +48,9 @@ INPUTS: Final = "inputs"
 
 WORK: Final = "work"
 """The folder with one for each job that runs and has inputs: they lie there under the names that it knows."""
+
+CACHE: Final = "cache"
+"""The folder with what was rendered before. It is the daemon's own: the renders in it were confined as its are."""
 
 READ_BYTES: Final = 1 << 20
 EXPIRED_EVERY: Final = 50
@@ -70,57 +74,10 @@ class Rules:
     """After which a render is given up."""
 
     confine: Confine
+    cache_bytes: int = RENDER_CACHE_BYTES
+    """Of what was rendered before, 0 for none."""
+
     samples: tuple[str, ...] = ()
-
-
-class Pools:
-    """A pool for each engine that a job has asked for, as long as there are jobs for it."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._pools: dict[str, Pool] = {}
-        self._starting: dict[str, asyncio.Lock] = {}
-        self._used: dict[str, float] = {}
-        self._busy: dict[str, int] = {}
-
-    async def use(self, engine: str, work: Callable[[Pool], Awaitable[T]]) -> T:
-        """Have ``work`` done in the pool of an engine; one that has died is replaced once.
-
-        Raises EngineUnavailable where there is no such engine.
-        """
-        self._busy[engine] = self._busy.get(engine, 0) + 1
-        try:
-            pool = await self._pool(engine)
-            try:
-                return await work(pool)
-            except EngineUnavailable:
-                # Its warm process is gone, with all that it had forked.
-                if self._pools.get(engine) is pool:
-                    del self._pools[engine]
-                    await pool.close()
-                return await work(await self._pool(engine))
-        finally:
-            self._busy[engine] -= 1
-            self._used[engine] = monotonic()
-
-    async def _pool(self, engine: str) -> Pool:
-        async with self._starting.setdefault(engine, asyncio.Lock()):
-            if engine not in self._pools:
-                self._pools[engine] = await Pool.start(engine, self._size)
-            return self._pools[engine]
-
-    async def close_idle(self) -> None:
-        """Close those that had no job for a while."""
-        for engine, pool in list(self._pools.items()):
-            if not self._busy.get(engine) and monotonic() - self._used.get(engine, 0.0) > RENDER_IDLE_SECONDS:
-                del self._pools[engine]
-                await pool.close()
-
-    async def close(self) -> None:
-        """Close all of them."""
-        for pool in self._pools.values():
-            await pool.close()
-        self._pools.clear()
 
 
 class JobQueue:
@@ -128,7 +85,7 @@ class JobQueue:
 
     def __init__(self, store: StoreThread, folder: Path, workspace: Workspace, rules: Rules) -> None:
         self._store, self._folder, self._workspace, self._rules = store, folder, workspace, rules
-        self._pools = Pools(rules.at_once)
+        self._engines = Engines(rules.at_once, folder / CACHE, rules.cache_bytes)
         self._slots = asyncio.Semaphore(rules.at_once)
         self._wanted = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -158,7 +115,7 @@ class JobQueue:
             task.cancel()
         if running:
             await asyncio.wait(running)
-        await self._pools.close()
+        await self._engines.close()
         with suppress(CsounddError):
             await self._store.do(_interrupt)
         await self._store.close()
@@ -331,7 +288,9 @@ class JobQueue:
             path = self._place(job) / _file_name(taken)
             values = asdict(result) | {"file": path.name, "inputs": [self._shown(each) for each in result.inputs]}
             values["size"], values["sha256"] = await asyncio.to_thread(_settled, path)
-            row = await self._keep(lambda store: store.done(job, values, printed, size=values["size"], cached=False))
+            row = await self._keep(
+                lambda store: store.done(job, values, printed, size=values["size"], cached=result.cached)
+            )
         except asyncio.CancelledError:
             if job not in self._cancelled:
                 # The daemon ends: it is begun anew by the next one.
@@ -341,7 +300,7 @@ class JobQueue:
             state, error = _failure(failure)
             if isinstance(failure, RenderFailed):
                 printed = self._scrubbed(job, failure.log)
-            row = await self._failed(job, state, replace(error, message=self._scrub(job, error.message)), printed)
+            row = await self._failed(job, state, self._said(job, error), printed)
         self._progress.pop(job, None)
         self._over(row, printed)
 
@@ -392,11 +351,10 @@ class JobQueue:
 
         confinement = Confinement(self._rules.confine, str(reach), self._rules.samples, RENDER_NICENESS)
 
-        async def work(pool: Pool) -> tuple[Result, list[str]]:
-            return await Workshop(pool, here, None, confinement).render(render, told, seconds)
-
         try:
-            return await self._pools.use(asked["engine"] or self._rules.engine, work)
+            engine = await self._engines.of(asked["engine"] or self._rules.engine)
+            workshop = Workshop(engine, here, engine.cache if asked["cache"] else None, confinement)
+            return await workshop.render(render, told, seconds)
         finally:
             if asked["inputs"]:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
@@ -446,7 +404,7 @@ class JobQueue:
     async def _sweep(self) -> None:
         while True:
             await self._expire()
-            await self._pools.close_idle()
+            await self._engines.close_idle()
             await asyncio.sleep(RENDER_SWEEP_SECONDS)
 
     async def _count(self) -> None:
@@ -478,6 +436,10 @@ class JobQueue:
         for folder in (self._place(job), self._folder / WORK / job, self._workspace.folder):
             text = text.replace(f"{folder}{os.sep}", "")
         return text
+
+    def _said(self, job: str, error: RenderFailure) -> RenderFailure:
+        hint = None if error.hint is None else self._scrub(job, error.hint)
+        return RenderFailure(error.type, self._scrub(job, error.message), hint)
 
     def _scrubbed(self, job: str, printed: list[str]) -> list[str]:
         return [self._scrub(job, line) for line in printed]
