@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive deaths evening check format protocol console screenshots frames listen fuzz dropin walks clean
+.PHONY: help setup run test soak survive deaths evening kills check format protocol console screenshots frames listen fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ deaths: setup ## Have an engine die in 8 ways, 200 times, under load from 20 cli
 
 evening: setup ## Crash each engine 40 times while it plays, and compare what sounds before and after (ten minutes)
 	@.venv/bin/python -m benchmarks.evening $(ARGS)
+
+kills: setup ## Kill a daemon 20 times while it renders 40 jobs; all are to be done and right in the end (ARGS="--seed 1")
+	@.venv/bin/python -m tests.render.kills $(ARGS)
 
 same-as-csound: setup ## Render many pieces as Csound's own programs do, sample for sample (ARGS="FOLDER --most 100")
 	@.venv/bin/python -m tests.render $(ARGS)

@@ -40,7 +40,7 @@ from csoundd.contract.documents import USUAL, asyncapi, openrpc, openrpc_servers
 from csoundd.daemon.addresses import Addresses, address_of, allowance, base_url, bound, listening, local_url, target
 from csoundd.daemon.figures import Figures, Parts, ServerService
 from csoundd.daemon.piece import PieceLoader
-from csoundd.daemon.renders import engines_for_jobs, render_jobs
+from csoundd.daemon.renders import engines_for_jobs, go_on, render_jobs
 from csoundd.daemon.repeating import every
 from csoundd.daemon.state import KeptState
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
@@ -448,6 +448,8 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     await stack.enter_async_context(query_server)
     ports = {OSC: port, OSCQUERY: sockets.oscquery.getsockname()[1]} if config.mdns else {}
     await stack.enter_async_context(Announcement(info.name, Services(host, ports)))
+    # Last, as jobs that wait take all the processors there are.
+    await go_on(renders)
 
 
 async def _certificate(config: Config, stack: AsyncExitStack) -> tuple[Certificate | None, Authority | None]:

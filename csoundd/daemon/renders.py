@@ -23,9 +23,17 @@ MEMORY_SHARE: Final = 0.75
 """How much of the memory all renders together may take."""
 
 
+async def go_on(jobs: JobLease) -> None:
+    """Have the jobs done that another daemon has left. Raises BadConfig where their folder cannot be had."""
+    try:
+        await jobs.resume()
+    except EngineUnavailable as problem:
+        raise BadConfig(problem.message, hint=problem.hint) from None
+
+
 @asynccontextmanager
 async def render_jobs(config: Config, workspace: Workspace) -> AsyncIterator[JobLease]:
-    """The jobs, going on where another daemon left them. Raises BadConfig where a folder cannot be had."""
+    """The jobs, as long as the daemon lasts. Raises BadConfig for a folder that is none for them."""
     at_once = config.render_jobs or processors()
     rules = Rules(
         engine=config.engine,
@@ -42,10 +50,6 @@ async def render_jobs(config: Config, workspace: Workspace) -> AsyncIterator[Job
     chosen = config.renders is not None or config.state is not None
     lease = JobLease(_folder(config, workspace), workspace, rules, chosen=chosen)
     try:
-        try:
-            await lease.resume()
-        except EngineUnavailable as problem:
-            raise BadConfig(problem.message, hint=problem.hint) from None
         yield lease
     finally:
         await lease.close()

@@ -128,10 +128,10 @@ class Daemon:
         """What it has written to stderr so far."""
         return self._stderr.read_text(errors="replace")
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, patience: float = PATIENCE) -> None:
         """Read the ready line."""
         assert self.process.stdout is not None
-        line, deadline = b"", monotonic() + PATIENCE
+        line, deadline = b"", monotonic() + patience
         while not line.endswith(b"\n"):
             readable, _, _ = select.select([self.process.stdout], [], [], deadline - monotonic())
             byte = os.read(self.process.stdout.fileno(), 1) if readable else b""

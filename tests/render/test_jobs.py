@@ -1,0 +1,212 @@
+"""Renders as jobs of a daemon, over WebSocket and HTTP, as a client sees them that shares no code with csoundd's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.engine.listening import CRASHING
+from tests.live.daemon import Daemon, serving
+from tests.live.pieces import csd
+from tests.render.commands import HEADER, LONG, SINE, render
+from tests.render.jobs import Jobs, Refused, busy, jobs_of, left_over
+from tests.render.kills import killed
+from tests.render.test_bad_input import HANGING, LINES
+
+pytestmark = pytest.mark.native
+
+TOPIC = {"topic": "render"}
+TONE = csd(SINE, "i1 0 1 0.25")
+CRASH = csd(SINE + CRASHING, "i1 0 60 0.1\ni2 1 1")
+MEMORY = csd(HEADER + "instr 1\n  ibig ftgen 0, 0, 67108864, 2, 0\nendin\n", "i1 0 1")
+OUTSIDE = csd(HEADER + 'instr 1\n  Sline, il readfi "/etc/passwd"\n  out(poscil(0.1, 440))\nendin\n', "i1 0 0.1")
+READING = csd(HEADER + 'instr 1\n  out(diskin2("in/noise.wav"))\nendin\n', "i1 0 0.5")
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    folder = tmp_path_factory.mktemp("jobs")
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    (workspace / "tone.csd").write_text(TONE)
+    where = ("--renders", folder / "renders", "--state", folder / "state")
+    with serving(workspace, *where, "--render-jobs", "2") as running:
+        yield running
+
+
+@pytest.fixture
+def jobs(daemon: Daemon) -> Iterator[Jobs]:
+    with jobs_of(daemon) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def renders(daemon: Daemon) -> Path:
+    return daemon.folder.parent / "renders"
+
+
+@pytest.fixture(scope="module")
+def tone(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file that the command writes of the piece."""
+    folder = tmp_path_factory.mktemp("tone")
+    (folder / "tone.csd").write_text(TONE)
+    assert render("tone.csd", "-o", "tone.wav", "--no-cache", folder=folder).status == 0
+    return (folder / "tone.wav").read_bytes()
+
+
+def request(
+    daemon: Daemon, method: str, path: str, data: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, bytes]:
+    """The status and the body of an answer over HTTP."""
+    asked = urllib.request.Request(f"http://{daemon.http}{path}", data, headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(asked, timeout=LONG) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
+
+
+def test_a_job_is_done_and_its_file_is_that_of_the_command(jobs: Jobs, tone: bytes) -> None:
+    job = jobs.submit(TONE, "tone.csd", wait=LONG)
+    assert (job["state"], job["attempts"]) == ("done", 1)
+    assert jobs.sound(job) == tone
+    result = job["result"]
+    assert (result["size"], result["sha256"]) == (len(tone), hashlib.sha256(tone).hexdigest())
+    assert (result["seconds"], result["levels"]["peak"], result["levels"]["clipped"]) == (1.0, -12.04, 0)
+
+
+def test_the_same_again_is_there_already(jobs: Jobs, tone: bytes) -> None:
+    first, second = (jobs.submit(TONE, "again.csd", wait=LONG) for _ in range(2))
+    assert (second["cached"], first["job"] != second["job"]) == (True, True)
+    assert jobs.sound(second) == tone
+
+
+def test_a_file_of_the_workspace_is_rendered_in_another_format_with_other_values(jobs: Jobs) -> None:
+    job = jobs.call("render.submit", file="tone.csd", format="flac", maxDuration=0.25, wait=LONG)
+    assert job["result"]["path"].endswith("/tone.flac")
+    assert (job["result"]["seconds"], job["result"]["cut"]) == (pytest.approx(0.25, abs=0.01), True)
+    assert jobs.sound(job)[:4] == b"fLaC"
+
+
+def test_what_is_put_is_read_by_its_name(daemon: Daemon, jobs: Jobs, tone: bytes) -> None:
+    digest = hashlib.sha256(tone).hexdigest()
+    with pytest.raises(Refused) as refused:
+        jobs.submit(READING, inputs={"in/noise.wav": digest})
+    assert refused.value.data["lacking"] == [digest]
+    assert request(daemon, "PUT", f"/renders/inputs/{digest}", tone[:-1])[0] == 400
+    assert request(daemon, "PUT", f"/renders/inputs/{digest}", tone)[0] == 201
+    assert request(daemon, "HEAD", f"/renders/inputs/{digest}")[0] == 200
+    job = jobs.submit(READING, inputs={"in/noise.wav": digest}, wait=LONG)
+    assert (job["state"], job["result"]["inputs"]) == ("done", ["in/noise.wav"])
+    assert jobs.sound(job)[44:] == tone[44 : 44 + job["result"]["frames"] * 4]
+
+
+def test_a_name_that_leads_out_is_refused(jobs: Jobs) -> None:
+    with pytest.raises(Refused, match="outside the workspace"):
+        jobs.submit(READING, inputs={"../../x.wav": "0" * 64})
+
+
+def test_a_key_makes_it_safe_to_ask_again(jobs: Jobs) -> None:
+    first = jobs.submit(TONE, key="once")
+    assert jobs.submit(TONE, key="once")["job"] == first["job"]
+    with pytest.raises(Refused, match="something else"):
+        jobs.submit(TONE, key="once", format="flac")
+
+
+def test_the_topic_tells_what_becomes_of_a_job(jobs: Jobs) -> None:
+    jobs.call("stream.subscribe", topic="render")
+    job = jobs.submit(TONE, cache=False)["job"]
+    assert [jobs.until(state)["job"] for state in ("queued", "running", "done")] == [job] * 3
+
+
+def test_one_that_runs_is_cancelled_at_once_and_leaves_nothing(jobs: Jobs, renders: Path) -> None:
+    jobs.call("stream.subscribe", topic="render")
+    job = jobs.submit(HANGING)["job"]
+    assert jobs.until("running")["job"] == job
+    assert jobs.call("render.cancel", job=job)["state"] == "cancelled"
+    assert not (renders / "files" / job).exists()
+    assert jobs.call("render.cancel", job=job)["state"] == "cancelled"
+    assert jobs.call("render.retry", job=job)["state"] == "queued"
+    assert jobs.call("render.cancel", job=job)["state"] == "cancelled"
+
+
+def test_whatever_a_piece_does_the_others_go_on(jobs: Jobs, tone: bytes, renders: Path) -> None:
+    wanted: dict[str, dict[str, Any]] = {
+        "hanging": {"timeout": 2.0},
+        "memory": {"maxMemory": 400 << 20},
+        "crash": {"attempts": 2},
+        "lines": {},
+    }
+    texts = {"hanging": HANGING, "memory": MEMORY, "crash": CRASH, "lines": LINES}
+    submitted = {name: jobs.submit(text, name, cache=False, **wanted[name])["job"] for name, text in texts.items()}
+    others = [jobs.submit(TONE, f"{number}.csd", cache=False)["job"] for number in range(4)]
+    assert [jobs.sound(jobs.ended(job)) == tone for job in others] == [True] * 4
+    ended = {name: jobs.ended(job) for name, job in submitted.items()}
+    assert {name: each["state"] for name, each in ended.items()} == {
+        "hanging": "failed",
+        "memory": "failed",
+        "crash": "failed",
+        "lines": "done",
+    }
+    assert "after 2 s" in ended["hanging"]["error"]["message"]
+    assert "memory" in ended["memory"]["error"]["message"]
+    assert [each["state"] for each in ended["crash"]["history"]] == ["crashed", "crashed"]
+    assert len(ended["lines"]["history"][0]["log"]) <= 401
+    assert left_over(renders) == []
+
+
+def test_a_piece_that_is_none_or_has_no_end_is_refused_at_once(jobs: Jobs) -> None:
+    for text in ("no piece", csd(SINE, "f 0 z")):
+        with pytest.raises(Refused) as refused:
+            jobs.submit(text)
+        assert refused.value.code == -32602
+
+
+def test_an_engine_that_is_not_for_jobs_is_refused(jobs: Jobs) -> None:
+    with pytest.raises(Refused, match="not for jobs"):
+        jobs.submit(TONE, engine="/usr/lib/evil.so")
+
+
+def test_a_job_is_confined_as_the_engine_is(jobs: Jobs) -> None:
+    if not jobs.call("engine.info")["confined"]:
+        pytest.skip("nothing is confined on this system")
+    assert jobs.submit(OUTSIDE, wait=LONG)["state"] == "failed"
+
+
+def test_a_file_is_gone_with_its_job(daemon: Daemon, jobs: Jobs) -> None:
+    job = jobs.submit(TONE, wait=LONG)
+    path = job["result"]["path"]
+    assert path in {each["path"] for each in json.loads(request(daemon, "GET", "/renders")[1])["entries"]}
+    assert request(daemon, "GET", f"/renders/{job['job']}/other.wav")[0] == 404
+    assert request(daemon, "DELETE", path)[0] == 204
+    assert request(daemon, "GET", path)[0] == 404
+
+
+def test_a_token_that_is_limited_to_channels_sees_nothing_of_jobs(daemon: Daemon, jobs: Jobs) -> None:
+    token = jobs.call("token.create", name="phone", scope="control", channels=["fx/*"])["token"]
+    shown = {"Authorization": f"Bearer {token}"}
+    for path in ("/renders", "/renders/0123456789abcdef"):
+        assert request(daemon, "GET", path, headers=shown)[0] == 403
+    with connect(daemon.url, additional_headers=shown) as connection:
+        limited = Jobs(connection, daemon.http)
+        for method, params in (("render.list", {}), ("render.status", {"job": "x"}), ("stream.subscribe", TOPIC)):
+            with pytest.raises(Refused) as told:
+                limited.call(method, **params)
+            assert told.value.code == -32002
+
+
+def test_jobs_outlive_the_deaths_of_their_daemon(jobs: Jobs, tmp_path: Path) -> None:
+    digests = [jobs.submit(busy(number), wait=LONG)["result"]["sha256"] for number in range(4)]
+    outcome = killed(tmp_path, digests, 2, random.Random(os.getpid()))
+    assert (outcome.right, outcome.wrong, outcome.left) == (4, [], [])
