@@ -93,14 +93,14 @@ _SEEDS: Final = {
 _OPTIONS: Final = (
     (re.compile(r"-j([02-9]|1\d)|--num-threads=([02-9]|1\d)"), "several threads add up in any order"),
     (re.compile(r"--realtime"), "notes begin when a second thread is done with them"),
-    (re.compile(r"-M|-Q|--midi-device=|-\+rtmidi=(?!null)"), "MIDI comes from a device"),
-    (re.compile(r"-iadc|--input=adc|-idevaudio"), "sound comes from a device"),
+    # Without it MIDI is csoundd's own, and silent in a render, as a sound card is.
+    (re.compile(r"-\+rtmidi=(?!null)"), "MIDI comes from a device"),
     (
         re.compile(r"-L|--port=|--udp|-i(?:stdin|-)$|--input=(?:stdin|-)$"),
         "something comes from outside while it plays",
     ),
 )
-_WITH_VALUE: Final = frozenset({"-j", "-M", "-Q", "-i", "-L"})
+_WITH_VALUE: Final = frozenset({"-j", "-i", "-L"})
 _REMOTE: Final = re.compile(r"(?:https?|ftps?|gopher|tftp)://")
 _UNSEEDED_SCORE: Final = re.compile(r"(?m)^[ \t]*y[ \t]*(?:;.*)?$")
 
@@ -121,7 +121,7 @@ def why_not_repeatable(
         return "its score is made by a program"
     if _UNSEEDED_SCORE.search(csd.score):
         return "its score takes a seed from the clock (y)"
-    found = list(expanded_tokens(csd.orchestra, _given(macros), read))
+    found = list(_joined(expanded_tokens(csd.orchestra, _given(macros), read)))
     return next(_reasons(found, compiles=any(token.text in COMPILES for token in found)), None) or next(
         (reason for text in included if (reason := next(_reasons(list(significant(text)), compiles=True), None))), None
     )
@@ -129,15 +129,29 @@ def why_not_repeatable(
 
 def why_not_tried(csd: Csd, macros: Mapping[str, str], read: Read) -> str | None:
     """What the notes of a piece do beside sounding, so that they are not begun to see what they read. Never raises."""
-    found = list(expanded_tokens(csd.orchestra, _given(macros), read))
+    found = list(_joined(expanded_tokens(csd.orchestra, _given(macros), read)))
     reasons = _reasons(found, compiles=any(token.text in COMPILES for token in found))
     return next((reason for reason in reasons if reason.partition(" ")[2] in _ACTS), None)
 
 
 def what_begins_later(csd: Csd, macros: Mapping[str, str], read: Read) -> str | None:
     """An opcode of a piece by which notes and names come up only while it plays, None where it has none."""
-    found = expanded_tokens(csd.orchestra, _given(macros), read)
+    found = _joined(expanded_tokens(csd.orchestra, _given(macros), read))
     return next((token.text for token in found if token.kind is Kind.NAME and token.text in _LATER), None)
+
+
+def _joined(found: Iterable[Token]) -> Iterator[Token]:
+    """The tokens, those that make one name together joined: part of it may come from a macro."""
+    last: Token | None = None
+    for token in found:
+        if last is not None and token.kind is last.kind is Kind.NAME and token.start == last.end:
+            last = last._replace(text=last.text + token.text, end=token.end)
+            continue
+        if last is not None:
+            yield last
+        last = token
+    if last is not None:
+        yield last
 
 
 def _given(macros: Mapping[str, str]) -> dict[str, Macro]:

@@ -48,6 +48,8 @@ def reason(
         "i1 compilestr {{\nix rtclock\n}}",
         "schedule(1, 0, 1) ; nothing\n#define C(a) #$a#\ni1 $C(rtclock)",
         "#define C #rtclock#\ni1 $C.",
+        "#define C #clock#\ni1 rt$C.",
+        "#define C #rt#\ni1 $C.clock",
         '#include "clock.udo"\n',
     ],
 )
@@ -82,13 +84,15 @@ def test_a_seed_may_come_from_the_command_line() -> None:
     assert reason("seed $SEED")
 
 
-@pytest.mark.parametrize("option", ["-M0", "-M 0", "-j4", "-iadc", "--realtime", "-L stdin", "-+rtmidi=alsa"])
+@pytest.mark.parametrize("option", ["-j4", "-j 2", "--realtime", "-L stdin", "-i stdin", "-+rtmidi=alsa"])
 def test_options_that_bring_in_something_from_outside_are_told(option: str) -> None:
     assert reason("", "", *option.split())
     assert reason("", options=option)
 
 
-@pytest.mark.parametrize("option", ["-j1", "-j 1", "-i in.wav", "-F tune.mid", "-+rtmidi=null", "-odac", "-m0"])
+@pytest.mark.parametrize(
+    "option", ["-j1", "-j 1", "-i in.wav", "-F tune.mid", "-+rtmidi=null", "-odac", "-m0", "-iadc", "-M0"]
+)
 def test_other_options_are_not(option: str) -> None:
     assert reason("", "", *option.split()) is None
 
