@@ -9,7 +9,7 @@ import { EXAMPLES, KEYS } from "./examples.js";
 import type { Example } from "./examples.js";
 import { CLOSE, THEME } from "./icons.js";
 import { pieceOf } from "./piece.js";
-import type { Piece } from "./piece.js";
+import type { Fault, Piece } from "./piece.js";
 import { soundOf } from "./sound.js";
 import type { FilesPanel } from "./panels/files.js";
 import { Panel, controls } from "./panels/panel.js";
@@ -46,7 +46,7 @@ export class CsounddConsole extends Panel {
       h1 { margin: 0; font-size: 15px; font-weight: 650; letter-spacing: 0.01em; display: flex; align-items: baseline; gap: 8px; }
       h1 small { font-weight: 400; font-size: var(--cs-size-small); color: var(--cs-text-soft); max-width: 16em; overflow: hidden;
         text-overflow: ellipsis; white-space: nowrap; }
-      .push { margin-left: auto; }
+      .far { margin-left: auto; display: flex; align-items: center; gap: var(--cs-gap) 16px; flex-wrap: wrap; }
       .banner { padding: 6px 14px; background: var(--cs-error-soft); color: var(--cs-text); border-bottom: 1px solid var(--cs-line-color);
         display: flex; align-items: center; gap: 12px; flex-wrap: wrap; }
       .banner p { margin: 0; flex: 1; min-width: 12em; }
@@ -81,7 +81,8 @@ export class CsounddConsole extends Panel {
         header { gap: 8px; padding: 8px; top: var(--header-top, 0); }
         h1 { margin-right: auto; }
         .break { display: block; order: 7; width: 100%; }
-        header > button { order: 1; }
+        .far { display: contents; }
+        .theme { order: 1; }
         main.is-empty { grid-template-areas: "channels" "keyboard" "side" "messages" "scope"; }
       }
       .start { display: grid; gap: 12px; align-content: start; }
@@ -90,7 +91,7 @@ export class CsounddConsole extends Panel {
       .start li button { width: 100%; height: 100%; min-height: 62px; padding: 8px 12px; flex-direction: column; align-items: flex-start; gap: 1px;
         white-space: normal; text-align: left; }
       .start strong { font-weight: 600; font-size: calc(var(--cs-size) + 1px); }
-      .faults { border: 1px solid var(--cs-error); border-radius: var(--cs-radius); padding: 8px 10px; margin-bottom: 10px; background: var(--cs-error-soft); }
+      .faults { scroll-margin: 80px 0 10px; border: 1px solid var(--cs-error); border-radius: var(--cs-radius); padding: 8px 10px; margin-bottom: 10px; background: var(--cs-error-soft); }
       .faults ol { margin: 6px 0 0; padding: 0; list-style: none; display: grid; gap: 6px; }
       .faults pre { margin: 2px 0 0; padding: 3px 6px; font: var(--cs-size-small) / 1.4 var(--cs-mono); background: var(--cs-well); overflow: auto;
         border-radius: 3px; }
@@ -107,6 +108,7 @@ export class CsounddConsole extends Panel {
   #piece!: Piece;
   #notices: readonly Notice[] = [];
   #nextNotice = 0;
+  #shownFaults: readonly Fault[] | undefined;
   #isDropping = false;
   #hasChannels = false;
   #keys: Promise<void> | undefined;
@@ -151,6 +153,14 @@ export class CsounddConsole extends Panel {
     this.#sizes.observe(header);
   }
 
+  /** Why a piece was refused stands above the channels; where that was clicked, far below on a phone, it is not seen. */
+  protected override updated(): void {
+    const { faults } = this.#piece;
+    if (faults === this.#shownFaults) return;
+    this.#shownFaults = faults;
+    this.renderRoot.querySelector(".faults")?.scrollIntoView({ block: "nearest" });
+  }
+
   readonly #sizes = new ResizeObserver(([entry]) => {
     const height = (entry?.target as HTMLElement | undefined)?.offsetHeight ?? 0;
     this.style.setProperty("--header-top", `${Math.min(0, LAST_ROW_PX - height)}px`);
@@ -168,15 +178,17 @@ export class CsounddConsole extends Panel {
       <header data-panel="transport">
         <h1>csoundd <small role="status" title=${piece}>${loading === "" ? piece : `loading ${loading}…`}</small></h1>
         <csoundd-transport></csoundd-transport>
-        <csoundd-record class="push"></csoundd-record>
-        <csoundd-listen></csoundd-listen><span class="break"></span>
-        <csoundd-pairing></csoundd-pairing>
-        <button class="plain icon" title="Colours: ${theme()}" aria-label="Colours: ${theme()}" @click=${this.#theme}>${THEME}</button>
+        <div class="far">
+          <csoundd-record></csoundd-record>
+          <csoundd-listen></csoundd-listen><span class="break"></span>
+          <csoundd-pairing></csoundd-pairing>
+          <button class="plain icon theme" title="Colours: ${theme()}" aria-label="Colours: ${theme()}" @click=${this.#theme}>${THEME}</button>
+        </div>
       </header>
       ${this.#banner()}
       <main class=${this.#isEmpty ? "is-empty" : ""}>
         <section data-panel="channels" aria-label="Channels">${this.#faults()}${this.#isEmpty ? this.#start() : html`<csoundd-panel></csoundd-panel>
-          <csoundd-presets src=${presetsOf(piece)}></csoundd-presets>`}</section>
+          ${this.#engine.info === undefined ? nothing : html`<csoundd-presets src=${presetsOf(piece)}></csoundd-presets>`}`}</section>
         <section data-panel="scope" aria-label="Levels, scope and spectrum">
           <csoundd-meter horizontal></csoundd-meter><csoundd-scope></csoundd-scope><csoundd-spectrum></csoundd-spectrum>
         </section>
@@ -241,7 +253,8 @@ export class CsounddConsole extends Panel {
     await this.#piece.load(example);
   }
 
-  #notice(text: string): void {
+  #notice(said: string): void {
+    const text = sentences(said);
     const id = this.#nextNotice++;
     // The same over and over is said once.
     this.#notices = [...this.#notices.filter((each) => each.text !== text), { id, text }].slice(-SHOWN_NOTICES);
@@ -290,6 +303,15 @@ export class CsounddConsole extends Panel {
     this.requestUpdate();
     void this.renderRoot.querySelector<FilesPanel>("csoundd-files")?.upload(files);
   };
+}
+
+/** What the daemon says, and its hint on a line of its own, as sentences. A name that comes first stays as it is. */
+function sentences(text: string): string {
+  const sentence = (line: string): string => {
+    const begun = line.replace(/^[a-z]+(?=[ ,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+    return /[.!?:]$/.test(begun) ? begun : `${begun}.`;
+  };
+  return text.trim().split("\n").map(sentence).join("\n");
 }
 
 /** The file of the workspace in which the presets of a piece are kept. */

@@ -3,7 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { midiInputs } from "csoundd-client";
-import type { MidiInputs } from "csoundd-client";
+import type { Client, MidiInputs } from "csoundd-client";
 import { property, query, state } from "lit/decorators.js";
 import { connectionOf } from "../connection.js";
 import type { Connection, Stop } from "../connection.js";
@@ -19,6 +19,8 @@ import { shared } from "./styles.js";
 
 const OCTAVES: readonly [number, number] = [0, 8];
 const MOST_FINGERS = 10;
+/** How long it is not asked again whether the instrument is there. */
+const LOOK_MS = 2000;
 
 /**
  * A keyboard. What it plays goes as held notes to `instrument`, by its number or name, with what `pfields` says from p4 on
@@ -75,13 +77,27 @@ export class CsounddKeyboard extends LitElement {
   #connection: Connection | undefined;
   #stop: Stop | undefined;
   #fingers = new Map<number, number>();
+  #looked = { name: "", at: 0 };
   readonly #call: Call = (method, params) => {
     const connection = this.#connection;
     void connection?.attempt(async (cs) => {
       await connection.beforeNotes?.();
-      return cs.call(method, params);
+      await cs.call(method, params);
+      if (method === "csound.event") await this.#look(cs);
     });
   };
+
+  /** Csound plays nothing, and says so among its messages alone, where a piece has no instrument of that name. */
+  async #look(cs: Client): Promise<void> {
+    const { instrument } = this;
+    const [now, { name, at }] = [performance.now(), this.#looked];
+    if (this.midi !== undefined || Number.isFinite(Number(instrument)) || (name === instrument && now - at < LOOK_MS)) return;
+    this.#looked = { name: instrument, at: now };
+    const missing = `there is no instrument ${instrument} in this piece: write the name or the number of one of its own above`;
+    if ((await cs.csound.instrNumber(instrument)) < 0) this.said = missing;
+    else if (this.said.startsWith("there is no instrument")) this.said = "";
+  }
+
   readonly #events = new EventNotes(this.#call, "");
   readonly #held = new HeldNotes(() => {
     if (this.midi !== undefined) return new MidiNotes(this.#call, Math.min(15, Math.max(0, this.midi - 1)));
@@ -150,8 +166,10 @@ export class CsounddKeyboard extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const low = 12 * (this.octave + 1);
-    this.#keys = pianoKeys(low, low + 12 * (this.octaves ?? this.room));
+    // What the computer's keys play stands in the middle, where there is room for more: one looks for bass notes as well.
+    const octaves = this.octaves ?? this.room;
+    const low = Math.max(0, 12 * (this.octave + 1 - Math.floor((octaves - 1) / 2)));
+    this.#keys = pianoKeys(low, low + 12 * octaves);
   }
 
   protected override firstUpdated(): void {

@@ -75,7 +75,7 @@ export class CsounddPresets extends LitElement {
 
   override render(): TemplateResult {
     return html`<div class="frame"><form class="row" @submit=${this.#submitted}>
-        <input class="name" aria-label="Name of the preset" placeholder="Name" autocomplete="off" spellcheck="false" maxlength="80" />
+        <input class="name" aria-label="Name of the preset" placeholder="Name of a preset" autocomplete="off" spellcheck="false" maxlength="80" />
         <button type="submit" ?disabled=${this.isWorking}>Store</button></form>
       ${this.presets.length === 0 ? nothing : html`<div class="row" role="group" aria-label="Presets">
         ${this.presets.map(({ name }) => html`<span class="preset">

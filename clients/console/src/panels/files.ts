@@ -26,6 +26,8 @@ export class FilesPanel extends Panel {
       .name { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left;
         justify-content: flex-start; }
       .list button { min-height: calc(var(--cs-control) - 4px); }
+      /* As far in as the name of what can be played, which has a sign before it. */
+      .list li > .name:not(:has(svg)) { padding-left: 28px; }
       .examples { display: flex; flex-wrap: wrap; gap: 4px; margin-bottom: 10px; }
       .examples button { padding: 0 8px; }
       h3 { font-weight: 600; font-size: var(--cs-size-small); color: var(--cs-text-soft); margin: 0 0 4px; }

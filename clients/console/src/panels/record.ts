@@ -5,7 +5,7 @@ import type { TemplateResult } from "lit";
 import type { Connection, Stop } from "../connection.js";
 import { engineOf } from "../engine.js";
 import type { Engine } from "../engine.js";
-import { RECORD } from "../icons.js";
+import { DOWNLOAD, RECORD } from "../icons.js";
 import { soundOf } from "../sound.js";
 import type { Sound } from "../sound.js";
 import { keep, stamp, workspaceOf } from "../workspace.js";
@@ -49,7 +49,8 @@ export class RecordPanel extends Panel {
   }
 
   override render(): TemplateResult {
-    const { take } = this.#workspace;
+    const { take, takes } = this.#workspace;
+    const [latest] = takes;
     const { cs } = this.connection;
     const mayRecord = cs?.welcome.scopes.includes("compile") ?? false;
     const state = this.#engine.state;
@@ -62,6 +63,8 @@ export class RecordPanel extends Panel {
         @click=${() => void (take === undefined ? this.#workspace.record() : this.#workspace.stopRecording())}>
         ${RECORD}${take === undefined ? "Record" : html`<span class="number">${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}</span>`}
       </button>
+      ${take !== undefined || latest === undefined ? nothing : html`<button aria-label="Download the recording ${latest}" title="Download ${latest}"
+        @click=${() => void this.#workspace.download(latest)}>${DOWNLOAD}Take</button>`}
       ${kept < 1 ? nothing : html`<button title="Save what was heard here last, up to a minute, as a WAV file"
         @click=${this.#keepLast}>Keep last ${kept} s</button>`}
     `;
