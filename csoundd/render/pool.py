@@ -345,7 +345,8 @@ class Pool:
                         if last["event"] in {"done", "failed"}:
                             break
                         told(last)
-                        if meter is None and not work.encoding and monotonic() - since > RENDER_METERED_SECONDS:
+                        is_long = monotonic() - since > RENDER_METERED_SECONDS
+                        if meter is None and is_long and not (work.encoding or work.dry):
                             asked = json.dumps({MEASURE: work.output})
                             meter = await begun.enter_async_context(self._started(asked))
                             render.writer.write(MEASURED_BESIDE)

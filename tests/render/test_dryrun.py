@@ -119,6 +119,14 @@ def test_what_is_read_by_a_name_of_the_performance_is_told_afterwards(piece: Pat
     assert renders7.render(piece, piece.with_name("out.wav")).result.late == ("2.wav",)
 
 
+def test_a_piece_that_takes_long_to_look_through_is_not_measured(
+    piece: Path, renders7: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csoundd.render.pool.RENDER_METERED_SECONDS", 0.0)
+    known, _ = inputs(renders7, piece)
+    assert known.missing == ()
+
+
 @pytest.mark.parametrize("acts", ['fout "2.wav", 4, asound', "isys system_i 1, {{rm 2.wav}}"])
 def test_a_piece_that_acts_does_not_do_so_before(piece: Path, renders7: Renders, acts: str) -> None:
     before = (piece.parent / "2.wav").read_bytes()
