@@ -4,6 +4,7 @@
 
 The program finds ``libcsound``, and ``ctcsound`` with its names, which are other ones for the same methods. After
 SECONDS it is interrupted, as by a keyboard. Of a notebook the cells run one after the other, each for so long.
+A window's buttons are pressed and its sliders moved, and it is closed.
 """
 
 from __future__ import annotations
@@ -92,6 +93,38 @@ def ctcsound(libcsound: Any) -> types.ModuleType:  # noqa: C901 - two small clas
     return module
 
 
+HAND_MS = 150
+"""Milliseconds between two things that are done to a window."""
+
+
+def use_windows() -> None:
+    """Have whoever opens a window with tkinter find it used, as by a hand, until it is closed."""
+    tkinter = importlib.import_module("tkinter")
+    mainloop = tkinter.Misc.mainloop
+
+    def within(widget: Any) -> list[Any]:
+        return [widget, *(inner for child in widget.winfo_children() for inner in within(child))]
+
+    def used(window: Any, n: int = 0) -> None:
+        root = window.winfo_toplevel()
+        acts = [widget.invoke for widget in within(root) if isinstance(widget, tkinter.Button)]
+        for widget in within(root):
+            if isinstance(widget, tkinter.Scale):
+                low, high = float(widget["from"]), float(widget["to"])
+                acts += [lambda to=low + (high - low) * part, scale=widget: scale.set(to) for part in (0.25, 0.5, 1.0)]
+        acts.append(lambda: root.tk.call(root.protocol("WM_DELETE_WINDOW")))
+
+        def act(number: int) -> None:
+            if number + 1 < len(acts):
+                root.after(HAND_MS, act, number + 1)
+            acts[number]()
+
+        root.after(HAND_MS, act, n)
+        mainloop(window)
+
+    tkinter.Misc.mainloop = used
+
+
 def cells(path: Path) -> list[str]:
     """The code of a program in pieces: a notebook's cells, without what only a notebook can do."""
     text = path.read_text(encoding="utf-8")
@@ -139,6 +172,8 @@ def main() -> None:
     sys.path.insert(0, str(path.parent.absolute()))
     sys.argv = [program, *arguments]
     pieces = cells(path)
+    if any("tkinter" in piece for piece in pieces):
+        use_windows()
     names: dict[str, Any] = {"__name__": "__main__", "__file__": program}
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     for number, code in enumerate(pieces):

@@ -18,7 +18,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -58,6 +61,9 @@ class Program:
     package: str = ""
     """What it imports that is none of ours."""
 
+    window: bool = False
+    """Whether it opens one, with Tk."""
+
     @property
     def name(self) -> str:
         return f"{self.source}/{self.path}"
@@ -72,7 +78,7 @@ PROGRAMS: Final = (
     Program("examples", f"{NEW}/example6.py", lines="i1 0 0.1 0.1 60\ne 1\n", live=True, seconds=60),
     Program("examples", f"{OLD}/example1.py", ("../../test1.csd",)),
     *(Program("examples", f"{OLD}/example{number}.py") for number in (2, 3, 4, 5, 6, 7, 8, 9, 10, 13)),
-    *(Program("examples", f"{OLD}/example{number}.py", live=True) for number in (11, 12)),
+    *(Program("examples", f"{OLD}/example{number}.py", live=True, window=True) for number in (11, 12)),
     Program("libcsound", "README.rst", lines="\n", live=True, seconds=60),
     Program("libcsound", "test/test0.py"),
     Program("libcsound", "test/test1.py"),
@@ -143,6 +149,22 @@ class Ran:
     seconds: float
 
 
+@contextmanager
+def screen() -> Iterator[str]:
+    """A screen that nobody sees, as DISPLAY names it; empty where there is no Tk, or nothing that makes one."""
+    program = shutil.which("Xvfb")
+    if program is None or find_spec("_tkinter") is None:
+        yield ""
+        return
+    words = [program, "-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield f":{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
+
+
 def place(source: str, given: dict[str, Path], cache: Path) -> Path:
     """The folder of a source, which is fetched where it was not given."""
     if source not in given:
@@ -174,8 +196,10 @@ def prepared(program: Program, origin: Path, folder: Path) -> Path:
     return copy
 
 
-def ran(side: str, engine: str, program: Program, origin: Path, package: Path | None, folder: Path) -> Ran:
-    """Run a program in a folder of its own."""
+def ran(
+    side: str, engine: str, program: Program, origin: Path, package: Path | None, folder: Path, display: str = ""
+) -> Ran:
+    """Run a program in a folder of its own, a window of which appears on ``display``."""
     path = prepared(program, origin, folder)
     before = set(folder.rglob("*"))
     options = folder.with_suffix(".options")
@@ -183,6 +207,8 @@ def ran(side: str, engine: str, program: Program, origin: Path, package: Path | 
     extra = {"CSOUND6RC": str(options), "CSOUND7RC": str(options), "HOME": str(folder.parent), "PYTHONUNBUFFERED": "1"}
     if side == "remote":
         extra |= {"CSOUNDD_DAEMON": "spawn", "CSOUNDD_ENGINE": engine}
+    if display:
+        extra["DISPLAY"] = display
     extra["PYTHONPATH"] = environment()["PYTHONPATH"]
     if package is not None:
         extra["DROPIN_PACKAGES"] = str(package)
@@ -275,14 +301,19 @@ def main() -> None:
     given = parser.parse_args()
     places = {name: Path(folder).absolute() for name, _, folder in (place.partition("=") for place in given.places)}
     unexplained = 0
-    with tempfile.TemporaryDirectory(prefix="dropin-table-") as cache:
+    with tempfile.TemporaryDirectory(prefix="dropin-table-") as cache, screen() as display:
         for number, program in enumerate(PROGRAMS):
             if not fnmatch.fnmatch(program.name, given.only):
+                continue
+            if program.window and not display:
+                print(f"skipped    {program.name}: it opens a window, which needs Tk and Xvfb", flush=True)
                 continue
             origin = place(program.source, places, Path(cache))
             package = place(program.package, places, Path(cache)) if program.package else None
             folders = {side: Path(cache, f"{number}-{side}") for side in ("local", "remote")}
-            sides = [ran(side, given.engine, program, origin, package, folder) for side, folder in folders.items()]
+            sides = [
+                ran(side, given.engine, program, origin, package, folder, display) for side, folder in folders.items()
+            ]
             found = differences(program, *sides)
             reasons = [reason(program, difference) for difference in found]
             state = "equal" if not found else "explained" if all(reasons) else "DIFFERENT"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from time import monotonic
 
 import numpy as np
 import pytest
 
 from csoundd_client import Csound
+from tests.live.daemon import PATIENCE, Daemon
 
 pytestmark = [pytest.mark.live, pytest.mark.native]
 
@@ -26,6 +28,20 @@ def test_a_table_is_written_before_the_next_call_of_any_kind(started: Csound) ->
     assert table is not None
     table[3:5] = [-1.0, -2.0]
     assert started.evalCode("return tab_i(3, 1) + tab_i(4, 1)") == -3.0
+
+
+def test_a_pointer_is_written_while_the_thread_plays_though_nothing_is_called(daemon: Daemon, started: Csound) -> None:
+    level, _ = started.channelPtr("level", "control", "w")
+    assert isinstance(level, np.ndarray)
+    thread = started.performanceThread()
+    thread.play()
+    level[0] = 7.0
+    with Csound(url=daemon.url, attach=True) as other:
+        end = monotonic() + PATIENCE
+        while other.controlChannel("level")[0] != 7.0 and monotonic() < end:
+            pass
+        assert other.controlChannel("level")[0] == 7.0
+    thread.stop()
 
 
 def test_a_table_in_hand_has_what_a_cycle_wrote(started: Csound) -> None:

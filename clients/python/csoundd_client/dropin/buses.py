@@ -56,7 +56,7 @@ class Buses(Blocking):
             return Call(put, [name, value(changed if whole is None else whole, start)])
 
         shared, key = self._link.shared, (kind, name)
-        return shared.keep(key, self._link.ask(fetch), fetch, write)
+        return self._link.keep(key, self._link.ask(fetch), fetch, write)
 
     def channelInfo(self, name: str) -> tuple[str, int]:
         """The kind and the direction of a channel, an empty text and 0 where there is none of that name."""

@@ -143,6 +143,7 @@ class Csound(Callbacks, Buses, Sound, Buffers, CsoundMethods):
         elif self._do("engine.drive", [])["drive"] == "step":
             self._do("engine.drive", ["clock"])
         self._link.stepping = not playing
+        self._link.watch()
 
     @property
     def link(self) -> Link:

@@ -7,13 +7,15 @@ with the cycle, and calls whose answer says nothing are not waited for.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from csoundd_client.dropin.dispatch import Dispatcher
 from csoundd_client.dropin.remote import Call, Remote
-from csoundd_client.dropin.shared import SharedArrays
+from csoundd_client.dropin.shared import SharedArrays, Write
 from csoundd_client.failures import CsounddError
+from csoundd_client.values import Samples
 
 Poll = Callable[[], list[Call]]
 """Asks a script's function what it has for the engine."""
@@ -33,6 +35,9 @@ MESSAGES_READ: Final = frozenset(
 MOST_READ: Final = 32
 """So many reads come along with a cycle."""
 
+WATCHED: Final = 16384
+"""The longest arrays of which writes are sent without a call: to compare all of a table takes a while."""
+
 CHANGED_AT_ONCE: Final = {"csound.setControlChannel": "control", "csound.setAudioChannel": "audio"}
 """The calls that nobody waits for which change a shared array before the next cycle: the kind of channel that it is."""
 
@@ -50,6 +55,8 @@ class Link:
         self.polls: dict[str, Poll] = {}
         self.listening = False
         self.stepping = False
+        self._writes = False
+        self._changing = threading.Lock()
         self._alone = alone
         self._waiting = False
         self._read: dict[tuple[Hashable, ...], Call] = {}
@@ -59,7 +66,7 @@ class Link:
         """The result of a call that only reads."""
         if call.method in MESSAGES_READ and self.remote.unanswered:
             self.finish()
-        changes = self.shared.changes()
+        changes = self._changes()
         if call.method in READ_EACH_CYCLE and self.stepping:
             key = _key(call)
             if not changes and key in self._known:
@@ -87,7 +94,7 @@ class Link:
             reads = {key: read for key, read in reads.items() if key not in held}
         if not (waits or feeds or reads or self.listening or self.shared.fetches()):
             self._known = {}
-            self.remote.tell([*self.shared.changes(), call])
+            self.remote.tell([*self._changes(), call])
             return None
         self._push(feeds)  # the cycle is asked for when they are there: they take another way
         return self._done(list(reads), call, list(reads.values()))
@@ -100,11 +107,11 @@ class Link:
         if kind is not None and self.shared.held((kind, call.first)) is not None:
             self.do(call)
         else:
-            self.remote.tell([*self.shared.changes(), call])
+            self.remote.tell([*self._changes(), call])
 
     def _done(self, keys: list[tuple[Hashable, ...]], call: Call, reads: list[Call]) -> Any:
         self._known = {}
-        before = self.shared.changes()
+        before = self._changes()
         fetches = self.shared.fetches()
         outcomes = self.remote.send([*before, call, *reads, *(fetch for _, fetch in fetches)])
         own = len(before) + 1
@@ -156,10 +163,43 @@ class Link:
         """Ask the script's functions what they have, and send it."""
         self._push(self._polled())
 
+    def keep(
+        self, key: Hashable, values: Samples, fetch: Call, write: Write | None = None, *, stays: bool = False
+    ) -> Samples:
+        """An array of the script's, as SharedArrays keeps it.
+
+        What is written into it is sent while the engine performs by itself, too.
+        """
+        array = self.shared.keep(key, values, fetch, write, stays=stays)
+        self._writes = self._writes or (write is not None and not stays)
+        self.watch()
+        return array
+
+    def watch(self) -> None:
+        """Look at what the script writes, from now on, where the engine performs by itself."""
+        if self._writes and not self.stepping and self.dispatcher.idle is None:
+            self.dispatcher.idle = self.idle
+            self.dispatcher.submit(self.idle)
+
     def idle(self) -> None:
-        """Poll while the engine performs by itself; where it is stepped, every cycle does so."""
-        if self.polls and not self.stepping:
+        """Send what the script has written, and poll, while the engine performs by itself.
+
+        Where it is stepped, every cycle does so.
+        """
+        if self.stepping:
+            return
+        if self._writes:
+            with self._changing:
+                # Both at once: what the script's own calls take along after this is younger.
+                changes = self.shared.changes(WATCHED)
+                if changes:
+                    self.remote.tell(changes)
+        if self.polls:
             self.poll()
+
+    def _changes(self) -> list[Call]:
+        with self._changing:
+            return self.shared.changes()
 
     def _feeds(self) -> list[Call]:
         """What the next cycle is to find there."""

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,13 @@ class SharedArrays:
             self._entries[key] = Entry(weakref.ref(array), level, fetch, write, stays)
         return array
 
-    def changes(self) -> list[Call]:
-        """The calls that write what the script changed."""
+    def changes(self, most: float = inf) -> list[Call]:
+        """The calls that write what the script changed in arrays of at most so many numbers."""
         if not self._entries:
             return []
         with self._lock:
-            calls = [_change(entry, array) for entry, array in self._alive() if entry.write is not None]
+            written = [(entry, array) for entry, array in self._alive() if entry.write is not None]
+            calls = [_change(entry, array) for entry, array in written if len(array) <= most]
         return [call for call in calls if call is not None]
 
     def feeds(self) -> list[Call]:

@@ -30,11 +30,11 @@ class Sound(Blocking):
         def push(_start: int, samples: Samples) -> Call:
             return Call("stream.push", ["spin", samples.reshape(frames, -1)])
 
-        return self._link.shared.keep("spin", values, _SPIN, push, stays=True)
+        return self._link.keep("spin", values, _SPIN, push, stays=True)
 
     def spout(self) -> Samples:
         """The output of the last cycle. What a script writes into it goes nowhere."""
-        return self._link.shared.keep("spout", self._link.ask(_SPOUT), _SPOUT)
+        return self._link.keep("spout", self._link.ask(_SPOUT), _SPOUT)
 
     def table(self, table: int) -> Samples | None:
         """A function table, None where there is no such table. What a script writes into it reaches the engine."""
@@ -43,7 +43,7 @@ class Sound(Blocking):
         values = self._link.ask(fetch)
         if values is None:
             return None
-        return self._link.shared.keep(
+        return self._link.keep(
             ("table", number), values, fetch, lambda start, changed: _write_table(number, start, changed)
         )
 
