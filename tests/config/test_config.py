@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from pydantic import ValidationError
 
+from csoundd.cli.rendering import render
 from csoundd.config import BadConfig, Config, is_loopback, load
 from csoundd.limits import TOKENLESS_SESSIONS
 
@@ -302,6 +304,13 @@ def test_any_free_port_means_all_of_them_unless_they_are_given() -> None:
 def test_a_misspelt_variable_is_told() -> None:
     misspelt = load({}, {"CSOUNDD_PROT": "1", "CSOUNDD_URL": "ws://x", "CSOUNDD_STATE": "here", "HOME": "/"}).misspelt
     assert misspelt == ["CSOUNDD_PROT is ignored: there is no such setting, did you mean CSOUNDD_PORT?"]
+
+
+def test_what_a_command_reads_of_the_environment_is_not_misspelt() -> None:
+    hints = get_type_hints(render, include_extras=True).values()
+    read = {each.envvar for hint in hints for each in getattr(hint, "__metadata__", ()) if each.envvar}
+    assert "CSOUNDD_NO_CACHE" in read
+    assert load({}, dict.fromkeys(read, "1")).misspelt == []
 
 
 def test_limits_of_several_layers_are_put_together(tmp_path: Path) -> None:
