@@ -40,8 +40,9 @@ NO_ORIGIN: Final = "null"
 _USUAL_PORTS: Final = {"http": 80, "https": 443}
 
 NO_SETTINGS: Final = frozenset({"CONFIG", "DAEMON", "TOKEN", "URL", "NO_CACHE", "RENDER_CACHE", "SHARD"})
-"""What else is in the environment: the file of settings, the daemon that commands and scripts speak to, their token, and
-what ``csoundd render`` is told so.
+"""What else is in the environment: the file of settings, the daemon that commands and scripts speak to, their token.
+
+And what ``csoundd render`` is told so.
 """
 
 OTHER_PORTS: Final = ("osc_port", "osc_tcp_port", "oscquery_port")
