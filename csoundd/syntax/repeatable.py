@@ -93,6 +93,7 @@ _SEEDS: Final = {
 _OPTIONS: Final = (
     (re.compile(r"-j([02-9]|1\d)|--num-threads=([02-9]|1\d)"), "several threads add up in any order"),
     (re.compile(r"--realtime"), "notes begin when a second thread is done with them"),
+    (re.compile(r"--env:"), "an option says where files are looked for"),
     # Without it MIDI is csoundd's own, and silent in a render, as a sound card is.
     (re.compile(r"-\+rtmidi=(?!null)"), "MIDI comes from a device"),
     (

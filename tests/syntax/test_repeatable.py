@@ -84,7 +84,9 @@ def test_a_seed_may_come_from_the_command_line() -> None:
     assert reason("seed $SEED")
 
 
-@pytest.mark.parametrize("option", ["-j4", "-j 2", "--realtime", "-L stdin", "-i stdin", "-+rtmidi=alsa"])
+@pytest.mark.parametrize(
+    "option", ["-j4", "-j 2", "--realtime", "-L stdin", "-i stdin", "--env:SSDIR=a", "-+rtmidi=alsa"]
+)
 def test_options_that_bring_in_something_from_outside_are_told(option: str) -> None:
     assert reason("", "", *option.split())
     assert reason("", options=option)
