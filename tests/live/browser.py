@@ -207,12 +207,13 @@ class PhonePage:
 
 
 @contextmanager
-def phone_page(home: Path, authority: Path, prefix: Sequence[str] = ()) -> Iterator[PhonePage]:
-    """A page of the size of a phone in a Chromium of its own, which trusts the certificates of ``authority``.
+def phone_page(home: Path, authority: Path | None, prefix: Sequence[str] = ()) -> Iterator[PhonePage]:
+    """A page of the size of a phone in a Chromium of its own, which trusts the certificates of ``authority``, if any.
 
     ``prefix`` are the words before its command.
     """
-    trusting(home, authority)
+    if authority is not None:
+        trusting(home, authority)
     to_browser, from_browser = os.pipe(), os.pipe()
     flags = [*FLAGS, "--remote-debugging-pipe", f"--user-data-dir={home / 'profile'}", "about:blank"]
     # The pipe of the developer tools is where Chromium looks for it.

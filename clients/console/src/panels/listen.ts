@@ -79,7 +79,7 @@ export class ListenPanel extends Panel {
         return html`waiting for sound`;
       default:
     }
-    if (statistics === undefined) return html`<span title=${reason}>plain player, seconds late</span>`;
+    if (statistics === undefined) return html`<span title=${reason}>some seconds late,<br />since not over https</span>`;
     const { latency, underruns } = statistics;
     const delay = latency === undefined ? "–" : `${Math.round(latency * 1000)} ms`;
     return html`${delay} late<br />${underruns} ${underruns === 1 ? "dropout" : "dropouts"}`;

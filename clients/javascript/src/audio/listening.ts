@@ -66,7 +66,7 @@ export class Listening {
 
   /** Begin to listen. Rejects where nothing can be heard at all. */
   static async begin(cs: Client, url: string, options: ListenOptions = {}): Promise<Listening> {
-    if (options.context === undefined && !("AudioWorkletNode" in globalThis && globalThis.isSecureContext)) {
+    if (!("audioWorklet" in (options.context ?? AudioContext.prototype))) {
       const reason =
         "this page has no AudioWorklet, since it did not come over https or from this machine: it plays /listen.wav instead";
       return new Listening(new ElementSound(url, options), reason);
@@ -109,11 +109,14 @@ class ElementSound {
   readonly #audio: HTMLAudioElement;
   readonly #removeGestures: () => void;
 
-  constructor(url: string, { volume = 1 }: ListenOptions) {
+  constructor(url: string, { volume = 1, context, destination = context?.destination }: ListenOptions) {
     const audio = new Audio();
     audio.crossOrigin = "anonymous";
     audio.volume = volume;
     audio.src = url;
+    if (context !== undefined && destination !== undefined) {
+      new MediaElementAudioSourceNode(context, { mediaElement: audio }).connect(destination);
+    }
     audio.onplaying = () => this.changed?.("playing");
     audio.onwaiting = () => this.changed?.("buffering");
     // The stream ends where the engine begins anew, at another rate perhaps.
