@@ -78,6 +78,9 @@ FATAL = [
     "-j 1000",
     "--num-threads=99999999999999999999",
     "-L stdin",
+    "-L/dev/stdin",
+    "-L|date",
+    "--score-in=nofile",
 ]
 """Options that ended an engine, by a crash or by never coming to an end, or kept it from starting."""
 
@@ -263,6 +266,21 @@ async def test_a_named_file_of_options_is_read(engine_in: EngineIn, tmp_path: Pa
         assert await compiled(engine, "-@options.txt") == 0
         assert await do(engine, "csound.start") == 0
         assert await do(engine, "csound.ksmps") == 7
+
+
+@pytest.mark.parametrize("text", ["-d " * 5000, "-d\n" * 200, f"--omacro:A={'x' * 3000}\n" * 2, '-n "a'])
+async def test_a_file_of_options_that_is_too_long_for_a_line_ends_no_engine(
+    engine_in: EngineIn, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "options.txt").write_text(text)
+    async with engine_in(tmp_path, "step") as engine:
+        pid = engine.info().pid
+        assert await compiled(engine, "-@options.txt") != 0
+        for door in ("csound.setOption", "csound.compileCommandLine"):
+            with suppress(InvalidParams):
+                await given(engine, door, "-@options.txt")
+        await do(engine, "csound.reset")
+        assert (await compiled(engine, "-n"), engine.info().pid) == (0, pid)
 
 
 async def test_more_threads_than_an_engine_has_are_no_error(engine_in: EngineIn, tmp_path: Path) -> None:

@@ -130,3 +130,42 @@ async def test_a_note_of_no_instrument_leaves_the_channels_alone(staged: Staged,
             await stage.step(40)
             assert await stage.channel("knob") == 9.0, call
         assert (await stage.channel("count"), await stage.channel("sum")) == (2.0, 15.0)
+
+
+ADVANCES: list[tuple[str, tuple[object, ...]]] = [
+    *(
+        (method, ("a", pfields))
+        for method in ("csound.event", "csound.scoreEvent", "csound.scoreEventAsync")
+        for pfields in ([], [0], [0, 0], [0, 0, 0.001], [1, 0.001, 0.001, 4, 5], [0, 0, -1], [-1, -1, 0], ["a", 0, 1])
+    ),
+    *(("thread.scoreEvent", (absolute, "a", [0, 0, 0.001])) for absolute in (False, True)),
+    *(
+        ("csound.eventString", (line,))
+        for line in ("a", "a 0", "a 0 0", "a 0 0 .001", "a . . .", 'a "a" 0 1', "a 0 0 [1")
+    ),
+]
+
+
+@pytest.mark.parametrize("is_started", [False, True], ids=["before the start", "after it"])
+async def test_an_event_that_advances_the_score_has_an_answer(staged: Staged, tmp_path: Path, is_started: bool) -> None:
+    async with staged(tmp_path) as stage:
+        pid = stage.engine.info().pid
+        assert await do(stage.engine, "csound.compileOrc", HEADER + COUNTING, True) == 0
+        if is_started:
+            assert await do(stage.engine, "csound.start") == 0
+        for method, args in ADVANCES:
+            try:
+                assert await do(stage.engine, method, *args) in {None, 0}, (method, args)
+            except InvalidParams:
+                assert args[-1] in ([], ["a", 0, 1]) or str(args[0]).startswith("a"), (method, args)
+            if is_started:
+                await stage.step(2)
+        if is_started:
+            await do(stage.engine, "csound.eventString", "i 1 0 .001 3")
+            await stage.step(40)
+            assert await stage.channel("sum") == 3.0
+        else:
+            # As a score of its own it is soon over.
+            assert await do(stage.engine, "csound.start") == 0
+            assert await do(stage.engine, "csound.performKsmps") in {False, True}
+        assert stage.engine.info().pid == pid

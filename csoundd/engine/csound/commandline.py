@@ -16,8 +16,8 @@ from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, Forbidden, InvalidParams
 from csoundd.limits import OPTION_FILES_NESTED
 from csoundd.syntax import UNDECODED
-from csoundd.syntax.csd import Csd, Section, SectionKind, parse
-from csoundd.syntax.options import OptionLine, lines_of, words_of
+from csoundd.syntax.csd import LINE_CHARACTERS, Csd, Section, SectionKind, parse
+from csoundd.syntax.options import MOST_WORDS, OptionLine, lines_of, words_of
 from csoundd.syntax.settings import FILE, MOST_FILES, OPTION_FILE, PORT, UNKNOWN, Setting, settings
 
 NETWORK: Final = frozenset({PORT, "udp-console", "udp-mirror-console", "udp-echo"})
@@ -28,7 +28,10 @@ ENDING: Final = frozenset(
 )
 """They make Csound print something or do another thing than play: of no use in an engine, which ends of some."""
 
-LACKING: Final = {"use-system-sr": "csoundd owns the audio"}
+LACKING: Final = {
+    "use-system-sr": "csoundd owns the audio",
+    "score-in": "an engine has no terminal, and csound.inputMessage takes lines of a score",
+}
 """What no engine does, and why."""
 
 NO_PORT: Final = "csoundd never opens Csound's own network port"
@@ -137,6 +140,10 @@ def _whole(given: Iterable[Setting], nesting: int) -> Iterator[Setting]:
                 )
                 return
             for line in lines_of(text):
+                if line.problem:
+                    problem = f"{line.problem} in the file of options {setting.value!r}"
+                    yield replace(setting, problem=problem, is_fatal=True)
+                    return
                 yield from _whole(settings(line.words), nesting + 1)
 
 
@@ -197,9 +204,20 @@ def _options(section: Section, policy: OptionPolicy, stronger: Sequence[Setting]
             rewritten.append((line, [setting for setting in kept if setting.name != FILE]))
     text = section.text
     for line, kept in reversed(rewritten):
-        words = " ".join(_quoted(setting.word) for setting in kept)
+        words = _rewritten(line, kept)
         text = text[: line.start] + (words or ";") + text[line.start + len(line.text) :]
     return text
+
+
+def _rewritten(line: OptionLine, kept: Sequence[Setting]) -> str:
+    """A line with the settings that are left of it, and of its files of options.
+
+    Raises InvalidParams where that is more than a line has room for: 6.18 crashes of it.
+    """
+    words = " ".join(_quoted(setting.word) for setting in kept)
+    if len(kept) > MOST_WORDS or len(words) >= LINE_CHARACTERS:
+        raise InvalidParams(f"with its files, a line of <CsOptions> has more than {MOST_WORDS} options: {line.text}")
+    return words
 
 
 def _reason(setting: Setting, policy: OptionPolicy) -> str:

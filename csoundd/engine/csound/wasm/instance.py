@@ -38,7 +38,6 @@ EXIT: Final = 256
 LACKING: Final = {
     "num-threads": "the embedded engine plays on one thread",
     "realtime": "the embedded engine plays on one thread",
-    "score-in=stdin": "the embedded engine has no standard input",
 }
 """Settings that this engine ignores, and why."""
 
