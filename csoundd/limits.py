@@ -861,6 +861,15 @@ RENDER_NAME_CHARACTERS: Final = 100
 RENDER_KEY_CHARACTERS: Final = 255
 """Characters of the key by which a client submits a job once."""
 
+RENDER_WAIT_SECONDS: Final = 20.0
+"""For which one call of the command waits for the end of a job."""
+
+RENDER_FAREWELL_SECONDS: Final = 2.0
+"""Which a daemon has to cancel the job of a command that is interrupted."""
+
+RENDERS_AWAY: Final = 32
+"""Jobs of one command that a daemon has at a time: it does them as it can."""
+
 RENDER_NICENESS: Final = 10
 """How much a render of a daemon gives way to what plays."""
 

@@ -8,8 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -20,7 +20,7 @@ import typer
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
-from csoundd.limits import RENDER_CACHE_BYTES
+from csoundd.limits import RENDER_CACHE_BYTES, RENDERS_AWAY
 from csoundd.render.cache import UNWRITABLE, Cache, default_folder
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
@@ -32,6 +32,8 @@ from csoundd.render.workshop import Workshop
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from csoundd.cli.remote_renders import Away, RemoteWorkshop
 
 WARNED: Final = 3
 PIPE: Final = "-"
@@ -108,6 +110,11 @@ CacheFolder = Annotated[
 CacheSize = Annotated[
     int, typer.Option("--cache-size", metavar="MIB", min=0, help="the most that is kept: what was wanted last")
 ]
+Url = Annotated[
+    str | None,
+    typer.Option("--url", envvar="CSOUNDD_URL", help="have a daemon do it, whose files need not be here"),
+]
+State = Annotated[Path | None, typer.Option("--state", help="have the daemon do it that was given this folder")]
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", "--inputs", help="render nothing: list what the pieces read, and what is missing of it"),
@@ -135,8 +142,10 @@ def render(
     dry_run: DryRun = False,
     from_: From = None,
     shard: ShardName = None,
+    url: Url = None,
+    state: State = None,
 ) -> None:
-    """Render pieces to sound files, without a daemon.
+    """Render pieces to sound files, without a daemon, or with --url or --state as jobs of one.
 
     The samples are those that Csound's own command writes. Several pieces, and a sweep, go to the folder DIR under
     their own names. A file is under its name when it is whole, and not before. Exit status: 0 done, 1 failed, 2 usage,
@@ -173,8 +182,10 @@ def render(
         if share.takes(name):
             report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
-    warm = WarmProcess.fork() if todo and sys.platform == "linux" else None
-    batch = _Batch(todo, engine, here, timeout, jobs or processors(), report, kept, warm, many, dry_run)
+    away = _daemon(url, state, caches=not no_cache)
+    warm = WarmProcess.fork() if todo and sys.platform == "linux" and away is None else None
+    at_once = jobs or (processors() if away is None else RENDERS_AWAY)
+    batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, many, dry_run, away)
     run_to_end(_to_pipe(batch) if output == PIPE and not dry_run else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
@@ -194,6 +205,15 @@ def _cache_folder(named: Path | None, target: Path | None, share: Shard) -> Path
     if named is None and share.count > 1 and target is not None:
         named = target / CACHE_IN_OUTPUT
     return (named or default_folder()).absolute()
+
+
+def _daemon(url: str | None, state: Path | None, *, caches: bool) -> Away | None:
+    """The daemon that is to render, None where none is to."""
+    if not url and state is None:
+        return None
+    from csoundd.cli.remote_renders import Away  # noqa: PLC0415 - to import the client takes longer than many a render
+
+    return Away(url or None, state, caches=caches)
 
 
 def _read(pieces: Iterable[Named], here: Path) -> tuple[list[Piece], list[tuple[str, str]]]:
@@ -255,6 +275,7 @@ class _Batch:
     warm: WarmProcess | None
     many: bool
     dry: bool
+    away: Away | None
 
     async def run(self) -> None:
         """Do all renders, so many at a time."""
@@ -266,24 +287,33 @@ class _Batch:
         jobs = min(self.jobs, len(self.renders))
         waiting = iter(self.renders)
 
-        async def work(workshop: Workshop) -> None:
+        async def work(workshop: Workshop | RemoteWorkshop) -> None:
             for each in waiting:
                 await self._render(each, workshop)
 
         with self.report.shown():
-            try:
-                started = await Pool.start(self.engine, jobs, warm=self.warm)
-            except EngineUnavailable as error:
-                refuse(_sentence(error), FAILED)
-            async with started as pool:
-                cache = None
-                if self.kept is not None:
-                    cache = await asyncio.to_thread(Cache.of, self.kept.folder, pool.engine, self.kept.most_bytes)
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(jobs):
-                        group.create_task(work(Workshop(pool, self.here, cache)))
+            async with self._workshop(jobs) as workshop, asyncio.TaskGroup() as group:
+                for _ in range(jobs):
+                    group.create_task(work(workshop))
 
-    async def _render(self, each: Render, workshop: Workshop) -> None:
+    @asynccontextmanager
+    async def _workshop(self, jobs: int) -> AsyncIterator[Workshop | RemoteWorkshop]:
+        """What renders, so many at a time: a pool, or a daemon."""
+        if self.away is not None:
+            async with self.away.workshop(self.engine, self.here) as remote:
+                yield remote
+            return
+        try:
+            started = await Pool.start(self.engine, jobs, warm=self.warm)
+        except EngineUnavailable as error:
+            refuse(_sentence(error), FAILED)
+        async with started as pool:
+            cache = None
+            if self.kept is not None:
+                cache = await asyncio.to_thread(Cache.of, self.kept.folder, pool.engine, self.kept.most_bytes)
+            yield Workshop(pool, self.here, cache)
+
+    async def _render(self, each: Render, workshop: Workshop | RemoteWorkshop) -> None:
         running = self.report.begin(each)
         try:
             if self.dry:

@@ -71,9 +71,9 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def names_files(work: Work) -> bool:
+def names_files(text: str) -> bool:
     """Whether a piece seems to read a file at all: where it does not, it need not be tried."""
-    return _NAMES_FILES.search(work.text) is not None
+    return _NAMES_FILES.search(text) is not None
 
 
 async def inputs_of(pool: Renderer, work: Work) -> Inputs:

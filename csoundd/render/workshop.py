@@ -87,7 +87,7 @@ class Workshop:
         cache = self.cache
         if cache is not None and (found := await asyncio.to_thread(cache.find, work)) is not None:
             return found
-        inputs = await self._known(work) if names_files(work) else None
+        inputs = await self._known(work) if names_files(work.text) else None
         if inputs is not None:
             inputs.check()
         opened = Opened()
