@@ -118,7 +118,7 @@ def test_a_name_that_leads_out_is_refused(jobs: Jobs) -> None:
 
 
 def test_a_key_makes_it_safe_to_ask_again(jobs: Jobs) -> None:
-    first = jobs.submit(TONE, key="once")
+    first = jobs.submit(TONE, key="once", wait=LONG)
     assert jobs.submit(TONE, key="once")["job"] == first["job"]
     with pytest.raises(Refused, match="something else"):
         jobs.submit(TONE, key="once", format="flac")
@@ -206,7 +206,24 @@ def test_a_token_that_is_limited_to_channels_sees_nothing_of_jobs(daemon: Daemon
             assert told.value.code == -32002
 
 
+@pytest.mark.timeout(300)
 def test_jobs_outlive_the_deaths_of_their_daemon(jobs: Jobs, tmp_path: Path) -> None:
     digests = [jobs.submit(busy(number), wait=LONG)["result"]["sha256"] for number in range(4)]
     outcome = killed(tmp_path, digests, 2, random.Random(os.getpid()))
     assert (outcome.right, outcome.wrong, outcome.left) == (4, [], [])
+
+
+def test_the_command_renders_by_a_daemon_what_it_renders_here(daemon: Daemon, tone: bytes, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/noise.wav").write_bytes(tone)
+    (tmp_path / "tone.csd").write_text(TONE)
+    (tmp_path / "reads.csd").write_text(READING)
+    (tmp_path / "crash.csd").write_text(CRASH)
+    ended = render("tone.csd", "reads.csd", "crash.csd", "-o", "out", "--url", daemon.url, "--json", folder=tmp_path)
+    events = {name: (each["event"], each.get("message", "").partition(":")[0]) for name, each in ended.last.items()}
+    assert events == {"tone.csd": ("done", ""), "reads.csd": ("done", ""), "crash.csd": ("failed", "Csound crashed")}
+    assert (tmp_path / "out/tone.wav").read_bytes() == tone
+    assert ended.last["reads.csd"]["inputs"] == ["in/noise.wav"]
+    assert ended.status == 1
+    assert "crashed" in ended.last["crash.csd"]["message"]
+    assert {each.name for each in (tmp_path / "out").iterdir()} == {"tone.wav", "reads.wav"}
