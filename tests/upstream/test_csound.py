@@ -38,6 +38,22 @@ def test_csound_7_takes_a_long_option_that_it_does_not_know_for_granted(csound_7
     assert run(csound_7, OPTION, "--nonsense").said[-1] == "0"
 
 
+SOON = """
+ahead = int(sys.argv[2])
+compile(f"gicount init 0\\ninstr 1\\ngicount += 1\\nif gicount < 50 then\\nschedule(1, {ahead}/48000, 0.001)\\n"
+        "endif\\nendin\\nschedule(1, 0, 0.001)")
+start(cs)
+perform(cs)
+print(function("csoundEvalCode", D, V, S)(cs, b"return gicount\\n"))
+"""
+
+
+@pytest.mark.parametrize("which", ["csound_6", "csound_7"])
+def test_a_note_half_a_cycle_ahead_begins_in_the_same_cycle(which: str, request: pytest.FixtureRequest) -> None:
+    library = request.getfixturevalue(which)
+    assert [run(library, SOON, ahead).said[-1] for ahead in ("32", "33")] == ["50.0", "1.0"]
+
+
 RESETS = """
 for number in range(500):
     compile("instr 1\\nendin")
