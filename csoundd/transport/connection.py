@@ -283,10 +283,8 @@ class FramedCodec:
         self.name = codec.name
         self._codec = codec
         self._opcode = Opcode.BINARY if codec.binary else Opcode.TEXT
-
-    def takes_long(self, message: Response | list[Response]) -> bool:
-        """Whether to encode ``message`` keeps others waiting."""
-        return self._codec.takes_long(message)
+        self.takes_long = codec.takes_long
+        """Whether to encode a message keeps others waiting."""
 
     def encode(self, message: Response | list[Response] | StreamFrame) -> bytes:
         """``message`` as one WebSocket frame."""
