@@ -68,7 +68,7 @@ class Link:
             self.finish()
         changes = self._changes()
         if call.method in READ_EACH_CYCLE and self.stepping:
-            key = _key(call)
+            key = (call.method, call.read, *call.params)
             if not changes and key in self._known:
                 self._read[key] = call
                 return self._known[key]
@@ -88,10 +88,6 @@ class Link:
         """The result of a call that performs a cycle, None where nobody ``waits`` for it and nothing else needs it."""
         feeds = self._feeds()
         reads, self._read = self._read, {}
-        if reads:
-            # An array that the script holds comes along anyway.
-            held = {_key(fetch) for _, fetch in self.shared.fetches()}
-            reads = {key: read for key, read in reads.items() if key not in held}
         if not (waits or feeds or reads or self.listening or self.shared.fetches()):
             self._known = {}
             self.remote.tell([*self._changes(), call])
@@ -115,14 +111,13 @@ class Link:
         fetches = self.shared.fetches()
         outcomes = self.remote.send([*before, call, *reads, *(fetch for _, fetch in fetches)])
         own = len(before) + 1
-        known = dict(zip(keys, outcomes[own:], strict=False))
-        for (entry, fetch), outcome in zip(fetches, outcomes[own + len(reads) :], strict=True):
+        for (entry, _), outcome in zip(fetches, outcomes[own + len(reads) :], strict=True):
             self.shared.take(entry, outcome)
-            if self.stepping and fetch.method in CLOCK:
-                known[_key(fetch)] = outcome
         self.settle()
         result = _checked(outcomes, own)
-        self._known = {key: outcome for key, outcome in known.items() if not isinstance(outcome, CsounddError)}
+        if keys:
+            found = zip(keys, outcomes[own : own + len(reads)], strict=True)
+            self._known = {key: outcome for key, outcome in found if not isinstance(outcome, CsounddError)}
         return result
 
     def wait(self, call: Call) -> Any:
@@ -198,8 +193,14 @@ class Link:
             self.poll()
 
     def _changes(self) -> list[Call]:
+        if not self._writes:
+            return []
         with self._changing:
             return self.shared.changes()
+
+    def level(self, key: Hashable) -> Samples | None:
+        """The array under ``key`` that the script holds, where it is as the last cycle of this script's has left it."""
+        return self.shared.held(key) if self.stepping and self._alone else None
 
     def _feeds(self) -> list[Call]:
         """What the next cycle is to find there."""
@@ -218,11 +219,6 @@ class Link:
         self.dispatcher.idle = None
         self.dispatcher.close()
         self.remote.close()
-
-
-def _key(call: Call) -> tuple[Hashable, ...]:
-    """What makes two calls of READ_EACH_CYCLE the same."""
-    return (call.method, call.read, *call.params)
 
 
 def _checked(outcomes: list[Any], own: int) -> Any:

@@ -43,6 +43,8 @@ class SharedArrays:
     def __init__(self) -> None:
         self._entries: dict[Hashable, Entry] = {}
         self._lock = threading.Lock()
+        self._fed = False
+        """Whether there has been any that is read anew in every cycle."""
 
     def held(self, key: Hashable) -> Samples | None:
         """The array under ``key`` that the script holds, None where it holds none any more."""
@@ -59,6 +61,7 @@ class SharedArrays:
         else:
             array = np.array(values, dtype=np.float64)
         with self._lock:
+            self._fed = self._fed or stays
             level = values if write is None else array.copy()  # what the script does not write is never compared
             self._entries[key] = Entry(weakref.ref(array), level, fetch, write, stays)
         return array
@@ -74,7 +77,7 @@ class SharedArrays:
 
     def feeds(self) -> list[Call]:
         """The calls that write what is read anew in every cycle, and is not silence."""
-        if not self._entries:
+        if not self._fed:
             return []
         with self._lock:
             alive = [(entry.write, array) for entry, array in self._alive() if entry.stays and array.any()]

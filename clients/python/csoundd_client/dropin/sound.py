@@ -34,7 +34,8 @@ class Sound(Blocking):
 
     def spout(self) -> Samples:
         """The output of the last cycle. What a script writes into it goes nowhere."""
-        return self._link.keep("spout", self._link.ask(_SPOUT), _SPOUT)
+        held = self._link.level("spout")
+        return self._link.keep("spout", self._link.ask(_SPOUT), _SPOUT) if held is None else held
 
     def table(self, table: int) -> Samples | None:
         """A function table, None where there is no such table. What a script writes into it reaches the engine."""
