@@ -41,6 +41,9 @@ endin
 schedule(93, 0.02, 1)
 """,
 }
+CODE_IN_SANDBOX = {"exit by code": "exitnow 3\n"}
+"""What ends the embedded engine instead: in an instrument it would end the performance, as the API has it."""
+
 SIGNALS = {
     "SIGKILL": signal.SIGKILL,
     "SIGSEGV": signal.SIGSEGV,
@@ -129,7 +132,8 @@ def _death(caller: Caller, kind: str, given_up: _GivenUp) -> float:
     begun = monotonic()
     if kind in CODE:
         with suppress(Refused):  # it may die before it can say that it has compiled it
-            caller.call("csound.compileOrc", CODE[kind])
+            code = CODE_IN_SANDBOX.get(kind) if info["backend"] == "wasm" else None
+            caller.call("csound.compileOrc", code or CODE[kind])
     else:
         os.kill(info["pid"], SIGNALS[kind])
     while True:
