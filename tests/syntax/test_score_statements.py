@@ -37,3 +37,9 @@ def test_values_are_those_that_stand_there() -> None:
 def test_a_statement_knows_where_its_letter_stands() -> None:
     score = "/* e */ i1 0 1\n e ; end\n"
     assert [score[one.start] for one in statements_in(score)] == ["i", "e"]
+
+
+def test_what_opens_a_comment_behind_the_last_that_ends_opens_none() -> None:
+    text = 'i1 0 1 /* i2 0 1 */ 4 ; /*\ni3 0 "/* */" /*\ni4 0 1'
+    letters = [(each.letter, [field.text for field in each.fields]) for each in statements_in(text)]
+    assert letters == [("i", ["1", "0", "1", "4"]), ("i", ["3", "0", '"/* */"', "/*"]), ("i", ["4", "0", "1"])]
