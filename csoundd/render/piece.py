@@ -40,9 +40,18 @@ _STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:f[ \t]*0+[ \t]+(?P<pause>\S+)|[ie
 _COMMENT: Final = re.compile(r'/\*(?s:.*?)\*/|(?:;|//)[^\n]*|("(?:\\.|[^"\\\n])*")')
 
 
+_ENDS_ITSELF: Final = re.compile(r"exitnow|scoreline|readscore|\"e\"|midifile|(?:^|\s)-[FT]", re.MULTILINE)
+"""What may end a performance whose score has nothing in it."""
+
+
 def is_endless(csd: Csd) -> bool:
-    """Whether a score says that it has no end: ``f 0 z``, ``e z``, or a note that lasts as long."""
+    """Whether a score has no end: ``f 0 z``, ``e z``, a note that lasts as long, or nothing at all.
+
+    Csound waits for events where the score is empty, and writes silence meanwhile.
+    """
     score = _COMMENT.sub(lambda found: found[1] or " ", csd.score)
+    if not score.strip():
+        return not (_ENDS_ITSELF.search(csd.orchestra) or _ENDS_ITSELF.search(csd.options))
     for found in _STATEMENT.finditer(score):
         if found["pause"] is not None:
             lengths = [found["pause"]]

@@ -345,8 +345,8 @@ class Pool:
                         if last["event"] in {"done", "failed"}:
                             break
                         told(last)
-                        is_long = monotonic() - since > RENDER_METERED_SECONDS
-                        if meter is None and is_long and not (work.encoding or work.dry):
+                        metered = last["event"] == "progress" and not (work.encoding or work.dry)
+                        if metered and meter is None and monotonic() - since > RENDER_METERED_SECONDS:
                             asked = json.dumps({MEASURE: work.output})
                             meter = await begun.enter_async_context(self._started(asked))
                             render.writer.write(MEASURED_BESIDE)
@@ -354,7 +354,7 @@ class Pool:
                 status = await render.child.ended()
                 if last is not None and last["event"] == "done":
                     result = Result.from_values(last["result"])
-                    if result.levels == SILENCE and meter is not None:
+                    if meter is not None and result.levels == SILENCE:
                         result = replace(result, levels=await self._levels(work.output, result.frames, meter))
                     return result, last["log"]
         except TimeoutError:

@@ -1,8 +1,9 @@
 """Renders many pieces as Csound's own programs do, in each format: ``python -m tests.render [FOLDER...]``.
 
 The pieces are the examples, those of ``tests/live/test_same_as_cycsound.py`` and those in the folders given, else in
-that of Debian's ``csound-doc`` where it is installed. What the program itself cannot render, or not twice the same, is
-passed over and counted. With 6.18 the program is ``csound``, with 7.0.0 ``python -m cycsound render``.
+those of Debian's ``csound-doc`` and ``csoundqt-examples`` where they are installed. What the program
+itself cannot render, or not twice the same, is passed over and counted. With 6.18 the program is ``csound``, with 7.0.0
+``python -m cycsound render``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tests.render.commands import same, samples
 from tests.render.pools import Renders
 from tests.render.test_same_as_csound import FORMATS
 
-DOCUMENTED: Final = Path("/usr/share/doc/csound-doc/html/examples")
+DEBIANS: Final = (Path("/usr/share/doc/csound-doc/html/examples"), Path("/usr/share/csoundqt/Examples"))
 TO_CARD: Final = re.compile(rb"(?m)(?<=[ \t])-o ?dac\w*|^-o ?dac\w*")
 SECONDS: Final = 20.0
 """A piece that its program takes longer for is passed over."""
@@ -111,7 +112,7 @@ def main() -> int:
     parser.add_argument("--engine", action="append", choices=("native:6", "native:7"))
     parser.add_argument("--most", type=int, default=40, help="pieces of each folder")
     asked = parser.parse_args()
-    folders = asked.folders or ([DOCUMENTED] if DOCUMENTED.exists() else [])
+    folders = asked.folders or list(filter(Path.exists, DEBIANS))
     wrong = 0
     for engine in asked.engine or ("native:6", "native:7"):
         counts: Counter[str] = Counter()

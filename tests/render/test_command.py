@@ -134,12 +134,14 @@ def test_what_the_piece_writes_itself_lies_beside_its_output(folder: Path, rende
     assert {each.name for each in (folder / "out").iterdir()} == {"mix.wav", "stem.wav"}
 
 
-@pytest.mark.parametrize("score", ["f 0 z", "f0 z", "i1 0 z 3", "e z", "i1 0 1\nf 0 1e9 ; long"])
+@pytest.mark.parametrize("score", ["f 0 z", "f0 z", "i1 0 z 3", "e z", "i1 0 1\nf 0 1e9 ; long", "", " ; none\n"])
 def test_a_score_without_an_end_is_known(score: str) -> None:
     assert is_endless(parse(csd(SINE, score)))
 
 
-@pytest.mark.parametrize("score", ["", "i1 0 -1", "f 0 3600", "f 1 0 z", "; f 0 z", "/* i1 0 z\n*/ e 10", 'i "z" 0 1'])
+@pytest.mark.parametrize(
+    "score", ["e", "i1 0 -1", "f 0 3600", "f 1 0 z", "; f 0 z\ne", "/* i1 0 z\n*/ e 10", 'i "z" 0 1']
+)
 def test_a_score_with_an_end_is_known(score: str) -> None:
     assert not is_endless(parse(csd(SINE, score)))
 
@@ -153,3 +155,7 @@ def test_what_is_measured_while_it_is_written_has_the_levels_of_the_whole(
     monkeypatch.setattr("csoundd.render.pool.RENDER_METERED_SECONDS", 1e9)
     after = renders7.render(folder / "long.csd", folder / "b.wav", format="wav32f")
     assert beside.result == after.result
+
+
+def test_an_orchestra_may_end_a_score_that_is_empty() -> None:
+    assert not is_endless(parse(csd('instr 1\n  event_i("e", 2)\nendin\nschedule(1, 0, 1)\n', "")))
