@@ -50,6 +50,7 @@ from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileA
 from csoundd.engine.client.interceptors.autoplay import AutoPlay
 from csoundd.engine.client.interceptors.channel_cache import ChannelReadCache
 from csoundd.engine.client.interceptors.eval_timeout import EvalTimeout
+from csoundd.engine.client.interceptors.held_notes import HeldNotes
 from csoundd.engine.client.interceptors.isolated import IsolatedCalls
 from csoundd.engine.client.interceptors.panels import PanelChannels
 from csoundd.engine.client.interceptors.recorder import Recorder
@@ -110,6 +111,7 @@ ROUTINE: Final = re.compile(
 INTERCEPTORS: Final[tuple[InterceptorFactory, ...]] = (
     Recorder,  # thread.record, thread.stopRecord: the front writes the file, out of the memory it shares with the host
     IsolatedCalls,  # lists of devices, utilities: what may hang or crash has a process of its own
+    HeldNotes,  # csound.event: the notes that a session holds end with it, where it asked for that
     ChannelReadCache,  # csound.controlChannel, channel.get: a channel that is read often is read without the host
     PanelChannels,  # csound.compileCsd, csound.compileCsdText: the channels of a Cabbage or CsoundQt panel are set
     lambda _: EvalTimeout(),  # thread.evalCode: answered after the call's own timeout
@@ -306,7 +308,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             buffers.forget,
             callbacks.forget,
             running.release,
-            engine.release,
+            partial(engine.release, end_notes=session.ends_notes),
             claims.forget,
             quotas.forget,
         ):

@@ -69,6 +69,8 @@ class Session:
         """The name that the client gives itself."""
         self.linger = inf
         """The most seconds that it waits for its client after the connection was lost."""
+        self.ends_notes = False
+        """Whether the notes that it holds end with it."""
         self.cursors: dict[str, object] = {}
         self.sink: Sink | None = None
         self.resumed: Session | None = None
@@ -440,6 +442,7 @@ class SessionService(SessionMethods):
         receipts: bool = False,  # noqa: FBT001, FBT002 - as declared
         resume: str | None = None,
         linger: float | None = None,
+        endNotes: bool = False,  # noqa: FBT001, FBT002, N803 - as declared
     ) -> Welcome:
         """Introduce the client, or take an earlier session up again."""
         if protocol != PROTOCOL:
@@ -451,7 +454,7 @@ class SessionService(SessionMethods):
             raise Unauthorized("a token is needed here", hint=HOW_TO_MAKE_ONE)
         if resume is not None:
             session = self._registry.resume(session, resume)
-        session.receipts = receipts
+        session.receipts, session.ends_notes = receipts, endNotes
         if client is not None and client.name:
             session.client = client.name[:CLIENT_NAME_LENGTH]
         if linger is not None:

@@ -242,7 +242,7 @@ export class Connection extends EventTarget {
     for (let tries = 0; !this.#isOver(attempt); tries += 1) {
       try {
         // A receipt tells from which sample on a value that was set can be heard, and so which frames are older.
-        const options = { receipts: true, name: "csoundd-console", ...(this.#token === undefined ? {} : { token: this.#token }) };
+        const options = { receipts: true, endNotes: true, name: "csoundd-console", ...(this.#token === undefined ? {} : { token: this.#token }) };
         const cs = await connect(this.url, options);
         if (this.#isOver(attempt)) {
           cs.close();

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   token?: string;
   /** Ask for a note of where each call landed; `cs.call` gives it. */
   receipts?: boolean;
+  /** Have the notes that are held by `csound.event` end when this session is over, however that comes; false by default. */
+  endNotes?: boolean;
   /** What the session calls itself. */
   name?: string;
   /** Connect again whenever the connection is lost; true by default. */
@@ -53,9 +55,9 @@ export function address(url?: string): string {
  * Unauthorized for a wrong token, with InvalidParams for a server of another protocol.
  */
 export async function connect(url?: string, options: ConnectOptions = {}): Promise<Client> {
-  const { codec = "msgpack", token, receipts = false, name = "csoundd-client.js" } = options;
+  const { codec = "msgpack", token, receipts = false, endNotes = false, name = "csoundd-client.js" } = options;
   const { reconnect = true, heartbeat = 10, timeout = 10 } = options;
-  const hello = { client: { name, version: VERSION }, receipts };
+  const hello = { client: { name, version: VERSION }, receipts, ...(endNotes ? { endNotes } : {}) };
   const credential = token === undefined ? [] : [`csoundd.bearer.${base64url(token)}`];
   const socketClass = options.WebSocket ?? (await platformWebSocket());
   const settings = { url: address(url), codec: CODECS[codec], socketClass, hello, credential, reconnect, heartbeat, timeout };

@@ -229,8 +229,13 @@ class Engine:
             raise outcome.error
         return outcome.result
 
-    def release(self, session: str) -> None:
-        """End what ``session`` has of the engine: handles, locks, what it waits for, its performance, its drive."""
+    def release(self, session: str, *, end_notes: bool = False) -> None:
+        """End what ``session`` has of the engine: handles, locks, what it waits for, its performance, its drive.
+
+        With ``end_notes`` the notes as well that it holds.
+        """
+        for interceptor in self._interceptors:
+            interceptor.release(session, end_notes=end_notes)
         if self._host.serves:
             self.call(Command("host.release", [session]), ignore)
         if self._paced_by == session:

@@ -25,6 +25,9 @@ class Interceptor:
         """Have the call ``request`` of ``session`` wait no longer; whether there is such a call here."""
         return False
 
+    def release(self, session: str, *, end_notes: bool) -> None:
+        """``session`` is over; ``end_notes`` says whether it wants the notes that it holds to end with it."""
+
     async def close(self) -> None:
         """End what still goes on. The engine is offline by then."""
 

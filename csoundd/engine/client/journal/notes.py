@@ -53,7 +53,7 @@ class Note:
     @property
     def ends_another(self) -> bool:
         """Whether it is the end of a held note."""
-        return _ended(self.instrument) is not None
+        return ended_by(self.instrument) is not None
 
     def resumed(self, now: float) -> PFields | None:
         """The p-fields that begin what is left of it, None where a text among them is not known."""
@@ -164,7 +164,7 @@ class Notes:
         if len(pfields) < 3 or isinstance(pfields[1], str) or isinstance(pfields[2], str):  # noqa: PLR2004 - p1 to p3
             return
         instrument, start, duration, *fields = pfields
-        ended = _ended(instrument)
+        ended = ended_by(instrument)
         begins = score_time + max(0.0, float(start))
         # Csound ties a note to the held one of its p1.
         tied = instrument if ended is None else ended
@@ -277,7 +277,7 @@ class Notes:
         over = [key for key, note in self._asked.items() if note.ends_another and note.begins <= reached]
         for key in sorted(over, key=lambda key: self._asked[key].begins):
             ending = self._asked[key]
-            self._end(cast("float | str", _ended(ending.instrument)), -FOREVER, ending.begins)
+            self._end(cast("float | str", ended_by(ending.instrument)), -FOREVER, ending.begins)
         self._drop(over)
         for key, note in self._asked.items():
             if score_time < note.begins <= reached:
@@ -315,7 +315,7 @@ def _may_be(shown: float | str | None, given: float | str | None) -> bool:
     return shown == given if _is_number(shown) else isinstance(given, str)
 
 
-def _ended(instrument: float | str) -> float | str | None:
+def ended_by(instrument: float | str) -> float | str | None:
     """The p1 of the held note that this p1 ends, None where it begins one."""
     if isinstance(instrument, str):
         return instrument[1:] if instrument.startswith("-") else None
