@@ -611,3 +611,10 @@ def _carried_out(operator: str) -> str:
     if operator in "+-":
         return "+-*/%&|#^"
     return next((rank for rank in ("*/%", "&|#") if operator in rank), "")
+
+
+def ended_by(instrument: float | str) -> float | str | None:
+    """The p1 of the held note that this p1 ends, None where it begins one."""
+    if isinstance(instrument, str):
+        return instrument[1:] if instrument.startswith("-") else None
+    return -instrument if instrument < 0 else None

@@ -11,9 +11,9 @@ from typing import Final, cast
 
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
-from csoundd.engine.client.journal.notes import PFields, ended_by
 from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Done, Outcome, StateChanged
+from csoundd.syntax.score_lines import ended_by
 
 EVENT: Final = "csound.event"
 INSTRUMENT, DURATION = 0, 2
@@ -40,12 +40,16 @@ class HeldNotes(Interceptor):
 
     def _event(self, proceed: Call, command: Command, done: Done) -> None:
         session, args = command.session, command.args
-        if session is not None and args[0] == "i" and len(fields := list(cast("PFields", args[1]))) > DURATION:
+        if (
+            session is not None
+            and args[0] == "i"
+            and len(fields := list(cast("list[float | str]", args[1]))) > DURATION
+        ):
             proceed(command, partial(self._begun, session, fields, done))
         else:
             proceed(command, done)
 
-    def _begun(self, session: str, fields: PFields, done: Done, outcome: Outcome) -> None:
+    def _begun(self, session: str, fields: list[float | str], done: Done, outcome: Outcome) -> None:
         if outcome.error is None:
             instrument, duration = fields[INSTRUMENT], fields[DURATION]
             ended = ended_by(instrument)

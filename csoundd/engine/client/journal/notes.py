@@ -13,7 +13,7 @@ from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.link.protocol import ShownNote
 from csoundd.limits import KEPT_NOTES
 from csoundd.messages import Command, Seconds
-from csoundd.syntax.score_lines import Statement, statements_in
+from csoundd.syntax.score_lines import Statement, ended_by, statements_in
 
 FOREVER: Final = float("inf")
 PFields = list[float | str]
@@ -313,13 +313,6 @@ def _is_number(field: float | str | None) -> bool:
 def _may_be(shown: float | str | None, given: float | str | None) -> bool:
     """Whether a p-field that Csound shows is the one that was given: a text may have become another."""
     return shown == given if _is_number(shown) else isinstance(given, str)
-
-
-def ended_by(instrument: float | str) -> float | str | None:
-    """The p1 of the held note that this p1 ends, None where it begins one."""
-    if isinstance(instrument, str):
-        return instrument[1:] if instrument.startswith("-") else None
-    return -instrument if instrument < 0 else None
 
 
 def _is_meant(note: Note, instrument: float | str, mode: int) -> bool:
