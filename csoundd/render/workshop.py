@@ -61,6 +61,9 @@ class Workshop:
         output = render.output
         if output.is_dir():
             raise EngineError(f"{output} is a folder")
+        if output.exists() and not output.is_file():
+            # A device or a pipe would be gone, and a file in its place.
+            raise EngineError(f"{output} is no file", hint="-o - writes to standard output")
         try:
             part = part_of(output)
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -111,6 +112,14 @@ def test_a_folder_that_cannot_be_written_to_is_told(folder: Path) -> None:
     ended = render("good1.csd", "-o", "/proc/x.wav", "--json", folder=folder)
     assert ended.status == 1
     assert "/proc/x.wav cannot be written" in ended.last["good1.csd"]["message"]
+
+
+def test_a_pipe_is_not_replaced_by_a_file(folder: Path) -> None:
+    pipe = folder / "pipe.wav"
+    os.mkfifo(pipe)
+    ended = render("good1.csd", "-o", "pipe.wav", "--json", folder=folder)
+    assert (ended.status, pipe.is_fifo()) == (1, True)
+    assert "is no file" in ended.last["good1.csd"]["message"]
 
 
 def test_an_engine_that_is_not_there_is_told(folder: Path) -> None:
