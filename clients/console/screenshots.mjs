@@ -12,6 +12,8 @@ const DESK = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 /** Long enough for a few bars to be in the scope, the spectrum and the messages. */
 const LOOK_MS = 4000;
+/** And for what has just been scrolled to. */
+const PART_MS = 1500;
 
 async function shot(browser, url, options, path, isListening = false) {
   const context = await browser.newContext(options);
@@ -21,7 +23,21 @@ async function shot(browser, url, options, path, isListening = false) {
     await page.getByRole("button", { name: isListening ? "Pause" : /^(Pause|Play)$/ }).first().waitFor();
     if (isListening) await page.getByRole("button", { name: "Listen" }).click();
     await page.waitForTimeout(LOOK_MS);
-    await page.screenshot({ path, fullPage: options.isMobile === true });
+    if (options.isMobile !== true) {
+      await page.screenshot({ path });
+      return;
+    }
+    // As its user scrolls through it: what is out of sight draws nothing, and a picture of the whole at once has another layout.
+    for (let part = 1; ; part += 1) {
+      await page.waitForTimeout(PART_MS);
+      await page.screenshot({ path: path.replace(".png", `-${part}.png`) });
+      const isEnd = await page.evaluate(() => {
+        const before = scrollY;
+        scrollBy(0, innerHeight - 140);
+        return scrollY - before < 40;
+      });
+      if (isEnd) return;
+    }
   } finally {
     await context.close();
   }
