@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive deaths evening kills check format protocol console screenshots frames listen fuzz dropin walks clean
+.PHONY: help setup run test soak survive deaths evening kills check format protocol pages console screenshots frames listen fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ frames: setup ## The work of the page for each frame while 64 sliders move, from
 
 listen: setup ## What a page hears for a minute, on each engine, and where its delay comes from (ARGS="--seconds 10 --safety quick")
 	@node clients/console/measurements/listen.mjs $(ARGS)
+
+pages: setup ## Play the page in Chromium, alone (ARGS="-t records" and so on go to vitest)
+	@npm --prefix clients/console run --silent client && cd clients/console && npx vitest run tests/page $(ARGS)
 
 console: setup ## Build the page that the daemon serves at /; what it made is committed
 	@npm --prefix clients/console run --silent build
