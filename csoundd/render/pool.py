@@ -387,18 +387,22 @@ class Pool:
         reading, writing = os.pipe()
         with theirs, ExitStack() as lent:
             lent.callback(os.close, writing)
-            output = await _Tail.on(reading)
+            output = _Tail(reading)
             child = await self._launcher.launch(theirs, writing)
-        with ours:
-            try:
+        try:
+            with ExitStack() as unconnected:
+                unconnected.enter_context(ours)
                 reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_BYTES)
-                with closing(writer):
-                    writer.write(asked.encode() + b"\n")
-                    yield _Started(child, reader, writer, output)
-            finally:
-                child.kill()
-                await child.ended()
-                output.close()
+                # From here on it is the transport's to close: uvloop would close what has its number by then as well
+                # (2 of 1,000 renders of a daemon failed of a bad file descriptor, uvloop 0.22).
+                unconnected.pop_all()
+            with closing(writer):
+                writer.write(asked.encode() + b"\n")
+                yield _Started(child, reader, writer, output)
+        finally:
+            child.kill()
+            await child.ended()
+            output.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,26 +423,28 @@ class _Started:
         return {}
 
 
-class _Tail(asyncio.Protocol):
-    """Keeps the last of what a process writes to its standard output and error: it must not wait for a reader."""
+class _Tail:
+    """Keeps the last of what a process writes to its standard output and error: it must not wait for a reader.
 
-    transport: asyncio.BaseTransport
+    It reads and closes the pipe by itself: uvloop 0.22 closes one that it is given twice, and between the two the
+    number may be that of a file which another thread has opened. 2 of 1,000 renders of a daemon failed of that.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
         self._pieces: deque[bytes] = deque()
         self._size = 0
+        os.set_blocking(descriptor, False)
+        asyncio.get_running_loop().add_reader(descriptor, self._read)
 
-    @classmethod
-    async def on(cls, descriptor: int) -> Self:
-        """Read from a pipe, which is closed with it."""
-        loop = asyncio.get_running_loop()
-        _, tail = await loop.connect_read_pipe(cls, os.fdopen(descriptor, "rb", 0))
-        return tail
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
+    def _read(self) -> None:
+        try:
+            data = os.read(self._descriptor, RENDER_OUTPUT_BYTES)
+        except BlockingIOError:
+            return
+        if not data:
+            self.close()
+            return
         self._pieces.append(data)
         self._size += len(data)
         while self._size - len(self._pieces[0]) > RENDER_OUTPUT_BYTES:
@@ -451,4 +457,7 @@ class _Tail(asyncio.Protocol):
 
     def close(self) -> None:
         """Read no more."""
-        self.transport.close()
+        if self._descriptor >= 0:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
