@@ -281,7 +281,7 @@ def nested(depth: int) -> object:
         ({"a": [{"a\0b": 1}]}, "without NUL"),
         ([["\ud83c"], ["\udfb5"]], "whole characters"),
         ([[{"a": 1}, {2: 1}]], "texts for member names"),
-        ([1.5, 2, "text", object()], "not be of type object"),
+        ([1.5, 2, "text", ...], "not be of type ellipsis"),
         ({"deep": nested(900)}, "at most 64 deep"),
     ],
     ids=lambda value: repr(value)[:40],
