@@ -67,6 +67,8 @@ def test_the_performance_goes_on_after_a_daemon_that_was_killed_and_one_that_was
     with serving(folder, *words) as daemon:
         assert value_of(daemon) == 523.0
         assert "goes on where it was left" in daemon.errors()
+        with Caller(daemon.port) as caller:
+            assert caller.call("engine.info")["piece"] == "piece.orc"
     # It was ended by SIGTERM, as a service is at each update.
     with serving(folder, "--state", tmp_path / "state") as daemon:
         assert value_of(daemon) == 523.0

@@ -214,7 +214,7 @@ class Journal:
         self._rows.register("early", lambda index: told(self._early[index]) if index < len(self._early) else None)
         self._rows.register("later", lambda key: list(self._later[key]) if key in self._later else None)
         self._rows.register("host data", lambda _: told(self._host_data))
-        self._rows.register("piece", lambda _: self.piece)
+        self._rows.register("piece name", lambda _: self.piece)
 
     def _score_row(self, _name: object) -> object:
         end = self._end_marker
@@ -271,7 +271,7 @@ class Journal:
                     self._later[next(self._later_keys)] = event, pfields
                 case "host data", [method, args]:
                     self._host_data = Command(method, args)
-                case "piece", str():
+                case "piece name", str():
                     self.piece = value
                 case "score", [time, offset, pending, end, *reached]:
                     self.score_time, self._offset, self._pending = time, offset, pending
@@ -281,7 +281,7 @@ class Journal:
     def name_piece(self, name: str | None) -> None:
         """What has been compiled since the engine was clean is the piece ``name``."""
         self.piece = name
-        self._rows.mark("piece", "")
+        self._rows.mark("piece name", "")
 
     @property
     def started(self) -> bool:

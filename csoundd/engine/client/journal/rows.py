@@ -31,7 +31,14 @@ class Rows:
         return self._store is not None
 
     def register(self, kind: str, read: Read) -> None:
-        """Rows of ``kind`` are what ``read`` says."""
+        """Rows of ``kind`` are what ``read`` says.
+
+        A part that begins anew registers anew. Raises ValueError where the kind is another module's: its rows would be
+        written over.
+        """
+        before = self._kinds.setdefault(kind, read)
+        if before.__module__ != read.__module__:
+            raise ValueError(f"rows of the kind {kind!r} are those of {before.__module__}")
         self._kinds[kind] = read
 
     def _mark(self, kind: str, name: str | int) -> None:
