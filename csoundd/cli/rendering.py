@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import shutil
 import sys
@@ -27,7 +28,7 @@ from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, rende
 from csoundd.render.pool import Pool, RenderFailed, WarmProcess
 from csoundd.render.shards import LIST, Named, Shard, pieces_of
 from csoundd.render.system import memory_bytes, processors
-from csoundd.render.work import Levels, Result
+from csoundd.render.work import Levels, Result, Stem, StemSum
 from csoundd.render.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ Sweeps = Annotated[
         "--sweep",
         metavar="NAME=A,B,...",
         help="render once for each value of a channel, or of a macro ($NAME); several: each combination",
+    ),
+]
+StemNames = Annotated[
+    str | None,
+    typer.Option(
+        "--stems",
+        metavar="NAME,...",
+        help="instruments and audio channels that become files of their own beside the mix: OUT-NAME.wav",
     ),
 ]
 EngineName = Annotated[str, typer.Option("--engine", metavar="ENGINE", help=CHOICES)]
@@ -144,6 +153,7 @@ def render(
     shard: ShardName = None,
     url: Url = None,
     state: State = None,
+    stems: StemNames = None,
 ) -> None:
     """Render pieces to sound files, without a daemon, or with --url or --state as jobs of one.
 
@@ -159,7 +169,9 @@ def render(
     most = int(MEMORY_SHARE * memory_bytes()) if max_memory is None else max_memory * MIB
     wanted = _format(format_)
     macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
-    settings = Settings(dict(_pairs("--set", set_)), macros, tuple(option or ()), wanted, max_duration, most)
+    channels = dict(_pairs("--set", set_))
+    named = _stems(stems, to_pipe=output == PIPE, away=bool(url) or state is not None)
+    settings = Settings(channels, macros, tuple(option or ()), wanted, max_duration, most, named)
     target = None if output in {None, PIPE} else Path(str(output))
     words = [*(pieces or []), *([f"{LIST}{from_}"] if from_ is not None else [])]
     try:
@@ -192,6 +204,19 @@ def render(
     if strict and report.warnings:
         say(f"{report.warnings} warnings, and --strict was given")
         raise typer.Exit(WARNED)
+
+
+def _stems(word: str | None, *, to_pipe: bool, away: bool) -> tuple[str, ...]:
+    if word is None:
+        return ()
+    if to_pipe:
+        refuse("stems are files beside the mix: -o FILE, and not standard output")
+    if away:
+        refuse("a daemon's job has one file: --stems is for renders without --url and --state")
+    names = [name.strip() for name in word.split(",")]
+    if not all(names):
+        refuse(f"--stems takes NAME,..., not {word!r}")
+    return tuple(dict.fromkeys(names))
 
 
 def _format(name: str | None) -> Format | None:
@@ -410,6 +435,10 @@ class _Report:
             f"{self._name(running.render.output)}: {result.seconds:.2f} s{' (cut)' if result.cut else ''}"
             f"{', rendered before' if result.cached else f' in {took:.2f} s, {speed:.1f}x'}; {_levels(result.levels)}"
         )
+        for stem in result.stems:
+            self._print(f"  {self._name(running.render.stems[stem.name])}: {_stem(stem)}")
+        if result.stems:
+            self._print(f"  {_sum(result.stem_sum)}")
         if result.late:
             self._print(f"  read while it played, and not known before: {', '.join(result.late)}")
         if result.not_kept and result.not_kept != self._not_kept:
@@ -494,6 +523,25 @@ def _bars() -> Progress:
         console=Console(stderr=True, markup=False, emoji=False),
         transient=True,
     )
+
+
+def _stem(stem: Stem) -> str:
+    if stem.peak is not None:
+        return f"peak {stem.peak:.1f} dBFS"
+    if stem.is_instrument:
+        return "silent: what it sends to other instruments is in their stems"
+    return "silent: there is nothing in the channel at the end of each cycle"
+
+
+def _sum(found: StemSum | None) -> str:
+    if found is None:
+        return "the sum of the stems is not compared to the mix: the files' format changes all samples"
+    if not found.difference:
+        return "the sum of the stems is the mix"
+    apart = f"{_db(20 * math.log10(found.difference))} dBFS"
+    if found.is_mix:
+        return f"the sum of the stems is the mix, but for rounding by {apart} at most"
+    return f"the sum of the stems is not the mix: they differ by {apart} at most, at {found.seconds:.3f} s"
 
 
 def _levels(levels: Levels) -> str:

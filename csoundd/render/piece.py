@@ -120,6 +120,8 @@ class Settings:
     format: Format | None = None
     max_seconds: float | None = None
     max_memory: int = 0
+    stems: tuple[str, ...] = ()
+    """Instruments and audio channels that become files of their own beside the mix."""
 
     def format_of(self, output: Path) -> Format | None:
         """The format of a file, None where the piece says it."""
@@ -146,6 +148,18 @@ class Render:
         """What it is called while it runs."""
         return f"{self.piece.stem}{self.variant}"
 
+    @property
+    def stems(self) -> dict[str, Path]:
+        """The files of the stems by their names."""
+        return {name: self._beside(name) for name in self.settings.stems}
+
+    def _beside(self, name: str) -> Path:
+        return self.output.with_name(f"{self.output.stem}-{_in_path(name)}{self.output.suffix}")
+
+
+def _in_path(name: str) -> str:
+    return re.sub(r"[/\\\0]", "_", name)
+
 
 def sweeps(settings: Settings, values: Mapping[str, Sequence[float | str]]) -> list[tuple[str, Settings]]:
     """The settings of every combination of ``values``, with a name for each. A name with $ is a macro's."""
@@ -156,7 +170,7 @@ def sweeps(settings: Settings, values: Mapping[str, Sequence[float | str]]) -> l
         macros = {name[1:]: _number(value) for name, value in pairs.items() if name.startswith("$")}
         called = "".join(f"-{name.lstrip('$')}={_number(value)}" for name, value in pairs.items())
         variant = replace(settings, channels=settings.channels | channels, macros=settings.macros | macros)
-        found.append((re.sub(r"[/\\\0]", "_", called), variant))
+        found.append((_in_path(called), variant))
     return found
 
 
@@ -190,13 +204,15 @@ def renders(
                 if named and output is not None
                 else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix}"
             )
-            path = path.absolute()
-            if path.resolve() in taken:
-                raise InvalidParams(
-                    f"{taken[path.resolve()]} and {piece.name} would both become {path}", hint="render them apart"
-                )
-            taken[path.resolve()] = piece.name
-            found.append(Render(piece, path, wanted, variant))
+            render = Render(piece, path.absolute(), wanted, variant)
+            stems = [(f"the stem {name} of {piece.name}", path) for name, path in render.stems.items()]
+            for called, file in [(piece.name, render.output), *stems]:
+                if file.resolve() in taken:
+                    raise InvalidParams(
+                        f"{taken[file.resolve()]} and {called} would both become {file}", hint="render them apart"
+                    )
+                taken[file.resolve()] = called
+            found.append(render)
     for piece in pieces:
         if piece.is_endless and settings.max_seconds is None:
             raise InvalidParams(f"the score of {piece.name} has no end", hint="--max-duration says how long it may be")

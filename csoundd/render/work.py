@@ -63,6 +63,9 @@ class Work:
     niceness: int = 0
     """How much the process gives way to others."""
 
+    stems: dict[str, str] = field(default_factory=dict)
+    """Instruments and audio channels that become files of their own, and the names of these."""
+
     @property
     def most_seconds(self) -> float:
         """Seconds of sound after which it is over, one way or the other."""
@@ -104,6 +107,30 @@ SILENCE: Final = Levels(None, None, None, None, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Stem:
+    """A stem that was written, of an instrument or an audio channel, with its peak in dB, None in silence."""
+
+    name: str
+    is_instrument: bool
+    nchnls: int
+    peak: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StemSum:
+    """The sum of all stems beside the mix, a stem of one channel being in all of them."""
+
+    difference: float
+    """The size of the largest difference, full scale being 1."""
+
+    seconds: float
+    """Where that is."""
+
+    is_mix: bool
+    """Whether they are the same but for the rounding of the files."""
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A render that is done."""
 
@@ -130,6 +157,9 @@ class Result:
     not_kept: str = ""
     """Why the next one cannot be found so; empty where it can, and where no cache was asked for."""
 
+    stems: tuple[Stem, ...] = ()
+    stem_sum: StemSum | None = None
+
     @property
     def seconds(self) -> float:
         """Its length."""
@@ -139,4 +169,7 @@ class Result:
     def from_values(cls, values: dict[str, Any]) -> Self:
         """The result in a message of JSON."""
         listed = {name: tuple(values.get(name, ())) for name in ("warnings", "inputs", "late")}
-        return cls(**values | listed | {"levels": Levels(**values["levels"])})
+        stems = tuple(Stem(**each) for each in values.get("stems", ()))
+        found = values.get("stem_sum")
+        parts = {"levels": Levels(**values["levels"]), "stems": stems, "stem_sum": found and StemSum(**found)}
+        return cls(**values | listed | parts)

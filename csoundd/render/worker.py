@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import resource
 import select
 import socket
 import sys
 from collections import deque
-from contextlib import suppress
-from dataclasses import asdict
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -46,6 +48,7 @@ from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import follow, measured
 from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
 from csoundd.render.plugins import Plugins
+from csoundd.render.stems import Stems
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Result, Work
 
 EXITED: Final = 256
@@ -66,12 +69,19 @@ KINDS: Final = {
 """libsndfile's names of what is written here."""
 
 
+_LINE: Final = re.compile(r"\b([Ll]ine:? )(\d{1,9})\b")
+
+
 class Log:
     """What Csound prints over one render: its beginning and its end, its warnings, and the number of the rest."""
 
-    def __init__(self, most_seconds: float = math.inf) -> None:
-        """Of what Csound tells as being later than ``most_seconds`` of the score nothing is missing."""
+    def __init__(self, most_seconds: float = math.inf, line_of: Callable[[int], int] | None = None) -> None:
+        """Of what Csound tells as being later than ``most_seconds`` of the score nothing is missing.
+
+        ``line_of`` gives the number that a line of the code has in the piece, where that is another one.
+        """
         self._most_seconds, self._at = most_seconds, 0.0
+        self._line_of = line_of
         self.warnings: dict[str, None] = {}
         self.warning_count = 0
         self.missing = ""
@@ -87,6 +97,8 @@ class Log:
         self.lines += len(printed) + dropped
         for text, attr in printed:
             line = plain(text)[:PRINTED_LINE_CHARACTERS]
+            if self._line_of is not None:
+                line = _LINE.sub(self._renumbered, line)
             if len(self._first) < RENDER_LOG_LINES // 2:
                 self._first.append(line)
             else:
@@ -100,6 +112,10 @@ class Log:
                     self.missing = self.missing or said(line)
                     if len(self.all_missing) < RENDER_WARNINGS:
                         self.all_missing[line] = None
+
+    def _renumbered(self, found: re.Match[str]) -> str:
+        assert self._line_of is not None
+        return f"{found[1]}{self._line_of(int(found[2]))}"
 
     def kept(self) -> list[str]:
         """The lines that are kept, with a line that says how many are not."""
@@ -168,12 +184,23 @@ class Render:
         return Result(0, sr, nchnls, SILENCE, tuple(self._log.warnings), self._log.warning_count, tuple(self._inputs))
 
     def _rendered(self) -> Result:
-        work, output = self._work, Path(self._work.output)
+        work = self._work
         backend = self._backend()
-        self._begin(backend)
-        frames, code = self._perform(backend)
-        sr, nchnls = backend.sr, backend.nchnls
+        stems = Stems(work, backend) if work.stems else None
+        if stems is not None:
+            self._log = Log(work.most_seconds, stems.line_before)
+        with ExitStack() as files:
+            self._begin(backend, stems)
+            if stems is not None:
+                stems.start(files)
+            return self._ended(backend, stems, *self._perform(backend, stems))
+
+    def _ended(self, backend: Backend, stems: Stems | None, frames: int, code: int) -> Result:
+        work, output = self._work, Path(self._work.output)
+        sr, nchnls, zerodbfs = backend.sr, backend.nchnls, backend.zerodbfs
         self._read(backend)
+        if stems is not None and code >= 0:
+            stems.check()
         backend.close()
         if code < 0:
             if is_full_disk(self._last_error()):
@@ -183,18 +210,31 @@ class Render:
             raise EngineError(self._log.missing, hint=f"looked for in {', '.join(where_to_look(work))}")
         self._check(output, frames)
         levels = SILENCE if self._is_measured_beside() else measured(output)
+        written, stem_sum = stems.written(output, zerodbfs) if stems is not None else ((), None)
         if work.encoding:
-            encode_opus(output)
+            for each in (output, *map(Path, work.stems.values())):
+                encode_opus(each)
         warnings = tuple(self._log.warnings)
         cut = work.max_seconds is not None and not code
         inputs = tuple(self._inputs)
-        return Result(frames, sr, nchnls, levels, warnings, self._log.warning_count, inputs, cut)
+        return Result(
+            frames,
+            sr,
+            nchnls,
+            levels,
+            warnings,
+            self._log.warning_count,
+            inputs,
+            cut,
+            stems=written,
+            stem_sum=stem_sum,
+        )
 
     def _is_measured_beside(self) -> bool:
         """Whether another process measures the file, and gives its levels."""
         return bool(select.select([self._link], [], [], 0)[0]) and self._link.recv(len(MEASURED_BESIDE)) != b""
 
-    def _begin(self, backend: Backend) -> None:
+    def _begin(self, backend: Backend, stems: Stems | None = None) -> None:
         """Compile the piece, set its channels and start it. Raises EngineError where that does not work."""
         work = self._work
         compiling = next(group for group in backend.groups if isinstance(group, SharedCompiling))
@@ -202,18 +242,21 @@ class Render:
         # The header of an orchestra may read a channel, and may set one: what was asked for stands in both cases.
         _set(channels, work.channels)
         output = ("-I",) if work.dry else () if work.written_here else ("-o", work.output)
-        code = compiling.compile_as_command(work.text, (*work.words, *output), Path(work.folder))
+        text = work.text if stems is None else stems.text
+        code = compiling.compile_as_command(text, (*work.words, *output), Path(work.folder))
         code = code or (0 if work.dry == "code" else backend.start())
         printed = self._read(backend)
         if code != 0:
-            found = diagnose(work.text, printed, lambda _: None)
+            found = diagnose(text, printed, lambda _: None)
             errors = [each for each in found if each.severity == "error"]
+            if stems is not None:
+                errors = [replace(each, line=stems.line_before(each.line)) for each in errors]
             told = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in errors)
             raise EngineError(self._log.missing or told or self._last_error() or "the piece does not compile")
         _set(channels, work.channels)
         self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
 
-    def _perform(self, backend: Backend) -> tuple[int, int]:
+    def _perform(self, backend: Backend, stems: Stems | None) -> tuple[int, int]:
         """Perform to the end, or as long as it may: the frames, and Csound's last code, 0 where it was cut."""
         work, ksmps = self._work, backend.ksmps
         most = -int(-work.most_seconds * backend.sr // ksmps)
@@ -221,13 +264,14 @@ class Render:
         if work.written_here:
             container, subtype = KINDS[work.written_here]
             file = soundfile.SoundFile(work.output, "w", round(backend.sr), backend.nchnls, subtype, format=container)
+        burst = backend.burst if stems is None else stems.burst
         cycles, performed, code, told = 1, 0, 0, monotonic()
         while performed < most and not code:
             begun = monotonic()
             wanted = min(cycles, most - performed)
             if file is not None and len(buffer) < wanted * ksmps:
                 buffer = np.zeros((wanted * ksmps, backend.nchnls))
-            done, code = backend.burst(wanted, buffer if file is not None else None)
+            done, code = burst(wanted, buffer if file is not None else None)
             if file is not None:
                 _write(file, buffer[: done * ksmps] / backend.zerodbfs)
             performed += done

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import time
@@ -58,23 +60,11 @@ class Workshop:
         The file is under its name when it is whole; whatever happens, nothing else is left of it. Raises EngineError
         where it cannot be written, else what :meth:`Pool.render` does.
         """
-        output = render.output
-        if output.is_dir():
-            raise EngineError(f"{output} is a folder")
-        if output.exists() and not output.is_file():
-            # A device or a pipe would be gone, and a file in its place.
-            raise EngineError(f"{output} is no file", hint="-o - writes to standard output")
-        try:
-            part = part_of(output)
-        except OSError as error:
-            raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
-        try:
+        with ExitStack() as parts:
+            part = parts.enter_context(_whole_or_none(render.output))
+            stems = {name: str(parts.enter_context(_whole_or_none(path))) for name, path in render.stems.items()}
             work = work_of(render, part, self.pool.engine, self.here, self.confinement)
-            done = await self._done(work, told, seconds)
-            part.replace(output)
-        finally:
-            part.unlink(missing_ok=True)
-        return done
+            return await self._done(replace(work, stems=stems), told, seconds)
 
     async def inputs(self, render: Render) -> tuple[Inputs, list[Input]]:
         """What a piece reads, without rendering it, and what is in that. Raises what :func:`inputs_of` does."""
@@ -87,7 +77,8 @@ class Workshop:
 
     async def _done(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
         """The file at ``work.output``, from the cache or rendered."""
-        cache = self.cache
+        # The cache keeps one file of each render.
+        cache = None if work.stems else self.cache
         if cache is not None and (found := await asyncio.to_thread(cache.find, work)) is not None:
             return found
         inputs = await self._known(work) if names_files(work.text) else None
@@ -117,6 +108,28 @@ class Workshop:
             return await inputs_of(self.pool, work)
         except (RenderFailed, EngineCrashed, Timeout):
             return None
+
+
+@contextmanager
+def _whole_or_none(output: Path) -> Iterator[Path]:
+    """A file beside ``output`` to be written, which is in its place at the end, or gone after an exception.
+
+    Raises EngineError where it cannot be written.
+    """
+    if output.is_dir():
+        raise EngineError(f"{output} is a folder")
+    if output.exists() and not output.is_file():
+        # A device or a pipe would be gone, and a file in its place.
+        raise EngineError(f"{output} is no file", hint="-o - writes to standard output")
+    try:
+        part = part_of(output)
+    except OSError as error:
+        raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    try:
+        yield part
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def part_of(output: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import tau
 from typing import Final
 
@@ -16,6 +17,7 @@ from csoundd.engine.csound.backend import (
     Backend,
     BackendContext,
     BackendOptions,
+    Outputs,
     Points,
     Printout,
     Reading,
@@ -141,6 +143,9 @@ class Sine:
         self._values["freq"] = 0.0
 
     def sounding(self) -> list[Sounding] | None:
+        return None
+
+    def instrument_outputs(self, names: Iterable[str]) -> Outputs | None:
         return None
 
     def reset(self) -> None:

@@ -180,6 +180,30 @@ class Sounding(NamedTuple):
     fields: tuple[float | str | None, ...]
 
 
+BEGINS: Final = "csoundd_begins"
+"""An opcode without arguments, with which the code of every instrument begins where outputs are told apart."""
+
+
+class Outputs(Protocol):
+    """What each of some instruments puts out, cycle by cycle. The code of every instrument has to begin with BEGINS."""
+
+    @property
+    def is_threaded(self) -> bool:
+        """Whether instances were performed by several threads: what is told is nothing then."""
+
+    def start(self, ksmps: int, nchnls: int) -> None:
+        """Csound has started, with cycles of so many frames and channels."""
+
+    def begin(self) -> None:
+        """A cycle is about to be performed."""
+
+    def end(self) -> None:
+        """A cycle was performed."""
+
+    def block(self, name: str) -> Points:
+        """What an instrument has put out in that cycle, ``[ksmps, nchnls]``."""
+
+
 class Lost(BaseException):
     """The engine is gone although its process lives: nothing of it may be called any more.
 
@@ -303,6 +327,12 @@ class Backend(Running, Protocol):
 
     def reading(self, name: str) -> Reading | None:
         """A function that reads a control, string or audio channel, None where there is none of that name."""
+
+    def instrument_outputs(self, names: Iterable[str]) -> Outputs | None:
+        """The outputs of the instruments with these names or numbers, asked for before anything is compiled.
+
+        None where this engine cannot tell them apart.
+        """
 
     def silence(self) -> None:
         """End every sounding note at once."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from csoundd.api.declare import MethodGroup
-from csoundd.engine.csound.backend import BackendContext, Points, Reading, Sounding
+from csoundd.engine.csound.backend import BackendContext, Outputs, Points, Reading, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
 from csoundd.engine.csound.channels import ChannelProperties, ChannelValues, Pointers, References
@@ -112,6 +112,9 @@ class CsoundBackend:
     def _count_notes(self, most: int) -> int:
         """How many notes sound, 0 where this engine cannot tell."""
         return 0 if self._instances is None else self._instances.count(most)
+
+    def instrument_outputs(self, names: Iterable[str]) -> Outputs | None:
+        return None
 
     def reset(self) -> None:
         self._instance.reset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from csoundd.engine.csound.midi import MidiDriver
 from csoundd.engine.csound.native.csound6 import Csound6Pvs
 from csoundd.engine.csound.native.csound7 import NativePvs
 from csoundd.engine.csound.native.instance import Instance
+from csoundd.engine.csound.native.outputs import InstrumentOutputs
 from csoundd.engine.csound.native.plugins import unloadable
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import WrongState
@@ -148,6 +149,7 @@ class NativeBackend(CsoundBackend):
         workspace = context.workspace
         instance = Instance(options, context)
         super().__init__(instance, context)
+        self._c = instance.c
         self.opens_devices = not instance.host_audio
         new = instance.version >= CSOUND_7
         spectra = (NativePvs if new else Csound6Pvs)(instance, self._pointers, self._references)
@@ -181,6 +183,9 @@ class NativeBackend(CsoundBackend):
             if output is not None:
                 output[done * ksmps : (done + 1) * ksmps] = spout
         return cycles, 0
+
+    def instrument_outputs(self, names: Iterable[str]) -> InstrumentOutputs:
+        return InstrumentOutputs(self._c, names)
 
     def modules(self) -> dict[str, str]:
         """The modules that the options chose, empty for Csound's own choice."""

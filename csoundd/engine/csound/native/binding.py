@@ -362,6 +362,13 @@ class NativeBinding(Binding):
         return entries
 
     @abstractmethod
+    def append_opcode(self, name: str, size: int, perform: Callable[[int, int], int]) -> None:
+        """``csoundAppendOpcode`` of one without arguments, which takes ``size`` bytes of an instance.
+
+        ``perform`` is called in each cycle, with the addresses of Csound and of what the opcode has there.
+        """
+
+    @abstractmethod
     def set_output(self, name: str, filetype: str, sample_format: str) -> None:
         """Send the output somewhere."""
 

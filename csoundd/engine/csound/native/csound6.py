@@ -109,6 +109,7 @@ class Csound6(NativeBinding):
         "csoundSetHostImplementedAudioIO": (None, (INT, INT)),
         "csoundSetHostImplementedMIDIIO": (None, (INT,)),
         "csoundSetPvsChannel": (INT, (ADDRESS, TEXT)),
+        "csoundAppendOpcode": (INT, (ADDRESS, INT, INT, INT, *5 * (ADDRESS,))),
     }
     without_instance: ClassVar[dict[str, Types]] = {"csoundGetAPIVersion": (INT, ())}
 
@@ -192,6 +193,11 @@ class Csound6(NativeBinding):
     def end_performance(self) -> None:
         self.csoundCleanup()
 
+    def append_opcode(self, name: str, size: int, perform: Callable[[int, int], int]) -> None:
+        none = self.alloc_static("")
+        function = self.function(perform, "aa", "i")
+        self.csoundAppendOpcode(self.alloc_static(name), size, 0, PERFORMED, none, none, None, function, None)
+
     def free_channel_cells(self, listed: int, count: int) -> None:
         for cell in cells_left(self.version, listed, count):
             # It frees whatever block of Csound's it is given.
@@ -199,6 +205,8 @@ class Csound6(NativeBinding):
 
 
 SUCCESS: Final = 0
+PERFORMED: Final = 2
+"""An opcode that does something in each cycle, and nothing when a note begins."""
 
 Floats = ctypes.POINTER(ctypes.c_float)
 

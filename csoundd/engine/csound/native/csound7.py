@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
@@ -53,6 +53,7 @@ class NativeCsound7(Csound7, NativeBinding):
         "csoundSetHostAudioIO": (None, ()),
         "csoundSetHostMIDIIO": (None, ()),
         "csoundSetStringData": (None, (ADDRESS, TEXT)),
+        "csoundAppendOpcode": (INT, (ADDRESS, INT, INT, *5 * (ADDRESS,))),
         "csoundInitArrayChannel": (ADDRESS, (TEXT, TEXT, INT, ADDRESS)),
         "csoundCreateCircularBuffer": (ADDRESS, (INT, INT)),
         "csoundDebugGetInstrInstances": (ctypes.POINTER(Note), ()),
@@ -116,6 +117,11 @@ class NativeCsound7(Csound7, NativeBinding):
         self.csoundSetOption(in_marks(f"-o{name}"))
         for word in filter(None, (filetype, sample_format)):
             self.csoundSetOption(f"--format={word}")
+
+    def append_opcode(self, name: str, size: int, perform: Callable[[int, int], int]) -> None:
+        none = self.alloc_static("")
+        function = self.function(perform, "aa", "i")
+        self.csoundAppendOpcode(self.alloc_static(name), size, 0, none, none, None, function, None)
 
     def end_performance(self) -> None:
         """Nothing: a reset closes what is open."""
