@@ -229,13 +229,17 @@ def warning(text: str) -> MessagePrinted:
 
 @dataclass(frozen=True, slots=True)
 class StateChanged:
-    """The engine changed state, or something happened to it that every client should hear of."""
+    """The engine changed state, or something happened to it that every client should hear of.
+
+    ``recording`` is the file of a recording that is over.
+    """
 
     event: str
     state: State
     epoch: int
     reason: str | None = None
     restored: dict[str, object] | None = None
+    recording: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

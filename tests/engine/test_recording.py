@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.errors import Forbidden, NotFound, WrongState
-from csoundd.messages import Frames, MessagePrinted, Outcome
+from csoundd.errors import EngineError, Forbidden, NotFound, WrongState
+from csoundd.messages import Frames, MessagePrinted, Outcome, StateChanged
+from csoundd.wav import WavWriter
 from tests.engine.listening import PATIENCE, TONE, Heard, at_sample, do, engine_in, outcome_of
 from tests.waves import samples_of, spoken_of
 
@@ -137,6 +140,46 @@ async def test_it_ends_with_a_reset(stepped: Engine, tmp_path: Path) -> None:
     await do(stepped, "thread.stopRecord")
     assert len(samples_of(tmp_path / "take.wav")[1]) == 256
     await do(stepped, "thread.record", "other.wav", 16, 4)
+
+
+def ends(heard: Heard) -> list[tuple[str | None, str | None]]:
+    """The recordings that were told to be complete, each with what went wrong."""
+    return [(event.recording, event.reason) for event in heard.of(StateChanged) if event.event == "recorded"]
+
+
+@pytest.mark.parametrize("ending", ["thread.stopRecord", "thread.stop", "csound.reset"])
+async def test_everybody_is_told_when_it_is_complete(stepped: Engine, tmp_path: Path, ending: str) -> None:
+    heard = Heard(stepped)
+    await do(stepped, "thread.record", "take.wav", 16, 4)
+    await step(stepped, 4)
+    await do(stepped, ending)
+    await heard.until(lambda: ends(heard))
+    assert ends(heard) == [("take.wav", None)]
+    assert len(samples_of(tmp_path / "take.wav")[1]) == 256
+
+
+async def test_a_full_disk_ends_it_and_whoever_stops_it_is_told(
+    stepped: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = WavWriter.write
+
+    def until_full(wav: WavWriter, frames: npt.NDArray[np.floating], sr: float, *, silence: int = 0) -> None:
+        if wav.frames >= 128:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(wav, frames, sr, silence=silence)
+
+    monkeypatch.setattr(WavWriter, "write", until_full)
+    heard = Heard(stepped)
+    await do(stepped, "thread.record", "take.wav", 16, 4)
+    async with asyncio.timeout(PATIENCE):
+        while not ends(heard):
+            await step(stepped)
+    reason = f"the recording take.wav ended early: {os.strerror(errno.ENOSPC)}"
+    assert ends(heard) == [("take.wav", reason)]
+    with pytest.raises(EngineError, match="ended early"):
+        await do(stepped, "thread.stopRecord")
+    assert await do(stepped, "thread.stopRecord") is None
+    assert len(samples_of(tmp_path / "take.wav")[1]) == 128
 
 
 async def test_one_recording_follows_another(stepped: Engine, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ export class Engine extends EventTarget {
   }
 
   #take({ event, state, reason, restored }: EngineChange): void {
+    if (event === "recorded") return;
     this.#state = state;
     if (event === "died") {
       this.#isAway = true;

@@ -38,16 +38,11 @@ export class Workspace extends EventTarget {
     connection.onState((state) => {
       if (state === "connected") void this.list();
     });
-    // A recording ends with the performance, a reset and the daemon.
-    connection.subscribe("engine", {}, ({ event, state }) => {
-      if (this.#take !== undefined && (event === "reset" || state === "ended" || state === "failed")) this.#finish(this.#take);
-    });
-    // A recording that cannot go on, as the disk is full, is told of by a warning of the daemon's, which begins with its file.
-    connection.subscribe("messages", { level: "info", since: 0 }, ({ text }) => {
-      const begins = `WARNING: ${this.#take?.path ?? ""}: `;
-      if (this.#take === undefined || !text.startsWith(begins)) return;
+    // A recording also ends with the performance, a reset, a disk that is full, and when another client stops it.
+    connection.subscribe("engine", {}, ({ event, recording, reason }) => {
+      if (event !== "recorded" || this.#take === undefined || recording !== this.#take.path) return;
       this.#finish(this.#take);
-      connection.fail(new FileRefused(`It is not recorded any more: ${text.slice(begins.length).trim()}. What was recorded is kept.`));
+      if (reason !== null) connection.fail(new FileRefused(`It is not recorded any more: ${reason}. What was recorded is kept.`));
     });
   }
 
@@ -167,7 +162,7 @@ export class Workspace extends EventTarget {
   async stopRecording(): Promise<void> {
     const take = this.#take;
     await this.#connection.attempt((cs) => cs.thread.stopRecord());
-    if (take !== undefined) this.#finish(take);
+    if (take !== undefined && take === this.#take) this.#finish(take);
   }
 
   #finish(take: Take): void {

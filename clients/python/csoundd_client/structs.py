@@ -91,13 +91,18 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class EngineChange:
-    """The engine changed state, or something befell it. ``restored`` counts what a new host was given back."""
+    """The engine changed state, or something befell it.
+
+    ``restored`` counts what a new host was given back. With the event ``recorded`` the file ``recording`` is complete,
+    whatever ended it; a ``reason`` says why it ended early.
+    """
 
     event: str
     state: Literal["offline", "starting", "ready", "playing", "paused", "ended", "failed"]
     epoch: int
     reason: str | None = None
     restored: dict[str, Json] | None = None
+    recording: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class Topics(Subscriber):
         return self._subscription("transport", {"rate": rate}, _TRANSPORT, queue=queue)
 
     def engine_events(self, *, queue: int = 256) -> Subscription[EngineChange]:
-        """Every change of the engine's state, crashes and restarts among them.
+        """Every change of the engine's state, crashes and restarts among them, and the end of each recording.
 
         ``queue`` is how many frames wait here at most.
         """

@@ -292,6 +292,10 @@ class Engine:
         self._rows.commit()
         self.emit(StateChanged(event, state, self.epoch, reason, restored))
 
+    def recorded(self, name: str, reason: str | None) -> None:
+        """Tell that the recording ``name`` is complete, and with ``reason`` why it ended early."""
+        self.emit(StateChanged("recorded", self.state, self.epoch, reason, recording=name))
+
     def _go(self, state: State, reason: str | None = None) -> None:
         if not may_follow(state, self.state):
             log.error("a fault in csoundd itself: %s has followed %s", state, self.state)

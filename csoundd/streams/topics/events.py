@@ -26,13 +26,18 @@ class EngineOptions:
 
 @dataclass(frozen=True, slots=True)
 class EngineChange:
-    """The engine changed state, or something befell it. ``restored`` counts what a new host was given back."""
+    """The engine changed state, or something befell it.
+
+    ``restored`` counts what a new host was given back. With the event ``recorded`` the file ``recording`` is complete,
+    whatever ended it; a ``reason`` says why it ended early.
+    """
 
     event: str
     state: State
     epoch: int
     reason: str | None = None
     restored: dict[str, Any] | None = None
+    recording: str | None = None
 
 
 class EngineTopic(StateTopic):
@@ -41,7 +46,7 @@ class EngineTopic(StateTopic):
     name = "engine"
     options = EngineOptions
     data = EngineChange
-    about = "Every change of the engine's state, crashes and restarts among them."
+    about = "Every change of the engine's state, crashes and restarts among them, and the end of each recording."
     delivery = URGENT
 
     def change(self, event: StateChanged) -> None:
@@ -51,6 +56,8 @@ class EngineTopic(StateTopic):
             data["reason"] = event.reason
         if event.restored is not None:
             data["restored"] = event.restored
+        if event.recording is not None:
+            data["recording"] = event.recording
         self.publish(self.engine.sample(), data)
 
 

@@ -67,13 +67,19 @@ export interface Diagnostic {
   file: string;
 }
 
-/** The engine changed state, or something befell it. `restored` counts what a new host was given back. */
+/**
+ * The engine changed state, or something befell it.
+ *
+ * `restored` counts what a new host was given back. With the event `recorded` the file `recording` is complete,
+ * whatever ended it; a `reason` says why it ended early.
+ */
 export interface EngineChange {
   event: string;
   state: "offline" | "starting" | "ready" | "playing" | "paused" | "ended" | "failed";
   epoch: number;
   reason: string | null;
   restored: Record<string, Value> | null;
+  recording: string | null;
 }
 
 /**

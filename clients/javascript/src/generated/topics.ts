@@ -49,7 +49,7 @@ export interface TopicOptions {
     /** frames a second, in Hz; 10.0 by default */
     rate?: number;
   };
-  /** Every change of the engine's state, crashes and restarts among them. */
+  /** Every change of the engine's state, crashes and restarts among them, and the end of each recording. */
   "engine": {
   };
   /** The output in decibels, `[channels, size / 2 + 1]`: 0 is a sine at full scale, -200 nothing. */
@@ -114,7 +114,7 @@ export interface TopicData {
   "meters": Meters;
   /** Whether it plays, where it is, and how hard the machine works. */
   "transport": Transport;
-  /** Every change of the engine's state, crashes and restarts among them. */
+  /** Every change of the engine's state, crashes and restarts among them, and the end of each recording. */
   "engine": EngineChange;
   /** The output in decibels, `[channels, size / 2 + 1]`: 0 is a sine at full scale, -200 nothing. */
   "spectrum": NdArray;

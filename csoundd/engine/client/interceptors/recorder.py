@@ -140,6 +140,8 @@ class Recorder(Interceptor):
         self._recent: deque[AudioBlock] = deque()
         self._epoch = 0
         self._closing: set[asyncio.Task[None]] = set()
+        self._refused: CsounddError | None = None
+        """Why the last recording ended by itself before its time, until somebody who stops it was told."""
         self._listening = False
         engine.on(StateChanged, self._change)
 
@@ -189,7 +191,7 @@ class Recorder(Interceptor):
             recording = Recording(path, filename, bits, sample, self._engine)
         except OSError as problem:
             raise _unwritable(filename, problem) from None
-        self._recording, self._epoch = recording, self._engine.epoch
+        self._recording, self._epoch, self._refused = recording, self._engine.epoch, None
         for event in self._recent:
             recording.add(event)
 
@@ -199,8 +201,13 @@ class Recorder(Interceptor):
             done(Outcome(None, outcome.error, receipt))
             return
         self._engine.deliver_audio()
-        finishing = self._finish(receipt.sample)
-        finishing.add_done_callback(lambda task: done(Outcome(None, _error_of(task), receipt)))
+
+        def finished(task: asyncio.Task[None]) -> None:
+            error = _error_of(task) or self._refused
+            self._refused = None
+            done(Outcome(None, error, receipt))
+
+        self._finish(receipt.sample).add_done_callback(finished)
 
     def _change(self, event: StateChanged) -> None:
         match event:
@@ -233,13 +240,11 @@ class Recorder(Interceptor):
 
     def _abandon(self) -> None:
         """The recording is over without anybody having said so; what went wrong with it is a message."""
-        assert self._recording is not None
-        name = self._recording.name
 
         def tell(task: asyncio.Task[None]) -> None:
-            error = _error_of(task)
-            if error is not None:
-                self._engine.emit(warning(f"{name}: {error.message}"))
+            self._refused = _error_of(task)
+            if self._refused is not None:
+                self._engine.emit(warning(self._refused.message))
 
         self._finish(None).add_done_callback(tell)
 
@@ -249,7 +254,13 @@ class Recorder(Interceptor):
         task = asyncio.get_running_loop().create_task(self._finished(recording, sample, set(self._closing)))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+        if recording is not None:
+            task.add_done_callback(partial(self._tell, recording.name))
         return task
+
+    def _tell(self, name: str, task: asyncio.Task[None]) -> None:
+        error = _error_of(task)
+        self._engine.recorded(name, None if error is None else error.message)
 
     async def _finished(self, recording: Recording | None, sample: int | None, before: set[asyncio.Task[None]]) -> None:
         if before:

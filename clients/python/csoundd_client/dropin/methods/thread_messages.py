@@ -50,6 +50,7 @@ class ThreadMessages(Blocking):
     def stopRecord(self) -> None:
         """End the recording with the cycle before this call, and answer when its file is complete.
 
-        Nothing happens where there is none. Raises EngineError where the disk refused a part of it.
+        Nothing happens where there is none. Raises EngineError where the disk refused a part of it, also where it had
+        ended by that already, which the stream ``engine`` tells by the event ``recorded``.
         """
         self._do("thread.stopRecord", [])
