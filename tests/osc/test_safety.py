@@ -379,3 +379,4 @@ async def test_a_flood_over_tcp_waits_in_its_own_connection() -> None:
                 size = int.from_bytes(await reader.readexactly(4))
                 assert parse(await reader.readexactly(size)) == Message("/synced", "i", [1]), number
         writer.close()
+        await writer.wait_closed()
