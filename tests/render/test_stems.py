@@ -14,7 +14,7 @@ from csoundd.errors import CsounddError
 from csoundd.render.pool import RenderFailed
 from tests.live.engines import needed
 from tests.live.pieces import csd
-from tests.render.commands import render, samples
+from tests.render.commands import HEADER, render, samples
 from tests.render.pools import Done, Renders
 
 BAND = """sr = 48000
@@ -90,6 +90,17 @@ def test_the_stems_of_all_instruments_add_up_to_the_mix_which_is_as_without_them
     assert np.abs(sum(stems) - sound(done.output)).max() < 4 * 2**-24
     assert done.result.stem_sum is not None
     assert done.result.stem_sum.is_mix
+
+
+def test_instruments_with_shorter_cycles_of_their_own_are_told_apart(renders: Renders, tmp_path: Path) -> None:
+    short = HEADER + (
+        "instr 1\n  setksmps 16\n  out poscil(0.1, 440), poscil(0.1, 220)\nendin\n"
+        "instr 2\n  setksmps 16\n  out poscil(0.2, 660), poscil(0.2, 550)\nendin\n"
+    )
+    found = rendered(renders, tmp_path, csd(short, "i1 0 0.2\ni2 0.1 0.2"), stems=("1", "2")).result
+    assert [stem.peak for stem in found.stems] == pytest.approx([-20, -13.98], abs=0.02)
+    assert found.stem_sum is not None
+    assert found.stem_sum.is_mix
 
 
 @pytest.mark.parametrize("name", PARTS)

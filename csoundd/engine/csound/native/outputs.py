@@ -20,17 +20,21 @@ from csoundd.engine.csound.native.binding import NativeBinding
 
 
 class _Places(NamedTuple):
-    """The offsets of the instance in an opcode, of the buffer in an instance, and the rest of an instance."""
+    """The offsets of the instance in an opcode, and of the buffer in an instance, beside the rest of that.
+
+    ``ksmps`` is that of the length of an instance's own cycles, where the buffer is arranged by it, else None.
+    """
 
     instance: int
     buffer: int
+    ksmps: int | None
     layout: Layout
 
 
-PLACES_6: Final = _Places(40, 296, LAYOUT_6)
+PLACES_6: Final = _Places(40, 296, 160, LAYOUT_6)
 """Of 6.18.1, 64 bits."""
 
-PLACES_7: Final = _Places(56, 328, LAYOUT_7)
+PLACES_7: Final = _Places(56, 328, None, LAYOUT_7)
 """Of 7.0.0, 64 bits."""
 
 
@@ -59,10 +63,11 @@ class InstrumentOutputs:
         """Csound has started with cycles of so many frames and channels."""
         self._before = np.zeros(ksmps * nchnls)
         self._blocks = {name: np.zeros(ksmps * nchnls) for name in self._names}
-        self._shape = nchnls, ksmps
+        self._ksmps, self._nchnls = ksmps, nchnls
 
     def begin(self) -> None:
         """A cycle begins."""
+        self._local_ksmps = self._ksmps
         for block in self._blocks.values():
             block[:] = 0.0
 
@@ -72,7 +77,8 @@ class InstrumentOutputs:
 
     def block(self, name: str) -> Points:
         """What the instrument ``name`` has put out in the last cycle, ``[ksmps, nchnls]``."""
-        return self._blocks[name].reshape(self._shape).T
+        blocks = self._blocks[name].reshape(-1, self._nchnls, self._local_ksmps)
+        return blocks.transpose(0, 2, 1).reshape(self._ksmps, self._nchnls)
 
     def _begins(self, _csound: int, opcode: int) -> int:
         """An instance begins with its cycle."""
@@ -88,13 +94,20 @@ class InstrumentOutputs:
         if not self._place <= buffer < self._place + self._before.nbytes:
             # An instrument that is called by another one puts out to that.
             return 0
-        self._close()
+        if places.ksmps is not None:
+            ksmps = ctypes.c_uint32.from_address(instance + places.ksmps).value
+            if ksmps != self._ksmps:
+                # 6.18 takes the whole buffer to be arranged as the last instance with shorter cycles has it.
+                self._local_ksmps = ksmps
         number = ctypes.c_int16.from_address(instance + places.layout.number).value
         if number not in self._by_number:
             self._by_number[number] = self._block_of(number, instance)
-        self._current = self._by_number[number]
-        if self._current is not None:
-            self._before[:] = self._buffer
+        block = self._by_number[number]
+        if block is not self._current:
+            self._close()
+            self._current = block
+            if block is not None:
+                self._before[:] = self._buffer
         return 0
 
     def _close(self) -> None:
