@@ -5,6 +5,7 @@ Csound itself writes the file, so that the bits are its own. What happens is tol
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -145,7 +146,10 @@ class Render:
         except Lost as lost:
             self._tell("failed", message=f"the engine is lost: {lost.cause}", hint=None)
         except (OSError, MemoryError, soundfile.LibsndfileError) as failure:
-            self._tell("failed", message=str(failure) or type(failure).__name__, hint=None)
+            full = isinstance(failure, OSError) and failure.errno == errno.ENOSPC
+            self._tell(
+                "failed", message="the disk is full" if full else str(failure) or type(failure).__name__, hint=None
+            )
 
     def _tell_files(self) -> None:
         self._tell(FILES, read=list(self._reads), written=list(self._writes), missing=list(self._log.all_missing))
