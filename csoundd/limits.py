@@ -43,6 +43,10 @@ CIRCULAR_BUFFERS_BYTES: Final = 256 * MIB
 SESSION_HANDLES: Final = 20_000
 """Handles that one session may hold."""
 
+TABLES: Final = 10_000
+"""Tables that events have made in one engine. 6.18 takes 17 kB for each, however small it is, 7.0.0 and the embedded
+engine 1.6 kB; the front keeps how each was made, and an engine that has died has them back after two seconds."""
+
 OPTIONS_BYTES: Final = 64 * 1024
 """Bytes of all options of an engine, as JSON. They are one word of its host's command line, and Linux takes 128 KiB."""
 
@@ -1017,6 +1021,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
         "sending", "bytes a second in which a message, or the body of a request, comes at least", SLOWEST_BODY_BYTES
     ),
     "handles": _chosen("handles", "handles of one session", SESSION_HANDLES),
+    "tables": _chosen("tables", "tables that events have made; code may make any number", TABLES),
     "file": Limit("bytes of a file that is put", FILE_BYTES, "max_file"),
     "files": _chosen("files", "files of the workspace, when another is put", WORKSPACE_FILES),
     "workspace": _chosen("workspace", "bytes of all of them", WORKSPACE_BYTES),
@@ -1046,7 +1051,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "array": Limit("elements of an array channel", ARRAY_ELEMENTS),
     "buffer": Limit("bytes of a circular buffer, and of all", CIRCULAR_BUFFER_BYTES),
     "spin": Limit("seconds of audio that wait for spin", SPIN_QUEUE_SECONDS),
-    "tables": Limit("the number of a table, and its points", None),
+    "table": Limit("the number of a table, and its points", None),
     "advance": Limit("seconds of a score that are passed over", None),
     "code": Limit("lines of an orchestra, and what Csound has room for in one", None),
     "csound": Limit("what the engine has room for in one call", None),

@@ -45,7 +45,9 @@ METRICS: Final[Mapping[str, Metric]] = {
     "csoundd_tokenless_sessions": Metric("gauge", "sessions that have yet to show the token they need"),
     "csoundd_subscriptions": Metric("gauge", "subscriptions of all sessions"),
     "csoundd_queued_messages": Metric("gauge", "answers and frames that wait for slow clients"),
-    "csoundd_dropped_frames_total": Metric("counter", "frames of streams that slow clients did not get", ("kind",)),
+    "csoundd_dropped_frames_total": Metric(
+        "counter", "frames of streams that slow clients did not get, or listeners", ("kind",)
+    ),
     "csoundd_stalled_connections_total": Metric("counter", "connections that were closed as nothing was taken"),
     "csoundd_osc_packets_total": Metric("counter", "packets of OSC that came", ("transport",)),
     "csoundd_engine_state": Metric("gauge", "1 for the state that the engine is in", ("state",)),
@@ -103,6 +105,7 @@ class Counts:
         self.dropped: Counter[Labels] = Counter()
         self.restarts: Counter[Labels] = Counter()
         self.stalled = 0
+        """Connections that were closed as nothing was taken, beside those of sessions."""
 
     def failed(self, group: str, error: str, seconds: float) -> None:
         """A request for a method of ``group`` was answered with ``error`` after ``seconds``."""
@@ -123,6 +126,10 @@ class Counts:
     def refused(self, reason: str) -> None:
         """Something was refused."""
         self.refusals[reason,] += 1
+
+    def missed_by_listener(self) -> None:
+        """A block of sound went without having been heard: its listener was too slow."""
+        self.dropped["listened",] += 1
 
     def limited(self, name: object) -> None:
         """The limit ``name`` was come to."""

@@ -227,6 +227,7 @@ def _host_options(config: Config) -> HostOptions:
         max_memory=config.max_memory,
         max_written=config.max_written,
         max_handles=config.bound("handles"),
+        max_tables=config.bound("tables"),
         confine=config.confine,
     )
 
@@ -336,7 +337,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         lambda folder: WorkspaceRoom(folder, config.bound("files"), config.bound("workspace")),
         counts,
     )
-    live_audio = ListenEndpoint(partial(_listener, hub), engine.format, config.bound("listeners"), counts)
+    live_audio = ListenEndpoint(partial(_listener, hub, counts), engine.format, config.bound("listeners"), counts)
     layouts = LayoutEndpoint(engine, sockets.osc_udp.getsockname()[1])
     console = ConsoleEndpoint()
 
@@ -409,7 +410,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     host, port = sockets.osc_udp.getsockname()[:2]
     info = ServiceInfo(f"csoundd on {socket.gethostname().partition('.')[0]}", host, port)
     policy = OriginPolicy(host, hosts, origins)
-    query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame)
+    query = OscQuery(engine, osc, info, policy, max_frame=config.max_frame, counts=counts)
     query_server = HttpServer(
         # Programs of this machine show no token here, also where a proxy of the same machine is trusted.
         TrustedProxies(Paced(query, http_share, counts), config.trusted_proxies, told=True),
@@ -509,9 +510,9 @@ def _connections(config: Config, name: str, prefix: str = "") -> ConnectionLimit
 
 
 @asynccontextmanager
-async def _listener(hub: Hub) -> AsyncIterator[FrameQueue]:
+async def _listener(hub: Hub, counts: Counts) -> AsyncIterator[FrameQueue]:
     """The sound of the engine, for a client that is no session."""
-    queue = FrameQueue(LISTENED_BLOCKS)
+    queue = FrameQueue(LISTENED_BLOCKS, counts.missed_by_listener)
     await hub.subscribe(queue, "spout", {"format": "i16", "block": LISTENED_FRAMES})
     try:
         yield queue

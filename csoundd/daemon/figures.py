@@ -88,7 +88,7 @@ class Figures:
             "csoundd_subscriptions": {_NONE: parts.hub.subscribed},
             "csoundd_queued_messages": {_NONE: sum(session.queue.depth for session in parts.sessions)},
             "csoundd_dropped_frames_total": counts.dropped,
-            "csoundd_stalled_connections_total": {_NONE: parts.watch.given_up},
+            "csoundd_stalled_connections_total": {_NONE: parts.watch.given_up + counts.stalled},
             "csoundd_osc_packets_total": {("udp",): parts.osc.udp.received, ("tcp",): parts.osc.tcp_packets},
             "csoundd_engine_state": {(state,): float(state == engine.state) for state in STATES},
             "csoundd_engine_calls": {_NONE: seen.calls},

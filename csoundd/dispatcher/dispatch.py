@@ -391,7 +391,7 @@ class Dispatcher:
             respond = _nobody
         else:
             request_id = item.id
-        begun, group, compiles = perf_counter(), UNKNOWN, False
+        begun, group, compiles, is_batch = perf_counter(), UNKNOWN, False, False
         quota = None if caller.id is None else self._quotas.sessions[caller.id]
 
         def done(outcome: Outcome) -> None:
@@ -407,6 +407,8 @@ class Dispatcher:
                 return
             if receipt is not None and not caller.receipts and not receipt.dropped:
                 receipt = None
+            if is_batch:
+                self._count_limits(outcome.result)
             self._counts.latencies[group].add(perf_counter() - begun)
             respond(Reply(request_id, outcome.result, receipt, outcome.messages))
 
@@ -416,7 +418,8 @@ class Dispatcher:
                 raise quota.exceeded()  # noqa: TRY301 - a function more would be one more for every request
             entry, args = self._table.checked(item.method, item.params, grant)
             group = entry.group
-            if quota is not None and (entry.compiles or entry.check.calls is not None):
+            is_batch = entry.check.calls is not None
+            if quota is not None and (entry.compiles or is_batch):
                 compiles = self._charge(quota, entry, args)
             if entry.scope == "admin":
                 self._audit.allowed(who_of(caller.grant, caller.peer), item.method, caller.id, request_id)
@@ -472,6 +475,13 @@ class Dispatcher:
         elif isinstance(error, Forbidden | Unauthorized):
             self._counts.refused("scope" if isinstance(error, Forbidden) else "token")
             self._audit.refused(who_of(caller.grant, caller.peer), method, error.message, caller.id)
+
+    def _count_limits(self, results: object) -> None:
+        """Count the limits that calls inside a call have come to."""
+        for result in results if isinstance(results, list) else ():
+            error = result.get("error") if isinstance(result, dict) else None
+            if isinstance(error, dict) and error["code"] == LimitExceeded.code:
+                self._counts.limited(error["data"].get("name"))
 
     def _lost_claim(self, caller: Caller) -> StaleHandle | None:
         """What answers ``caller`` where another has claimed the engine that it had claimed."""

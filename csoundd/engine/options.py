@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 from csoundd.engine.csound.backend import NativeLibrary
 from csoundd.engine.workspace import Variables, Workspace, merged, resolved
-from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, SESSION_HANDLES
+from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, SESSION_HANDLES, TABLES
 from csoundd.messages import Drive, Frames
 
 Confine = Literal["auto", "off", "strict"]
@@ -45,6 +45,9 @@ class HostOptions:
 
     max_handles: int = SESSION_HANDLES
     """Handles that one session may hold."""
+
+    max_tables: int = TABLES
+    """Tables that events may make."""
 
     confine: Confine = "off"
     """Whether a host is confined to the files it needs: where that can be had, never, or else it does not run."""

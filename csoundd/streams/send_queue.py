@@ -262,10 +262,14 @@ class StallWatch:
 
 
 class FrameQueue:
-    """Keeps the frames of one stream until they are taken; of more than ``most`` the oldest go."""
+    """Keeps the frames of one stream until they are taken.
 
-    def __init__(self, most: int) -> None:
-        self._frames: deque[StreamFrame] = deque(maxlen=most)
+    Of more than ``most`` the oldest go, and ``gone`` is called for each.
+    """
+
+    def __init__(self, most: int, gone: Callable[[], None]) -> None:
+        self._most, self._gone = most, gone
+        self._frames: deque[StreamFrame] = deque()
         self._arrived = asyncio.Event()
 
     def hold(self, stream: str) -> None:
@@ -282,9 +286,13 @@ class FrameQueue:
 
     def offer(self, frame: StreamFrame) -> None:
         """Take a frame; what is heard has no end."""
-        if frame.ended is None:
-            self._frames.append(frame)
-            self._arrived.set()
+        if frame.ended is not None:
+            return
+        if len(self._frames) == self._most:
+            self._frames.popleft()
+            self._gone()
+        self._frames.append(frame)
+        self._arrived.set()
 
     async def read(self) -> StreamFrame:
         """The oldest frame that was not taken, as soon as there is one."""

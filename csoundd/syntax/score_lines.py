@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import cycle, islice, product
 from math import fmod, inf, pow  # noqa: A004 - C's, which knows no complex numbers
 from operator import add, mul, sub, truediv
 from typing import Final, Self
@@ -283,15 +284,24 @@ class Table:
     number: float
     points: float
     work: float
+    frees: bool = False
+    """Whether there is to be no such table: its number is negative."""
+
+    is_now: bool = True
+    """Whether that is to be at once, and not at a later time of the score."""
 
     @classmethod
-    def of(cls, pfields: Sequence[float | str | None]) -> Self:
-        """The table that these p-fields make; what is None in them is taken for the largest."""
-        number, _, points, generator, *_ = (
-            inf if each is None or isinstance(each, str) else abs(each) for each in [*pfields, *[0.0] * 4]
+    def of(cls, pfields: Sequence[float | str | None], *, begins: bool = True) -> Self:
+        """The table that these p-fields make; what is None in them is taken for the largest.
+
+        ``begins`` says that the time 0 is that of the call: nothing before it begins another section.
+        """
+        first, time, points, generator, *_ = (
+            inf if each is None or isinstance(each, str) else each for each in [*pfields, *[0.0] * 4]
         )
-        steps = _CHEAP_STEP if len(pfields) > _GENERATOR and generator in _CHEAP else max(1, len(pfields) - _SIZE)
-        return cls(number, points, points * steps)
+        steps = _CHEAP_STEP if len(pfields) > _GENERATOR and abs(generator) in _CHEAP else max(1, len(pfields) - _SIZE)
+        size = abs(points)
+        return cls(abs(first), size, size * steps, first < 0, begins and time == 0)
 
     @property
     def fits(self) -> bool:
@@ -310,14 +320,32 @@ def _field_value(text: str, counters: Mapping[str, float]) -> float | str | None
     return inf if text == "z" else PField(text, 0, len(text)).value
 
 
-def _table_at(score: str, at: int, loops: Mapping[str, float]) -> Table:
-    """The table that the ``f`` statement at this place makes, in loops that count up to these numbers."""
+def _tables_at(score: str, at: int, loops: Sequence[tuple[str, int]], times: int, *, begins: bool) -> list[Table]:
+    """The tables that the ``f`` statement at this place makes, one for each of so many times that it is played.
+
+    It stands in ``loops``, each with the name of its counter and how often it plays. The largest table stands for all,
+    but for their numbers.
+    """
     fields = [field.text for field in next(statements_in(score[at : at + _LONGEST])).fields]
+    begins = begins and "$" not in "".join(fields[1:2])
+    last = {name: count - 1.0 for name, count in loops if name}
     made = [
-        Table.of([_field_value(text, counters) for text in fields])
-        for counters in ([loops, dict.fromkeys(loops, 0.0)] if loops else [loops])
+        Table.of([_field_value(text, counters) for text in fields], begins=begins)
+        for counters in ([last, dict.fromkeys(last, 0.0)] if last else [last])
     ]
-    return max(made, key=lambda table: (not table.fits, table.work))
+    table = max(made, key=lambda table: (not table.fits, table.work))
+    made = [table]
+    if table.fits and fields and "$" in fields[0]:
+        counts = product(*(range(min(count, _MOST_TIMES)) for _, count in loops))
+        numbers = (
+            _field_value(fields[0], {name: float(count) for (name, _), count in zip(loops, each, strict=True) if name})
+            for each in islice(counts, _MOST_TIMES)
+        )
+        made = [
+            replace(table, number=abs(number), frees=number < 0) if isinstance(number, float) else table
+            for number in numbers
+        ]
+    return list(islice(cycle(made), min(times, _MOST_TIMES)))
 
 
 def repeats_to_its_end(score: str) -> bool:
@@ -337,6 +365,9 @@ def _whole(score: str) -> _Reader:
 
 
 _ONCE: Final = (1, "")
+_OF_ITS_TIME: Final = "ifdq"
+"""Statements behind which the time 0 is what it was before them; others begin sections, or shift and bend time."""
+
 _MOST_TIMES: Final = 10_000
 """More than that no statement is played: the count of all of them is refused before."""
 
@@ -350,6 +381,9 @@ class _Reader:
     statements: int = field(default=0, init=False)
     advance: float = field(default=0.0, init=False)
     """Seconds, or beats, that ``a`` statements pass over."""
+
+    moved: bool = field(default=False, init=False)
+    """Whether the time 0 may be another than that of the call from here on."""
 
     tables: list[Table] = field(default_factory=list, init=False)
     starts: list[float] = field(default_factory=list, init=False)
@@ -441,6 +475,7 @@ class _Reader:
     def _statement(self, at: int) -> str | None:
         letter = self.score[at]
         self.statements += self._times()
+        self.moved = self.moved or letter not in _OF_ITS_TIME
         if letter in "mn":
             # An engine remembers these over all calls, as places in a text that is gone: 6.18 and 7.0.0 died of an n
             # whose m had come in another call, and every engine plays a section for ever that plays itself.
@@ -456,11 +491,11 @@ class _Reader:
             self.repeated = (int(repetition[1]), repetition[2] or "")
         fault = fields_fault(self.score, at)
         if fault is None and letter == "f":
-            loops = {name: count - 1.0 for name, count in zip(self.counters, self.loops, strict=True) if name}
-            table = _table_at(self.score, at, loops)
-            if not table.fits:
+            loops = list(zip(self.counters, self.loops, strict=True))
+            made = _tables_at(self.score, at, loops, self._times(), begins=not self.moved)
+            if not all(table.fits for table in made):
                 return f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points"
-            self.tables += [table] * min(self._times(), _MOST_TIMES)
+            self.tables += made
         elif letter in "id" and (begins := _START.match(self.score, at)):
             self.starts += [float(begins[1])] * min(self._times(), _MOST_TIMES)
         return fault

@@ -128,7 +128,7 @@ class ListenEndpoint:
             self._counts.limited("listeners")
             exceeded = LimitExceeded(f"{self._limit} clients are listening", name="listeners", limit=self._limit)
             return failed(exceeded, HTTPStatus.SERVICE_UNAVAILABLE)
-        return conditional(request, Sound(sort.media_type, partial(self._begin, sort)))
+        return conditional(request, Sound(sort.media_type, partial(self._begin, sort), self._counts))
 
     def _begin(self, sort: Sort, send: Send) -> asyncio.Task[None]:
         listener = asyncio.create_task(self._sent(sort, send))
@@ -160,10 +160,10 @@ class ListenEndpoint:
 class Sound(Response):
     """An answer without a length, which the task that ``begin`` makes writes, until its client is gone."""
 
-    def __init__(self, media_type: bytes, begin: Callable[[Send], asyncio.Task[None]]) -> None:
+    def __init__(self, media_type: bytes, begin: Callable[[Send], asyncio.Task[None]], counts: Counts) -> None:
         super().__init__()
         self._head = [(b"content-type", media_type), *HEADERS]
-        self._begin = begin
+        self._begin, self._counts = begin, counts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -180,6 +180,7 @@ class Sound(Response):
             sending.cancel()
             ended, _ = await asyncio.gather(sending, gone, return_exceptions=True)
         if isinstance(ended, TimeoutError):
+            self._counts.stalled += 1
             log.warning("a listener took nothing for too long and is given up")
             return
         if isinstance(ended, Exception):

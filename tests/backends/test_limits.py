@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import pytest
 
+from csoundd.daemon import INTERCEPTORS
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.limits import STATEMENTS
+from csoundd.engine.options import EngineName, HostOptions
 from csoundd.errors import CsounddError, EngineCrashed, InvalidParams, LimitExceeded, WrongState
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import EngineIn
+from tests.backends.test_deaths import died, killed
 from tests.engine.listening import Heard, do
 
 COUNTING = """
@@ -368,6 +371,58 @@ async def test_notes_that_wait_for_their_time_are_so_many(engine_in: EngineIn, t
         await do(engine, "csound.eventString", "i 1 0 9", True)
         await cycles(engine, 1)
         assert engine.epoch == 1
+
+
+TABLES: Final = 4
+ONE_TOO_MANY: Final[list[tuple[str, list[object]]]] = [
+    ("csound.event", ["f", [5.0, 0.0, 8.0, -2.0, 1.0], True]),
+    ("csound.scoreEvent", ["f", [5.0, 3.0, 8.0, -2.0, 1.0]]),
+    ("csound.scoreEventAsync", ["f", [5.0, 0.0, 0.0, 1.0, "none.wav", 0.0, 0.0, 0.0]]),
+    ("csound.eventString", ["f 4 0 8 -2 1\nf5 0 8 -2 1", True]),
+    ("csound.inputMessage", ["f [2 + 3] 0 8 -2 1"]),
+    ("csound.inputMessageAsync", ["{ 2 N\nf [$N + 4] 0 8 -2 1\n}"]),
+    ("csound.eventString", ["f -1 9 0 0\nf 5 0 8 -2 1", True]),
+    ("csound.eventString", ["s\nf -1 0\ns\nf 5 0 8 -2 1", True]),
+]
+
+
+async def test_events_make_so_many_tables_whatever_way_they_come(engine_name: EngineName, tmp_path: Path) -> None:
+    options = HostOptions(engine_name, "step", str(tmp_path), max_tables=TABLES)
+    async with Engine(options, INTERCEPTORS) as engine:
+        await do(engine, "csound.eventString", "f 1 0 8 -2 1\nf 0 60", True)
+        await started(engine)
+        await cycles(engine, 1)
+        await do(engine, "csound.eventString", "{ 2 N\nf [$N + 2] 0 8 -2 1\n}", True)
+        await do(engine, "csound.event", "f", [4.0, 0.0, 8.0, -2.0, 1.0], True)
+        await cycles(engine, 2)
+        for method, args in ONE_TOO_MANY:
+            with pytest.raises(LimitExceeded) as refused:
+                await do(engine, method, *args)
+            assert (refused.value.details["name"], refused.value.details["limit"]) == ("tables", TABLES), method
+        await do(engine, "csound.event", "f", [1.0, 0.0, 16.0, -2.0, 1.0], True)
+        await do(engine, "csound.compileOrc", "gi9 ftgen 9, 0, 8, -2, 1\n", True)
+        await cycles(engine, 2)
+        assert [await do(engine, "csound.tableLength", number) for number in (1, 2, 3, 4, 5, 9)] == [16, 8, 8, 8, -1, 8]
+        await do(engine, "csound.event", "f", [-4.0, 0.0], True)
+        await do(engine, "csound.event", "f", [5.0, 0.0, 8.0, -2.0, 1.0], True)
+        await cycles(engine, 2)
+        assert [await do(engine, "csound.tableLength", number) for number in (4, 5)] == [-1, 8]
+        with pytest.raises(LimitExceeded):
+            await do(engine, "csound.event", "f", [4.0, 0.0, 8.0, -2.0, 1.0], True)
+
+
+async def test_tables_of_events_are_counted_after_a_death(engine_name: EngineName, tmp_path: Path) -> None:
+    options = HostOptions(engine_name, "clock", str(tmp_path), max_tables=TABLES)
+    async with Engine(options, INTERCEPTORS) as engine:
+        await started(engine)
+        await do(engine, "thread.play")
+        for number in range(1, TABLES + 1):
+            await do(engine, "csound.event", "f", [float(number), 0.0, 8.0, -2.0, 1.0], True)
+        await died(engine, killed)
+        with pytest.raises(LimitExceeded):
+            await do(engine, "csound.event", "f", [5.0, 0.0, 8.0, -2.0, 1.0], True)
+        await do(engine, "csound.event", "f", [-1.0, 0.0], True)
+        await do(engine, "csound.event", "f", [5.0, 0.0, 8.0, -2.0, 1.0], True)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ from csoundd.messages import (
     Response,
     Seconds,
 )
+from csoundd.metrics import Counts
 
 RECEIPT = Receipt(Frames(64), 1, Seconds(0.5), Seconds(0.0))
 
@@ -199,7 +200,8 @@ class Desktop:
     def __post_init__(self) -> None:
         services: dict[type[MethodGroup], ServiceFactory] = {Desk: self._clerk}
         self.running = RunningCalls(self.engine)
-        self.dispatcher = Dispatcher(self.engine, services, METHODS, running=self.running)
+        self.counts = Counts()
+        self.dispatcher = Dispatcher(self.engine, services, METHODS, running=self.running, counts=self.counts)
 
     def _clerk(self, _: object) -> MethodGroup:
         return Clerk(self.caller)

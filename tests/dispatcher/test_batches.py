@@ -6,7 +6,7 @@ import pytest
 
 from csoundd.access import Grant
 from csoundd.api.values import CallRequest
-from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest, MethodNotFound
+from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest, LimitExceeded, MethodNotFound
 from csoundd.messages import Failure, Malformed, Outcome, Reply, Request
 from tests.dispatcher.fakes import Desktop, Somebody
 
@@ -75,6 +75,14 @@ def test_calls_inside_a_call_are_one_command(name: str) -> None:
     inner = [["sound.rate", []], ["sound.numbers", [1, 2.0, None]], ["sound.compile", ["code", True]]]
     assert desk.engine.commands[0].method == name
     assert desk.args[0] == inner
+
+
+def test_a_limit_that_a_call_inside_a_call_comes_to_is_counted() -> None:
+    desk = tasks(call("sound.rate"), call("sound.rate"), name="desk.batch")
+    refused = LimitExceeded("too many", name="tables")
+    error = {"code": refused.code, "message": refused.message, "data": refused.data}
+    desk.engine.answer(0, Outcome([{"result": 1.0}, {"error": error}, {"error": error}]))
+    assert desk.counts.limit_hits == {("tables",): 2}
 
 
 def test_an_empty_list_of_calls_is_one_command() -> None:

@@ -16,14 +16,14 @@ from csoundd.api import METHODS
 from csoundd.codec.osc import NOW, Message, Value, bundle, float32, int32, message, parse
 from csoundd.dispatcher import Dispatcher
 from csoundd.errors import InvalidParams, ParseError
-from csoundd.limits import OSC_SENDERS, OSC_SENDERS_FORGOTTEN
+from csoundd.limits import OSC_SENDERS, OSC_SENDERS_FORGOTTEN, OSC_UNREAD_BYTES
 from csoundd.messages import Incoming, Request, RequestId, Scope
 from csoundd.metrics import Counts
 from csoundd.ports import Answer, Caller
 from csoundd.transport.osc.addresses import AddressSpace
 from csoundd.transport.osc.calls import CallRunner
 from csoundd.transport.osc.channels import ChannelAddresses, CoalescingWriter
-from csoundd.transport.osc.endpoints import PacketRates, UdpEndpoint
+from csoundd.transport.osc.endpoints import PacketRates, TcpConnection, UdpEndpoint
 from csoundd.transport.osc.router import Router
 from csoundd.transport.osc.senders import Access, Sender, TransportTraits
 from csoundd.transport.osc.source_filter import drop
@@ -380,3 +380,38 @@ async def test_a_flood_over_tcp_waits_in_its_own_connection() -> None:
                 assert parse(await reader.readexactly(size)) == Message("/synced", "i", [1]), number
         writer.close()
         await writer.wait_closed()
+
+
+class Unread(asyncio.Transport):
+    """A transport whose other side has read nothing of what was written."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 9000)})
+        self.aborted = False
+
+    def get_write_buffer_size(self) -> int:
+        return OSC_UNREAD_BYTES + 1
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def pause_reading(self) -> None:
+        """Nothing comes by itself."""
+
+    def resume_reading(self) -> None:
+        """Nothing comes by itself."""
+
+
+def test_a_client_over_tcp_that_reads_nothing_is_given_up_and_counted_once() -> None:
+    counts, transport = Counts(), Unread()
+    rates = PacketRates(1000, counts)
+    connection = TcpConnection(Bench().router, Access({}), lambda _: None, lambda _: None, rates, counts)
+    connection.connection_made(transport)
+    packet = message("/sync", int32(1))
+    for _ in range(2):
+        connection.data_received(len(packet).to_bytes(4) + packet)
+        connection.sender.deliver(packet)
+    assert (transport.aborted, counts.stalled) == (True, 1)

@@ -11,7 +11,7 @@ import pytest
 
 from csoundd.messages import Reply
 from csoundd.streams.backlog import DEFAULT_BOUNDS, Bounds
-from csoundd.streams.send_queue import STALLED, SendQueue, StallWatch
+from csoundd.streams.send_queue import STALLED, FrameQueue, SendQueue, StallWatch
 from tests.streams.fakes import FakeSink, PlainEncoder, frame
 
 DEADLINE = 5.0
@@ -368,3 +368,12 @@ def drain(queue: SendQueue, sink: FakeSink) -> None:
 
 def seqs(sink: FakeSink) -> list[int]:
     return [json.loads(line)[1] for line in sink.written]
+
+
+async def test_of_frames_that_nobody_takes_the_oldest_go_and_each_is_counted() -> None:
+    gone: list[int] = []
+    queue = FrameQueue(2, lambda: gone.append(1))
+    for number in range(1, 6):
+        queue.offer(frame("spout/1", number))
+    assert [(await queue.read()).seq for _ in range(2)] == [4, 5]
+    assert len(gone) == 3

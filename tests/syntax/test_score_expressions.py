@@ -47,4 +47,21 @@ def test_tables_and_starts_are_those_of_what_is_played() -> None:
     score = "{ 3 N\nf [$N+1] 0 [2^4] 10 1 1\ni 1 2 1\n}\nf 9 0 64 -2 1 2 3\ni 1 [4] 1\n"
     assert statements(score) == 3 + 6 + 2
     assert starts(score) == [2.0, 2.0, 2.0]
-    assert tables(score) == [*[Table(3.0, 16.0, 16.0 * 4)] * 3, Table(9.0, 64.0, 16.0)]
+    assert tables(score) == [*[Table(float(n), 16.0, 16.0 * 4) for n in (1, 2, 3)], Table(9.0, 64.0, 16.0)]
+
+
+@pytest.mark.parametrize(
+    ("score", "made"),
+    [
+        ("f -3 0", [(3.0, True, True)]),
+        ("f 3 2 8 -2 1", [(3.0, False, False)]),
+        ("i 1 0 1\nf 3 0 8 -2 1\ns\nf -3 0", [(3.0, False, True), (3.0, True, False)]),
+        (
+            "{ 2 N\n{ 2 M\nf [$N * 2 + $M - 1] 0 8 -2 1\n}\n}",
+            [(1.0, True, True), *[(n, False, True) for n in (0, 1, 2)]],
+        ),
+        ("{ 2\nf 3 [1 - 1] 8 -2 1\n}", [(3.0, False, True)] * 2),
+    ],
+)
+def test_tables_are_made_or_freed_at_once_or_later(score: str, made: list[tuple[float, bool, bool]]) -> None:
+    assert [(table.number, table.frees, table.is_now) for table in tables(score)] == made

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from csoundd.limits import LISTENERS
 from csoundd.messages import Frames, StreamFrame
+from csoundd.metrics import Counts
 from csoundd.streams.backlog import NEWEST_BYTES
 from csoundd.transport import listening
 from csoundd.transport.listening import ListenEndpoint
@@ -35,7 +36,8 @@ class Played:
         self.rates: AudioFormat | None = AudioFormat(48000.0, 64, 2, 1.0)
         self.heard = asyncio.Event()
         self.ears = 0
-        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, limit)
+        self.counts = Counts()
+        self.endpoint = ListenEndpoint(self._ear, lambda: self.rates, limit, self.counts)
         self.app = gate(Starlette(routes=self.endpoint.routes()), authenticator_of())
 
     @asynccontextmanager
@@ -186,7 +188,7 @@ async def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
     played.play(3)
     await client.end()
 
-    assert played.ears == 0
+    assert (played.ears, played.counts.stalled) == (0, 1)
 
 
 async def test_closing_ends_the_file_in_good_order() -> None:

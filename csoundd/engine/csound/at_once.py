@@ -1,13 +1,14 @@
-"""What a Csound is given to do in one cycle by events: so much that it comes to the end of that.
+"""What a Csound is given to do in one cycle by events: so much that it comes to the end of that. And their tables.
 
 A call alone is held to the limits of its arguments. A batch, or many calls between two cycles, would be as many times
-as much, in a cycle that nobody is served in and that the watchdog ends.
+as much, in a cycle that nobody is served in and that the watchdog ends. Tables stay, so they are counted over all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heappop, heappush
+from typing import Final
 
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.engine.csound.limits import (
@@ -20,6 +21,7 @@ from csoundd.engine.csound.limits import (
     TABLE_STEPS,
 )
 from csoundd.errors import LimitExceeded
+from csoundd.limits import TABLES
 from csoundd.messages import Frames
 from csoundd.syntax.score_lines import Table
 
@@ -27,11 +29,14 @@ Count = Callable[[int], int]
 """How many notes sound; it counts no further than it is told."""
 
 
+_HOW_TO_FREE: Final = "an f event with a negative number and the time 0 frees a table"
+
+
 class AtOnce:
     """Counts what one instance is given, and raises LimitExceeded where it is too much."""
 
-    def __init__(self, instance: CsoundInstance, count: Count) -> None:
-        self._instance, self._count = instance, count
+    def __init__(self, instance: CsoundInstance, count: Count, most_tables: int = TABLES) -> None:
+        self._instance, self._count, self._most_tables = instance, count, most_tables
         instance.on_reset.append(self.forget)
         self.forget()
 
@@ -41,9 +46,15 @@ class AtOnce:
         self._early_bytes = 0
         self._ahead: list[float] = []
         self._points: dict[float, float] = {}
+        """Points of each table that an event has made, by its number."""
+        self._all_points = 0.0
+        self._later: set[float] = set()
+        """Tables that an event makes at a later time, so that one who frees them now frees nothing."""
         self._begin_cycle()
 
     def _begin_cycle(self) -> None:
+        self._made: set[float] = set()
+        """Tables of this cycle: whether one who frees them comes before or behind is not said."""
         self._notes, self._sounding = 0, None
         self._steps = self._passed = 0.0
 
@@ -97,15 +108,43 @@ class AtOnce:
                 name="csound",
                 limit=TABLE_STEPS,
             )
-        points = self._points | {table.number: table.points for table in tables}
-        if sum(points.values()) > EVENT_TABLES_POINTS:
+        made: dict[float, float] = {}
+        for table in tables:
+            number = table.number
+            if number and not table.frees:
+                # Until its time, or in one cycle with another, the table that there is stays.
+                stays = number in made or number in self._made or not (table.is_now and self._instance.started)
+                made[number] = max(table.points, made.get(number, self._points.get(number, 0.0)) if stays else 0.0)
+        freed = {table.number for table in tables if table.frees and table.is_now and self._instance.started}
+        freed = (freed & self._points.keys()) - made.keys() - self._made - self._later
+        new = sum(number not in self._points for number in made)
+        if new and len(self._points) + new - len(freed) > self._most_tables:
+            raise LimitExceeded(
+                f"events make at most {self._most_tables} tables, and this is one more",
+                hint=_HOW_TO_FREE,
+                name="tables",
+                limit=self._most_tables,
+            )
+        more = sum(points - self._points.get(number, 0.0) for number, points in made.items())
+        all_points = self._all_points + more - sum(self._points[number] for number in freed)
+        if more > 0 and all_points > EVENT_TABLES_POINTS:
             raise LimitExceeded(
                 f"the tables of events have at most {EVENT_TABLES_POINTS} points together",
-                hint="an f event with a negative number frees a table",
+                hint=_HOW_TO_FREE,
                 name="csound",
                 limit=EVENT_TABLES_POINTS,
             )
-        self._steps, self._points = steps, points
+        self._steps, self._all_points = steps, all_points
+        self._made |= made.keys()
+        self._later |= {table.number for table in tables if table.number in made and not table.is_now}
+        self._points |= made
+        for number in freed:
+            del self._points[number]
+
+    def count_tables(self, points: Mapping[float, float]) -> None:
+        """Count tables that are there, by their numbers, with their points."""
+        self._points |= points
+        self._all_points = sum(self._points.values())
 
     def take_early(self, size: int) -> None:
         """Take lines of so many bytes before the start."""

@@ -18,7 +18,7 @@ from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.input_queues import InputQueues
 from csoundd.engine.csound.limits import Limits
 from csoundd.engine.workspace import Workspace
-from csoundd.limits import PRINTED_LINE_CHARACTERS, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES
+from csoundd.limits import PRINTED_LINE_CHARACTERS, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, TABLES
 from csoundd.messages import Drive, Frames, Seconds
 
 CSOUND_7: Final = 7000
@@ -95,7 +95,7 @@ class BackendContext:
 
     ``deliver`` takes what callbacks tell of the topics in ``followed``, to which somebody subscribes. ``replaces`` says
     that the instance is being brought to where one was that died: what that one has written is kept. With
-    ``tells_paths`` a file is told of by the path that Csound opened, wherever it lies.
+    ``tells_paths`` a file is told of by the path that Csound opened, wherever it lies. Events may make ``max_tables``.
     """
 
     workspace: Workspace
@@ -105,6 +105,7 @@ class BackendContext:
     live: bool = True
     replaces: bool = False
     tells_paths: bool = False
+    max_tables: int = TABLES
     inputs: InputQueues = field(init=False)
 
     def __post_init__(self) -> None:

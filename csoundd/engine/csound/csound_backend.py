@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from csoundd.api.declare import MethodGroup
+from csoundd.engine.csound.at_once import AtOnce
 from csoundd.engine.csound.backend import BackendContext, Outputs, Points, Reading, Sounding
 from csoundd.engine.csound.buffers import RingBuffers
 from csoundd.engine.csound.callbacks import FileCallbacks, GraphMethods, KeyCallbacks, ValueCallbacks
@@ -36,7 +37,8 @@ class CsoundBackend:
         self._instance = instance
         self._pointers = Pointers(instance)
         self._references = References(self._pointers, context.handles)
-        self._score, self._tables = ScoreMethods(instance, self._count_notes), TableMethods(instance)
+        self._score = ScoreMethods(instance, AtOnce(instance, self._count_notes, context.max_tables))
+        self._tables = TableMethods(instance)
         self._instances: Instances | None = None
         self._shared: tuple[MethodGroup, ...] = (
             OptionMethods(instance),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
 from typing import Final
@@ -12,7 +12,7 @@ import numpy as np
 
 from csoundd.api.score import Score
 from csoundd.api.values import Array, PFields
-from csoundd.engine.csound.at_once import AtOnce, Count
+from csoundd.engine.csound.at_once import AtOnce
 from csoundd.engine.csound.instance import CsoundInstance
 from csoundd.errors import InvalidParams, LimitExceeded
 from csoundd.messages import WARNING
@@ -67,9 +67,8 @@ HIGHEST_INSTRUMENT: Final = 16384
 class ScoreMethods(Score):
     """Live events, and where the score stands."""
 
-    def __init__(self, instance: CsoundInstance, count: Count) -> None:
-        self._instance, self._c = instance, instance.c
-        self._at_once = AtOnce(instance, count)
+    def __init__(self, instance: CsoundInstance, at_once: AtOnce) -> None:
+        self._instance, self._c, self._at_once = instance, instance.c, at_once
         self._early: list[str] = []
         instance.before_start.append(self._begin)
         instance.on_reset.append(self._forget)
@@ -146,6 +145,10 @@ class ScoreMethods(Score):
             self._line(line, block=block)
             return 0
         return self._numbers(kind, np.asarray(pfields, np.float64), block=block)
+
+    def count_tables(self, points: Mapping[float, float]) -> None:
+        """Count tables that events of an instance before this one have made, by their numbers, with their points."""
+        self._at_once.count_tables(points)
 
     def _take(self, kind: str, pfields: PFields) -> None:
         """Raise LimitExceeded for an event that is too much with those that came before it in this cycle."""
@@ -262,7 +265,7 @@ def check_table(pfields: PFields) -> None:
     if len(numbers) > PLACE_OF_P3 and not Table.of(numbers).fits:
         raise LimitExceeded(
             f"a table has a number up to {HIGHEST_TABLE}, and at most {LARGEST_TABLE} points",
-            name="tables",
+            name="table",
             limit=LARGEST_TABLE,
         )
 

@@ -13,6 +13,7 @@ from csoundd.engine.csound.backend import Backend, BackendContext, BackendOption
 from csoundd.engine.csound.compiling import SharedCompiling
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.registry import spec_at
+from csoundd.engine.csound.score import ScoreMethods
 from csoundd.engine.host.calls import Calls
 from csoundd.engine.host.channel_methods import HostChannels
 from csoundd.engine.host.input import Input, SpinQueue
@@ -59,7 +60,12 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
     """The engine that the options ask for. Raises EngineUnavailable where it cannot run here."""
     dropped = Dropped()
     callbacks = CallbackOutput(link, ring, dropped)
-    context = BackendContext(Workspace(options.workspace), Handles(options.epoch, options.max_handles), callbacks.tell)
+    context = BackendContext(
+        Workspace(options.workspace),
+        Handles(options.epoch, options.max_handles),
+        callbacks.tell,
+        max_tables=options.max_tables,
+    )
     sandbox = SandboxLimits(options.max_memory, options.max_written, tuple(map(Path, options.samples)))
     backend = spec_at(options.place).backend(
         BackendOptions(options.drive, options.options, options.library, sandbox, writes_output=options.folder == ""),
@@ -89,7 +95,8 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
     loop = Loop(link, ring, performer, output, calls, pollers, shared, snapshots)
     spin = SpinQueue(backend, performer.before_cycle)
     input_ = Input(performer, context, spin)
-    restoring = Restoring(performer, calls, snapshots)
+    events = next((group for group in backend.groups if isinstance(group, ScoreMethods)), None)
+    restoring = Restoring(performer, calls, snapshots, _count_nothing if events is None else events.count_tables)
     own_card = performer.drive == "device" and not backend.opens_devices
     card = SoundCard(performer, calls) if own_card else None
     if card is not None:
@@ -168,6 +175,10 @@ def _pace(context: BackendContext, performer: Performer, scheduling: Scheduling,
     performer.pace(drive, running=running)
     context.paced(performer.drive)
     return scheduling.follow(drive)
+
+
+def _count_nothing(_points: object) -> None:
+    """Count no tables: an engine with a score of its own bounds them itself."""
 
 
 def _no_file(_name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from csoundd.engine.csound.backend import Points
@@ -16,9 +18,15 @@ from csoundd.limits import NAMED_FAILURES
 class Restoring:
     """Restores through ``calls``, so that an order fails by itself and the others are carried out."""
 
-    def __init__(self, performer: Performer, calls: Calls, snapshots: Snapshots) -> None:
+    def __init__(
+        self,
+        performer: Performer,
+        calls: Calls,
+        snapshots: Snapshots,
+        count_tables: Callable[[Mapping[float, float]], None],
+    ) -> None:
         self._performer, self._backend, self._calls = performer, performer.backend, calls
-        self._snapshots = snapshots
+        self._snapshots, self._count_tables = snapshots, count_tables
         self.offset: float | None = None
         """The offset of the score that clients have asked for, where the score was moved on from it."""
 
@@ -28,7 +36,9 @@ class Restoring:
         started = self._backend.started
         if started and wanted["score_time"] > 0:
             self._move_on(wanted)
-        failed += self._called([*wanted["made"], *wanted["acted"]], session)
+        failed += self._called(wanted["made"], session)
+        self._count_tables(dict(wanted["event_tables"]))
+        failed += self._called(wanted["acted"], session)
         for number, points in wanted["tables"]:
             if not self._table(number, points):
                 failed.append(f"table {number}")

@@ -143,6 +143,9 @@ class Restoration(TypedDict):
     made: list[Call]
     """What makes tables and the like."""
 
+    event_tables: list[tuple[float, float]]
+    """The number and the points of each table that events had made: they count against their limit."""
+
     acted: list[Call]
     """Calls that start something which nobody has seen yet; the values that they set are among those below."""
 

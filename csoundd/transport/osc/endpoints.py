@@ -311,15 +311,16 @@ def _widen(sock: socket.socket) -> None:
 class TcpConnection(asyncio.Protocol):
     """One connection over TCP, whose first byte tells its framing. ``opened`` and ``gone`` hear of it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a connection has to do with
         self,
         router: Router,
         access: Access,
         opened: Callable[[TcpConnection], None],
         gone: Callable[[TcpConnection], None],
         rates: PacketRates,
+        counts: Counts,
     ) -> None:
-        self._rates = rates
+        self._rates, self._counts = rates, counts
         self._is_unread = self._is_early = False
         """Whether it leaves its answers unread, and whether it has sent more than it may for a moment."""
         self._router = router
@@ -420,6 +421,7 @@ class TcpConnection(asyncio.Protocol):
         if self._framing is None or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > OSC_UNREAD_BYTES:
+            self._counts.stalled += 1
             self._transport.abort()
             return
         self._transport.write(self._framing.encode(packet))

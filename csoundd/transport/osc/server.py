@@ -104,7 +104,8 @@ class OscServer:
         self.router = Router(space, channels, CoalescingWriter(dispatcher, self._feedback.written), runner)
         self.udp = UdpEndpoint(udp, self.router, self._access, self._forget, rates)
         self._connections: set[TcpConnection] = set()
-        connection = partial(TcpConnection, self.router, self._access, self._connections.add, self._lost, rates)
+        opened, lost = self._connections.add, self._lost
+        connection = partial(TcpConnection, self.router, self._access, opened, lost, rates, counts)
         self._listener = Listener(tcp, connection, limits, counts=counts, connecting=connecting)
         self._targets = tuple(targets)
         self._told_gone = tuple(gone)

@@ -12,6 +12,7 @@ from websockets.frames import Opcode
 from csoundd.codec.osc import Message, rebuilt
 from csoundd.errors import CsounddError
 from csoundd.limits import OSCQUERY_CHANGES, OSCQUERY_PATHS, OSCQUERY_UNREAD_BYTES
+from csoundd.metrics import Counts
 from csoundd.transport.connection import GOING_AWAY, WebSocketConnection, encode_frame
 from csoundd.transport.osc.addresses import Address
 from csoundd.transport.osc.patterns import Pattern, canonical, is_pattern
@@ -64,7 +65,7 @@ class WebSocketClient:
     end; a packet for it has at most ``limit`` bytes. Raises Forbidden for one that may do nothing here.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a client has to do with
         self,
         osc: Osc,
         peer: tuple[str, int],
@@ -72,7 +73,9 @@ class WebSocketClient:
         gone: Callable[[WebSocketClient], None],
         *,
         limit: int,
+        counts: Counts,
     ) -> None:
+        self._counts = counts
         self._router = osc.router
         self._exists = exists
         self._gone = gone
@@ -195,6 +198,8 @@ class WebSocketClient:
         if self._wire is None:
             return
         if self._wire.pending > OSCQUERY_UNREAD_BYTES:
-            self._wire.abort()
+            wire, self._wire = self._wire, None
+            self._counts.stalled += 1
+            wire.abort()
         else:
             self._wire.write(encode_frame(payload, opcode))

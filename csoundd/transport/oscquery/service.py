@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 from csoundd.codec.osc import Message
 from csoundd.errors import CsounddError, Forbidden, InvalidParams, InvalidRequest
 from csoundd.limits import QUOTED_CHARACTERS
+from csoundd.metrics import Counts
 from csoundd.ports import EnginePort
 from csoundd.transport.conditions import READING, STATUS, conditional
 from csoundd.transport.connection import STATE_KEY, WebSocketProtocol
@@ -79,7 +80,7 @@ class ServiceInfo:
 class OscQuery:
     """The application, to be served by an HttpServer; ``close`` it after that."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         engine: EnginePort,
         osc: Osc,
@@ -87,7 +88,9 @@ class OscQuery:
         policy: OriginPolicy,
         *,
         max_frame: int,
+        counts: Counts | None = None,
     ) -> None:
+        self._counts = Counts() if counts is None else counts
         self._osc = osc
         self._info = info
         self._policy = policy
@@ -160,7 +163,9 @@ class OscQuery:
         await receive()
         try:
             self._check(scope)
-            client = WebSocketClient(self._osc, scope["client"], self._exists, self._left, limit=self._max_frame)
+            client = WebSocketClient(
+                self._osc, scope["client"], self._exists, self._left, limit=self._max_frame, counts=self._counts
+            )
         except (Forbidden, InvalidRequest) as refusal:
             await _refuse(send, refusal)
             return

@@ -530,6 +530,7 @@ class Journal:
             actions.append(("csound.setEndMarker", [self._end_marker[0] - self.score_time]))
         state: Restoration = {
             "made": calls,
+            "event_tables": self._tables.of_events() if self.started else [],
             "acted": self.definitions.actions(shown=True),
             "tables": list(self._tables.shown.items()) if self.started else [],
             "calls": [*self._channels.calls(), *self._tables.written()],

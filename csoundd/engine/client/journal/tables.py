@@ -11,6 +11,7 @@ import numpy.typing as npt
 from csoundd.engine.client.journal.rows import Rows, by_kind
 from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.messages import Command
+from csoundd.syntax.score_lines import Table
 
 Points = npt.NDArray[np.float64]
 PATCH_POINTS: Final = 8
@@ -158,6 +159,11 @@ class Tables:
             for number, pfields in self._made.items()
         )
         return "".join(lines)
+
+    def of_events(self) -> list[tuple[float, float]]:
+        """The number and the points of each table that ``f`` statements have made."""
+        tables = (Table.of(pfields) for pfields in self._made.values())
+        return [(table.number, table.points) for table in tables]
 
     def written(self) -> list[tuple[str, list[object]]]:
         """The calls that write what has been written since the engine has shown a table."""
