@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from csoundd.engine.client.engine import Engine
+from csoundd.engine.process import supervisor
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import ENGINES, NATIVE
@@ -42,6 +43,46 @@ async def test_the_same_sound_comes_back_after_a_signal_from_outside(tmp_path: P
         os.kill(pid(engine), sent)
         await heard.until(lambda: "playing" in heard.states())
         assert spectral_peak(await heard.audio(16384)) == pytest.approx(600, abs=5)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("native", [signal.SIGABRT]), ("wasm", [signal.SIGSEGV, signal.SIGABRT])],
+    ids=["native", "wasm"],
+)
+async def test_what_was_acknowledged_just_before_signals_from_outside_is_kept(
+    tmp_path: Path, name: str, sent: list[signal.Signals]
+) -> None:
+    # In drive free there is no moment in which no cycle is performed.
+    async with engine_in(tmp_path, "free", engine=name) as engine:
+        await played(engine, 600.0)
+        for number, each in enumerate(sent):
+            heard = Heard(engine)
+            await do(engine, "csound.compileOrc", f"giLast init {number}\ninstr Last{number}\nendin\n", True)
+            await do(engine, "csound.eventString", f"i 1.{number + 2} 0 -1", True)
+            os.kill(pid(engine), each)
+            await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])  # noqa: B023
+            (restored,) = (e.restored for e in heard.of(StateChanged) if e.event == "restored")
+            assert restored is not None
+            assert "failed" not in restored
+            assert (restored["code"], restored["notes"]) == (3 + number, 2 + number)
+            assert await do(engine, "csound.evalCode", "return giLast\n") == number
+
+
+async def test_an_embedded_engine_that_signals_end_again_and_again_may_crash_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "QUICK_DEATHS", 2)
+    async with engine_in(tmp_path, "free", engine="wasm") as engine:
+        await played(engine, 600.0)
+        for given_up in (False, True):
+            heard = Heard(engine)
+            await do(engine, "csound.eventString", "i 1.2 0 -1", True)
+            os.kill(pid(engine), signal.SIGABRT)
+            await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])  # noqa: B023
+            (restored,) = (e.restored for e in heard.of(StateChanged) if e.event == "restored")
+            assert restored is not None
+            assert ("failed" in restored) is given_up
 
 
 async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Path) -> None:

@@ -327,21 +327,74 @@ def test_a_held_note_that_sounds_after_it_was_ended_was_begun_by_somebody_else()
     assert [note[0] for note in begun_again(journal)] == [2.1]
 
 
-def test_code_compiled_long_before_two_deaths_or_between_them_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    for module in ("journal", "definitions", "notes"):
-        monkeypatch.setattr(f"csoundd.engine.client.journal.{module}.monotonic", lambda: now[0])
-    journal = journal_of()
-    for moment, name in ((100.0, "giOld"), (109.5, "giFirst"), (113.0, "giBetween"), (117.5, "giSecond")):
-        now[0] = moment
-        if name == "giBetween":
-            now[0] = 110.0
-            assert journal.suspect(110.0, hung=False, again=False) == []
-            now[0] = moment
-        journal.record(Command("csound.compileOrc", [f"{name} init 5\n", True]), 0, receipt())
-    now[0] = 118.0
-    assert journal.suspect(118.0, hung=False, again=True) == ["what was compiled just before the engine died"]
-    assert compiled(journal) == "giOld init 5\ngiBetween init 5\n"
+class Past:
+    """A journal whose time is told, in which each piece of code is compiled at its moment."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        for module in ("journal", "definitions", "notes"):
+            monkeypatch.setattr(f"csoundd.engine.client.journal.{module}.monotonic", lambda: self.now)
+        self.journal = journal_of()
+
+    def compile(self, moment: float, code: str) -> None:
+        self.now = moment
+        self.journal.record(Command("csound.compileOrc", [code, True]), 0, receipt())
+
+    def die(self, moment: float, *, hung: bool = False, again: bool = False) -> list[str]:
+        self.now = moment
+        return self.journal.suspect(moment, hung=hung, again=again)
+
+
+@pytest.fixture
+def past(monkeypatch: pytest.MonkeyPatch) -> Past:
+    return Past(monkeypatch)
+
+
+def instrument(name: str, body: str = "") -> str:
+    return f"instr {name}\n{body}endin\n"
+
+
+PERFORMED = "the instruments and opcodes that were compiled just before the engine died"
+
+
+def test_instruments_compiled_long_before_two_deaths_or_between_them_are_kept(past: Past) -> None:
+    past.compile(100.0, instrument("Old"))
+    past.compile(109.5, instrument("First"))
+    assert past.die(110.0) == []
+    past.compile(113.0, instrument("Between"))
+    past.compile(117.5, instrument("Second"))
+    assert past.die(118.0, again=True) == [PERFORMED]
+    assert compiled(past.journal) == instrument("Old") + instrument("Between")
+
+
+@pytest.mark.parametrize(("hung", "again"), [(True, False), (False, True), (True, True)])
+def test_what_code_has_set_was_not_what_a_cycle_died_of(past: Past, hung: bool, again: bool) -> None:
+    set_last = 'giCount init 5\n#define LEVEL #0.5#\ngSName = "Nocturne"\n'
+    past.compile(109.9, instrument("Last") + set_last)
+    assert past.die(110.0, hung=hung, again=again) == [PERFORMED]
+    assert compiled(past.journal).splitlines() == set_last.splitlines()
+
+
+def test_what_code_has_set_goes_when_nothing_else_has_kept_the_engine_alive(past: Past) -> None:
+    past.compile(100.0, "giOld init 5\n")
+    past.compile(109.9, "giFirst init 5\n")
+    assert past.die(110.0) == []
+    past.compile(112.0, "giBetween init 5\n")
+    assert past.die(114.0, again=True) == []
+    assert past.die(118.0, again=True) == ["what was compiled just before the engine died"]
+    assert compiled(past.journal) == "giOld init 5\ngiBetween init 5\n"
+
+
+def test_what_was_there_before_the_code_that_an_engine_hung_in_is_back(past: Past) -> None:
+    past.compile(100.0, instrument("Lead", "  aOld = 1\n") + "opcode Half, i, i\n  iIn xin\n  xout iIn / 2\nendop\n")
+    past.compile(103.0, instrument("Other"))
+    before = compiled(past.journal)
+    past.compile(109.5, instrument("Lead", "  aTried = 1\n"))
+    past.compile(109.9, instrument("Lead", "  aLast = 1\n") + "opcode Half, i, i\n  xout 0\nendop\n")
+    assert past.die(110.0, hung=True) == [PERFORMED]
+    assert compiled(past.journal) == before
+    past.compile(120.0, instrument("Lead", "  aMended = 1\n"))
+    assert "aOld" not in compiled(past.journal)
 
 
 @pytest.mark.parametrize(
@@ -407,3 +460,15 @@ def test_an_event_to_come_is_to_come_again(line: str, tmp_path: Path) -> None:
     journal.show(shown(7.0, 600))
     state = journal.state("playing")[0]
     assert (state["actions"], ["ftgen 7" in str(call) for call in state["made"]]) == ([], [True] * (letter == "f"))
+
+
+def test_a_note_that_an_engine_has_begun_again_is_as_old_as_it_was(past: Past) -> None:
+    journal = past.journal
+    journal.show(shown(1.0, 100, (2.1, 0.5, -1.0, [])))
+    past.now = 105.0
+    assert [note[0] for note in begun_again(journal)] == [2.1]
+    journal.show(shown(1.25, 20, (2.1, 1.0, -1.0, [])))
+    past.now = 105.5
+    journal.show(shown(1.75, 40, (2.1, 1.0, -1.0, []), (2.2, 1.5, -1.0, [])))
+    assert past.die(105.75) == ["1 notes that began just before, or sounded twice when the engine died"]
+    assert [note[0] for note in begun_again(journal)] == [2.1]

@@ -39,8 +39,8 @@ class Host:
     def interrupt(self, reason: str) -> None:
         self.ends.append(reason)
 
-    def kill(self, reason: str) -> None:
-        self.ends.append(f"killed: {reason}")
+    def kill(self, reason: str, *, stopped: bool = False) -> None:
+        self.ends.append(f"killed{' from outside' if stopped else ''}: {reason}")
 
     def show(self) -> None:
         ticks = self.computed * 100 // SECOND
@@ -190,7 +190,7 @@ def test_a_cycle_without_end_is_ended_where_the_system_counts_no_waiting(bench: 
 def test_a_host_that_was_stopped_is_killed_after_a_second(bench: Bench) -> None:
     bench.host.state = "T"
     assert bench.pass_time(MINUTE) == pytest.approx(1.2, abs=0.2)
-    assert bench.host.ends == ["killed: it was stopped"]
+    assert bench.host.ends == ["killed from outside: it was stopped"]
 
 
 def test_a_host_that_was_stopped_with_the_front_is_not_hung(bench: Bench) -> None:

@@ -57,7 +57,9 @@ class Capabilities:
     """``csoundd engine install`` makes it; others come with a package or with the system."""
 
     traps_by_signals: bool = False
-    """Its machine code reports faults by the signals of a crash: nobody else in the process may block or await them."""
+    """Its machine code reports faults by the signals of a crash, and survives them: nobody else in the process may
+    block or await them, and a signal that ends the process was sent from outside.
+    """
 
     writes_output: bool = False
     """Csound writes its output to a file by itself, in drive ``free``; of others csoundd writes what they put out."""

@@ -37,7 +37,19 @@ MXCSR_OFFSET: Final = 28
 """Where glibc's ``fenv_t`` keeps that register on x86-64."""
 
 FENV_BYTES: Final = 64
-FAULTS: Final = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL) if sys.platform != "win32" else ()
+FAULTS: Final = (
+    (
+        signal.SIGSEGV,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGILL,
+        signal.SIGABRT,
+        signal.SIGTRAP,
+        signal.SIGSYS,
+    )
+    if sys.platform != "win32"
+    else ()
+)
 
 
 def die_with_parent(parent: int) -> None:
@@ -148,8 +160,8 @@ def flush_denormals() -> bool:
 def watch_outside_signals(on_signal: Callable[[int], None]) -> None:
     """Tell ``on_signal`` of a fault signal that another process sent, then die of it.
 
-    A real fault ends the process at once, blocked or not; one that was sent waits for the thread that
-    asks for it. That is how the front can tell a crash from a kill, and drop no command for a kill.
+    A real fault ends the process at once, blocked or not, and so does ``abort``; one that was sent waits for the thread
+    that asks for it. That is how the front can tell a crash from a kill, and drop no command for a kill.
     """
     if not hasattr(signal, "sigwaitinfo") or not FAULTS:
         return

@@ -33,6 +33,13 @@ log = logging.getLogger("csoundd.engine")
 
 NANOSECONDS: Final = 1_000_000_000
 
+FAULT_SIGNALS: Final = frozenset(
+    getattr(signal, name)
+    for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGXCPU", "SIGXFSZ")
+    if hasattr(signal, name)
+)
+"""The signals that a process may come to its end by for what it did itself; all others are sent by somebody else."""
+
 
 def command_line(options: HostOptions, link: int, memory: int, *, standby: bool) -> list[str]:
     """The host's command line, with the descriptors of the link and of the shared memory.
@@ -105,7 +112,8 @@ class ExitInfo:
 
     ``since`` is a monotonic time; ``hung`` says that it would not have ended. ``from_outside`` says that nothing it did
     is to blame: another process sent a signal, or it was asked to end (``closed``), or was of no use any more
-    (``anew``).
+    (``anew``). ``presumed`` says that this cannot be known for certain: a fault in the sandbox itself, which no code is
+    known to cause, would look the same.
     """
 
     cause: str
@@ -117,6 +125,7 @@ class ExitInfo:
     closed: bool = False
     anew: bool = False
     host_lives: bool = False
+    presumed: bool = False
 
 
 def cause_of(status: int) -> str:
@@ -143,13 +152,18 @@ class Process:
         ring: Ring,
         front_end: FrontEnd,
         said: _StandardErrorCopy,
+        *,
+        survives_faults: bool = False,
     ) -> None:
         self.pid = child.pid
         self.ring = ring
         self.front_end = front_end
         self._child, self._said = child, said
+        self._survives_faults = survives_faults
+        """Whether the faults of its code are traps: then no signal that ends the process is of its own doing."""
+
         self._ended_by_us: str | None = None
-        self._closed = self._anew = False
+        self._closed = self._anew = self._stopped = False
 
     @property
     def greeting(self) -> asyncio.Future[Hello]:
@@ -195,11 +209,12 @@ class Process:
             _, standard_error = await loop.connect_read_pipe(_StandardErrorCopy, reading)
             _, front_end = await loop.create_unix_connection(lambda: FrontEnd(receive, ring), sock=ours)
             kept.pop_all()
-        return cls(child, ring, front_end, standard_error)
+        traps = spec_at(options.place).capabilities.traps_by_signals
+        return cls(child, ring, front_end, standard_error, survives_faults=traps)
 
     def begin_again(self, options: HostOptions) -> None:
         """Have a host whose engine was lost make another, which says that it is ready, or why it cannot be."""
-        self._ended_by_us, self._anew = None, False
+        self._ended_by_us, self._anew, self._stopped = None, False, False
         self.front_end.begin_again()
         whole = environment(options)
         variables = {name: whole[name] for name in VARIABLES if name in whole}
@@ -237,14 +252,19 @@ class Process:
 
     def _died(self, status: int) -> ExitInfo:
         outside = int(self.ring.header[Field.OUTSIDE_SIGNAL])
-        by_kill = status == -signal.SIGKILL and self._ended_by_us is None
-        return self._exit_info(cause_of(-outside if outside else status), from_outside=by_kill or bool(outside))
+        is_fault = -status in FAULT_SIGNALS
+        sent = bool(outside) or (status < 0 and (self._survives_faults or not is_fault))
+        return self._exit_info(
+            cause_of(-outside if outside else status), from_outside=sent, presumed=sent and is_fault and not outside
+        )
 
-    def _exit_info(self, cause: str, *, from_outside: bool = False, host_lives: bool = False) -> ExitInfo:
+    def _exit_info(
+        self, cause: str, *, from_outside: bool = False, presumed: bool = False, host_lives: bool = False
+    ) -> ExitInfo:
         header, ours = self.ring.header, self._ended_by_us
         return ExitInfo(
             ours or cause,
-            from_outside=(from_outside and ours is None) or self._closed or self._anew,
+            from_outside=(from_outside and ours is None) or self._closed or self._anew or self._stopped,
             running=int(header[Field.RUNNING]),
             performing=bool(header[Field.PERFORMING]),
             since=header[Field.SINCE_NS] / NANOSECONDS,
@@ -252,6 +272,7 @@ class Process:
             closed=self._closed,
             anew=self._anew,
             host_lives=host_lives,
+            presumed=presumed and ours is None,
         )
 
     def interrupt(self, reason: str) -> None:
@@ -263,9 +284,12 @@ class Process:
         with suppress(ProcessLookupError):
             self._child.send_signal(INTERRUPT)
 
-    def kill(self, reason: str, *, anew: bool = False) -> None:
-        """End the host now: one in an endless loop hears nothing but SIGKILL. ``anew``: it is of no use any more."""
-        self._ended_by_us, self._anew = reason, anew
+    def kill(self, reason: str, *, anew: bool = False, stopped: bool = False) -> None:
+        """End the host now: one in an endless loop hears nothing but SIGKILL.
+
+        ``anew``: it is of no use any more. ``stopped``: somebody has stopped it, so what it did is not to blame.
+        """
+        self._ended_by_us, self._anew, self._stopped = reason, anew, stopped
         with suppress(ProcessLookupError):
             self._child.kill()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 from typing import Any, Final, Protocol
 
@@ -100,6 +101,8 @@ class Supervisor:
         self._was: State = "ready"
         """The state that the next host is brought to."""
         self._quick_deaths = 0
+        self._presumed = 0
+        """How many hosts in a row were ended soon after they were restored, as is presumed from outside."""
         self._died = False
         """Whether the last host came to its end by itself."""
         self._logged = ""
@@ -189,6 +192,10 @@ class Supervisor:
         if self._closing:
             return
         lived = Seconds(monotonic() - ready_since)
+        self._presumed = self._presumed + 1 if ended.presumed and lived < SHORT_LIFE_SECONDS else 0
+        if self._presumed >= QUICK_DEATHS:
+            # Nobody sends signals so often: it has found a way to crash the sandbox.
+            ended = replace(ended, from_outside=False)
         # What a client's command did to it does not come again by itself: that command is not replayed.
         quick = lived < QUICK_DEATH_SECONDS and not ended.from_outside and not ended.running
         self._quick_deaths = self._quick_deaths + 1 if quick else 0

@@ -63,8 +63,8 @@ class Watched(Protocol):
     def interrupt(self, reason: str) -> None:
         """End the engine now, or, where that was tried before, the host with it."""
 
-    def kill(self, reason: str) -> None:
-        """End the host now."""
+    def kill(self, reason: str, *, stopped: bool = False) -> None:
+        """End the host now. ``stopped``: somebody has stopped it, so what it did is not to blame."""
 
 
 async def watch(calls: Calls, process: Watched) -> None:
@@ -97,7 +97,7 @@ class Watchdog:
         figures.look(now)
         own = figures.own
         if figures.stopped_for(now) > STUCK_SECONDS:
-            process.kill("it was stopped")
+            process.kill("it was stopped", stopped=True)
             return
         began, turn = int(process.ring.header[Field.SINCE_NS]), int(process.ring.header[Field.TURN])
         if began != self._began:

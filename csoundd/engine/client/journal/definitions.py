@@ -11,14 +11,17 @@ that was compiled in between refers to it. An instrument keeps the opcode that i
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from time import monotonic
 from typing import Final
 
 from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall
 from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.link.protocol import BESIDE
+from csoundd.limits import SUSPECT_SECONDS
 from csoundd.messages import Command
 from csoundd.syntax.csd import Csd, parse
 from csoundd.syntax.lexer import Kind, Macro, significant
@@ -43,6 +46,13 @@ VALUES: Final = frozenset(
 """Opcodes that set what a snapshot shows: they define nothing that is not seen there."""
 
 
+PERFORMED: Final = frozenset({PartKind.INSTRUMENT, PartKind.OPCODE, PartKind.INCLUDE})
+"""The kinds of keys of what is performed in cycles."""
+
+REMOTE_OPCODE: Final = ("call", "define")
+"""How the key of an opcode of a client's begins."""
+
+
 @dataclass(slots=True)
 class Definition:
     """A piece of code, or a call that compiles something by itself, with what it defines and mentions."""
@@ -57,6 +67,13 @@ class Definition:
 
     moment: float
     live: set[Key] = field(default_factory=set)
+    proven: dict[Key, Definition] = field(default_factory=dict)
+    """What it has replaced that had been there for a while, should it turn out to be what the engine dies of."""
+
+    @property
+    def is_performed(self) -> bool:
+        """Whether it is performed in cycles, or may be, as what nobody can read."""
+        return any(key[0] in PERFORMED or key[:2] == REMOTE_OPCODE for key in self.keys)
 
     @property
     def local(self) -> bool:
@@ -271,13 +288,20 @@ class Definitions:
 
     def _add(self, keys: frozenset[Key], code: str | Command, mentions: frozenset[str]) -> None:
         self._order += 1
-        made = Definition(self._order, keys, code, mentions, self._unit, self.started, monotonic(), set(keys))
+        now = monotonic()
+        made = Definition(self._order, keys, code, mentions, self._unit, self.started, now, set(keys))
         elements = [key for kind, *name in keys if kind == "global" for key in self._elements.pop(name[0], ())]
         for key in (*keys, *elements):
             old = self._current.pop(key, None)
             if old is not None:
                 old.live.discard(key)
                 self._mark("definition", old.order)
+                is_proven = now - old.moment > SUSPECT_SECONDS
+                proven = old if is_proven else old.proven.get(key)
+                if proven is not None and made.is_performed:
+                    made.proven[key] = proven
+                if is_proven:
+                    old.proven.clear()
         self._take(keys, made)
         self._kept.append(made)
         self._by_order[made.order] = made
@@ -345,19 +369,42 @@ class Definitions:
         self._actions.clear()
         self._mark("actions", "")
 
-    def drop(self, spans: list[tuple[float, float]]) -> bool:
-        """Forget what was compiled within these spans of monotonic time; whether there was anything."""
-        return self._drop(made for made in self._kept if any(begin <= made.moment <= end for begin, end in spans))
+    def drop(self, spans: list[tuple[float, float]], *, only_performed: bool) -> bool:
+        """Forget what was compiled within these spans of monotonic time; whether there was anything.
 
-    def _drop(self, unwanted: Iterable[Definition]) -> bool:
-        dropped = list(unwanted)
+        ``only_performed``: and that is performed in cycles, as the code outside of instruments is not. What it had
+        replaced is back.
+        """
+
+        def is_unwanted(made: Definition) -> bool:
+            return (made.is_performed or not only_performed) and any(
+                begin <= made.moment <= end for begin, end in spans
+            )
+
+        dropped = [made for made in self._kept if is_unwanted(made)]
+        self._drop(dropped)
+        for made in dropped:
+            for key, proven in made.proven.items():
+                if key not in self._current and not is_unwanted(proven):
+                    self._put_back(key, proven)
+        return bool(dropped)
+
+    def _put_back(self, key: Key, made: Definition) -> None:
+        """Have ``made`` be again what is meant by ``key``."""
+        made.live.add(key)
+        self._take([key], made)
+        if made.order not in self._by_order:
+            self._by_order[made.order] = made
+            insort(self._kept, made, key=attrgetter("order"))
+        self._mark("definition", made.order)
+
+    def _drop(self, dropped: list[Definition]) -> None:
         orders = {made.order for made in dropped}
         self._keep_only([made for made in self._kept if made.order not in orders])
         for made in dropped:
             for key in made.keys:
                 if self._current.get(key) is made:
                     del self._current[key]
-        return bool(dropped)
 
     def drop_csd(self) -> bool:
         """Forget the CSD that Csound was to be started with: its options, code and score; whether there was one."""
@@ -365,7 +412,7 @@ class Definitions:
         self._mark("csd", "")
         self._mark("code", "")
         units, self._csd_units = self._csd_units, set()
-        self._drop(made for made in self._kept if made.unit in units and not isinstance(made.code, Command))
+        self._drop([made for made in self._kept if made.unit in units and not isinstance(made.code, Command)])
         return dropped
 
     @property

@@ -23,7 +23,7 @@ from csoundd.engine.client.journal.rows import Rows, by_kind, from_wall, to_wall
 from csoundd.engine.client.journal.store import Rows as Loaded
 from csoundd.engine.client.journal.tables import Tables
 from csoundd.engine.link.protocol import Restoration, ShownNote, Snapshot
-from csoundd.limits import KEPT_NOTES, SESSION_HANDLES, SUSPECT_SECONDS
+from csoundd.limits import KEPT_NOTES, QUICK_DEATHS, SESSION_HANDLES, SUSPECT_SECONDS
 from csoundd.messages import Command, Handle, Receipt, Seconds, State
 
 Call = tuple[str, list[object]]
@@ -251,8 +251,8 @@ class Journal:
 
         self._later: dict[int, tuple[str, list[float | str]]] = {}
         self._later_keys = count()
-        self._suspected: tuple[float, float] | None = None
-        """The monotonic times between which code was compiled that the last death of its own may have come of."""
+        self._suspected: list[tuple[float, float]] = []
+        """The monotonic times between which code was compiled that the last deaths of its own may have come of."""
 
     def load(self, rows: Loaded) -> None:
         """Take in the rows that another process has left, into a journal that is clear."""
@@ -440,9 +440,10 @@ class Journal:
     def suspect(self, since: float, *, hung: bool, again: bool) -> list[str]:
         """Csound came to its end by itself, in what it began at the monotonic time ``since``: do not try that again.
 
-        The youngest notes go, and what acted last. What was compiled just before goes where it hung, or where it comes
-        to its end again; then all the notes go with it, and what was compiled just before it died the last time.
-        Returns what was given up, in words.
+        The youngest notes go, and what acted last. Of what was compiled just before, what runs in cycles (instruments,
+        opcodes) goes where it hung, or where it comes to its end again; then all the notes go with it, and what was
+        compiled just before it died the last time. What code has only set was set in good order before it was answered:
+        it goes where nothing else has helped, which is the third time. Returns what was given up, in words.
         """
         self.definitions.forget_actions()
         given_up: list[str] = []
@@ -454,12 +455,13 @@ class Journal:
         gone = before - len(self.notes.sounding(self.score_time))
         if gone:
             given_up.append(f"{gone} notes that began just before, or sounded twice when the engine died")
-        earlier, now = self._suspected, (since - SUSPECT_SECONDS, monotonic())
-        self._suspected = now
-        # Between the two deaths lies what was compiled in good order, which may be a whole evening's.
-        suspected = [now] if earlier is None or not again else [earlier, now]
-        if (hung or again) and self.definitions.drop(suspected):
-            given_up.append("what was compiled just before the engine died")
+        # Between two deaths lies what was compiled in good order, which may be a whole evening's.
+        earlier = self._suspected[1 - QUICK_DEATHS :] if again else []
+        self._suspected = [*earlier, (since - SUSPECT_SECONDS, monotonic())]
+        at_last = len(self._suspected) == QUICK_DEATHS
+        if (hung or again) and self.definitions.drop(self._suspected, only_performed=not at_last):
+            what = "what was compiled" if at_last else "the instruments and opcodes that were compiled"
+            given_up.append(f"{what} just before the engine died")
         if again and self.definitions.has_score:
             self.score_time += SUSPECT_SECONDS
             self._rows.mark("score", "")

@@ -117,6 +117,9 @@ class Notes:
 
         Until the next cycle, in which that time is another, such a note is shown as it was before.
         """
+        self._resumed: dict[float | str, float] = {}
+        """When the notes that a new engine is to begin were first heard of, by their p1, until it shows them."""
+
         self.are_shown = False
         """Whether the engine shows its notes at all."""
 
@@ -205,7 +208,7 @@ class Notes:
         for instrument, began, ends, fields in told:
             if ends < 0 and self._retaken.get(instrument) == score_time:
                 continue
-            moment = known.get((instrument, began), now)
+            moment = known.get((instrument, began), self._resumed.get(instrument, now))
             given = tuple(fields)
             if (instrument, given) not in given_by:
                 given = _with_texts(given, texts.get(instrument, ()))
@@ -213,6 +216,7 @@ class Notes:
         self._drop(self._shown)
         for note in shown:
             self._add(self._shown, note)
+        self._resumed = {}
         self.seen(score_time)
 
     def _texts(self) -> dict[float | str, list[tuple[float | str | None, ...]]]:
@@ -255,7 +259,7 @@ class Notes:
         self._mark("shown notes", "")
         for key in self._asked:
             self._mark("note", key)
-        self._shown, self._asked, self._held, self._retaken = {}, {}, {}, {}
+        self._shown, self._asked, self._held, self._retaken, self._resumed = {}, {}, {}, {}, {}
 
     def forget_since(self, moment: float) -> None:
         """Forget what began at a monotonic time or later: it may be what the engine died of."""
@@ -284,6 +288,11 @@ class Notes:
                 ends = score_time + (note.ends - note.begins)
                 self._asked[key] = replace(note, begins=score_time, ends=ends)
                 self._mark("note", key)
+        # A note that an engine begins again is no younger than it was: it is not what that dies of next, in particular.
+        self._resumed = {}
+        for note in (*self._shown.values(), *self._asked.values()):
+            if note.begins <= score_time:
+                self._resumed[note.instrument] = max(note.moment, self._resumed.get(note.instrument, 0.0))
 
     def sounding(self, score_time: float) -> list[Note]:
         """What is left to sound at that time of the score, in the order of its beginnings."""
