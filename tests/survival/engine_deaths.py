@@ -25,9 +25,12 @@ instr 91
 endin
 schedule(91, 0.02, 1)
 """,
-    "exit by code": """
+    "crash by code": """
 instr 92
-  exitnow 3
+  asound = oscili(0.5, 440)
+  alead = -1e9
+  adelayed vdelayx asound, alead, 1, 4
+  outs adelayed, adelayed
 endin
 schedule(92, 0.02, 1)
 """,
@@ -41,8 +44,8 @@ endin
 schedule(93, 0.02, 1)
 """,
 }
-CODE_IN_SANDBOX = {"exit by code": "exitnow 3\n"}
-"""What ends the embedded engine instead: in an instrument it would end the performance, as the API has it."""
+CODE_IN_SANDBOX = {"crash by code": "exitnow 3\n"}
+"""What ends the embedded engine in the call itself. A native one takes it, and what it does in a cycle is no death."""
 
 SIGNALS = {
     "SIGKILL": signal.SIGKILL,
@@ -51,15 +54,12 @@ SIGNALS = {
     "abort": signal.SIGABRT,
     "SIGSTOP": signal.SIGSTOP,
 }
-KINDS = ("SIGKILL", "memory overrun", "trap", "exit by code", "abort", "hang", "SIGSEGV", "SIGSTOP")
-OF_ITS_OWN = frozenset(CODE) | {"SIGSTOP"}
-"""The deaths that the daemon puts down to the engine: what began just before is given up, and it says so."""
+KINDS = ("SIGKILL", "memory overrun", "trap", "crash by code", "abort", "hang", "SIGSEGV", "SIGSTOP")
+OF_ITS_OWN = frozenset(CODE)
+"""The deaths that are put down to the engine: what began just before may be given up. The others cost nothing."""
 
 SUSPECT_SECONDS = 1.5
 """A second, and some room: what is younger is given up."""
-
-SHORT_LIFE_SECONDS = 12.0
-"""Ten, and some room: where two deaths of its own are no further apart, all notes are given up."""
 
 
 @dataclass(slots=True)
@@ -142,8 +142,7 @@ def _death(caller: Caller, kind: str, given_up: _GivenUp) -> float:
             break
         assert monotonic() < begun + PATIENCE, f"{kind}: the engine is {now}"
     ended = monotonic()
-    if kind in OF_ITS_OWN:
-        given_up.note(begun, ended)
+    given_up.note(begun, ended, of_its_own=kind in OF_ITS_OWN)
     return ended - begun
 
 
@@ -153,21 +152,21 @@ def _info(caller: Caller) -> dict[str, Any]:
 
 
 class _GivenUp:
-    """What may have been given up in deaths of the engine's own."""
+    """What may have been given up in deaths of the engine's own. Two of them never follow one another here."""
 
     def __init__(self) -> None:
         self._deaths: list[tuple[float, float]] = []
+        self._was_its_own = False
 
-    def note(self, begun: float, ended: float) -> None:
-        """There was one."""
-        self._deaths.append((begun, ended))
+    def note(self, begun: float, ended: float, *, of_its_own: bool) -> None:
+        """There was a death."""
+        assert not (of_its_own and self._was_its_own), "after a second one in a row all notes are given up"
+        self._was_its_own = of_its_own
+        if of_its_own:
+            self._deaths.append((begun, ended))
 
     def may_be(self, kind: str, sent: float) -> bool:
         """Whether something of a kind that was changed then may have been given up."""
-        if kind not in {"note", "variable"}:
+        if kind not in {"note", "instrument"}:
             return False
-        if any(begun - SUSPECT_SECONDS < sent < ended for begun, ended in self._deaths):
-            return True
-        pairs = zip(self._deaths, self._deaths[1:], strict=False)
-        twice = [second for (_, first), (second, _) in pairs if second - first < SHORT_LIFE_SECONDS]
-        return kind == "note" and any(sent < second for second in twice)
+        return any(begun - SUSPECT_SECONDS < sent < ended for begun, ended in self._deaths)

@@ -183,6 +183,7 @@ class Worker:
             self._array,
             self._table,
             self._code,
+            self._instrument,
             self._note,
         ]
 
@@ -271,6 +272,11 @@ class Worker:
         name, value = f"gi{self.number}_{self._random.randrange(4)}", self._value()
         self._change(caller, {("variable", name): value}, "csound.compileOrc", f"{name} init {value}\n")
 
+    def _instrument(self, caller: Caller) -> None:
+        name = f"W{self.number}_{self._random.randrange(4)}"
+        code = f"instr {name}\n  icount = {self._value()}\nendin\n"
+        self._change(caller, {("instrument", name): True}, "csound.compileOrc", code)
+
     def _note(self, caller: Caller) -> None:
         which = self.number * 10 + self._random.randrange(4)
         sounds = self._random.random() < 0.6
@@ -301,6 +307,7 @@ BEFORE: dict[str, tuple[object, ...]] = {
     "array": ([0.0, 0.0, 0.0],),
     "point": (0.0,),
     "variable": (None, 0.0),
+    "instrument": (False,),
     "note": (False,),
 }
 """The values of each kind that nobody has changed."""
@@ -325,11 +332,8 @@ class _Values:
         """The value of a thing of that kind."""
         caller = self._caller
         match kind:
-            case "channel" if name.endswith("text"):
-                value = caller.call("csound.stringChannel", name)
-                return value[0] if isinstance(value, list) else value
             case "channel":
-                return caller.call("csound.controlChannel", name)[0]
+                return _channel(caller, name)
             case "array":
                 return _array(caller.call("csound.arrayData", name))
             case "point":
@@ -338,17 +342,32 @@ class _Values:
                     self._tables[number] = _array(caller.call("table.get", int(number)))
                 return self._tables[number][int(index)]
             case "variable":
-                return _evaluated(caller, name)
+                return _evaluated(caller, f"return {name}\n")
+            case "instrument":
+                return _is_there(caller, name)
         return self._sounding[name]
 
 
-def _evaluated(caller: Caller, name: str) -> object:
+def _evaluated(caller: Caller, code: str) -> object:
     try:
-        value = caller.call("csound.evalCode", f"return {name}\n")
+        value = caller.call("csound.evalCode", code)
     except Refused:
         return None
     # What does not compile, as a name that nothing has set, is not a number.
     return None if value == {"$float": "nan"} else value
+
+
+def _channel(caller: Caller, name: str) -> object:
+    if not name.endswith("text"):
+        return caller.call("csound.controlChannel", name)[0]
+    value = caller.call("csound.stringChannel", name)
+    return value[0] if isinstance(value, list) else value
+
+
+def _is_there(caller: Caller, instrument: str) -> bool:
+    # The number of an instrument that is not there is -1.
+    number = _evaluated(caller, f'inumber nstrnum "{instrument}"\nreturn inumber\n')
+    return isinstance(number, float | int) and number > 0
 
 
 def _sample(caller: Caller) -> int:
