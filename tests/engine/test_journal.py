@@ -462,6 +462,17 @@ def test_an_event_to_come_is_to_come_again(line: str, tmp_path: Path) -> None:
     assert (state["actions"], ["ftgen 7" in str(call) for call in state["made"]]) == ([], [True] * (letter == "f"))
 
 
+def test_a_note_that_was_asked_for_anew_is_as_young_as_that(past: Past) -> None:
+    journal = past.journal
+    journal.show(shown(1.0, 100, (2.1, 0.5, -1.0, [])))
+    past.now = 105.0
+    begun_again(journal)
+    ask(journal, "i 2.1 0 -1", 1.0)
+    journal.show(shown(1.25, 20, (2.1, 1.0, -1.0, [])))
+    past.die(105.25)
+    assert begun_again(journal) == []
+
+
 def test_a_note_that_an_engine_has_begun_again_is_as_old_as_it_was(past: Past) -> None:
     journal = past.journal
     journal.show(shown(1.0, 100, (2.1, 0.5, -1.0, [])))

@@ -173,6 +173,7 @@ class Notes:
         tied = instrument if ended is None else ended
         self._end(tied, begins if begins > score_time else -FOREVER, begins)
         if begins <= score_time:
+            self._resumed.pop(tied, None)
             self._retaken.pop(tied, None)
             self._retaken[tied] = score_time
             if len(self._retaken) > KEPT_NOTES:
