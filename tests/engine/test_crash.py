@@ -9,7 +9,6 @@ from typing import cast
 import pytest
 
 from csoundd.engine.client.engine import Engine
-from csoundd.engine.process import supervisor
 from csoundd.errors import EngineCrashed, EngineUnavailable, InvalidParams, Timeout
 from csoundd.messages import Command, Seconds, StateChanged
 from tests.backends.engines import ENGINES, NATIVE
@@ -20,11 +19,6 @@ RESETS = 400
 
 SUSPECT_MS = 1100
 """After that what was compiled is not what a crash is put down to."""
-
-SERVED_MS = 600
-"""An engine that has lived for so long has served."""
-
-MOST_DEATHS = 8
 
 ENDLESS = "i1 = 1\nwhile i1 == 1 do\n i1 = 1\nod\nreturn i1\n"
 
@@ -80,27 +74,6 @@ async def test_what_was_acknowledged_just_before_signals_from_outside_is_kept(
             assert restored["code"] == 3 + number
             assert await do(engine, "csound.evalCode", "return giLast\n") == number
             await sounding(engine, 2 + number)
-
-
-async def test_an_embedded_engine_that_signals_end_again_and_again_may_crash_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supervisor, "QUICK_DEATHS", 2)
-    async with engine_in(tmp_path, "free", engine="wasm") as engine:
-        await played(engine, 600.0)
-        given_up: list[bool] = []
-        # A signal that comes between two turns of the performance is put down to nothing that sounds.
-        while True not in given_up and len(given_up) < MOST_DEATHS:
-            heard = Heard(engine)
-            await do(engine, "csound.sleep", SERVED_MS)
-            await do(engine, "csound.eventString", "i 1.2 0 -1", True)
-            os.kill(pid(engine), signal.SIGABRT)
-            await heard.until(lambda: [e for e in heard.of(StateChanged) if e.event == "restored"])  # noqa: B023
-            (restored,) = (e.restored for e in heard.of(StateChanged) if e.event == "restored")
-            assert restored is not None
-            given_up.append("failed" in restored)
-        assert given_up[0] is False
-        assert given_up[-1] is True
 
 
 async def test_a_death_is_told_with_its_cause_and_what_was_restored(tmp_path: Path) -> None:

@@ -10,14 +10,14 @@ import socket
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
 from csoundd.engine.process import process, supervisor
-from csoundd.engine.process.process import Process
+from csoundd.engine.process.process import ExitInfo, Process
 from csoundd.errors import EngineUnavailable
 from tests.engine.listening import PATIENCE, TONE, Heard, do, engine_in
 
@@ -70,6 +70,16 @@ async def test_an_engine_that_cannot_be_started_says_why(tmp_path: Path, monkeyp
     with pytest.raises(EngineUnavailable, match="too many open files"):
         async with engine_in(tmp_path, "step"):
             pass
+
+
+async def test_a_sandbox_that_signals_end_three_times_in_a_row_may_crash_of_its_own() -> None:
+    served = Mock(state="playing", **{"detached.return_value": False})
+    watched = supervisor.Supervisor(served)
+    presumed = ExitInfo("it was ended by SIGSEGV", True, 0, True, 0.0, host_lives=True, presumed=True)
+    for ended in (presumed, presumed, replace(presumed, presumed=False), presumed, presumed, presumed):
+        await watched._watched(Mock(ended=AsyncMock(return_value=ended)))
+    blamed = [not call.args[0].from_outside for call in served.detached.call_args_list]
+    assert blamed == [False, False, False, False, False, True]
 
 
 def descriptors() -> int:
