@@ -428,7 +428,15 @@ class _Report:
         took = monotonic() - running.since
         speed = result.seconds / max(took, 1e-6)
         if self._as_json:
-            values = asdict(result) | {"event": "done", "seconds": result.seconds, "took": round(took, 3), "log": log}
+            files = running.render.stems
+            stems = [asdict(stem) | {"output": str(files[stem.name])} for stem in result.stems]
+            values = asdict(result) | {
+                "stems": stems,
+                "event": "done",
+                "seconds": result.seconds,
+                "took": round(took, 3),
+                "log": log,
+            }
             self._json(running.render, values | {"speed": round(speed, 2)})
             return
         self._print(

@@ -183,6 +183,15 @@ def test_the_command_names_the_files_and_tells_of_their_sum(tmp_path: Path) -> N
     assert "the sum of the stems is the mix" in told
 
 
+def test_programs_are_told_the_files_of_stems(tmp_path: Path) -> None:
+    (tmp_path / "a.csd").write_text(csd(EXPORTS, "i1 0 0.1"))
+    engine = needed("native:7")
+    done = render("a.csd", "-o", "a.wav", "--stems", "low", "--engine", engine, "--json", folder=tmp_path)
+    (stem,) = done.last["a.csd"]["stems"]
+    assert (stem["name"], stem["output"]) == ("low", str(tmp_path / "a-low.wav"))
+    assert not done.last["a.csd"]["stem_sum"]["is_mix"]
+
+
 def test_stems_are_not_asked_of_a_pipe_or_a_daemon(tmp_path: Path) -> None:
     (tmp_path / "band.csd").write_text(csd(BAND, SCORE))
     assert "standard output" in render("band.csd", "-o", "-", "--stems", "1", folder=tmp_path).stderr
