@@ -122,10 +122,13 @@ class Caller:
 
 @dataclass(slots=True)
 class Known:
-    """What one thing may be: the values that it may have, and when one was last sent."""
+    """What one thing may be: the values that it may have, and when each was sent, or acknowledged.
+
+    Where the one that was acknowledged may have been given up, the one that was sent after it may never have come.
+    """
 
     values: list[object]
-    sent: float = 0.0
+    moments: list[float] = field(default_factory=list)
 
 
 class Pause:
@@ -212,7 +215,7 @@ class Worker:
         for key, value in wanted.items():
             known = self.known.setdefault(key, Known([None]))
             known.values.append(value)
-            known.sent = monotonic()
+            known.moments.append(monotonic())
         try:
             result = caller.call(method, *args)
         except Refused as refused:
@@ -231,7 +234,7 @@ class Worker:
             return
         self.acknowledged += 1
         for key, value in wanted.items():
-            self.known[key] = Known([value], monotonic())
+            self.known[key] = Known([value], [monotonic()])
 
     def _value(self) -> float:
         return float(self._random.randrange(1, 1_000_000))
@@ -295,7 +298,7 @@ def missing(workers: list[Worker], caller: Caller, given_up: Given = lambda *_: 
             value = values.of(kind, name)
             # None is whatever there was before anybody has changed it.
             good = value in known.values or (None in known.values and value in BEFORE[kind])
-            if not good and not given_up(kind, known.sent):
+            if not good and not any(given_up(kind, moment) for moment in known.moments):
                 found.append(f"{kind} {name} is {value!r} and should be one of {known.values!r}")
             if not good or len(known.values) > 1:
                 known.values = [value]
