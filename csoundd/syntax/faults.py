@@ -40,6 +40,12 @@ _NEED_NAME: Final = frozenset({"define", "undef", "ifdef", "ifndef", "include"})
 MOST_CHANNELS: Final = 256
 """Csound counts what each channel puts out in arrays of this length, and writes behind them where there are more."""
 
+CYCLE_SAMPLES: Final = 1 << 24
+"""Samples of all channels in a cycle, 128 MiB of them: 6.18 and 7.0.0 count in 32 bits, and died of 2 to the 32nd."""
+
+MOST_RATE: Final = 1e9
+"""Samples a second. 6.18 did not come to the end of a cycle with 1e12."""
+
 _CHANNELS: Final = frozenset({"nchnls", "nchnls_i"})
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from csoundd.syntax.faults import MOST_CHANNELS
+from csoundd.syntax.faults import CYCLE_SAMPLES, MOST_CHANNELS, MOST_RATE
 from csoundd.syntax.options import QUOTE_MARK
 
 FILE: Final = "file"
@@ -127,6 +127,15 @@ _MACRO: Final = re.compile(r"[^=]")
 MOST_THREADS: Final = 128
 """7.0.0 did not come to the end of a cycle with 1,000 on two processors."""
 
+MOST_BUFFERED: Final = 1 << 20
+"""Frames of a buffer. 7.0.0 counts its samples in 32 bits: it hung or died of what came to more with all channels."""
+
+MOST_CYCLES_BUFFERED: Final = 1 << 10
+"""Cycles of a buffer, where its size is given in cycles, as a negative number."""
+
+MOST_STRINGS: Final = 1_000_000
+"""The highest number of a string: Csound makes a table with room for all below it, and 6.18 died of 2 to the 31st."""
+
 _DIGITS_OF_THREADS: Final = 9
 MOST_FILES: Final = 2
 """An orchestra and a score."""
@@ -224,7 +233,7 @@ def _long(text: str) -> Setting:
     return Setting(UNKNOWN, text, word, f"there is no option --{name}")
 
 
-def _impossible(name: str, value: str) -> str:  # noqa: PLR0911 - a case for each setting
+def _impossible(name: str, value: str) -> str:  # noqa: C901, PLR0911, PLR0912 - a case for each setting
     """Why ``name`` cannot be ``value``, empty where it can."""
     match name:
         case "input" if value == "stdout":
@@ -233,10 +242,24 @@ def _impossible(name: str, value: str) -> str:  # noqa: PLR0911 - a case for eac
             return "output cannot be stdin"
         case "sample-rate" | "control-rate" if value.startswith("-") and value.strip("-0."):
             return "a rate is not negative"
+        case "sample-rate" | "control-rate" if (number := _NUMBER["t"].match(value)) and float(number[0]) > MOST_RATE:
+            return f"a rate is at most {MOST_RATE:g} a second"
+        case "strset" if (number := _INTEGER.match(value)) and int(number[0][:20]) > MOST_STRINGS:
+            return f"strings have numbers up to {MOST_STRINGS}"
         case "num-threads" if value.isdecimal() and (len(value) > _DIGITS_OF_THREADS or int(value) > MOST_THREADS):
             return f"at most {MOST_THREADS} threads"
-        case "nchnls" | "nchnls_i" if (number := _INTEGER.match(value)) and int(number[0]) > MOST_CHANNELS:
+        case "nchnls" | "nchnls_i" if (number := _INTEGER.match(value)) and int(number[0][:20]) > MOST_CHANNELS:
             return f"at most {MOST_CHANNELS} channels"
+        case "ksmps" | "default-ksmps" if (number := _INTEGER.match(value)) and not 0 <= int(
+            number[0][:20]
+        ) <= CYCLE_SAMPLES:
+            return f"a cycle has 1 to {CYCLE_SAMPLES} frames"
+        case "iobufsamps" | "hardwarebufsamps" if (
+            number := _INTEGER.match(value)
+        ) and not -MOST_CYCLES_BUFFERED <= int(number[0][:20]) <= MOST_BUFFERED:
+            return (
+                f"a buffer has at most {MOST_BUFFERED} frames, or {MOST_CYCLES_BUFFERED} cycles (as a negative number)"
+            )
         case "format" if unknown := [part for part in value.split(":") if part not in _FORMATS]:
             return f"there is no output format {unknown[0]!r}"
         case "env" if not _ASSIGNED.match(value):

@@ -10,7 +10,7 @@ import pytest
 
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.csound.commandline import OptionPolicy, judged, prepared
-from csoundd.errors import Forbidden, InvalidParams
+from csoundd.errors import EngineError, Forbidden, InvalidParams
 from csoundd.messages import MessagePrinted
 from csoundd.wav import WavWriter
 from tests.backends.engines import EngineIn
@@ -81,6 +81,13 @@ FATAL = [
     "-L/dev/stdin",
     "-L|date",
     "--score-in=nofile",
+    "--iobufsamps=999999999999",
+    "-b 2147483647",
+    "--ksmps=-1",
+    "--ksmps=999999999",
+    "-r 1e300",
+    "--strset999999999999=x",
+    "--strset2147483647=x",
 ]
 """Options that ended an engine, by a crash or by never coming to an end, or kept it from starting."""
 
@@ -164,6 +171,16 @@ async def test_no_option_ends_an_engine(engine_in: EngineIn, tmp_path: Path) -> 
                 await do(engine, "csound.performKsmps")
                 await do(engine, "csound.reset")
         assert engine.info().pid == pid
+
+
+@pytest.mark.parametrize("header", ["sr = 0", "kr = 1e300"])
+async def test_rates_that_make_no_sense_are_told_at_the_start(engine_in: EngineIn, tmp_path: Path, header: str) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        # A header that Csound refuses leaves it with these rates.
+        assert await do(engine, "csound.compileOrc", f"{header}\ninstr 1\nendin\n", True) != 0
+        with pytest.raises(EngineError, match="cannot perform with sr = "):
+            await do(engine, "csound.start")
+        assert await do(engine, "csound.performKsmps") is False
 
 
 async def test_an_engine_in_real_time_mode_plays_and_begins_anew(engine_in: EngineIn, tmp_path: Path) -> None:

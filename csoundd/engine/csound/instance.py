@@ -9,15 +9,12 @@ from typing import Any, Final
 from csoundd.engine.csound.backend import BackendOptions, Lost, Points, Printout, Wanted
 from csoundd.engine.csound.binding import Binding
 from csoundd.engine.csound.commandline import CARD, OptionPolicy, in_marks, judged
-from csoundd.errors import LimitExceeded
+from csoundd.errors import EngineError, LimitExceeded
 from csoundd.messages import WARNING, Frames, Seconds
-from csoundd.syntax.faults import MOST_CHANNELS
+from csoundd.syntax.faults import CYCLE_SAMPLES, MOST_CHANNELS, MOST_RATE
 
 NO_SOUND_FILE: Final = "-n"
 """Neither a device nor a file: what comes out of spout is the output, and ours."""
-
-CYCLE_SAMPLES: Final = 1 << 24
-"""Samples of all channels in a cycle, 128 MiB of them: 6.18 and 7.0.0 count in 32 bits, and died of 2 to the 32nd."""
 
 MIDI_MODULE: Final = "+rtmidi"
 """The option that chooses who does MIDI."""
@@ -144,7 +141,11 @@ class CsoundInstance(ABC):
         self.host_midi = True
 
     def about_to_start(self) -> None:
-        """Give Csound what it has to have before it starts. Raises LimitExceeded for a cycle that is too large."""
+        """Give Csound what it has to have before it starts.
+
+        Raises LimitExceeded for a cycle that is too large, and EngineError for rates that none can be performed at.
+        """
+        self._check_rates()
         samples = self.ksmps * max(self.nchnls, self.c.channels(of_input=True))
         if samples > CYCLE_SAMPLES:
             raise LimitExceeded(
@@ -154,6 +155,16 @@ class CsoundInstance(ABC):
             )
         for preparation in self.before_start:
             preparation()
+
+    def _check_rates(self) -> None:
+        """Csound refuses a header that makes no sense, ``sr = 0``, keeps its rates, and would start with them."""
+        sr, ksmps = self.sr, self.ksmps
+        if ksmps < 1 or not 0 < sr <= MOST_RATE:
+            raise EngineError(
+                f"Csound cannot perform with sr = {sr:g} and ksmps = {ksmps}",
+                hint="the header of the orchestra says so, or an option does",
+                returned=-1,
+            )
 
     def check_channels(self) -> None:
         """Lose an engine whose code has made more channels than Csound has room for, before that writes there.
@@ -169,7 +180,12 @@ class CsoundInstance(ABC):
         """Free what can be freed of an engine that is lost."""
 
     def begin(self) -> None:
-        """Take note that Csound has been started, and send it what it would have forgotten before."""
+        """Take note that Csound has been started, and send it what it would have forgotten before.
+
+        Raises EngineError for rates that nothing can be performed at.
+        """
+        self.started = False
+        self._check_rates()
         self.started = True
         early, self._early = self._early, []
         for action in early:
