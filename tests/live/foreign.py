@@ -119,7 +119,7 @@ class Client:
         with suppress(ConnectionClosed):
             async for frame in self.connection:
                 if len(frame) < SEARCHED_BYTES:
-                    leaks.check_no_traceback(frame, "a reply")
+                    leaks.check_reply(frame)
                 self._take(self.codec.decode(frame))
                 self._stirred.set()
         self.over = True

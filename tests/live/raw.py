@@ -8,6 +8,7 @@ import struct
 from types import TracebackType
 from typing import Self
 
+from tests.live import leaks
 from tests.live.daemon import PATIENCE
 
 TEXT, CLOSE, PING, PONG, FIN, MASKED = 1, 8, 9, 10, 0x80, 0x80
@@ -80,7 +81,9 @@ class RawClient:
             (size,) = struct.unpack("!H", self._file.read(2))
         elif size > MEDIUM:
             (size,) = struct.unpack("!Q", self._file.read(8))
-        return head & 0x0F, self._file.read(size)
+        payload = self._file.read(size)
+        leaks.check_reply(payload)
+        return head & 0x0F, payload
 
     def message(self) -> bytes:
         """Read the next frame, which has to hold text."""

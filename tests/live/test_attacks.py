@@ -15,6 +15,7 @@ from time import monotonic
 
 import pytest
 
+from tests.live import leaks
 from tests.live.daemon import PATIENCE, Daemon, finished, serving
 from tests.live.raw import CLOSE, TEXT, RawClient
 
@@ -81,10 +82,12 @@ def ask(target: Target, head: str, *headers: str, body: bytes = b"", token: str 
         f"Content-Length: {len(body)}",
     ]
     with socket.create_connection(("127.0.0.1", target.daemon.port), PATIENCE) as sock:
-        sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+        asked = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        sock.sendall(asked)
         answer = b""
         while chunk := sock.recv(1 << 16):
             answer += chunk
+    leaks.check_reply(answer, "an answer over HTTP", asked)
     return int(answer.split(b" ", 2)[1]), answer.decode("latin-1")
 
 

@@ -17,7 +17,7 @@ from tests.live.daemon import serving
 from tests.live.pieces import TONE
 from tests.live.test_phone import HEARING
 
-NGINX = shutil.which("nginx")
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),

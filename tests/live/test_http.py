@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 
+from tests.live import leaks
 from tests.live.daemon import PATIENCE, Daemon
 from tests.live.foreign import JSON, MSGPACK, Client, Codec, connected, spectral_peak
 from tests.live.raw import RawClient
@@ -31,15 +32,19 @@ class Http:
 
     def get(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         self.connection.request("GET", path, headers=headers)
-        response = self.connection.getresponse()
-        return response, response.read()
+        return self._answer()
 
     def post(
         self, body: bytes | str, media: str, headers: dict[str, str] | None = None, path: str = "/rpc"
     ) -> tuple[HTTPResponse, bytes]:
         self.connection.request("POST", path, body, {"Content-Type": media} | (headers or {}))
+        return self._answer()
+
+    def _answer(self) -> tuple[HTTPResponse, bytes]:
         response = self.connection.getresponse()
-        return response, response.read()
+        body = response.read()
+        leaks.check_reply(body, "an answer over HTTP")
+        return response, body
 
     def call(self, codec: Codec, method: str, *params: object, **envelope: object) -> Any:
         message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)} | envelope

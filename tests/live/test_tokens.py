@@ -21,6 +21,7 @@ from csoundd.access import TokenStore
 from csoundd.messages import Scope
 from csoundd_client import CsounddError
 from csoundd_client import connect as csoundd_connect
+from tests.live import leaks
 from tests.live.daemon import FREE_PORTS, PATIENCE, Daemon, finished, serving
 from tests.live.pieces import TONE
 
@@ -53,6 +54,7 @@ def request(
     answer = connection.getresponse()
     read = answer.read() if path != "/listen.wav" else answer.read(44)
     connection.close()
+    leaks.check_reply(read, "an answer over HTTP")
     return answer.status, read.decode("latin-1")
 
 
