@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final, cast
 
 from benchmarks.raw import RawClient
+from csoundd.transport.certificates import Authority
 
 PORTS: Final = ("--port", "--osc-port", "--osc-tcp-port", "--oscquery-port")
 TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -31,6 +32,8 @@ class Daemon:
     osc_tcp_port: int
     scheduling: str
     pids: tuple[int, int]
+    tls: bool = False
+    """Whether HTTP and WebSocket are encrypted."""
 
     def cpu_seconds(self) -> list[float]:
         """The CPU time that each process has used so far."""
@@ -42,13 +45,16 @@ class Daemon:
 
 
 @contextmanager
-def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
+def daemon(*arguments: str, log: Path = Path(os.devnull), tls: bool = False) -> Iterator[Daemon]:
     """A daemon on free ports with ``arguments`` behind ``csoundd serve``, as long as the block lasts.
 
-    What it writes to stderr goes to ``log``.
+    What it writes to stderr goes to ``log``. With ``tls`` it has a certificate of an authority of its own.
     """
     ports = [word for name in PORTS for word in (name, "0")]
-    with TemporaryDirectory() as workspace, log.open("wb") as said:
+    with TemporaryDirectory() as workspace, TemporaryDirectory() as keys, log.open("wb") as said:
+        if tls:
+            authority = Authority(Path(keys), lambda: ["127.0.0.1"])
+            arguments += ("--tls-cert", str(authority.leaf), "--tls-key", str(authority.leaf_key))
         command = [
             sys.executable,
             "-m",
@@ -63,7 +69,7 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
         ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as process:
             try:
-                yield _found(process)
+                yield _found(process, tls=tls)
             finally:
                 process.terminate()
                 try:
@@ -72,17 +78,17 @@ def daemon(*arguments: str, log: Path = Path(os.devnull)) -> Iterator[Daemon]:
                     process.kill()
 
 
-def _found(process: subprocess.Popen[str]) -> Daemon:
+def _found(process: subprocess.Popen[str], *, tls: bool) -> Daemon:
     assert process.stdout is not None
     line = process.stdout.readline()
     ready = re.search(r"http=\S+:(\d+) osc=udp:[^,]+:(\d+),tcp:\S+:(\d+)", line)
     if ready is None:
         raise RuntimeError(f"the daemon did not start: {line}")
-    client = RawClient(int(ready[1]))
+    client = RawClient(int(ready[1]), tls=tls)
     info = cast("dict[str, object]", client.call("engine.info"))
     client.close()
     ports = int(ready[1]), int(ready[2]), int(ready[3])
-    return Daemon(*ports, str(info["scheduling"]), (process.pid, cast("int", info["pid"])))
+    return Daemon(*ports, str(info["scheduling"]), (process.pid, cast("int", info["pid"])), tls)
 
 
 def _cpu_seconds(pid: int) -> float:

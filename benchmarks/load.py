@@ -6,7 +6,8 @@ of the engine and once without. Calls are sent by the clock, whether or not the 
 timed from when they were due.
 
 The goals: the whole rate is sustained; with SCHED_FIFO under 1 in 1,000 blocks late; without it at most 1.5 times the
-share that is late at rest. Run as ``python -m benchmarks.load [--rate 10000] [--seconds 10] [--rounds 3]``.
+share that is late at rest. ``--tls`` adds the same over TLS, in stretches of its own, with real-time scheduling. Run as
+``python -m benchmarks.load [--rate 10000] [--seconds 10] [--rounds 3] [--tls]``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import select
 import socket
+import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +25,7 @@ from typing import Final, cast
 
 from benchmarks.daemon import Daemon, daemon
 from benchmarks.pieces import PLAYED
-from benchmarks.raw import RECEIVE, RawClient, request
+from benchmarks.raw import RawClient, receive, request
 
 CALLERS: Final = 20
 LISTENERS: Final = 10
@@ -80,8 +82,7 @@ class Tally:
 class Caller:
     """A connection that sends one ready frame again and again; every answer has the same length."""
 
-    def __init__(self, port: int, frame: bytes) -> None:
-        client = RawClient(port)
+    def __init__(self, client: RawClient, frame: bytes) -> None:
         self.frame, self._answer = frame, client.exchange(frame)
         self.size = len(self._answer)
         self.sock = client.sock
@@ -92,13 +93,16 @@ class Caller:
     def send(self, due: float) -> None:
         """Send the call that was due at ``due``."""
         self._due.append(due)
-        sent = self.sock.send(self.frame)
+        try:
+            sent = self.sock.send(self.frame)
+        except ssl.SSLWantWriteError:
+            sent = 0
         if sent != len(self.frame):
             raise RuntimeError("the daemon takes nothing any more")
 
     def receive(self, now: float, tally: Tally) -> None:
         """Take the answers that are there."""
-        self._read += self.sock.recv(RECEIVE)
+        self._read += receive(self.sock)
         while len(self._read) >= self.size:
             if self._read[:ANSWER] != self._answer[:ANSWER]:
                 raise RuntimeError(f"another answer than expected: {bytes(self._read[:200])!r}")
@@ -110,15 +114,14 @@ class Caller:
 class Listener:
     """A connection that receives ``spout`` and counts its bytes."""
 
-    def __init__(self, port: int) -> None:
-        client = RawClient(port)
+    def __init__(self, client: RawClient) -> None:
         client.call("stream.subscribe", "spout")
         self.sock = client.sock
         self.sock.settimeout(0)
 
     def receive(self, _now: float, tally: Tally) -> None:
         """Take the audio that is there."""
-        tally.audio_bytes += len(self.sock.recv(RECEIVE))
+        tally.audio_bytes += len(receive(self.sock))
 
 
 def drive(callers: list[Caller], listeners: list[Listener], rate: float, seconds: float) -> Tally:
@@ -170,11 +173,14 @@ def listen(listeners: list[Listener], seconds: float) -> None:
 
 
 def run(served: Daemon, options: argparse.Namespace) -> None:
-    boss = RawClient(served.port)
+    def connected() -> RawClient:
+        return RawClient(served.port, tls=served.tls)
+
+    boss = connected()
     boss.call("csound.compileOrc", PLAYED)
     boss.call("thread.play")
-    callers = [Caller(served.port, CALLS[options.method]) for _ in range(CALLERS)]
-    listeners = [Listener(served.port) for _ in range(LISTENERS)]
+    callers = [Caller(connected(), CALLS[options.method]) for _ in range(CALLERS)]
+    listeners = [Listener(connected()) for _ in range(LISTENERS)]
     drive(callers, listeners, options.rate, WARMING)
     whole, rest, loaded = Tally(), [], []
 
@@ -193,7 +199,7 @@ def run(served: Daemon, options: argparse.Namespace) -> None:
 def report(served: Daemon, whole: Tally, rest: float, loaded: float) -> None:
     delays = sorted(whole.delays)
     cuts = quantiles(delays, n=1000)
-    print(f"scheduling {served.scheduling}")
+    print(f"scheduling {served.scheduling}{', over TLS' if served.tls else ''}")
     print(f"  calls: {whole.answered} of {whole.sent} answered, {whole.answered / whole.seconds:.0f} a second")
     print(f"  delay: median {cuts[499] * 1e6:.0f} us, p99 {cuts[989] * 1e3:.1f} ms, worst {delays[-1] * 1e3:.1f} ms")
     ratio = f"{loaded / rest:.2f} times as many" if rest else "none at rest"
@@ -209,9 +215,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--method", choices=list(CALLS), default="csound.controlChannel")
+    parser.add_argument("--tls", action="store_true", help="measure it over TLS as well")
     options = parser.parse_args()
-    for arguments in ([], ["--no-realtime"]):
-        with daemon(*arguments) as served:
+    for arguments, tls in (([], False), (["--no-realtime"], False), *([([], True)] if options.tls else [])):
+        with daemon(*arguments, tls=tls) as served:
             run(served, options)
 
 
