@@ -173,6 +173,15 @@ async def test_no_option_ends_an_engine(engine_in: EngineIn, tmp_path: Path) -> 
         assert engine.info().pid == pid
 
 
+async def test_a_mistake_of_any_length_ends_no_engine(engine_in: EngineIn, tmp_path: Path) -> None:
+    async with engine_in(tmp_path, "step") as engine:
+        pid = engine.info().pid
+        for words in (["--nosuch" + "x" * 20000], ["a", "b", "(" * 20000]):
+            with pytest.raises(InvalidParams):
+                await do(engine, "csound.compileCommandLine", "csound", *words)
+        assert (await compiled(engine, "-n"), engine.info().pid) == (0, pid)
+
+
 @pytest.mark.parametrize("header", ["sr = 0", "kr = 1e300"])
 async def test_rates_that_make_no_sense_are_told_at_the_start(engine_in: EngineIn, tmp_path: Path, header: str) -> None:
     async with engine_in(tmp_path, "step") as engine:

@@ -115,7 +115,9 @@ def judged(option: str | Sequence[str], policy: OptionPolicy | None = None) -> J
 
 
 def _refused(setting: Setting, policy: OptionPolicy) -> InvalidParams:
-    said = "" if setting.is_fatal else policy.explained(setting.word)
+    # 6.18 ends its process over an unknown option of 20,000 characters.
+    is_asked = not setting.is_fatal and len(setting.word) < LINE_CHARACTERS
+    said = policy.explained(setting.word) if is_asked else ""
     message = setting.problem + (f"; Csound says: {said}" if said else "")
     return InvalidParams(message, hint="csound --help lists the options", messages=[f"{said}\n"] if said else None)
 
