@@ -62,7 +62,7 @@ async def test_code_and_an_event_sound(daemon: Daemon) -> None:
         await client.call("csound.reset")
         assert await state_of(client) == "ready"
         assert await client.call("csound.compileOrc", NOTE) == 0
-        assert await state_of(client) == "playing"
+        await until_state(client, "playing")
         await client.call("csound.eventString", "i 1 0 30 440")
         await until_heard(client)
 
