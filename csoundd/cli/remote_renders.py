@@ -26,7 +26,7 @@ from csoundd.render.jobs.engines import JobEngine
 from csoundd.render.piece import Render
 from csoundd.render.pool import RenderFailed, Told, placed_engine
 from csoundd.render.work import Levels, Result
-from csoundd.render.workshop import Workshop, part_of, work_of
+from csoundd.render.workshop import Workshop, whole_or_none, work_of
 from csoundd_client import Client
 from csoundd_client.client import address
 from csoundd_client.errors import ConnectionLost, DaemonRestarted, RemoteError
@@ -132,9 +132,13 @@ class RemoteWorkshop:
         The file is under its name when it is whole. Raises EngineError where it cannot be written, RenderFailed,
         EngineCrashed and Timeout as the daemon tells of them.
         """
-        output, settings = render.output, render.settings
-        if output.is_dir():
-            raise EngineError(f"{output} is a folder")
+        with whole_or_none(render.output) as part:
+            return await self._rendered(render, part, told, seconds)
+
+    async def _rendered(
+        self, render: Render, part: Path, told: Told, seconds: float | None
+    ) -> tuple[Result, list[str]]:
+        settings = render.settings
         try:
             render.piece.text.encode()
         except UnicodeEncodeError:
@@ -142,7 +146,7 @@ class RemoteWorkshop:
         asked = {
             "csd": render.piece.text,
             "name": f"{render.name}.csd",
-            "format": settings.format_of(output),
+            "format": settings.format_of(render.output),
             "channels": settings.channels,
             "macros": settings.macros,
             "options": list(settings.options),
@@ -154,22 +158,15 @@ class RemoteWorkshop:
             "cache": self._caches,
         }
         try:
-            part = part_of(output)
-        except OSError as error:
-            raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
-        try:
             job = await self._called("render.submit", **asked)
             ended = await self._followed(job["job"], told)
-            result, log = _result(ended)
+            done = _result(ended)
             await asyncio.to_thread(self._files.get, ended["result"]["path"], part, ended["result"]["sha256"])
-            part.replace(output)
         except RemoteError as refused:
             raise EngineError(str(refused)) from None
         except urllib.error.URLError as refused:
             raise EngineError(f"the sound file cannot be fetched: {refused}") from None
-        finally:
-            part.unlink(missing_ok=True)
-        return result, log
+        return done
 
     async def _put(self, render: Render) -> dict[str, str]:
         """Put what a piece reads to the daemon: the digests by the names that the piece has for it."""

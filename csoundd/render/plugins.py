@@ -25,6 +25,7 @@ from typing import Final, Self
 
 from platformdirs import user_cache_path
 
+from csoundd.render.inputs import write_whole
 from csoundd.syntax.csd import parse
 
 FORMAT: Final = 1
@@ -123,10 +124,7 @@ def learn(library: str, folder: str) -> None:
     """Find out which opcodes the plug-ins in a folder bring, and keep it. For a process that ends afterwards."""
     place = _place(library, folder)
     place.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=place)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        json.dump(_opcodes_of(library, folder), file)
-    Path(part).replace(place / "opcodes.json")
+    write_whole(place / "opcodes.json", json.dumps(_opcodes_of(library, folder)).encode("ascii"))
 
 
 def _opcodes_of(library: str, folder: str) -> dict[str, list[str]]:

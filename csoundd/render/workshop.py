@@ -61,8 +61,8 @@ class Workshop:
         where it cannot be written, else what :meth:`Pool.render` does.
         """
         with ExitStack() as parts:
-            part = parts.enter_context(_whole_or_none(render.output))
-            stems = {name: str(parts.enter_context(_whole_or_none(path))) for name, path in render.stems.items()}
+            part = parts.enter_context(whole_or_none(render.output))
+            stems = {name: str(parts.enter_context(whole_or_none(path))) for name, path in render.stems.items()}
             work = work_of(render, part, self.pool.engine, self.here, self.confinement)
             return await self._done(replace(work, stems=stems), told, seconds)
 
@@ -111,7 +111,7 @@ class Workshop:
 
 
 @contextmanager
-def _whole_or_none(output: Path) -> Iterator[Path]:
+def whole_or_none(output: Path) -> Iterator[Path]:
     """A file beside ``output`` to be written, which is in its place at the end, or gone after an exception.
 
     Raises EngineError where it cannot be written.

@@ -227,3 +227,11 @@ def test_the_command_renders_by_a_daemon_what_it_renders_here(daemon: Daemon, to
     assert ended.status == 1
     assert "crashed" in ended.last["crash.csd"]["message"]
     assert {each.name for each in (tmp_path / "out").iterdir()} == {"tone.wav", "reads.wav"}
+
+
+def test_a_pipe_is_not_replaced_by_the_file_of_a_daemon(daemon: Daemon, tmp_path: Path) -> None:
+    (tmp_path / "tone.csd").write_text(TONE)
+    pipe = tmp_path / "pipe.wav"
+    os.mkfifo(pipe)
+    ended = render("tone.csd", "-o", "pipe.wav", "--url", daemon.url, "--json", folder=tmp_path)
+    assert (ended.status, pipe.is_fifo()) == (1, True)
