@@ -81,7 +81,7 @@ from csoundd.streams.topics import TOPICS
 from csoundd.transport.authentication import Authentication, CookieEndpoint
 from csoundd.transport.certificates import Authority, AuthorityEndpoint, Certificate, names_of
 from csoundd.transport.console import ConsoleEndpoint
-from csoundd.transport.files import FilesEndpoint, WorkspaceRoom
+from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.http import AnonymousCaller, HttpServer, RpcEndpoint, application
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.metrics import MetricsEndpoint
@@ -94,6 +94,7 @@ from csoundd.transport.proxies import TrustedProxies
 from csoundd.transport.renders import RendersEndpoint
 from csoundd.transport.session import ServerHello, Session, SessionRegistry, SessionRules, SessionService
 from csoundd.transport.sockets import ConnectionLimits, descriptors, limits_within
+from csoundd.transport.uploads import WorkspaceRoom
 from csoundd.transport.websocket import WebSocketEndpoint
 
 __all__ = ["INTERCEPTORS", "Addresses", "csound_log", "opened", "run"]

@@ -20,12 +20,12 @@ from csoundd.render.jobs.lease import JobLease
 from csoundd.streams.hub import Hub
 from csoundd.streams.send_queue import StallWatch
 from csoundd.transport.certificates import Certificate
-from csoundd.transport.files import WorkspaceRoom
 from csoundd.transport.http import HttpServer
 from csoundd.transport.listening import ListenEndpoint
 from csoundd.transport.osc import OscServer
 from csoundd.transport.session import SessionRegistry
 from csoundd.transport.sockets import ConnectionLimits
+from csoundd.transport.uploads import WorkspaceRoom
 from csoundd.values import PROTOCOL
 
 STATES: Final[tuple[State, ...]] = get_args(State)

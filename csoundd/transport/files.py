@@ -10,13 +10,12 @@ import json
 import logging
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from threading import Lock
-from time import monotonic
 from typing import Final
 
 from starlette.requests import Request
@@ -26,18 +25,15 @@ from starlette.types import Message, Receive, Send
 from starlette.types import Scope as Asgi
 
 from csoundd.errors import EXHAUSTED, CsounddError, Forbidden, InvalidRequest, LimitExceeded, NotFound, WrongState
-from csoundd.limits import SWALLOWED_FILE_BYTES, WORKSPACE_BYTES, WORKSPACE_FILES, WORKSPACE_LOOK_SECONDS
 from csoundd.metrics import Counts
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import READING, conditional, failed, precondition_failed, unmet
+from csoundd.transport.uploads import PART, WorkspaceRoom, not_taken, receive
 
 log = logging.getLogger("csoundd.transport")
 
 Resolve = Callable[[str], Path]
 """The real path of a path in the workspace; raises Forbidden for one that leads out."""
-
-PART: Final = ".csoundd-"
-"""How the names of files that are still being written begin."""
 
 SAFE: Final = {
     "cache-control": "no-cache",
@@ -45,69 +41,6 @@ SAFE: Final = {
     "x-content-type-options": "nosniff",
 }
 """A page that somebody has put into the workspace must not act in the name of the console."""
-
-
-class WorkspaceRoom:
-    """Says whether ``folder`` may hold more: at most so many files, of so many bytes together.
-
-    It is gone through again after WORKSPACE_LOOK_SECONDS; in between what is put and deleted here is counted. It may be
-    asked from any thread.
-    """
-
-    def __init__(self, folder: Path, files: int = WORKSPACE_FILES, total: int = WORKSPACE_BYTES) -> None:
-        self._folder = folder
-        self._most_files, self._most_bytes = files, total
-        self._files = self._bytes = 0
-        self._looked: float | None = None
-        self._looking = Lock()
-
-    @property
-    def bytes_left(self) -> int:
-        """Bytes that there is room for, by what is known."""
-        return self._most_bytes - self._bytes
-
-    @property
-    def used(self) -> tuple[int, int]:
-        """Files, and their bytes, by what is known: nothing before the first file is put."""
-        return self._files, self._bytes
-
-    def check(self) -> None:
-        """Raise LimitExceeded where there is no room for one more file."""
-        with self._looking:
-            if self._looked is None or monotonic() - self._looked > WORKSPACE_LOOK_SECONDS:
-                self._look()
-                self._looked = monotonic()
-        if self._files >= self._most_files:
-            message = f"the workspace has {self._most_files} files, the most there may be"
-            raise LimitExceeded(message, name="files", limit=self._most_files)
-        if self.bytes_left <= 0:
-            raise self.full()
-
-    def full(self) -> LimitExceeded:
-        """The error for a file that there is no room for."""
-        message = f"the files of the workspace may have {self._most_bytes} bytes together"
-        return LimitExceeded(message, name="workspace", limit=self._most_bytes)
-
-    def changed(self, before: os.stat_result | None, after: os.stat_result | None) -> None:
-        """Take note of a file that was put, replaced or deleted."""
-        with self._looking:
-            for found, sign in ((before, -1), (after, 1)):
-                if found is not None and stat.S_ISREG(found.st_mode):
-                    self._files += sign
-                    self._bytes += sign * found.st_size
-
-    def _look(self) -> None:
-        """Count what there is, links not followed; no further than there may be."""
-        self._files = self._bytes = 0
-        for folder, _, names in os.walk(self._folder):
-            for name in names:
-                with suppress(OSError):
-                    found = os.stat(os.path.join(folder, name), follow_symlinks=False)  # noqa: PTH116, PTH118 - 3 times as fast
-                    if stat.S_ISREG(found.st_mode) and not name.startswith(PART):
-                        self._files += 1
-                        self._bytes += found.st_size
-            if self._files > self._most_files:
-                return
 
 
 class FilesEndpoint:
@@ -138,10 +71,7 @@ class FilesEndpoint:
         try:
             return await self._done(request, path)
         except LimitExceeded as error:
-            name = error.details.get("name")
-            self._counts.limited(name)
-            full = name in {"files", "workspace"}
-            return failed(error, HTTPStatus.INSUFFICIENT_STORAGE if full else None)
+            return not_taken(error, self._counts)
         except CsounddError as error:
             return failed(error)
         except OSError as problem:
@@ -197,7 +127,7 @@ class FilesEndpoint:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
         part = await asyncio.to_thread(_part_beside, target)
         try:
-            await self._receive(request, part)
+            await receive(request, part, self._room, self._max_file)
             placed = await asyncio.to_thread(self._place, request, part, target)
         finally:
             part.unlink(missing_ok=True)
@@ -226,20 +156,6 @@ class FilesEndpoint:
             self._room.changed(found, None)
             return True
 
-    async def _receive(self, request: Request, part: Path) -> None:
-        limit, size = self._max_file, 0
-        with part.open("wb") as file:
-            async for chunk in chunks(request):
-                size += len(chunk)
-                if size > self._room.bytes_left:
-                    raise self._room.full()
-                if size <= limit:
-                    await asyncio.to_thread(file.write, chunk)
-                elif size > limit + SWALLOWED_FILE_BYTES:
-                    break
-        if size > limit:
-            raise LimitExceeded(f"a file of more than {limit} bytes", name="file", limit=limit)
-
 
 def _found(target: Path) -> os.stat_result | None:
     """What the system knows of a file, None where there is none."""
@@ -265,17 +181,6 @@ def _unmet(request: Request, found: os.stat_result | None) -> bool:
 def asks_for_bytes(asked: str | None) -> bool:
     """Whether a Range header is one that is known here; others are to be ignored (RFC 9110, 14.2)."""
     return asked is not None and asked.partition("=")[0].strip().lower() == "bytes"
-
-
-async def chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body in pieces that are worth a trip to a thread."""
-    gathered = bytearray()
-    async for chunk in request.stream():
-        gathered += chunk
-        if len(gathered) >= 1 << 18:
-            yield bytes(gathered)
-            gathered.clear()
-    yield bytes(gathered)
 
 
 def _part_beside(target: Path) -> Path:

@@ -20,12 +20,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from csoundd.errors import CsounddError, Forbidden, InvalidParams, LimitExceeded, NotFound
-from csoundd.limits import SWALLOWED_FILE_BYTES
 from csoundd.messages import Scope
 from csoundd.metrics import Counts
 from csoundd.transport.authentication import grant_of
 from csoundd.transport.conditions import JSON_TYPE, READING, conditional, failed
-from csoundd.transport.files import PART, FixedLengthFile, WorkspaceRoom, asks_for_bytes, chunks, refused
+from csoundd.transport.files import FixedLengthFile, asks_for_bytes, refused
+from csoundd.transport.uploads import PART, WorkspaceRoom, not_taken, receive
 
 DIGEST: Final = re.compile("[0-9a-f]{64}")
 
@@ -104,9 +104,7 @@ class RendersEndpoint:
                 return conditional(request, await asyncio.to_thread(_file, folder / digest, ranged=False, name=digest))
             return await self._put(request, folder, digest)
         except LimitExceeded as error:
-            name = error.details.get("name")
-            self._counts.limited(name)
-            return failed(error, HTTPStatus.INSUFFICIENT_STORAGE if name in {"files", "workspace"} else None)
+            return not_taken(error, self._counts)
         except CsounddError as error:
             return failed(error)
         except OSError as problem:
@@ -121,26 +119,14 @@ class RendersEndpoint:
             return Response(status_code=HTTPStatus.NO_CONTENT)
         if self._room is None:
             self._room = self._new_room(folder)
-        room = self._room
-        await asyncio.to_thread(room.check)
+        await asyncio.to_thread(self._room.check)
         part = folder / f"{PART}{digest}-{id(request):x}"
         try:
-            size, found = 0, hashlib.sha256()
-            with part.open("wb") as file:
-                async for chunk in chunks(request):
-                    size += len(chunk)
-                    if size > room.bytes_left:
-                        raise room.full()
-                    if size <= self._max_file:
-                        found.update(chunk)
-                        await asyncio.to_thread(file.write, chunk)
-                    elif size > self._max_file + SWALLOWED_FILE_BYTES:
-                        break
-            if size > self._max_file:
-                raise LimitExceeded(f"a file of more than {self._max_file} bytes", name="file", limit=self._max_file)
+            found = hashlib.sha256()
+            await receive(request, part, self._room, self._max_file, found.update)
             if found.hexdigest() != digest:
                 raise InvalidParams(f"what came has the SHA-256 {found.hexdigest()}")
-            room.changed(None, part.stat())
+            self._room.changed(None, part.stat())
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

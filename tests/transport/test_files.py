@@ -17,8 +17,9 @@ from starlette.applications import Starlette
 from csoundd.access import Grant
 from csoundd.engine.workspace import Workspace
 from csoundd.messages import Scope
-from csoundd.transport.files import PART, FilesEndpoint, WorkspaceRoom
+from csoundd.transport.files import FilesEndpoint
 from csoundd.transport.http import HttpServer
+from csoundd.transport.uploads import PART, WorkspaceRoom
 from tests.transport.gate import Granted, authenticator_of, gate
 from tests.transport.serving import SECOND
 
