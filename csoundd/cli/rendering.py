@@ -534,8 +534,8 @@ def _bars() -> Progress:
 
 
 def _stem(stem: Stem) -> str:
-    if stem.peak is not None:
-        return f"peak {stem.peak:.1f} dBFS"
+    if stem.levels.peak is not None:
+        return _levels(stem.levels)
     if stem.is_instrument:
         return "silent: what it sends to other instruments is in their stems"
     return "silent: there is nothing in the channel at the end of each cycle"

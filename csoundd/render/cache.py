@@ -1,9 +1,10 @@
 """Renders that are done already: the same piece, options, values, inputs and engine give the same file.
 
 A render is known by what it was asked, without where it lies. Under that key stand the sets of inputs with which it has
-been rendered; each names the entry that holds the file. An entry is one file: a line, the result in JSON, and from the
-next whole block on the sound, so that file systems that can share blocks do. Everything is written beside and renamed:
-any number of processes, also of several machines over a shared folder, may read, write and clear out at once.
+been rendered; each names the entry that holds what came of it. An entry is one file, so that it is there with the mix
+and all stems or not at all: a line, the result in JSON, and each sound file from the next whole block on, so that file
+systems that can share blocks do. Everything is written beside and renamed: any number of processes, also of several
+machines over a shared folder, may read, write and clear out at once.
 
 Nothing is ever linked: whoever changes a file in place would change every other that came of the same render.
 """
@@ -16,8 +17,8 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import time
@@ -41,8 +42,11 @@ from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import parse
 from csoundd.syntax.repeatable import macros_of, why_not_repeatable
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of the folder's layout, which is in its name: a csoundd with another one may use it at once."""
+
+VERSIONS: Final = "v*"
+"""The folders of all versions: they share the room."""
 
 HASHES: Final = "hashes"
 MAGIC: Final = b"csoundd-render"
@@ -94,6 +98,7 @@ def key_of(work: Work, engine: EngineIdentity) -> str:
         "max_seconds": work.max_seconds,
         "written_here": work.written_here,
         "encoding": work.encoding,
+        "stems": list(work.stems),
     }
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
@@ -121,9 +126,9 @@ class Cache:
         return None if identity is None else cls(folder, identity, most_bytes)
 
     def find(self, work: Work) -> tuple[Result, list[str]] | None:
-        """Write what was rendered before to ``work.output``: the result and the log, None where there is none.
+        """Write what was rendered before to the files of ``work``: the result and the log, None where there is none.
 
-        Raises OSError where ``work.output`` cannot be written.
+        Raises OSError where one of them cannot be written.
         """
         sets = self._sets(key := key_of(work, self._engine))
         search = SearchPath.of(work)
@@ -134,7 +139,7 @@ class Cache:
                 if each not in now:
                     now[each] = search.hash(each, self.hashes)
             if all(now[each] == state for each, state in inputs.items()):
-                found = self._copied(name, Path(work.output))
+                found = self._copied(name, work)
                 if found is not None:
                     for used in (self._place("inputs", key), self._place("outputs", name)):
                         with suppress(OSError):
@@ -143,7 +148,7 @@ class Cache:
         return None
 
     def keep(self, work: Work, opened: Opened, begun: float, result: Result, log: list[str]) -> str:
-        """Keep what was rendered to ``work.output`` since ``begun``: why it is not kept, empty where it is."""
+        """Keep what was rendered to the files of ``work`` since ``begun``: why it is not kept, empty where it is."""
         search = SearchPath.of(work)
         if (reason := _why_not(work, search, opened, [*result.warnings, *log], self._most_bytes)) is not None:
             return reason
@@ -162,7 +167,7 @@ class Cache:
         name = hashlib.sha256(json.dumps([key, state], sort_keys=True).encode(errors=UNDECODED)).hexdigest()
         try:
             self._prepare()
-            size = self._write(name, Path(work.output), result, log)
+            size = self._write(name, work, result, log)
             sets = [each for each in self._sets(key) if each != (state, name)]
             text = json.dumps([(state, name), *sets[: RENDER_INPUT_SETS - 1]])
             place = self._place("inputs", key)
@@ -192,32 +197,38 @@ class Cache:
         if not tag.exists():
             write_whole(tag, TAG.encode())
 
-    def _write(self, name: str, sound: Path, result: Result, log: list[str]) -> int:
+    def _write(self, name: str, work: Work, result: Result, log: list[str]) -> int:
         """Write an entry; its size."""
-        with sound.open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
-            size = source.tell()
-            values = {"sha256": digest, "size": size, "result": asdict(result), "log": log}
-            head = json.dumps(values).encode(errors=UNDECODED)
+        with ExitStack() as opened:
+            sources = [opened.enter_context(Path(each).open("rb")) for each in work.files.values()]
+            files: list[dict[str, Any]] = [
+                {"sha256": hashlib.file_digest(source, "sha256").hexdigest(), "size": source.tell()}
+                for source in sources
+            ]
+            head = json.dumps({"files": files, "result": asdict(result), "log": log}).encode(errors=UNDECODED)
             line = b"%s %d %d %s\n" % (MAGIC, FORMAT, len(head), hashlib.sha256(head).hexdigest().encode())
-            padded = -(-(len(line) + len(head)) // FILE_BLOCK) * FILE_BLOCK
             place = self._place("outputs", name)
             place.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
+            target, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
+            opened.callback(os.close, target)
             try:
-                with os.fdopen(handle, "wb") as target:
-                    target.write((line + head).ljust(padded))
-                    target.flush()
-                    source.seek(0)
-                    _copy(source.fileno(), target.fileno(), size, 0)
+                _put(target, line + head)
+                size = len(line) + len(head)
+                for source, file in zip(sources, files, strict=True):
+                    _put(target, bytes(_padding(size)))
+                    _copy(source.fileno(), target, file["size"], 0)
+                    size += _padding(size) + file["size"]
                 Path(part).replace(place)
             except BaseException:
                 Path(part).unlink(missing_ok=True)
                 raise
-        return padded + size
+        return size
 
-    def _copied(self, name: str, output: Path) -> tuple[Result, list[str]] | None:
-        """The result of an entry, its sound being in ``output``; None, and it is gone, where it is not whole."""
+    def _copied(self, name: str, work: Work) -> tuple[Result, list[str]] | None:
+        """The result of an entry, what it holds being in the files of ``work``.
+
+        None, and it is gone, where it is not whole.
+        """
         place = self._place("outputs", name)
         try:
             source = place.open("rb")
@@ -225,15 +236,12 @@ class Cache:
             return None
         with source:
             values = _head(source.fileno())
-            if values is not None:
-                size, start = values["size"], values["start"]
-                with output.open("wb") as target:
-                    _copy(source.fileno(), target.fileno(), size, start)
-                # What is there now is looked at, not what was there: the copy is whole, and so is the entry.
-                with output.open("rb") as written:
-                    digest = hashlib.file_digest(written, "sha256").hexdigest()
-                if digest == values["sha256"]:
-                    return replace(Result.from_values(values["result"]), cached=True), values["log"]
+            outputs = work.files.values()
+            if values is not None and all(
+                _is_copied(source.fileno(), Path(output), file)
+                for output, file in zip(outputs, values["files"], strict=True)
+            ):
+                return replace(Result.from_values(values["result"]), cached=True), values["log"]
         with suppress(OSError):
             place.unlink()
         return None
@@ -251,7 +259,7 @@ class Cache:
         """Remove what was not wanted for the longest time, where there is more than there may be."""
         files, now = [], time()
         for path, status in self._files():
-            if path.name.startswith(".") or self._folder / HASHES in path.parents:
+            if path.name.startswith(".") or path.relative_to(self._root).parts[1] == HASHES:
                 if now - status.st_mtime > (RENDER_PART_SECONDS if path.name.startswith(".") else RENDER_HASH_SECONDS):
                     path.unlink(missing_ok=True)
             else:
@@ -266,11 +274,12 @@ class Cache:
                 return
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for folder, _, names in os.walk(self._folder):
-            for name in names:
-                path = Path(folder, name)
-                with suppress(FileNotFoundError):
-                    yield path, path.stat()
+        for version in self._root.glob(VERSIONS):
+            for folder, _, names in os.walk(version):
+                for name in names:
+                    path = Path(folder, name)
+                    with suppress(FileNotFoundError):
+                        yield path, path.stat()
 
 
 def _changed(status: os.stat_result) -> float:
@@ -280,7 +289,7 @@ def _changed(status: os.stat_result) -> float:
 
 
 def _why_not(work: Work, search: SearchPath, opened: Opened, printed: Iterable[str], most_bytes: int) -> str | None:
-    if Path(work.output).stat().st_size > most_bytes:
+    if sum(Path(each).stat().st_size for each in work.files.values()) > most_bytes:
         return "it is larger than all that may be kept"
     if opened.written:
         return f"it writes {Path(opened.written[0]).name} beside its output"
@@ -317,8 +326,27 @@ def _head(source: int) -> dict[str, Any] | None:
         values: dict[str, Any] = json.loads(head)
     except ValueError:
         return None
-    start = -(-(begin + size) // FILE_BLOCK) * FILE_BLOCK
-    return values | {"start": start} if os.fstat(source).st_size == start + values["size"] else None
+    end = begin + size
+    for each in values["files"]:
+        each["start"] = end + _padding(end)
+        end = each["start"] + each["size"]
+    return values if os.fstat(source).st_size == end else None
+
+
+def _padding(size: int) -> int:
+    """How far the next whole block is."""
+    return -size % FILE_BLOCK
+
+
+def _is_copied(source: int, output: Path, file: Mapping[str, Any]) -> bool:
+    """Copy one file of an entry to ``output``; whether it is what it is to be.
+
+    What is there now is looked at, not what was there: then the copy is whole, and so is the entry.
+    """
+    with output.open("wb") as target:
+        _copy(source, target.fileno(), file["size"], file["start"])
+    with output.open("rb") as written:
+        return bool(hashlib.file_digest(written, "sha256").hexdigest() == file["sha256"])
 
 
 def _copy(source: int, target: int, size: int, start: int) -> None:
@@ -334,7 +362,11 @@ def _copy(source: int, target: int, size: int, start: int) -> None:
             return
         start += copied
     while start < end and (block := os.pread(source, min(COPIED_BYTES, end - start), start)):
-        written = memoryview(block)
-        while written:
-            written = written[os.write(target, written) :]
+        _put(target, block)
         start += len(block)
+
+
+def _put(target: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(target, left) :]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from csoundd.errors import EngineError, InvalidParams
+from csoundd.render.work import MIX
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, SectionKind, parse
 
@@ -143,18 +144,23 @@ class Render:
     variant: str = ""
     """The values that make it one of a sweep."""
 
+    stems: dict[str, Path] = field(default_factory=dict)
+    """The files of the stems by their names."""
+
     @property
     def name(self) -> str:
         """What it is called while it runs."""
         return f"{self.piece.stem}{self.variant}"
 
     @property
-    def stems(self) -> dict[str, Path]:
-        """The files of the stems by their names."""
-        return {name: self._beside(name) for name in self.settings.stems}
+    def files(self) -> dict[str, Path]:
+        """The files that come of it by their names, the mix first."""
+        return {MIX: self.output} | self.stems
 
-    def _beside(self, name: str) -> Path:
-        return self.output.with_name(f"{self.output.stem}-{_in_path(name)}{self.output.suffix}")
+
+def stems_beside(output: Path, names: Iterable[str]) -> dict[str, Path]:
+    """The files of stems beside that of the mix: its name, and theirs."""
+    return {name: output.with_name(f"{output.stem}-{_in_path(name)}{output.suffix}") for name in names}
 
 
 def _in_path(name: str) -> str:
@@ -204,9 +210,10 @@ def renders(
                 if named and output is not None
                 else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix}"
             )
-            render = Render(piece, path.absolute(), wanted, variant)
-            stems = [(f"the stem {name} of {piece.name}", path) for name, path in render.stems.items()]
-            for called, file in [(piece.name, render.output), *stems]:
+            path = path.absolute()
+            render = Render(piece, path, wanted, variant, stems_beside(path, wanted.stems))
+            for name, file in render.files.items():
+                called = piece.name if name == MIX else f"the stem {name} of {piece.name}"
                 if file.resolve() in taken:
                     raise InvalidParams(
                         f"{taken[file.resolve()]} and {called} would both become {file}", hint="render them apart"

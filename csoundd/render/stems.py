@@ -22,6 +22,7 @@ import soundfile
 from csoundd.engine.csound.backend import BEGINS, Backend, Outputs, Points, Reading
 from csoundd.errors import EngineError
 from csoundd.render.inputs import SearchPath
+from csoundd.render.levels import measured
 from csoundd.render.work import Stem, StemSum, Work
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.instruments import begun_with
@@ -183,14 +184,10 @@ class Stems:
         for track in self._tracks:
             track.flush()
             track.raw.seek(0)
-            peak = 0.0
             with soundfile.SoundFile(track.path, "w", sr, track.nchnls, subtype, endian, container) as file:
                 while data := track.raw.read(BLOCK_FRAMES * track.nchnls * SAMPLE_BYTES):
-                    block = np.frombuffer(data).reshape(-1, track.nchnls) / zerodbfs
-                    file.write(block)
-                    peak = max(peak, float(np.abs(block).max()))
-            level = round(20 * math.log10(peak), 2) if 0 < peak < math.inf else None
-            found.append(Stem(track.name, track.is_instrument, track.nchnls, level))
+                    file.write(np.frombuffer(data).reshape(-1, track.nchnls) / zerodbfs)
+            found.append(Stem(track.name, track.is_instrument, track.nchnls, measured(track.path)))
         return tuple(found), self._compared(mix, STEPS[subtype]) if subtype in STEPS else None
 
     def _compared(self, mix: Path, step: float) -> StemSum:

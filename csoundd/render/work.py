@@ -15,6 +15,9 @@ MEASURE: Final = "measure"
 MEASURED_BESIDE: Final = b"measured\n"
 """Tells a render that its file is measured by another process, while it is written."""
 
+MIX: Final = ""
+"""The name of the mix among the files of a render; those of the stems have the names of these."""
+
 FILES: Final = "files"
 """The event by which a render tells which files it has opened, and which were missing, before it is done."""
 
@@ -67,6 +70,11 @@ class Work:
     """Instruments and audio channels that become files of their own, and the names of these."""
 
     @property
+    def files(self) -> dict[str, str]:
+        """The files that come of it, the mix first: all of them, or none."""
+        return {MIX: self.output} | self.stems
+
+    @property
     def most_seconds(self) -> float:
         """Seconds of sound after which it is over, one way or the other."""
         return RENDER_SECONDS if self.max_seconds is None else self.max_seconds
@@ -108,12 +116,12 @@ SILENCE: Final = Levels(None, None, None, None, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """A stem that was written, of an instrument or an audio channel, with its peak in dB, None in silence."""
+    """A stem that was written, of an instrument or an audio channel, with the levels of its file."""
 
     name: str
     is_instrument: bool
     nchnls: int
-    peak: float | None
+    levels: Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +177,7 @@ class Result:
     def from_values(cls, values: dict[str, Any]) -> Self:
         """The result in a message of JSON."""
         listed = {name: tuple(values.get(name, ())) for name in ("warnings", "inputs", "late")}
-        stems = tuple(Stem(**each) for each in values.get("stems", ()))
+        stems = tuple(Stem(**each | {"levels": Levels(**each["levels"])}) for each in values.get("stems", ()))
         found = values.get("stem_sum")
         parts = {"levels": Levels(**values["levels"]), "stems": stems, "stem_sum": found and StemSum(**found)}
         return cls(**values | listed | parts)

@@ -216,8 +216,8 @@ class Render:
         levels = SILENCE if self._is_measured_beside() else measured(output)
         written, stem_sum = stems.written(output, zerodbfs) if stems is not None else ((), None)
         if work.encoding:
-            for each in (output, *map(Path, work.stems.values())):
-                encode_opus(each)
+            for each in work.files.values():
+                encode_opus(Path(each))
         warnings = tuple(self._log.warnings)
         cut = work.max_seconds is not None and not code
         inputs = tuple(self._inputs)

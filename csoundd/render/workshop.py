@@ -22,7 +22,7 @@ from csoundd.render.dryrun import Input, Inputs, hashed, inputs_of, names_files
 from csoundd.render.inputs import Hashes
 from csoundd.render.piece import OPTIONS, Format, Render
 from csoundd.render.pool import Renderer, RenderFailed, Told
-from csoundd.render.work import FILES, Result, Work
+from csoundd.render.work import FILES, MIX, Result, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,14 @@ class Workshop:
     confinement: Confinement = FREE
 
     async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
-        """Render to the file that is asked for: the result, and what Csound printed.
+        """Render to the files that are asked for: the result, and what Csound printed.
 
-        The file is under its name when it is whole; whatever happens, nothing else is left of it. Raises EngineError
-        where it cannot be written, else what :meth:`Pool.render` does.
+        They are under their names when all are whole; whatever happens, nothing else is left of them. Raises
+        EngineError where one cannot be written, else what :meth:`Pool.render` does.
         """
-        with ExitStack() as parts:
-            part = parts.enter_context(whole_or_none(render.output))
-            stems = {name: str(parts.enter_context(whole_or_none(path))) for name, path in render.stems.items()}
-            work = work_of(render, part, self.pool.engine, self.here, self.confinement)
+        with all_or_none(render) as parts:
+            work = work_of(render, parts[MIX], self.pool.engine, self.here, self.confinement)
+            stems = {name: str(parts[name]) for name in render.stems}
             return await self._done(replace(work, stems=stems), told, seconds)
 
     async def inputs(self, render: Render) -> tuple[Inputs, list[Input]]:
@@ -76,9 +75,8 @@ class Workshop:
             return inputs, await asyncio.to_thread(hashed, work, inputs, hashes)
 
     async def _done(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
-        """The file at ``work.output``, from the cache or rendered."""
-        # The cache keeps one file of each render.
-        cache = None if work.stems else self.cache
+        """The files of ``work``, from the cache or rendered."""
+        cache = self.cache
         if cache is not None and (found := await asyncio.to_thread(cache.find, work)) is not None:
             return found
         inputs = await self._known(work) if names_files(work.text) else None
@@ -108,6 +106,13 @@ class Workshop:
             return await inputs_of(self.pool, work)
         except (RenderFailed, EngineCrashed, Timeout):
             return None
+
+
+@contextmanager
+def all_or_none(render: Render) -> Iterator[dict[str, Path]]:
+    """Files beside those of ``render``, by their names, as :func:`whole_or_none` has each: the mix is there last."""
+    with ExitStack() as parts:
+        yield {name: parts.enter_context(whole_or_none(path)) for name, path in render.files.items()}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any, Self, TypeVar
 
 from csoundd.render.cache import Cache
-from csoundd.render.piece import Piece, Render, Settings
+from csoundd.render.piece import Piece, Render, Settings, stems_beside
 from csoundd.render.pool import Pool
 from csoundd.render.work import Result
 from csoundd.render.workshop import Workshop
@@ -57,7 +57,8 @@ class Renders:
     ) -> Done:
         """Render a piece."""
         told: list[dict[str, Any]] = []
-        asked = Render(Piece.read(piece), output, Settings(**settings))
+        wanted = Settings(**settings)
+        asked = Render(Piece.read(piece), output, wanted, stems=stems_beside(output, wanted.stems))
         workshop = Workshop(self.pool, piece.parent, cache)
         result, log = self.run(workshop.render(asked, told.append, seconds))
         return Done(output, result, told, log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -87,7 +88,7 @@ def again(piece: Path, tmp_path: Path, renders7: Renders, cache: Cache) -> Calla
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted(each for each in (folder / "cache/v1/outputs").rglob("*") if each.is_file())
+    return sorted(each for each in (folder / "cache/v2/outputs").rglob("*") if each.is_file())
 
 
 def test_what_was_rendered_is_not_rendered_again(again: Callable[..., Done]) -> None:
@@ -215,9 +216,54 @@ def test_a_damaged_entry_is_rendered_anew(
     assert again().result.cached
 
 
+def stem_of(done: Done) -> bytes:
+    return done.output.with_name(f"{done.output.stem}-1.wav").read_bytes()
+
+
+def test_stems_are_found_together_with_their_mix(again: Callable[..., Done]) -> None:
+    first, second = again(stems=("1",)), again(stems=("1",))
+    assert (first.result.not_kept, second.result.cached) == ("", True)
+    assert replace(second.result, cached=False) == first.result
+    assert second.output.read_bytes() == first.output.read_bytes()
+    assert stem_of(second) == stem_of(first)
+    assert not again().result.cached
+
+
+def test_where_a_stem_is_damaged_all_is_rendered_anew(tmp_path: Path, again: Callable[..., Done]) -> None:
+    first = again(stems=("1",))
+    (entry,) = entries(tmp_path)
+    flip(entry)
+    second = again(stems=("1",))
+    assert not second.result.cached
+    assert stem_of(second) == stem_of(first)
+    assert again(stems=("1",)).result.cached
+
+
+def test_stems_count_in_the_room_of_the_cache(
+    tmp_path: Path, piece: Path, again: Callable[..., Done], renders7: Renders
+) -> None:
+    room = int(1.5 * again().output.stat().st_size)
+    small = Cache.of(tmp_path / "cache", renders7.pool.engine, room)
+    done = renders7.render(piece, tmp_path / "a.wav", cache=small, stems=("1",), **SETTINGS)
+    assert done.result.not_kept == "it is larger than all that may be kept"
+
+
+def test_what_another_version_has_kept_goes_when_the_room_is_needed(
+    tmp_path: Path, piece: Path, again: Callable[..., Done], renders7: Renders
+) -> None:
+    old = tmp_path / "cache/v1/outputs/ab/ab00"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(bytes(100_000))
+    os.utime(old, (1.0, 1.0))
+    small = Cache.of(tmp_path / "cache", renders7.pool.engine, 100_000)
+    assert not renders7.render(piece, tmp_path / "a.wav", cache=small, **SETTINGS).result.cached
+    assert not old.exists()
+    assert again().result.cached
+
+
 def test_a_damaged_list_of_inputs_is_written_anew(tmp_path: Path, again: Callable[..., Done]) -> None:
     again()
-    (known,) = (each for each in (tmp_path / "cache/v1/inputs").rglob("*") if each.is_file())
+    (known,) = (each for each in (tmp_path / "cache/v2/inputs").rglob("*") if each.is_file())
     known.write_bytes(b'[[1, {"a')
     assert not again().result.cached
     assert again().result.cached
@@ -255,7 +301,7 @@ def test_what_may_differ_is_never_kept(
     text(piece, PIECE.replace("#include", orchestra + "#include"))
     assert again().result.not_kept == reason
     assert not again().result.cached
-    assert not (tmp_path / "cache/v1/outputs").exists()
+    assert not (tmp_path / "cache/v2/outputs").exists()
 
 
 def test_what_is_changed_meanwhile_is_not_kept(

@@ -98,7 +98,7 @@ def test_instruments_with_shorter_cycles_of_their_own_are_told_apart(renders: Re
         "instr 2\n  setksmps 16\n  out poscil(0.2, 660), poscil(0.2, 550)\nendin\n"
     )
     found = rendered(renders, tmp_path, csd(short, "i1 0 0.2\ni2 0.1 0.2"), stems=("1", "2")).result
-    assert [stem.peak for stem in found.stems] == pytest.approx([-20, -13.98], abs=0.02)
+    assert [stem.levels.peak for stem in found.stems] == pytest.approx([-20, -13.98], abs=0.02)
     assert found.stem_sum is not None
     assert found.stem_sum.is_mix
 
@@ -118,7 +118,7 @@ def test_the_stem_of_an_instrument_is_what_is_left_where_no_other_puts_anything_
 
 def test_the_stem_of_an_audio_channel_is_what_is_in_it(renders: Renders, tmp_path: Path) -> None:
     done = rendered(renders, tmp_path, csd(EXPORTS, "i1 0 1"), stems=("low", "high/est"), format="wav24")
-    assert [(stem.name, stem.nchnls, round(stem.peak or 0, 1)) for stem in done.result.stems] == [
+    assert [(stem.name, stem.nchnls, round(stem.levels.peak or 0, 1)) for stem in done.result.stems] == [
         ("low", 1, -8.0),
         ("high/est", 1, -14.0),
     ]
