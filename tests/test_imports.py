@@ -82,8 +82,9 @@ HOST_ALLOWED = {"api", "codec", "engine", "errors", "limits", "messages", "state
 
 ENGINE_ROOMS: dict[str, set[str]] = {
     # The front's side: the engine as the daemon has it, ...
-    "client.engine": {"client.claims", "client.interceptors", "client.trial"},
+    "client.engine": {"client.claims", "client.instruments", "client.interceptors", "client.trial"},
     "client.claims": set(),
+    "client.instruments": set(),
     "client.orders": {"client.engine"},
     "client.journal": {"client.engine", "client.orders"},
     "client.interceptors": set(),

@@ -17,7 +17,7 @@ from csoundd.api.declare import Method, MethodGroup, methods_of
 from csoundd.api.engine import EngineCommands, EngineControl
 from csoundd.api.instance import Devices, Instance, Options
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
-from csoundd.api.orchestra import Compiling, OpcodeList, Opcodes, OrcCheck, OrcCompile, RemoteOpcodes
+from csoundd.api.orchestra import Compiling, OpcodeList, Opcodes, OrcCheck, OrcCompile, OrcInstruments, RemoteOpcodes
 from csoundd.api.performance import Performance
 from csoundd.api.renders import Renders
 from csoundd.api.score import Score
@@ -65,6 +65,7 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     ChannelSets,
     TableSlices,
     OrcCheck,
+    OrcInstruments,
     OrcCompile,
     RemoteOpcodes,
     OpcodeList,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from csoundd.api.declare import COMPILE_DEADLINE, Call, Example, MethodGroup, method
-from csoundd.api.values import Callback, CInt, CompileReport, Finite, OpcodeInfo, RemoteOpcode
+from csoundd.api.values import Callback, CInt, CompileReport, Finite, InstrumentInfo, OpcodeInfo, RemoteOpcode
 
 CSD: Final = """\
 <CsoundSynthesizer>
@@ -169,6 +169,25 @@ class OrcCheck(MethodGroup):
         That engine has compiled what the live one has, so code may refer to it; no note is played. Files that the
         code reads are found in the workspace, files with relative paths that it writes are not kept. Code that
         crashes Csound is reported as not ``ok``. Raises Timeout for code that does not come to an end.
+        """
+        ...
+
+
+InstrumentInfos = list[InstrumentInfo]
+
+
+class OrcInstruments(MethodGroup):
+    """What can be played."""
+
+    namespace: ClassVar[str] = "orc"
+
+    @method(scope="read", served="front", examples=(Example({}, [{"name": "Bell", "number": 2}], exact=False),))
+    async def instruments(self) -> InstrumentInfos:
+        """Every instrument that was compiled, the numbered ones first: those of the piece and what came to it since.
+
+        One that has a name and a number of its own stands there twice. Csound 6 gives names their numbers when it
+        starts; until then they are null. An instrument that the orchestra compiles by itself, by ``compilestr`` and
+        its like, is not known here.
         """
         ...
 

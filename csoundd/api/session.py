@@ -65,10 +65,10 @@ class Session(MethodGroup):
         ``receipts`` asks for a note with each reply of where its call landed. ``resume`` names a session whose
         connection was lost less than 30 s ago: its handles, cursors and subscriptions go on in this one. ``linger``
         is how many seconds this session is to wait for that, 30 at most and by default; 0 ends it with its
-        connection. ``endNotes`` has the notes that it holds, begun by ``csound.event`` with a negative p3, end with
-        the session: a keyboard that is gone plays nothing. Raises Unauthorized for a wrong token or, where one is
-        needed, for none; NotFound for a session that is gone, InvalidParams for another protocol, WrongState where
-        another token was shown before.
+        connection. ``endNotes`` has the notes that it holds, begun by ``csound.event`` with a negative p3 or by MIDI,
+        end with the session: a keyboard that is gone plays nothing. Raises Unauthorized for a wrong token or, where
+        one is needed, for none; NotFound for a session that is gone, InvalidParams for another protocol, WrongState
+        where another token was shown before.
         """
         ...
 

@@ -337,6 +337,14 @@ class OpcodeInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentInfo:
+    """An instrument: its name, empty where it has none, and its number, null where Csound has not given one yet."""
+
+    name: str
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TableLength:
     """A function table by its number, and how many points it has without its guard point."""
 

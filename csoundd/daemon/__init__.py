@@ -28,7 +28,7 @@ from csoundd.api import METHODS
 from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
-from csoundd.api.orchestra import OrcCheck
+from csoundd.api.orchestra import OrcCheck, OrcInstruments
 from csoundd.api.renders import Renders
 from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Streams
@@ -46,6 +46,7 @@ from csoundd.daemon.state import KeptState
 from csoundd.dispatcher import Dispatcher, EngineService, RpcService, RunningCalls, ServiceFactory, options_check
 from csoundd.engine.client.claims import Claims
 from csoundd.engine.client.engine import Engine, InterceptorFactory
+from csoundd.engine.client.instruments import InstrumentList
 from csoundd.engine.client.interceptors.advice import AdvisedCompiling, CompileAdvice
 from csoundd.engine.client.interceptors.autoplay import AutoPlay
 from csoundd.engine.client.interceptors.channel_cache import ChannelReadCache
@@ -271,7 +272,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     limits = {name: value for name in TOLD_LIMITS if (value := config.limit(name)) is not None}
     hello = ServerHello(ServerInfo("csoundd", __version__, secrets.token_urlsafe(9)), limits)
     claims = Claims(engine)
-    checker = OrcChecker(engine, loader.advice.about)
+    checker, instruments = OrcChecker(engine, loader.advice.about), InstrumentList(engine)
     certificate, authority = await _certificate(config, stack)
     fingerprint = None if authority is None else authority.fingerprint
     pairings = Pairings(authenticator.store)
@@ -290,6 +291,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         Renders: lambda _: render_service,
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
+        OrcInstruments: lambda _: instruments,
         Rpc: lambda caller: RpcService(partial(_openrpc_at, _url_of(caller))),
         Server: lambda _: ServerService(figures.status),
     }
@@ -311,6 +313,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
             callbacks.forget,
             running.release,
             partial(engine.release, end_notes=session.ends_notes),
+            partial(hub.release, end_notes=session.ends_notes),
             claims.forget,
             quotas.forget,
         ):

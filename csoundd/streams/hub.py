@@ -20,6 +20,7 @@ from csoundd.limits import QUOTED_CHARACTERS
 from csoundd.messages import AudioBlock, CallbackEvent, Frames, MessagePrinted, PollResult, RenderTold, StateChanged
 from csoundd.ports import Caller, NoRenders, RenderSource, StreamEngine, Subscriber
 from csoundd.streams.backlog import URGENT
+from csoundd.streams.held_keys import HeldKeys
 from csoundd.streams.message_log import LEVELS, MessageLog
 from csoundd.streams.pushes import pushes
 from csoundd.streams.topics import TOPICS
@@ -60,6 +61,7 @@ class Hub:
         self._audio: list[AudioTopic] = []
         self._lossless: list[AudioTopic] = []
         self._held = False
+        self._keys = HeldKeys()
         self._sounded_to: Frames | None = None
         """The sample behind the last that was heard since a performance was over, None where none was."""
         engine.on(AudioBlock, self._sound)
@@ -116,19 +118,26 @@ class Hub:
         for stream in self._of(subscriber):
             stream.catch_up(subscriber)
 
-    async def push(self, topic: str, data: object) -> dict[str, object]:
-        """Feed ``data`` to the engine; how much was accepted, what is to be fed later included.
+    async def push(self, topic: str, data: object, session: str | None = None) -> dict[str, object]:
+        """Feed ``data`` of ``session`` to the engine; how much was accepted, what is to be fed later included.
 
         Raises NotFound for a topic that takes nothing, InvalidParams for data that it does not take.
         """
         accepted = 0
         for pushed, at in list(pushes(topic, data)):
+            if topic == "midi" and session is not None:
+                self._keys.push(session, cast("bytes", pushed), at)
             if at is None:
                 accepted += cast("int", (await self._engine.push(topic, pushed))["accepted"])
             else:
                 self._engine.push_at(topic, pushed, at)
                 accepted += len(cast("bytes", pushed))
         return {"accepted": accepted}
+
+    def release(self, session: str, *, end_notes: bool) -> None:
+        """``session`` is over; with ``end_notes`` the keys that it holds by MIDI are let go of."""
+        for message, at in list(self._keys.release(session)) if end_notes else ():
+            self._engine.push_at("midi", message, at)
 
     def promise(self, subscriber: Subscriber, topic: str) -> tuple[str, Callable[[object], None]]:
         """A stream that only ``subscriber`` receives, and what issues its one frame.
@@ -266,6 +275,8 @@ class Hub:
             # Whoever hears of the end has all that sounded before it.
             for sounding in self._audio:
                 sounding.end()
+        if change.event == "reset":
+            self._keys.clear()
         self._end(change)
         if self._held:
             self._balance()
@@ -332,7 +343,7 @@ class StreamService(Streams):
 
     async def push(self, topic: str, data: Json) -> dict[str, Json]:
         """Feed the engine."""
-        return await self._hub.push(topic, data)
+        return await self._hub.push(topic, data, self._caller.id)
 
     async def list(self) -> Subscriptions:
         """The streams that the session receives."""

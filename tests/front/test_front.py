@@ -140,3 +140,22 @@ async def test_nobody_cancels_for_somebody_else(shared: Daemon) -> None:
         await client.call("engine.sync")
         assert await other.call("session.cancel", number) is False
         assert await client.call("session.cancel", number) is True
+
+
+async def test_what_can_be_played_is_listed_also_what_came_later_by_macro_or_from_a_file(shared: Daemon) -> None:
+    (shared.folder / "more.inc").write_text("instr 7\nendin\n")
+    async with connected(shared.url) as client:
+        await client.call("csound.reset")
+        assert await client.call("orc.instruments") == []
+        await client.call("csound.compileOrc", 'instr 20, 3, Bell\nendin\n#include "more.inc"\n')
+        await client.call("thread.play")
+        assert await client.call("orc.compile", "#define WHO #Drum#\ninstr 3\nendin\ninstr $WHO\nendin\n")
+        listed = await client.call("orc.instruments")
+        numbers = [await client.call("csound.instrNumber", name) for name in ("Bell", "Drum")]
+        assert listed == [
+            *({"name": "", "number": number} for number in (3, 7, 20)),
+            *({"name": name, "number": number} for name, number in zip(("Bell", "Drum"), numbers, strict=True)),
+        ]
+        assert min(numbers) > 0
+        await client.call("csound.reset")
+        assert await client.call("orc.instruments") == []

@@ -109,7 +109,9 @@ async def test_a_performance_ends_with_the_session_that_asked_for_it(
 
 @pytest.mark.parametrize("ends", [True, False])
 async def test_a_keyboard_that_is_gone_holds_no_notes(client: Client, shared: Daemon, codec: Codec, ends: bool) -> None:
-    counted = 'instr 1\n kheld active 2\n chnset kheld, "held"\nendin\ninstr 2\nendin\nschedule(1, 0, 36000)\n'
+    counted = (
+        'massign 0, 2\ninstr 1\n kheld active 2\n chnset kheld, "held"\nendin\ninstr 2\nendin\nschedule(1, 0, 36000)\n'
+    )
     await client.call("csound.compileOrc", counted)
     await client.call("thread.play")
     await client.call("csound.event", "i", [2.5, 0, -1])
@@ -123,10 +125,11 @@ async def test_a_keyboard_that_is_gone_holds_no_notes(client: Client, shared: Da
         await keyboard.call("session.hello", protocol=1, linger=0, endNotes=ends)
         for key in (60, 64):
             await keyboard.call("csound.event", "i", [2 + key / 1000, 0, -1])
-        await until_held(3)
+            await keyboard.call("stream.push", "midi", [0x90, key, 100])
+        await until_held(5)
         await leaving(keyboard)
     # What somebody else holds goes on, and so does what a session does not want to end with it.
-    await until_held(1 if ends else 3)
+    await until_held(1 if ends else 5)
 
 
 async def test_nothing_unpaced_runs_at_real_time_priority(client: Client) -> None:

@@ -151,6 +151,14 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentInfo:
+    """An instrument: its name, empty where it has none, and its number, null where Csound has not given one yet."""
+
+    name: str
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Invalue:
     """A name that an ``invalue`` asks for: ``kind`` is ``k`` for numbers, ``S`` for texts.
 

@@ -1,7 +1,7 @@
 // Generated from csoundd's declared API by `make protocol`; not to be edited.
 
 import type { ArrayLike, Callback, Handle, NdArray, StreamRef, Value } from "../values.js";
-import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, RenderJob, RenderList, ServerStatus, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
+import type { AudioDevice, CallRequest, ChannelInfo, ChannelState, CompileReport, ControlChannelHints, EngineInfo, Graph, InstrumentInfo, Invalue, Key, Landing, Message, MidiDevice, MidiEvent, NewPairing, NewToken, OpcodeInfo, OpenedFile, Outvalue, PairingInfo, Pong, RemoteOpcode, RenderJob, RenderList, ServerStatus, TableInfo, TableLength, Ticket, TokenInfo, Transport } from "./structs.js";
 
 /** The methods `csound.*`. */
 export interface CsoundMethods {
@@ -1028,6 +1028,15 @@ export interface OrcMethods {
   check(code: string): Promise<CompileReport>;
 
   /**
+   * Every instrument that was compiled, the numbered ones first: those of the piece and what came to it since.
+   *
+   * One that has a name and a number of its own stands there twice. Csound 6 gives names their numbers when it
+   * starts; until then they are null. An instrument that the orchestra compiles by itself, by `compilestr` and
+   * its like, is not known here.
+   */
+  instruments(): Promise<InstrumentInfo[]>;
+
+  /**
    * Compile code and merge it, as `csound.compileOrc` does, and say what is wrong with it.
    *
    * Of code that a library of Csound 6 refuses and the embedded engine accepts, a diagnostic says so.
@@ -1236,7 +1245,7 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
     "get", "set", "list", "info",
   ],
   orc: [
-    "check", "compile",
+    "check", "instruments", "compile",
   ],
   opcode: [
     "define", "list",

@@ -125,6 +125,12 @@ export interface Graph {
   polarity: number | null;
 }
 
+/** An instrument: its name, empty where it has none, and its number, null where Csound has not given one yet. */
+export interface InstrumentInfo {
+  name: string;
+  number: number | null;
+}
+
 /**
  * A name that an `invalue` asks for: `kind` is `k` for numbers, `S` for texts.
  *

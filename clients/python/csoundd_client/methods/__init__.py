@@ -31,6 +31,7 @@ from csoundd_client.methods.opcodes import Opcodes
 from csoundd_client.methods.options import Options
 from csoundd_client.methods.orc_check import OrcCheck
 from csoundd_client.methods.orc_compile import OrcCompile
+from csoundd_client.methods.orc_instruments import OrcInstruments
 from csoundd_client.methods.pairing import Pairing
 from csoundd_client.methods.performance import Performance
 from csoundd_client.methods.process_callbacks import ProcessCallbacks
@@ -109,7 +110,7 @@ class TableMethods(TableSlices):
     """The methods ``table.*``."""
 
 
-class OrcMethods(OrcCheck, OrcCompile):
+class OrcMethods(OrcCheck, OrcInstruments, OrcCompile):
     """The methods ``orc.*``."""
 
 

@@ -421,6 +421,11 @@ class Definitions:
         return not any(key[0] == PartKind.INSTRUMENT for made in self._kept for key in made.keys)
 
     @property
+    def instruments(self) -> list[str]:
+        """The names and numbers of the instruments that there are."""
+        return [name for kind, name, *_ in self._current if kind == PartKind.INSTRUMENT]
+
+    @property
     def has_score(self) -> bool:
         """Whether the piece has a score."""
         return (self._csd is not None and bool(self._csd[1].score.strip())) or any(
