@@ -1,6 +1,6 @@
 /** msgpack: arrays are extension 1, everything else is msgpack's own. */
 
-import { Decoder, Encoder, ExtensionCodec, decode, encode } from "@msgpack/msgpack";
+import { DecodeError, Decoder, Encoder, ExtensionCodec, decode, encode } from "@msgpack/msgpack";
 
 import { Unreadable } from "../failures.js";
 import { NdArray, isTypedArray } from "../values.js";
@@ -23,6 +23,33 @@ function read(content: Uint8Array): NdArray {
 const extensionCodec = new ExtensionCodec();
 extensionCodec.register({ type: ARRAY, encode: written, decode: read });
 
+/**
+ * JavaScript's own name for what an object inherits from, which a channel may have for its name as well. The library
+ * refuses it as a key, so that nobody changes the prototype of what is decoded; here it is read as another name and then
+ * put in as a member like any other.
+ */
+const PROTO = "__proto__";
+const STAND_IN = "\uf8ff__proto__";
+const utf8 = new TextDecoder();
+
+const protoDecoder = new Decoder({
+  extensionCodec,
+  keyDecoder: {
+    canBeCached: () => true,
+    decode: (bytes, offset, length) => {
+      const key = utf8.decode(bytes.subarray(offset, offset + length));
+      return key === PROTO ? STAND_IN : key;
+    },
+  },
+});
+
+/** `value` with the name in its place. */
+function named(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(named);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key === STAND_IN ? PROTO : key, named(inner)]));
+}
+
 /** The subprotocol `csoundd.msgpack`. */
 export class MsgpackCodec implements Codec {
   readonly subprotocol = "csoundd.msgpack";
@@ -42,6 +69,7 @@ export class MsgpackCodec implements Codec {
     try {
       return this.#decoder.decode(frame);
     } catch (error) {
+      if (error instanceof DecodeError && error.message.includes(PROTO)) return named(protoDecoder.decode(frame));
       throw new Unreadable(`the server sent a frame that is no msgpack: ${String(error)}`);
     }
   }
