@@ -860,7 +860,13 @@ RENDERS_LISTED: Final = 1000
 """Jobs that are listed at once."""
 
 RENDER_NAME_CHARACTERS: Final = 100
-"""Characters of the name of a job, and of its sound file."""
+"""Characters of the name of a job."""
+
+RENDER_FILE_BYTES: Final = 100
+"""Bytes of what the names of its sound files take from that of the job and from each stem's: most systems allow 255."""
+
+RENDER_STEMS: Final = 100
+"""Stems of one job, each a file beside its mix."""
 
 RENDER_KEY_CHARACTERS: Final = 255
 """Characters of the key by which a client submits a job once."""

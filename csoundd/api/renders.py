@@ -1,4 +1,4 @@
-"""Rendering through the daemon: jobs, each of which makes one sound file of one piece.
+"""Rendering through the daemon: jobs, each of which makes sound files of one piece, its mix and stems.
 
 A job that was acknowledged is kept, whatever becomes of the daemon: it is written to the disk before the answer.
 """
@@ -23,6 +23,7 @@ from csoundd.states import ANY
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 AttemptState = Literal["running", "done", "failed", "crashed", "lost", "interrupted", "cancelled"]
 RenderFormat = Literal["wav16", "wav24", "wav32f", "flac", "ogg", "opus"]
+RenderFileKind = Literal["mix", "instrument", "channel"]
 
 Priority = Annotated[int, Range(-RENDER_PRIORITY, RENDER_PRIORITY)]
 """What is higher is rendered first."""
@@ -53,11 +54,40 @@ class RenderLevels:
 
 
 @dataclass(frozen=True, slots=True)
-class RenderResult:
-    """A sound file that is whole: ``path`` is where HTTP has it, ``size`` its bytes, ``sha256`` their digest.
+class RenderFile:
+    """A sound file of a job: ``path`` is where HTTP has it, ``size`` its bytes, ``sha256`` their digest.
 
-    ``warnings`` are what Csound warned of, each line once and at most so many; ``inputs`` the files that it has read.
-    ``cut`` says that it was cut before its end, as was asked.
+    ``stem`` is the instrument or the audio channel that it has alone, null for the mix.
+    """
+
+    stem: str | None
+    kind: RenderFileKind
+    path: str
+    size: int
+    sha256: str
+    nchnls: int
+    levels: RenderLevels
+
+
+@dataclass(frozen=True, slots=True)
+class RenderStemSum:
+    """The sum of all stems beside the mix: their largest ``difference``, full scale being 1, and where that is.
+
+    ``isMix`` says that they are the same but for the rounding of the files.
+    """
+
+    difference: float
+    seconds: float
+    isMix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """What came of a job: its ``files``, all of them whole, the mix first, whose own values are here as well.
+
+    ``stemSum`` is null without stems, and for formats that keep no samples as they are. ``warnings`` are what Csound
+    warned of, each line once and at most so many; ``inputs`` the files that it has read. ``cut`` says that it was cut
+    before its end, as was asked.
     """
 
     path: str
@@ -72,6 +102,8 @@ class RenderResult:
     warningCount: int
     inputs: list[str]
     cut: bool
+    files: list[RenderFile]
+    stemSum: RenderStemSum | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +142,7 @@ class RenderProgress:
 
 @dataclass(frozen=True, slots=True)
 class RenderJob:
-    """A job. Times are Unix times; ``cached`` says that its sound file was there already."""
+    """A job. Times are Unix times; ``cached`` says that its sound files were there already."""
 
     job: str
     name: str
@@ -211,15 +243,18 @@ class Renders(MethodGroup):
         key: str | None = None,
         cache: bool = True,
         wait: Patience = 0.0,
+        stems: builtins.list[str] | None = None,
     ) -> RenderJob:
         """Have a piece rendered: the text ``csd``, or ``file`` of the workspace as it is now.
 
         What the piece reads lies in ``folder`` of the workspace, by default that of ``file``; or it is in ``inputs``,
         by its name for the piece and the SHA-256 digest under which it was put to ``/renders/inputs``: then nothing
         else is there for it. ``format`` is by default what the piece says. ``channels`` are set before it begins,
-        ``macros`` defined, ``options`` those of Csound's command. ``maxDuration`` cuts the sound, ``timeout`` gives the
-        render up after so many seconds, ``maxMemory`` bounds its process in bytes. A job whose process crashes, or
-        whose daemon dies, is begun again, up to ``attempts`` times for its own crashes.
+        ``macros`` defined, ``options`` those of Csound's command. ``stems`` are instruments and audio channels that
+        become files of their own beside the mix, of the same performance. ``maxDuration`` cuts the sound, ``timeout``
+        gives the render up after so many seconds, ``maxMemory`` bounds its process in bytes, below the bound that all
+        have. A job whose process crashes, or whose daemon dies, is begun again, up to ``attempts`` times for its own
+        crashes.
 
         A ``key`` of the client's choice makes it safe to ask again where no answer came: the same job is answered.
         With ``wait`` the answer comes when the job has ended, or after so many seconds.
@@ -267,7 +302,7 @@ class Renders(MethodGroup):
         examples=(Example({"job": "5f0c9ad1e37b2468"}, QUEUED | {"state": "cancelled"}, exact=False),),
     )
     async def cancel(self, job: str) -> RenderJob:
-        """End a job that waits or runs, and leave nothing of its sound file. One that has ended stays as it is.
+        """End a job that waits or runs, and leave nothing of its sound files. One that has ended stays as it is.
 
         Raises NotFound.
         """
@@ -293,7 +328,7 @@ class Renders(MethodGroup):
         examples=(Example({"job": "5f0c9ad1e37b2468"}, None, exact=False),),
     )
     async def remove(self, job: str) -> None:
-        """Forget a job that has ended, and delete its sound file. By themselves the oldest go, by age and size.
+        """Forget a job that has ended, and delete its sound files. By themselves the oldest go, by age and size.
 
         Raises NotFound, and WrongState for one that waits or runs.
         """

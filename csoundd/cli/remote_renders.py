@@ -1,6 +1,6 @@
 """``csoundd render --url``: the same command, with the work done by a daemon as jobs.
 
-What a piece reads is found here and put to the daemon by its content; the sound file comes back when it is whole.
+What a piece reads is found here and put to the daemon by its content; the sound files come back when they are whole.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from csoundd.render.inputs import SearchPath
 from csoundd.render.jobs.engines import JobEngine
 from csoundd.render.piece import Render
 from csoundd.render.pool import RenderFailed, Told, placed_engine
-from csoundd.render.work import Levels, Result
-from csoundd.render.workshop import Workshop, whole_or_none, work_of
+from csoundd.render.work import MIX, Levels, Result, Stem, StemSum
+from csoundd.render.workshop import Workshop, all_or_none, work_of
 from csoundd_client import Client
 from csoundd_client.client import address
 from csoundd_client.errors import ConnectionLost, DaemonRestarted, RemoteError
@@ -127,16 +127,16 @@ class RemoteWorkshop:
         return await Workshop(await self._local.found(), self._here).inputs(render)
 
     async def render(self, render: Render, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
-        """Render to the file that is asked for: the result, and what Csound printed.
+        """Render to the files that are asked for: the result, and what Csound printed.
 
-        The file is under its name when it is whole. Raises EngineError where it cannot be written, RenderFailed,
+        They are under their names when all are whole. Raises EngineError where one cannot be written, RenderFailed,
         EngineCrashed and Timeout as the daemon tells of them.
         """
-        with whole_or_none(render.output) as part:
-            return await self._rendered(render, part, told, seconds)
+        with all_or_none(render) as parts:
+            return await self._rendered(render, parts, told, seconds)
 
     async def _rendered(
-        self, render: Render, part: Path, told: Told, seconds: float | None
+        self, render: Render, parts: dict[str, Path], told: Told, seconds: float | None
     ) -> tuple[Result, list[str]]:
         settings = render.settings
         try:
@@ -154,6 +154,8 @@ class RemoteWorkshop:
             "engine": None if self._engine == "auto" else self._engine,
             "maxDuration": settings.max_seconds,
             "timeout": seconds,
+            "maxMemory": settings.max_memory or None,
+            "stems": list(settings.stems),
             "key": secrets.token_hex(16),
             "cache": self._caches,
         }
@@ -161,7 +163,9 @@ class RemoteWorkshop:
             job = await self._called("render.submit", **asked)
             ended = await self._followed(job["job"], told)
             done = _result(ended)
-            await asyncio.to_thread(self._files.get, ended["result"]["path"], part, ended["result"]["sha256"])
+            for file in ended["result"]["files"]:
+                part = parts[MIX if file["stem"] is None else file["stem"]]
+                await asyncio.to_thread(self._files.get, file["path"], part, file["sha256"])
         except RemoteError as refused:
             raise EngineError(str(refused)) from None
         except urllib.error.URLError as refused:
@@ -245,24 +249,26 @@ def _result(job: dict[str, Any]) -> tuple[Result, list[str]]:
             case _:
                 raise RenderFailed(error["message"], error["hint"], log)
     told = job["result"]
-    levels = told["levels"]
-    measured = Levels(
-        levels["peak"],
-        levels["truePeak"],
-        levels["rms"],
-        levels["loudness"],
-        levels["clipped"],
-        levels["notNumbers"],
-    )
+    stem_sum = told["stemSum"]
     result = Result(
         frames=told["frames"],
         sr=told["sr"],
         nchnls=told["nchnls"],
-        levels=measured,
+        levels=_levels(told["levels"]),
         warnings=tuple(told["warnings"]),
         warning_count=told["warningCount"],
         inputs=tuple(told["inputs"]),
         cut=told["cut"],
         cached=job["cached"],
+        stems=tuple(
+            Stem(each["stem"], each["kind"] == "instrument", each["nchnls"], _levels(each["levels"]))
+            for each in told["files"]
+            if each["stem"] is not None
+        ),
+        stem_sum=stem_sum and StemSum(stem_sum["difference"], stem_sum["seconds"], stem_sum["isMix"]),
     )
     return result, log
+
+
+def _levels(told: dict[str, Any]) -> Levels:
+    return Levels(told["peak"], told["truePeak"], told["rms"], told["loudness"], told["clipped"], told["notNumbers"])

@@ -42,6 +42,9 @@ MEMORY_SHARE: Final = 0.75
 """How much of the memory one render may take, unless it is told."""
 
 MIB: Final = 1 << 20
+OF_HERE: Final = ("cache", "cache_size")
+"""Options that say nothing to a daemon: they are refused where it is to render, unless the environment set them."""
+
 CACHE_IN_OUTPUT: Final = ".csoundd-renders"
 """Where the renders of a shard are kept, in the folder of the outputs: whoever shares that finds them."""
 
@@ -131,6 +134,7 @@ DryRun = Annotated[
 
 
 def render(
+    context: typer.Context,
     pieces: Pieces = None,
     output: Output = None,
     set_: Sets = None,
@@ -166,11 +170,12 @@ def render(
         check_name(engine)
     except ValueError as error:
         refuse(f"--engine: {error}")
-    most = int(MEMORY_SHARE * memory_bytes()) if max_memory is None else max_memory * MIB
+    away = _daemon(context, url, state, caches=not no_cache)
+    most = _memory(away) if max_memory is None else max_memory * MIB
     wanted = _format(format_)
     macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
     channels = dict(_pairs("--set", set_))
-    named = _stems(stems, to_pipe=output == PIPE, away=bool(url) or state is not None)
+    named = _stems(stems, to_pipe=output == PIPE)
     settings = Settings(channels, macros, tuple(option or ()), wanted, max_duration, most, named)
     target = None if output in {None, PIPE} else Path(str(output))
     words = [*(pieces or []), *([f"{LIST}{from_}"] if from_ is not None else [])]
@@ -194,7 +199,6 @@ def render(
         if share.takes(name):
             report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
-    away = _daemon(url, state, caches=not no_cache)
     warm = WarmProcess.fork() if todo and sys.platform == "linux" and away is None else None
     at_once = jobs or (processors() if away is None else RENDERS_AWAY)
     batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, many, dry_run, away)
@@ -206,13 +210,11 @@ def render(
         raise typer.Exit(WARNED)
 
 
-def _stems(word: str | None, *, to_pipe: bool, away: bool) -> tuple[str, ...]:
+def _stems(word: str | None, *, to_pipe: bool) -> tuple[str, ...]:
     if word is None:
         return ()
     if to_pipe:
         refuse("stems are files beside the mix: -o FILE, and not standard output")
-    if away:
-        refuse("a daemon's job has one file: --stems is for renders without --url and --state")
     names = [name.strip() for name in word.split(",")]
     if not all(names):
         refuse(f"--stems takes NAME,..., not {word!r}")
@@ -225,6 +227,11 @@ def _format(name: str | None) -> Format | None:
     return next((each for each in FORMATS if each == name), None)
 
 
+def _memory(away: Away | None) -> int:
+    """Bytes that a render may take, unless it is told: a daemon has a bound of its own, which is 0 here."""
+    return int(MEMORY_SHARE * memory_bytes()) if away is None else 0
+
+
 def _cache_folder(named: Path | None, target: Path | None, share: Shard) -> Path:
     """Where renders are kept: what several machines share is beside their outputs, which they share anyway."""
     if named is None and share.count > 1 and target is not None:
@@ -232,10 +239,15 @@ def _cache_folder(named: Path | None, target: Path | None, share: Shard) -> Path
     return (named or default_folder()).absolute()
 
 
-def _daemon(url: str | None, state: Path | None, *, caches: bool) -> Away | None:
-    """The daemon that is to render, None where none is to."""
+def _daemon(context: typer.Context, url: str | None, state: Path | None, *, caches: bool) -> Away | None:
+    """The daemon that is to render, None where none is to: what it would not heed is refused."""
     if not url and state is None:
         return None
+    for name in OF_HERE:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            flag = f"--{name.replace('_', '-')}"
+            refuse(f"{flag} is for renders without --url and --state: a daemon keeps its own, in its folder of renders")
     from csoundd.cli.remote_renders import Away  # noqa: PLC0415 - to import the client takes longer than many a render
 
     return Away(url or None, state, caches=caches)

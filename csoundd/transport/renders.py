@@ -1,7 +1,7 @@
 """``/renders/…``: the sound files of jobs, and under ``/renders/inputs/…`` what jobs are to read.
 
-GET and HEAD read, DELETE forgets a job with its file, PUT brings an input under the SHA-256 of its bytes: what is there
-already need not be sent again, as a HEAD tells.
+GET and HEAD read, DELETE forgets a job with all its files, PUT brings an input under the SHA-256 of its bytes: what is
+there already need not be sent again, as a HEAD tells.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from csoundd.errors import CsounddError, Forbidden, InvalidParams, LimitExceeded, NotFound
+from csoundd.errors import CsounddError, Forbidden, InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.messages import Scope
 from csoundd.metrics import Counts
 from csoundd.transport.authentication import grant_of
@@ -33,14 +33,14 @@ DIGEST: Final = re.compile("[0-9a-f]{64}")
 class RenderFiles(Protocol):
     """The sound files of jobs, and their inputs."""
 
-    async def find(self, job: str) -> Path:
-        """The sound file of a job. Raises NotFound, and WrongState where there is none."""
+    async def find(self, job: str) -> list[Path]:
+        """The sound files of a job, the mix first. Raises NotFound, and WrongState where there is none."""
 
     async def entries(self) -> list[dict[str, object]]:
-        """The latest sound files there are."""
+        """The sound files of the latest jobs."""
 
     async def remove(self, job: str) -> None:
-        """Forget a job, and delete its file. Raises NotFound, WrongState."""
+        """Forget a job, and delete its files. Raises NotFound, WrongState."""
 
     async def inputs(self) -> Path:
         """The folder of the inputs."""
@@ -76,18 +76,24 @@ class RendersEndpoint:
         return Response(json.dumps(listing), media_type=JSON_TYPE, headers={"cache-control": "no-store"})
 
     async def _sound(self, request: Request) -> Response:
-        job = request.path_params["job"]
+        job, name = request.path_params["job"], request.path_params.get("name")
         try:
             _permit(request, "read" if request.method in READING else "compile")
-            if request.method == "DELETE":
+            if request.method == "DELETE" and name is None:
                 await self._files.remove(job)
                 return Response(status_code=HTTPStatus.NO_CONTENT)
-            path = await self._files.find(job)
-            name = request.path_params.get("name", path.name)
-            if name != path.name:
-                raise NotFound(f"the sound file of {job} is {path.name}")
+            mix, *stems = await self._files.find(job)
+            path = mix if name is None else next((each for each in (mix, *stems) if each.name == name), None)
+            if path is None:
+                has = ", ".join(each.name for each in (mix, *stems))
+                raise NotFound(f"the sound files of {job} are {has}" if stems else f"the sound file of {job} is {has}")
+            if request.method == "DELETE":
+                if path in stems:
+                    raise WrongState(f"{name} goes with its job", hint=f"DELETE /renders/{job} deletes all its files")
+                await self._files.remove(job)
+                return Response(status_code=HTTPStatus.NO_CONTENT)
             ranged = request.method == "GET" and asks_for_bytes(request.headers.get("range"))
-            return conditional(request, await asyncio.to_thread(_file, path, ranged=ranged, name=name))
+            return conditional(request, await asyncio.to_thread(_file, path, ranged=ranged, name=path.name))
         except CsounddError as error:
             return failed(error)
         except OSError as problem:

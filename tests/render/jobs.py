@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -80,7 +81,14 @@ class Jobs:
 
     def sound(self, job: dict[str, Any]) -> bytes:
         """The sound file of a job that is done."""
-        with urllib.request.urlopen(f"http://{self._http}{job['result']['path']}", timeout=LONG) as answer:
+        return self._got(job["result"]["path"])
+
+    def sounds(self, job: dict[str, Any]) -> dict[str, bytes]:
+        """All sound files of a job that is done, by their names."""
+        return {unquote(each["path"].rpartition("/")[2]): self._got(each["path"]) for each in job["result"]["files"]}
+
+    def _got(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"http://{self._http}{path}", timeout=LONG) as answer:
             data: bytes = answer.read()
         return data
 

@@ -1,4 +1,4 @@
-"""A daemon that is killed while it renders: every job is done in the end, and right.
+"""A daemon that is killed while it renders: every job is done in the end, and right. Every other one has a stem.
 
 ``python -m tests.render.kills [--kills 20] [--jobs 40] [--seed N]``. Jobs are submitted while it goes on, each under a
 key, and again where no answer came. The daemon is killed at random moments, and started again in the same folder.
@@ -12,6 +12,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -33,16 +34,33 @@ class Outcome:
     left: list[Path] = field(default_factory=list)
 
 
-def expected(folder: Path, jobs: int) -> list[str]:
-    """The digests of the sound files, as ``csoundd render`` writes them."""
-    names = [f"p{number}.csd" for number in range(jobs)]
-    for number, name in enumerate(names):
-        (folder / name).write_text(busy(number))
-    assert render(*names, "-o", "expected", "--no-cache", folder=folder).status == 0
-    return [hashlib.sha256((folder / "expected" / f"p{n}.wav").read_bytes()).hexdigest() for n in range(jobs)]
+def stems(number: int) -> list[str]:
+    """The stems of a job by its number."""
+    return ["1"] if number % 2 else []
 
 
-def killed(folder: Path, digests: list[str], kills: int, chance: random.Random) -> Outcome:
+def digests_of(sounds: Mapping[str, bytes]) -> dict[str, str]:
+    """The digests of sound files by their names."""
+    return {name: hashlib.sha256(data).hexdigest() for name, data in sounds.items()}
+
+
+def expected(folder: Path, jobs: int) -> list[dict[str, str]]:
+    """The digests of the sound files of each job, as ``csoundd render`` writes them."""
+    made = folder / "expected"
+    for number in range(jobs):
+        (folder / f"p{number}.csd").write_text(busy(number))
+    for words in ((), ("--stems", "1")):
+        pieces = [f"p{number}.csd" for number in range(jobs) if bool(stems(number)) == bool(words)]
+        assert render(*pieces, "-o", "expected", "--no-cache", *words, folder=folder).status == 0
+    return [
+        digests_of(
+            {path.name: path.read_bytes() for path in (made / f"p{n}.wav", made / f"p{n}-1.wav") if path.exists()}
+        )
+        for n in range(jobs)
+    ]
+
+
+def killed(folder: Path, digests: list[dict[str, str]], kills: int, chance: random.Random) -> Outcome:
     """Kill a daemon ``kills`` times during as many jobs as there are digests of what is to come of them."""
     (folder / "workspace").mkdir()
     jobs = len(digests)
@@ -54,9 +72,9 @@ def killed(folder: Path, digests: list[str], kills: int, chance: random.Random) 
             deadline = monotonic() + chance.uniform(0.0, 4.0)
             with jobs_of(daemon) as client:
                 for number in [each for each in range(jobs) if each not in submitted][: chance.randint(1, 8)]:
-                    submitted[number] = client.submit(pieces[number], f"p{number}.csd", key=f"k{number}", cache=False)[
-                        "job"
-                    ]
+                    submitted[number] = client.submit(
+                        pieces[number], f"p{number}.csd", key=f"k{number}", cache=False, stems=stems(number)
+                    )["job"]
                     if monotonic() > deadline:
                         break
             sleep(max(0.0, deadline - monotonic()))
@@ -69,15 +87,17 @@ def killed(folder: Path, digests: list[str], kills: int, chance: random.Random) 
     try:
         with jobs_of(daemon) as client:
             for number in range(jobs):
-                job = client.submit(pieces[number], f"p{number}.csd", key=f"k{number}", cache=False)
+                job = client.submit(
+                    pieces[number], f"p{number}.csd", key=f"k{number}", cache=False, stems=stems(number)
+                )
                 if submitted.get(number, job["job"]) != job["job"]:
                     outcome.wrong.append(f"job {number} was lost")
                 ended = client.ended(job["job"])
                 outcome.attempts += Counter(each["state"] for each in ended["history"])
                 if ended["state"] != "done":
                     outcome.wrong.append(f"job {number} is {ended['state']}: {ended['error']}")
-                elif hashlib.sha256(client.sound(ended)).hexdigest() != digests[number]:
-                    outcome.wrong.append(f"the sound of job {number} is another one")
+                elif (found := digests_of(client.sounds(ended))) != digests[number]:
+                    outcome.wrong.append(f"the sound of job {number} is another one: {found}, not {digests[number]}")
                 else:
                     outcome.right += 1
             known = {each["job"] for each in client.call("render.list", limit=1000)["jobs"]}

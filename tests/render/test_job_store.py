@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,14 @@ from typing import Any
 import pytest
 
 from csoundd.api.renders import RenderFailure
+from csoundd.engine.workspace import Workspace
 from csoundd.errors import InvalidParams, LimitExceeded, NotFound, WrongState
 from csoundd.limits import RENDER_LOSSES
+from csoundd.render.jobs.lease import JobLease
+from csoundd.render.jobs.queue import Rules
+from csoundd.render.jobs.service import RenderService
 from csoundd.render.jobs.store import FILE, FILES, FORMAT, Store, StoreInUse, StoreNewer, Submission
+from tests.live.pieces import csd
 
 FAULT = RenderFailure("EngineCrashed", "Csound crashed")
 TEXT = "<CsoundSynthesizer>\ud8ff</CsoundSynthesizer>".encode("utf-8", "surrogatepass").decode("latin-1")
@@ -215,3 +221,76 @@ def test_an_older_store_is_brought_up_to_date_in_one_step_and_a_copy_is_left(tmp
     with sqlite3.connect(tmp_path / f"{FILE}.format{FORMAT}") as copy:
         assert copy.execute("SELECT name FROM jobs").fetchone() == ("a",)
     copy.close()
+
+
+FORMAT_1 = Path(__file__).parent / "stores/jobs-format1.sqlite.gz"
+"""A store as csoundd wrote it before jobs had stems, of a daemon that was killed: five jobs, two of them done."""
+
+DONE_1 = """<CsoundSynthesizer>
+<CsInstruments>
+sr = 8000
+ksmps = 32
+nchnls = 1
+0dbfs = 1
+instr 1
+  out(poscil(0.25, 440))
+endin
+</CsInstruments>
+<CsScore>
+i1 0 0.1
+</CsScore>
+</CsoundSynthesizer>
+"""
+"""The piece of the first of them."""
+
+
+@pytest.fixture
+def of_format_1(tmp_path: Path) -> Path:
+    (tmp_path / FILE).write_bytes(gzip.decompress(FORMAT_1.read_bytes()))
+    return tmp_path
+
+
+def test_the_jobs_of_format_1_go_on_in_the_format_of_today(of_format_1: Path) -> None:
+    store = Store(of_format_1)
+    store.open()
+    rows = {row.name: row for row in store.listed(None, "*", 9, None)}
+    assert {name: row.state for name, row in rows.items()} == {
+        "done.csd": "done",
+        "failed.csd": "failed",
+        "running.csd": "done",
+        "hang.csd": "running",
+        "waits.csd": "queued",
+    }
+    result = rows["done.csd"].result
+    assert result is not None
+    (mix,) = result["files"]
+    assert (mix["name"], mix["file"], mix["size"], mix["sha256"][:8]) == ("", "done.wav", 1644, "7aef38f6")
+    assert (result["frames"], result["stems"], result["stem_sum"]) == (800, [], None)
+    assert store.counts()["bytes"] == 1644 + 3244
+    assert [row.name for row in store.recover()] == ["hang.csd"]
+    assert [found.asked["stems"] for found in (store.take(), store.take()) if found is not None] == [{}, {}]
+    assert any("nothing" in line for line in store.attempts(rows["failed.csd"])[0].log)
+    store.close()
+    with sqlite3.connect(of_format_1 / f"{FILE}.format1") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    copy.close()
+
+
+async def test_a_job_of_format_1_is_told_and_keeps_its_key(of_format_1: Path, tmp_path: Path) -> None:
+    (tmp_path / "workspace").mkdir()
+    workspace = Workspace(tmp_path / "workspace")
+    # None is rendered here.
+    rules = Rules("native", 0, 0, 100, 100, 1 << 40, 1e12, 60.0, "off")
+    lease = JobLease(of_format_1, workspace, rules, chosen=True)
+    try:
+        service = RenderService(lease, workspace, frozenset(), 60.0)
+        asked = await service.submit(DONE_1, "done.csd", key="done", channels={"a": 1.0}, maxDuration=1.0)
+        assert asked.state == "done"
+        assert asked.result is not None
+        assert [(file.stem, file.kind, file.path, file.size) for file in asked.result.files] == [
+            (None, "mix", f"/renders/{asked.job}/done.wav", 1644)
+        ]
+        with pytest.raises(InvalidParams, match="something else"):
+            await service.submit(csd("instr 1\nendin\n", "i1 0 1"), "done.csd", key="done")
+    finally:
+        await lease.close()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from tests.live.daemon import Daemon, serving
 from tests.live.pieces import csd
 from tests.render.commands import HEADER, LONG, SINE, render
 from tests.render.jobs import Jobs, Refused, busy, jobs_of, left_over
-from tests.render.kills import killed
+from tests.render.kills import digests_of, killed, stems
 from tests.render.test_bad_input import HANGING, LINES
+from tests.render.test_stems import BAND, EXPORTS, PARTS, SCORE
 
 pytestmark = pytest.mark.native
 
@@ -193,6 +195,70 @@ def test_a_file_is_gone_with_its_job(daemon: Daemon, jobs: Jobs) -> None:
     assert request(daemon, "GET", path)[0] == 404
 
 
+def test_the_stems_of_a_job_are_files_beside_its_mix(daemon: Daemon, jobs: Jobs, renders: Path, tmp_path: Path) -> None:
+    job = jobs.submit(csd(BAND, SCORE), "the band.csd", stems=list(PARTS), format="wav24", wait=LONG)
+    assert jobs.call("render.list", name="the band*")["jobs"][0]["result"] == job["result"]
+    (tmp_path / "the band.csd").write_text(csd(BAND, SCORE))
+    words = ("--stems", ",".join(PARTS), "--format", "wav24")
+    assert render("the band.csd", "-o", "the band.wav", *words, folder=tmp_path).status == 0
+    sounds = jobs.sounds(job)
+    assert sounds == {path.name: path.read_bytes() for path in tmp_path.glob("*.wav")}
+    files = job["result"]["files"]
+    assert [(each["stem"], each["kind"]) for each in files] == [
+        (None, "mix"),
+        *((name, "instrument") for name in PARTS),
+    ]
+    assert [(each["size"], each["sha256"]) for each in files] == [
+        (len(data), hashlib.sha256(data).hexdigest()) for data in sounds.values()
+    ]
+    assert all(each["levels"]["peak"] is not None for each in files)
+    assert job["result"]["stemSum"]["isMix"]
+    with sqlite3.connect(renders / "jobs.sqlite") as store:
+        size = store.execute("SELECT size FROM jobs WHERE job = ?", (job["job"],)).fetchone()[0]
+    store.close()
+    assert size == sum(each["size"] for each in files)
+
+
+def test_the_files_of_a_job_go_together(daemon: Daemon, jobs: Jobs, renders: Path) -> None:
+    wanted = {"stems": ["low", "high/est"], "wait": LONG}
+    jobs.submit(csd(EXPORTS, "i1 0 0.1"), "first.csd", **wanted)
+    job = jobs.submit(csd(EXPORTS, "i1 0 0.1"), "Zweites Stück.csd", **wanted)
+    assert (job["state"], job["cached"]) == ("done", True)
+    paths = [each["path"] for each in job["result"]["files"]]
+    assert [path.rpartition("/")[2] for path in paths] == [
+        f"Zweites%20St%C3%BCck{each}.wav" for each in ("", "-low", "-high_est")
+    ]
+    entries = json.loads(request(daemon, "GET", "/renders")[1])["entries"]
+    assert [each["path"] for each in entries if each["job"] == job["job"]] == paths
+    assert [request(daemon, "HEAD", path)[0] for path in paths] == [200] * 3
+    assert request(daemon, "DELETE", paths[1])[0] == 409
+    assert request(daemon, "DELETE", paths[0].replace("Zweites", "Drittes"))[0] == 404
+    assert request(daemon, "DELETE", paths[0])[0] == 204
+    assert [request(daemon, "GET", path)[0] for path in paths] == [404] * 3
+    assert not (renders / "files" / job["job"]).exists()
+
+
+def test_a_stem_that_the_piece_does_not_have_leaves_nothing(jobs: Jobs, renders: Path) -> None:
+    job = jobs.submit(csd(BAND, SCORE), stems=["1", "Drums"], wait=LONG)
+    assert job["state"] == "failed"
+    assert job["error"]["message"].startswith("Drums is neither an instrument nor an audio channel")
+    assert not (renders / "files" / job["job"]).exists()
+
+
+@pytest.mark.parametrize("stems", [[""], [str(number) for number in range(101)]], ids=["no name", "too many"])
+def test_stems_that_cannot_be_are_refused_at_once(jobs: Jobs, stems: list[str]) -> None:
+    with pytest.raises(Refused, match="stems: ") as refused:
+        jobs.submit(TONE, stems=stems)
+    assert refused.value.code == -32602
+
+
+def test_names_of_files_are_different_ones_that_any_system_can_have(jobs: Jobs) -> None:
+    piece = csd(EXPORTS.replace('"low"', '"A?b"').replace('"high/est"', '"a*B"'), "i1 0 0.1")
+    job = jobs.submit(piece, 100 * "字" + ".csd", stems=["A?b", "a*B"], wait=LONG)
+    assert job["state"] == "done", job["error"]
+    assert list(jobs.sounds(job)) == [f"{33 * '字'}{each}.wav" for each in ("", "-A_b", "-a_B-2")]
+
+
 def test_a_token_that_is_limited_to_channels_sees_nothing_of_jobs(daemon: Daemon, jobs: Jobs) -> None:
     token = jobs.call("token.create", name="phone", scope="control", channels=["fx/*"])["token"]
     shown = {"Authorization": f"Bearer {token}"}
@@ -208,7 +274,11 @@ def test_a_token_that_is_limited_to_channels_sees_nothing_of_jobs(daemon: Daemon
 
 @pytest.mark.timeout(300)
 def test_jobs_outlive_the_deaths_of_their_daemon(jobs: Jobs, tmp_path: Path) -> None:
-    digests = [jobs.submit(busy(number), wait=LONG)["result"]["sha256"] for number in range(4)]
+    digests = [
+        digests_of(jobs.sounds(jobs.submit(busy(number), f"p{number}.csd", stems=stems(number), wait=LONG)))
+        for number in range(4)
+    ]
+    assert [len(each) for each in digests] == [1, 2, 1, 2]
     outcome = killed(tmp_path, digests, 2, random.Random(os.getpid()))
     assert (outcome.right, outcome.wrong, outcome.left) == (4, [], [])
 
@@ -227,6 +297,24 @@ def test_the_command_renders_by_a_daemon_what_it_renders_here(daemon: Daemon, to
     assert ended.status == 1
     assert "crashed" in ended.last["crash.csd"]["message"]
     assert {each.name for each in (tmp_path / "out").iterdir()} == {"tone.wav", "reads.wav"}
+
+
+def test_the_command_fetches_the_stems_of_a_sweep(daemon: Daemon, tmp_path: Path) -> None:
+    (tmp_path / "band.csd").write_text(csd(BAND.replace("noise(0.1, 0)", "noise($LOUD, 0)"), SCORE))
+    words = ("band.csd", "--sweep", "$LOUD=0.1,0.2", "--stems", "Noise,99", "--json")
+    told = []
+    for folder, where in (("here", ()), ("there", ("--url", daemon.url))):
+        ended = render(*words, "-o", folder, *where, folder=tmp_path)
+        assert ended.status == 0, ended.stderr
+        events = [each for each in map(json.loads, ended.stdout.splitlines()) if each["event"] == "done"]
+        told.append({Path(each["output"]).name: (each["stems"], each["stem_sum"]) for each in events})
+        for stem in (stem for each in events for stem in each["stems"]):
+            stem["output"] = Path(stem["output"]).name
+    assert told[0] == told[1]
+    names = {f"band-LOUD={loud}{stem}.wav" for loud in ("0.1", "0.2") for stem in ("", "-Noise", "-99")}
+    assert {each.name for each in (tmp_path / "there").iterdir()} == names
+    for name in names:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
 
 
 def test_a_pipe_is_not_replaced_by_the_file_of_a_daemon(daemon: Daemon, tmp_path: Path) -> None:

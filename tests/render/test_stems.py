@@ -192,7 +192,6 @@ def test_programs_are_told_the_files_of_stems(tmp_path: Path) -> None:
     assert not done.last["a.csd"]["stem_sum"]["is_mix"]
 
 
-def test_stems_are_not_asked_of_a_pipe_or_a_daemon(tmp_path: Path) -> None:
+def test_stems_are_not_asked_of_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "band.csd").write_text(csd(BAND, SCORE))
     assert "standard output" in render("band.csd", "-o", "-", "--stems", "1", folder=tmp_path).stderr
-    assert "--url" in render("band.csd", "--stems", "1", "--url", "127.0.0.1:1", folder=tmp_path).stderr

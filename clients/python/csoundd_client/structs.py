@@ -372,8 +372,24 @@ class RenderFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderFile:
+    """A sound file of a job: ``path`` is where HTTP has it, ``size`` its bytes, ``sha256`` their digest.
+
+    ``stem`` is the instrument or the audio channel that it has alone, null for the mix.
+    """
+
+    stem: str | None
+    kind: Literal["mix", "instrument", "channel"]
+    path: str
+    size: int
+    sha256: str
+    nchnls: int
+    levels: RenderLevels
+
+
+@dataclass(frozen=True, slots=True)
 class RenderJob:
-    """A job. Times are Unix times; ``cached`` says that its sound file was there already."""
+    """A job. Times are Unix times; ``cached`` says that its sound files were there already."""
 
     job: str
     name: str
@@ -429,10 +445,11 @@ class RenderProgress:
 
 @dataclass(frozen=True, slots=True)
 class RenderResult:
-    """A sound file that is whole: ``path`` is where HTTP has it, ``size`` its bytes, ``sha256`` their digest.
+    """What came of a job: its ``files``, all of them whole, the mix first, whose own values are here as well.
 
-    ``warnings`` are what Csound warned of, each line once and at most so many; ``inputs`` the files that it has read.
-    ``cut`` says that it was cut before its end, as was asked.
+    ``stemSum`` is null without stems, and for formats that keep no samples as they are. ``warnings`` are what Csound
+    warned of, each line once and at most so many; ``inputs`` the files that it has read. ``cut`` says that it was cut
+    before its end, as was asked.
     """
 
     path: str
@@ -447,6 +464,20 @@ class RenderResult:
     warningCount: int
     inputs: list[str]
     cut: bool
+    files: list[RenderFile]
+    stemSum: RenderStemSum | None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderStemSum:
+    """The sum of all stems beside the mix: their largest ``difference``, full scale being 1, and where that is.
+
+    ``isMix`` says that they are the same but for the rounding of the files.
+    """
+
+    difference: float
+    seconds: float
+    isMix: bool
 
 
 @dataclass(frozen=True, slots=True)

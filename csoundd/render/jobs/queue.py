@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from csoundd.render.jobs.store import FILES, Row, Store, Submission, Taken
 from csoundd.render.jobs.store_thread import StoreThread
 from csoundd.render.piece import Piece, Render, Settings
 from csoundd.render.pool import RenderFailed
-from csoundd.render.work import Result
+from csoundd.render.work import MIX, Result
 from csoundd.render.workshop import Confinement, Workshop
 
 log = logging.getLogger("csoundd.renders")
@@ -171,7 +171,7 @@ class JobQueue:
         return row
 
     async def remove(self, job: str) -> None:
-        """Forget a job, and delete its file. Raises NotFound, WrongState."""
+        """Forget a job, and delete its files. Raises NotFound, WrongState."""
         await self._store.do(lambda store: store.remove(job))
         self._changed.set()
         await asyncio.to_thread(self._delete, [job])
@@ -184,9 +184,11 @@ class JobQueue:
         """How far a job is, None where it does not run."""
         return self._progress.get(job)
 
-    def file_of(self, row: Row) -> Path | None:
-        """The sound file of a job that is done."""
-        return None if row.state != "done" or row.result is None else self._place(row.job) / row.result["file"]
+    def files_of(self, row: Row) -> list[Path]:
+        """The sound files of a job that is done, the mix first; none of any other."""
+        if row.state != "done" or row.result is None:
+            return []
+        return [self._place(row.job) / each["file"] for each in row.result["files"]]
 
     @property
     def inputs(self) -> Path:
@@ -285,12 +287,10 @@ class JobQueue:
             self._tell(taken.row)
             result, printed = await self._rendered(taken)
             printed = self._scrubbed(job, printed)
-            path = self._place(job) / _file_name(taken)
-            values = asdict(result) | {"file": path.name, "inputs": [self._shown(each) for each in result.inputs]}
-            values["size"], values["sha256"] = await asyncio.to_thread(_settled, path)
-            row = await self._keep(
-                lambda store: store.done(job, values, printed, size=values["size"], cached=result.cached)
-            )
+            files = await asyncio.to_thread(_settled, self._place(job), _file_names(taken))
+            values = asdict(result) | {"files": files, "inputs": [self._shown(each) for each in result.inputs]}
+            size = sum(each["size"] for each in files)
+            row = await self._keep(lambda store: store.done(job, values, printed, size=size, cached=result.cached))
         except asyncio.CancelledError:
             if job not in self._cancelled:
                 # The daemon ends: it is begun anew by the next one.
@@ -340,8 +340,10 @@ class JobQueue:
             asked["format"],
             asked["max_seconds"],
             min(asked["max_memory"] or self._rules.max_memory, self._rules.max_memory),
+            tuple(asked["stems"]),
         )
-        render = Render(Piece(taken.row.name, taken.text, folder), place / _file_name(taken), settings)
+        files = {name: place / file for name, file in _file_names(taken).items()}
+        render = Render(Piece(taken.row.name, taken.text, folder), files.pop(MIX), settings, stems=files)
         seconds = min(asked["timeout"] or self._rules.seconds, self._rules.seconds)
         begun = monotonic()
 
@@ -469,8 +471,9 @@ def _interrupt(store: Store) -> None:
         store.not_done(row.job, "interrupted", told, [])
 
 
-def _file_name(taken: Taken) -> str:
-    return str(taken.asked["file_name"])
+def _file_names(taken: Taken) -> dict[str, str]:
+    """The names of the files of a job: of the mix, and of the stems."""
+    return {MIX: taken.asked["file_name"], **taken.asked["stems"]}
 
 
 def _plain(progress: RenderProgress) -> dict[str, object]:
@@ -483,20 +486,23 @@ def _emptied(place: Path) -> None:
     place.mkdir(parents=True, mode=0o700)
 
 
-def _settled(path: Path) -> tuple[int, str]:
-    """The size and the SHA-256 of a file, which is on the disk then, under its name."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while block := file.read(READ_BYTES):
-            digest.update(block)
-            size += len(block)
-        os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
+def _settled(place: Path, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The size and the SHA-256 of each file in ``place``: all are on the disk then, under their names."""
+    found = []
+    for name, file_name in names.items():
+        digest, size = hashlib.sha256(), 0
+        with (place / file_name).open("rb") as file:
+            while block := file.read(READ_BYTES):
+                digest.update(block)
+                size += len(block)
+            os.fsync(file.fileno())
+        found.append({"name": name, "file": file_name, "size": size, "sha256": digest.hexdigest()})
+    folder = os.open(place, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return size, digest.hexdigest()
+    return found
 
 
 def _forget_inputs(folder: Path, wanted: set[str]) -> None:

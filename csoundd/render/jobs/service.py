@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from csoundd.api.renders import (
     JobState,
     RenderAttempt,
     RenderFailure,
+    RenderFile,
+    RenderFileKind,
     RenderFormat,
     RenderJob,
     RenderLevels,
     RenderList,
     RenderResult,
     Renders,
+    RenderStemSum,
 )
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import EngineError, Forbidden, InvalidParams, LimitExceeded, NotFound, WrongState
-from csoundd.limits import RENDER_ATTEMPTS, RENDER_KEY_CHARACTERS, RENDER_NAME_CHARACTERS, RENDERS_LISTED
+from csoundd.limits import (
+    RENDER_ATTEMPTS,
+    RENDER_FILE_BYTES,
+    RENDER_KEY_CHARACTERS,
+    RENDER_NAME_CHARACTERS,
+    RENDER_STEMS,
+    RENDERS_LISTED,
+)
 from csoundd.render.jobs.lease import JobLease
 from csoundd.render.jobs.queue import JobQueue
-from csoundd.render.jobs.store import KeptAttempt, Row, Store, Submission
+from csoundd.render.jobs.store import KeptAttempt, Row, Store, Submission, digest_of
 from csoundd.render.piece import Piece, Settings
 
 DIGEST: Final = re.compile("[0-9a-f]{64}")
@@ -66,6 +75,7 @@ class RenderService(Renders):
         key: str | None = None,
         cache: bool = True,  # noqa: FBT001, FBT002 - as declared
         wait: float = 0.0,
+        stems: list[str] | None = None,
     ) -> RenderJob:
         """Have a piece rendered."""
         if (csd is None) == (file is None):
@@ -82,6 +92,7 @@ class RenderService(Renders):
             raise InvalidParams(f"maxMemory: a render takes {SMALLEST_MEMORY} bytes at least", parameter="maxMemory")
         if key is not None and not 0 < len(key) <= RENDER_KEY_CHARACTERS:
             raise InvalidParams(f"key: should have 1 to {RENDER_KEY_CHARACTERS} characters", parameter="key")
+        names = _stem_names(stems or [])
         asked: dict[str, Any] = {
             "folder": folder,
             "format": format,
@@ -102,14 +113,14 @@ class RenderService(Renders):
             raise InvalidParams(f"the score of {piece.name} has no end", hint="maxDuration says how long it may be")
         settings = Settings(format=format)
         asked["file_name"] = f"{_safe(piece.stem)}{settings.suffix}"
-        same = json.dumps([piece.text, piece.name, asked, priority], sort_keys=True)
+        asked["stems"] = _stem_files(_safe(piece.stem), names, settings.suffix)
         row = await queue.submit(
             Submission(
                 job=secrets.token_hex(8),
                 name=piece.name,
                 text=piece.text,
                 asked=asked,
-                digest=hashlib.sha256(same.encode(errors="surrogateescape")).hexdigest(),
+                digest=digest_of(piece.text, piece.name, asked, priority),
                 key=key,
                 priority=priority,
                 most_attempts=attempts,
@@ -179,37 +190,33 @@ class RenderService(Renders):
 
 
 class RenderFiles:
-    """The sound files of the jobs, and what is put for jobs to read."""
+    """The sound files of the jobs, mixes and stems, and what is put for jobs to read."""
 
     def __init__(self, jobs: JobLease) -> None:
         self._jobs = jobs
 
-    async def find(self, job: str) -> Path:
-        """The sound file of a job. Raises NotFound, and WrongState where there is none."""
+    async def find(self, job: str) -> list[Path]:
+        """The sound files of a job, the mix first. Raises NotFound, and WrongState where there is none."""
         queue = await self._jobs.queue()
         row = await queue.look(lambda store: store.row(job))
-        path = queue.file_of(row)
-        if path is None:
+        paths = queue.files_of(row)
+        if not paths:
             raise WrongState(f"{job} has no sound file: it is {row.state}", hint="render.status waits for its end")
-        return path
+        return paths
 
     async def entries(self) -> list[dict[str, object]]:
-        """The latest sound files there are: where each is, how large, and its digest."""
+        """The sound files of the latest jobs: where each is, how large, and its digest."""
         queue = await self._jobs.queue()
         rows = await queue.look(lambda store: store.listed("done", "*", RENDERS_LISTED, None))
         return [
-            {
-                "job": row.job,
-                "path": f"/renders/{row.job}/{row.result['file']}",
-                "size": row.result["size"],
-                "sha256": row.result["sha256"],
-            }
+            {"job": row.job} | {name: getattr(file, name) for name in ("stem", "path", "size", "sha256")}
             for row in rows
             if row.result is not None
+            for file in _files(row.job, row.result)
         ]
 
     async def remove(self, job: str) -> None:
-        """Forget a job, and delete its file. Raises NotFound, WrongState."""
+        """Forget a job, and delete its files. Raises NotFound, WrongState."""
         await (await self._jobs.queue()).remove(job)
 
     async def inputs(self) -> Path:
@@ -234,8 +241,32 @@ def _check_inputs(inputs: Mapping[str, str], there: Path) -> None:
 
 
 def _safe(stem: str) -> str:
-    """``stem`` as the name of a file, on any system and in any URL."""
-    return _NO_NAME.sub("_", stem).strip(". ")[:RENDER_NAME_CHARACTERS] or "render"
+    """``stem`` as the name of a file on any system."""
+    name = _NO_NAME.sub("_", stem).encode(errors="replace")[:RENDER_FILE_BYTES].decode(errors="ignore")
+    return name.strip(". ") or "render"
+
+
+def _stem_names(names: list[str]) -> list[str]:
+    """``names`` of stems, each once. Raises InvalidParams for too many, and for what is no name."""
+    found = list(dict.fromkeys(names))
+    if len(found) > RENDER_STEMS:
+        raise InvalidParams(f"stems: a job has {RENDER_STEMS} at most, not {len(found)}", parameter="stems")
+    if not all(found):
+        raise InvalidParams("stems: an instrument or a channel has a name", parameter="stems")
+    return found
+
+
+def _stem_files(mix: str, names: list[str], suffix: str) -> dict[str, str]:
+    """The names of the files of stems, each another one also on systems that know no capital letters."""
+    found: dict[str, str] = {}
+    taken = set[str]()
+    for number, name in enumerate(names, 1):
+        file = f"{mix}-{_safe(name)}"
+        if file.lower() in taken:
+            file = f"{file}-{number}"
+        taken.add(file.lower())
+        found[name] = f"{file}{suffix}"
+    return found
 
 
 def _told(row: Row, queue: JobQueue, history: list[RenderAttempt] | None = None) -> RenderJob:
@@ -258,27 +289,55 @@ def _told(row: Row, queue: JobQueue, history: list[RenderAttempt] | None = None)
 
 
 def _result(job: str, kept: dict[str, Any]) -> RenderResult:
-    levels = kept["levels"]
+    files = _files(job, kept)
+    mix, stem_sum = files[0], kept["stem_sum"]
     return RenderResult(
-        path=f"/renders/{job}/{kept['file']}",
-        size=kept["size"],
-        sha256=kept["sha256"],
+        path=mix.path,
+        size=mix.size,
+        sha256=mix.sha256,
         frames=kept["frames"],
         sr=kept["sr"],
         nchnls=kept["nchnls"],
         seconds=kept["frames"] / kept["sr"],
-        levels=RenderLevels(
-            peak=levels["peak"],
-            truePeak=levels["true_peak"],
-            rms=levels["rms"],
-            loudness=levels["loudness"],
-            clipped=levels["clipped"],
-            notNumbers=levels["not_numbers"],
-        ),
+        levels=mix.levels,
         warnings=list(kept["warnings"]),
         warningCount=kept["warning_count"],
         inputs=list(kept["inputs"]),
         cut=kept["cut"],
+        files=files,
+        stemSum=stem_sum and RenderStemSum(stem_sum["difference"], stem_sum["seconds"], stem_sum["is_mix"]),
+    )
+
+
+def _files(job: str, kept: dict[str, Any]) -> list[RenderFile]:
+    stems = {each["name"]: each for each in kept["stems"]}
+    found = []
+    for file in kept["files"]:
+        stem = stems.get(file["name"])
+        kind: RenderFileKind = "mix" if stem is None else "instrument" if stem["is_instrument"] else "channel"
+        own = kept if stem is None else stem
+        found.append(
+            RenderFile(
+                stem=None if stem is None else stem["name"],
+                kind=kind,
+                path=f"/renders/{job}/{quote(file['file'])}",
+                size=file["size"],
+                sha256=file["sha256"],
+                nchnls=own["nchnls"],
+                levels=_levels(own["levels"]),
+            )
+        )
+    return found
+
+
+def _levels(kept: dict[str, Any]) -> RenderLevels:
+    return RenderLevels(
+        peak=kept["peak"],
+        truePeak=kept["true_peak"],
+        rms=kept["rms"],
+        loudness=kept["loudness"],
+        clipped=kept["clipped"],
+        notNumbers=kept["not_numbers"],
     )
 
 

@@ -6,6 +6,7 @@ nowhere else, before it begins: so one that brings the daemon down is not begun 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import sqlite3
@@ -30,16 +31,41 @@ log = logging.getLogger("csoundd.renders")
 FILE: Final = "jobs.sqlite"
 LOCK: Final = "jobs.lock"
 FILES: Final = "files"
-"""The folder with one for each job, where its sound file is."""
+"""The folder with one for each job, where its sound files are."""
 
 APPLICATION: Final = 0x63736A62
 """What says that a database is one of these: ``csjb``."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Upgrade = Callable[[sqlite3.Connection], None]
 """Makes a database of the next format of one."""
 
-UPGRADES: Final[dict[int, Upgrade]] = {}
+
+def digest_of(text: str, name: str, asked: Mapping[str, Any], priority: int) -> str:
+    """The digest of all that makes a job the same as another one that is submitted under the same key."""
+    same = json.dumps([text, name, asked, priority], sort_keys=True)
+    return hashlib.sha256(same.encode(errors=UNDECODED)).hexdigest()
+
+
+def _sets_of_files(database: sqlite3.Connection) -> None:
+    """Format 2: a job has a mix and may have stems. Before, it had one file."""
+    for (number,) in database.execute("SELECT id FROM jobs").fetchall():
+        name, priority, packed, words, told = database.execute(
+            "SELECT name, priority, text, asked, result FROM jobs WHERE id = ?", (number,)
+        ).fetchone()
+        asked = json.loads(words) | {"stems": {}}
+        result = None if told is None else json.loads(told)
+        if result is not None:
+            mix = {"name": "", **{each: result.pop(each) for each in ("file", "size", "sha256")}}
+            result |= {"files": [mix], "stems": [], "stem_sum": None}
+        digest = digest_of(zlib.decompress(packed).decode(errors=UNDECODED), name, asked, priority)
+        database.execute(
+            "UPDATE jobs SET asked = ?, digest = ?, result = ? WHERE id = ?",
+            (json.dumps(asked), digest, None if result is None else json.dumps(result), number),
+        )
+
+
+UPGRADES: Final[dict[int, Upgrade]] = {1: _sets_of_files}
 """What leads from each older format to the one after it."""
 
 _SCHEMA: Final = """
@@ -103,7 +129,7 @@ class Submission:
     text: str
     asked: dict[str, Any]
     digest: str
-    """Of all that makes it the same as another one that is submitted under the same key."""
+    """What :func:`digest_of` has of it."""
 
     key: str | None = None
     priority: int = 0
@@ -368,7 +394,7 @@ class Store:
         return Taken(row, zlib.decompress(text).decode(errors=UNDECODED), json.loads(asked))
 
     def done(self, job: str, result: dict[str, Any], printed: list[str], *, size: int, cached: bool) -> Row:
-        """A job is done, and its sound file under its name."""
+        """A job is done, and its sound files under their names: ``size`` is that of all."""
         self._end_attempt(job, "done", None, printed)
         self._base.execute(
             "UPDATE jobs SET state = 'done', ended = ?, result = ?, error = NULL, size = ?, cached = ? WHERE job = ?",
@@ -521,7 +547,7 @@ class Store:
         return self._rows("state = 'running'", ())
 
     def counts(self) -> dict[str, int]:
-        """How many jobs there are in each state, and in ``bytes`` how large the sound files are together."""
+        """How many jobs there are in each state, and in ``bytes`` how large all sound files are together."""
         found = self._base.execute("SELECT state, count(*), sum(size) FROM jobs GROUP BY state").fetchall()
         return {**{state: count for state, count, _ in found}, "bytes": sum(size for _, _, size in found)}
 

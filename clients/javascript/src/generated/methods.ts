@@ -1094,9 +1094,11 @@ export interface RenderMethods {
    * What the piece reads lies in `folder` of the workspace, by default that of `file`; or it is in `inputs`,
    * by its name for the piece and the SHA-256 digest under which it was put to `/renders/inputs`: then nothing
    * else is there for it. `format` is by default what the piece says. `channels` are set before it begins,
-   * `macros` defined, `options` those of Csound's command. `maxDuration` cuts the sound, `timeout` gives the
-   * render up after so many seconds, `maxMemory` bounds its process in bytes. A job whose process crashes, or
-   * whose daemon dies, is begun again, up to `attempts` times for its own crashes.
+   * `macros` defined, `options` those of Csound's command. `stems` are instruments and audio channels that
+   * become files of their own beside the mix, of the same performance. `maxDuration` cuts the sound, `timeout`
+   * gives the render up after so many seconds, `maxMemory` bounds its process in bytes, below the bound that all
+   * have. A job whose process crashes, or whose daemon dies, is begun again, up to `attempts` times for its own
+   * crashes.
    *
    * A `key` of the client's choice makes it safe to ask again where no answer came: the same job is answered.
    * With `wait` the answer comes when the job has ended, or after so many seconds.
@@ -1110,7 +1112,7 @@ export interface RenderMethods {
    * @param cache true by default
    * @param wait 0.0 by default
    */
-  submit(csd?: string | null, name?: string, file?: string | null, folder?: string, format?: "wav16" | "wav24" | "wav32f" | "flac" | "ogg" | "opus" | null, channels?: Readonly<Record<string, number | string>> | null, macros?: Readonly<Record<string, string>> | null, options?: readonly string[] | null, inputs?: Readonly<Record<string, string>> | null, engine?: string | null, maxDuration?: number | null, timeout?: number | null, maxMemory?: number | null, priority?: number, attempts?: number, key?: string | null, cache?: boolean, wait?: number): Promise<RenderJob>;
+  submit(csd?: string | null, name?: string, file?: string | null, folder?: string, format?: "wav16" | "wav24" | "wav32f" | "flac" | "ogg" | "opus" | null, channels?: Readonly<Record<string, number | string>> | null, macros?: Readonly<Record<string, string>> | null, options?: readonly string[] | null, inputs?: Readonly<Record<string, string>> | null, engine?: string | null, maxDuration?: number | null, timeout?: number | null, maxMemory?: number | null, priority?: number, attempts?: number, key?: string | null, cache?: boolean, wait?: number, stems?: readonly string[] | null): Promise<RenderJob>;
 
   /**
    * A job, with each time that it was begun, and with `log` what Csound printed then.
@@ -1131,7 +1133,7 @@ export interface RenderMethods {
   list(state?: "queued" | "running" | "done" | "failed" | "cancelled" | null, name?: string, limit?: number, before?: string | null): Promise<RenderList>;
 
   /**
-   * End a job that waits or runs, and leave nothing of its sound file. One that has ended stays as it is.
+   * End a job that waits or runs, and leave nothing of its sound files. One that has ended stays as it is.
    *
    * Raises NotFound.
    */
@@ -1145,7 +1147,7 @@ export interface RenderMethods {
   retry(job: string): Promise<RenderJob>;
 
   /**
-   * Forget a job that has ended, and delete its sound file. By themselves the oldest go, by age and size.
+   * Forget a job that has ended, and delete its sound files. By themselves the oldest go, by age and size.
    *
    * Raises NotFound, and WrongState for one that waits or runs.
    */

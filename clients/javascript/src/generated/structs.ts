@@ -310,7 +310,22 @@ export interface RenderFailure {
   hint: string | null;
 }
 
-/** A job. Times are Unix times; `cached` says that its sound file was there already. */
+/**
+ * A sound file of a job: `path` is where HTTP has it, `size` its bytes, `sha256` their digest.
+ *
+ * `stem` is the instrument or the audio channel that it has alone, null for the mix.
+ */
+export interface RenderFile {
+  stem: string | null;
+  kind: "mix" | "instrument" | "channel";
+  path: string;
+  size: number;
+  sha256: string;
+  nchnls: number;
+  levels: RenderLevels;
+}
+
+/** A job. Times are Unix times; `cached` says that its sound files were there already. */
 export interface RenderJob {
   job: string;
   name: string;
@@ -361,10 +376,11 @@ export interface RenderProgress {
 }
 
 /**
- * A sound file that is whole: `path` is where HTTP has it, `size` its bytes, `sha256` their digest.
+ * What came of a job: its `files`, all of them whole, the mix first, whose own values are here as well.
  *
- * `warnings` are what Csound warned of, each line once and at most so many; `inputs` the files that it has read.
- * `cut` says that it was cut before its end, as was asked.
+ * `stemSum` is null without stems, and for formats that keep no samples as they are. `warnings` are what Csound
+ * warned of, each line once and at most so many; `inputs` the files that it has read. `cut` says that it was cut
+ * before its end, as was asked.
  */
 export interface RenderResult {
   path: string;
@@ -379,6 +395,19 @@ export interface RenderResult {
   warningCount: number;
   inputs: string[];
   cut: boolean;
+  files: RenderFile[];
+  stemSum: RenderStemSum | null;
+}
+
+/**
+ * The sum of all stems beside the mix: their largest `difference`, full scale being 1, and where that is.
+ *
+ * `isMix` says that they are the same but for the rounding of the files.
+ */
+export interface RenderStemSum {
+  difference: number;
+  seconds: number;
+  isMix: boolean;
 }
 
 /** The server's name and version. `instance` is another one whenever a daemon is started. */

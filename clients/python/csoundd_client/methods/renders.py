@@ -46,15 +46,18 @@ class Renders(Namespace):
         key: str | None = None,
         cache: bool = True,
         wait: float = 0.0,
+        stems: Sequence[str] | None = None,
     ) -> Call[RenderJob]:
         """Have a piece rendered: the text ``csd``, or ``file`` of the workspace as it is now.
 
         What the piece reads lies in ``folder`` of the workspace, by default that of ``file``; or it is in ``inputs``,
         by its name for the piece and the SHA-256 digest under which it was put to ``/renders/inputs``: then nothing
         else is there for it. ``format`` is by default what the piece says. ``channels`` are set before it begins,
-        ``macros`` defined, ``options`` those of Csound's command. ``maxDuration`` cuts the sound, ``timeout`` gives the
-        render up after so many seconds, ``maxMemory`` bounds its process in bytes. A job whose process crashes, or
-        whose daemon dies, is begun again, up to ``attempts`` times for its own crashes.
+        ``macros`` defined, ``options`` those of Csound's command. ``stems`` are instruments and audio channels that
+        become files of their own beside the mix, of the same performance. ``maxDuration`` cuts the sound, ``timeout``
+        gives the render up after so many seconds, ``maxMemory`` bounds its process in bytes, below the bound that all
+        have. A job whose process crashes, or whose daemon dies, is begun again, up to ``attempts`` times for its own
+        crashes.
 
         A ``key`` of the client's choice makes it safe to ask again where no answer came: the same job is answered.
         With ``wait`` the answer comes when the job has ended, or after so many seconds.
@@ -83,6 +86,7 @@ class Renders(Namespace):
                 key,
                 cache,
                 wait,
+                stems,
             ],
             UNTIMED,
             _RENDER_JOB,
@@ -109,7 +113,7 @@ class Renders(Namespace):
         return self._request("render.list", [state, name, limit, before], UNTIMED, _RENDER_LIST)
 
     def cancel(self, job: str) -> Call[RenderJob]:
-        """End a job that waits or runs, and leave nothing of its sound file. One that has ended stays as it is.
+        """End a job that waits or runs, and leave nothing of its sound files. One that has ended stays as it is.
 
         Raises NotFound.
         """
@@ -123,7 +127,7 @@ class Renders(Namespace):
         return self._request("render.retry", [job], UNTIMED, _RENDER_JOB)
 
     def remove(self, job: str) -> Call[None]:
-        """Forget a job that has ended, and delete its sound file. By themselves the oldest go, by age and size.
+        """Forget a job that has ended, and delete its sound files. By themselves the oldest go, by age and size.
 
         Raises NotFound, and WrongState for one that waits or runs.
         """

@@ -1,0 +1,191 @@
+"""Each option of ``csoundd render`` has an effect where a daemon renders too, or is refused in words."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from csoundd.api.renders import Renders
+from csoundd.cli import app, remote_renders
+from csoundd.cli.remote_renders import RemoteWorkshop
+from csoundd.render.dryrun import Inputs
+from csoundd_client.errors import ConnectionLost
+from tests.live.pieces import csd
+from tests.render.commands import SINE
+
+BASE: Final = ("render", "a.csd", "b.csd", "-o", "out", "--url", "127.0.0.1:1")
+
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "pieces": ("c.csd",),
+    "output": ("-o", "elsewhere"),
+    "set_": ("--set", "level=0.5"),
+    "macro": ("--macro", "HALF=0.5"),
+    "option": ("--option=-b128",),
+    "sweep": ("--sweep", "level=1,2"),
+    "engine": ("--engine", "wasm"),
+    "format_": ("--format", "flac"),
+    "max_duration": ("--max-duration", "1"),
+    "timeout": ("--timeout", "5"),
+    "max_memory": ("--max-memory", "64"),
+    "jobs": ("--jobs", "1"),
+    "as_json": ("--json",),
+    "strict": ("--strict",),
+    "no_cache": ("--no-cache",),
+    "cache": ("--cache", "kept"),
+    "cache_size": ("--cache-size", "5"),
+    "dry_run": ("--dry-run",),
+    "from_": ("--from", "list.txt"),
+    "shard": ("--shard", "1/2"),
+    "url": ("--url", "127.0.0.1:2"),
+    "state": ("--state", "state"),
+    "stems": ("--stems", "1"),
+}
+"""For each option words that a daemon, or who reads what the command prints and writes, is to notice."""
+
+REFUSED: Final = {"cache", "cache_size"}
+"""Those that are about this machine's own cache."""
+
+LEVELS: Final = {"peak": -6.0, "truePeak": -6.0, "rms": -9.0, "loudness": None, "clipped": 0, "notNumbers": 0}
+TURNS: Final = 50
+"""Steps of the event loop for which a job goes on: every other that may be there at once has come by then."""
+
+
+@dataclass
+class Seen:
+    """What a command did: its status, what it printed and wrote, and what it asked of which daemon."""
+
+    status: int = 0
+    printed: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    daemons: list[tuple[str | None, Path | None]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    at_once: int = 0
+
+
+class FakeDaemon:
+    """A daemon that has each job done after some turns, with a warning of Csound's."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._jobs: list[dict[str, Any]] = []
+        self._running = 0
+
+    async def call(self, method: str, *, deadline: float, **params: Any) -> SimpleNamespace:
+        assert deadline > 0
+        if method == "render.submit":
+            assert params.keys() <= inspect.signature(Renders.submit).parameters.keys()
+            del params["key"]
+            self._seen.asked.append(params)
+            self._jobs.append(params)
+            self._running += 1
+            self._seen.at_once = max(self._seen.at_once, self._running)
+            return SimpleNamespace(result={"job": str(len(self._jobs) - 1)})
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        self._running -= 1
+        return SimpleNamespace(result=self._ended(params["job"]))
+
+    def _ended(self, job: str) -> dict[str, Any]:
+        files = [
+            {"stem": stem, "kind": kind, "path": f"/{stem}", "size": 1, "sha256": "0", "nchnls": 2, "levels": LEVELS}
+            for stem, kind in ((None, "mix"), *((stem, "instrument") for stem in self._jobs[int(job)]["stems"]))
+        ]
+        result = {
+            "frames": 1,
+            "sr": 1.0,
+            "nchnls": 2,
+            "levels": LEVELS,
+            "warnings": ["warning: loud"],
+            "warningCount": 1,
+        }
+        result |= {"inputs": [], "cut": False, "files": files, "stemSum": None}
+        return {"ended": 1.0, "state": "done", "cached": True, "history": [], "result": result}
+
+    @contextmanager
+    def subscribe(self, _topic: str, **_options: Any) -> Iterator[None]:
+        raise ConnectionLost("this daemon tells nothing meanwhile")
+        yield
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for number, name in enumerate("abc"):
+        (tmp_path / f"{name}.csd").write_text(csd(SINE, f"i1 0 {number + 1} 0.25"))
+    (tmp_path / "list.txt").write_text("c.csd\n")
+    monkeypatch.chdir(tmp_path)
+    for name in ("CSOUNDD_URL", "CSOUNDD_STATE", "CSOUNDD_NO_CACHE", "CSOUNDD_RENDER_CACHE", "CSOUNDD_SHARD"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """What a command does, with a daemon that is none."""
+    seen = Seen()
+
+    @asynccontextmanager
+    async def to_daemon(url: str | None, state: Path | None, _who: str) -> AsyncIterator[FakeDaemon]:
+        seen.daemons.append((url, state))
+        yield FakeDaemon(seen)
+
+    async def inputs(_workshop: RemoteWorkshop, _render: object) -> tuple[Inputs, list[object]]:
+        return Inputs((), (), ()), []
+
+    def get(_files: object, path: str, target: Path, _digest: str) -> None:
+        target.write_text(path)
+
+    monkeypatch.setattr(remote_renders, "to_daemon", to_daemon)
+    monkeypatch.setattr(RemoteWorkshop, "inputs", inputs)
+    monkeypatch.setattr("csoundd.cli.remote_renders._Files.get", get)
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    ended = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    seen.status, seen.printed = ended.exit_code, ended.output
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path not in before:
+            seen.files[str(path.relative_to(folder))] = path.read_bytes()
+            path.unlink()
+    return seen
+
+
+def options() -> dict[str, str]:
+    """The options of the command by the names of their parameters: the longest word for each."""
+    group: Any = typer.main.get_command(app)
+    command = group.get_command(None, "render")
+    return {each.name: max(each.opts, key=len) for each in command.params if each.name != "help"}
+
+
+def test_the_same_command_does_the_same_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (seen_of(BASE, folder, monkeypatch) for _ in range(2))
+    assert first == second
+    assert (first.status, list(first.files), len(first.asked)) == (0, ["out/a.wav", "out/b.wav"], 2)
+
+
+@pytest.mark.parametrize("name", options())
+def test_an_option_has_an_effect_through_a_daemon_or_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert name in WORDS, f"say what {name} does where a daemon renders, and refuse it if that is nothing"
+    without, found = (seen_of((*BASE, *words), folder, monkeypatch) for words in ((), WORDS[name]))
+    if name in REFUSED:
+        assert (found.status, found.asked) == (2, [])
+        assert options()[name] in found.printed
+    else:
+        assert found.status in {0, 3}, found.printed
+        assert found != without
+
+
+def test_what_bounds_a_job_comes_to_the_daemon_as_it_was_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--max-memory", "64", "--timeout", "5", "--max-duration", "2.5")
+    for asked in seen_of((*BASE, *words), folder, monkeypatch).asked:
+        assert (asked["maxMemory"], asked["timeout"], asked["maxDuration"]) == (64 << 20, 5.0, 2.5)
+    for asked in seen_of(BASE, folder, monkeypatch).asked:
+        assert (asked["maxMemory"], asked["timeout"], asked["maxDuration"]) == (None, None, None)
