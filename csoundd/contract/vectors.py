@@ -75,7 +75,11 @@ def values() -> dict[str, object]:
         "an empty list": [],
         "a list": [1, "two", None, [3.5]],
         "an object": {"name": "cutoff", "kind": "control", "mode": 3, "hints": None},
-        "an object with names that languages keep for themselves": {"__proto__": {"x": 0.5}, "constructor": 1, "__class__": []},
+        "an object with names that languages keep for themselves": {
+            "__proto__": {"x": 0.5},
+            "constructor": 1,
+            "__class__": [],
+        },
         "a tuple, which is a list": (0.25, 0),
         "a handle": Handle("cbuf:3"),
         "a stream in place of a function": StreamRef("invalue"),

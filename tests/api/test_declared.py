@@ -21,7 +21,7 @@ OURS: Final = {
     *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "claim", "release", "sync", "batch", "panic")),
     *(f"channel.{name}" for name in ("list", "get", "set", "read", "write")),
     *(f"table.{name}" for name in ("list", "get", "set", "info")),
-    *(f"orc.{name}" for name in ("check", "compile")),
+    *(f"orc.{name}" for name in ("check", "compile", "instruments")),
     *(f"stream.{name}" for name in ("subscribe", "unsubscribe", "push", "list")),
     *(f"render.{name}" for name in ("submit", "status", "list", "cancel", "retry", "remove")),
     "opcode.define",
