@@ -96,7 +96,9 @@ export class Sound extends EventTarget {
     this.#isBeginning = false;
     if (sound !== undefined) {
       this.#listening = sound;
-      sound.onState = () => {
+      sound.onState = (state) => {
+        // The browser has taken it away for good: the button says so, and begins anew.
+        if (state === "closed" && this.#listening === sound) void this.stop();
         this.#tell();
       };
       // A plain player gets no frames, and a page that uses one is not to load them beside it.

@@ -116,6 +116,36 @@ test("after one time of great jitter the delay is soon again what it was, withou
   expect(pitch(back, 48_000)).toBeCloseTo(440, 0);
 });
 
+test("after a page was frozen, what had waited meanwhile is not played late", () => {
+  // Nothing comes from the second second to the fourth, and then half of that at once: so much did the daemon keep.
+  const late = (block: number): number | undefined => {
+    const made = ((block + 1) * BLOCK) / 48_000;
+    return made > 2 && made < 4 ? (made < 3 ? undefined : 4.002 - made) : 0.002;
+  };
+  const { output, reports } = played({ inputRate: 48_000, outputRate: 48_000, seconds: 7, late });
+  const at = (seconds: number): number => reports[Math.floor((seconds * 48_000) / QUANTUM)]?.buffered ?? 0;
+  expect(at(4.1)).toBeGreaterThan(0.5);
+  expect(at(4.6)).toBeLessThan(0.1);
+  expect(pitch(output.slice(5 * 48_000), 48_000)).toBeCloseTo(440, 0);
+});
+
+test("a sound card that goes on after it stood still is at what is made now", () => {
+  const playout = new Playout(48_000);
+  playout.demand(0.04);
+  const quantum = (): Float32Array[] => [new Float32Array(BLOCK), new Float32Array(BLOCK)];
+  const write = (block: number, time: number): void => {
+    playout.write(new Float32Array(2 * BLOCK).fill(0.5), block * BLOCK, time);
+    playout.render(quantum());
+  };
+  for (let block = 0; block < 200; block += 1) write(block, (block * BLOCK) / 48_000);
+  // For ten seconds neither the clock nor anything else moves.
+  playout.resume();
+  for (let block = 2000; block < 2100; block += 1) write(block, ((block - 1800) * BLOCK) / 48_000);
+  expect(playout.report(0)).toMatchObject({ isPlaying: true });
+  expect(playout.report(0).buffered).toBeLessThan(0.06);
+  expect(playout.report(0).wanted).toBeLessThan(0.06);
+});
+
 test("lost blocks are told, and fade out and in", () => {
   const late = (block: number): number | undefined => (block % 100 === 50 ? undefined : 0.002);
   const { output, report } = played({ inputRate: 48_000, outputRate: 48_000, seconds: 3, late });

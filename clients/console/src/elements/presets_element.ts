@@ -97,11 +97,12 @@ export class CsounddPresets extends LitElement {
   async load(): Promise<void> {
     const { src } = this;
     try {
-      const response = await this.#fetch({ cache: "no-store" });
+      // Most pieces have none: to ask for a file that is not there is an error in the browser's console.
+      const response = (await this.#isThere()) ? await this.#fetch({ cache: "no-store" }) : undefined;
       // Another piece has taken the place of the one that this file is of.
       if (src !== this.src) return;
-      this.#etag = response.headers.get("etag") ?? undefined;
-      if (response.status === 404) this.#show([]);
+      this.#etag = response?.headers.get("etag") ?? undefined;
+      if (response === undefined || response.status === 404) this.#show([]);
       else if (response.ok) this.#show(presetsOf(await response.text()));
       else this.said = await saidBy(response);
     } catch (error) {
@@ -185,8 +186,20 @@ export class CsounddPresets extends LitElement {
     return false;
   }
 
+  /** Whether the folder has the file. Where that cannot be told, the file itself is asked for. */
+  async #isThere(): Promise<boolean> {
+    const folder = this.src.split("/").slice(0, -1);
+    const answer = await this.#ask(folder.map(encodeURIComponent).join("/"), { cache: "no-store" });
+    if (!answer.ok) return true;
+    const { entries } = (await answer.json()) as { entries: readonly { name: string }[] };
+    return entries.some(({ name }) => name === this.src.split("/").at(-1));
+  }
+
   #fetch(init: RequestInit): Promise<Response> {
-    const path = this.src.split("/").map(encodeURIComponent).join("/");
+    return this.#ask(this.src.split("/").map(encodeURIComponent).join("/"), init);
+  }
+
+  #ask(path: string, init: RequestInit): Promise<Response> {
     return (this.#connection ?? connectionOf(this)).fetch(`files/${path}`, init);
   }
 

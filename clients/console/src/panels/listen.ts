@@ -14,6 +14,15 @@ const SAFETIES: readonly { readonly value: Safety; readonly label: string; reado
   { value: "safe", label: "Safe", title: "About a third of a second of delay, for a weak network" },
 ];
 
+const SAID: Readonly<Record<Sound["state"], string>> = {
+  off: "",
+  waiting: "waits for a click",
+  buffering: "waiting for sound",
+  playing: "listening",
+  interrupted: "taken by the system; a click goes on",
+  closed: "",
+};
+
 const LOOK_MS = 500;
 
 export class ListenPanel extends Panel {
@@ -64,22 +73,23 @@ export class ListenPanel extends Panel {
       <input type="range" min="0" max="1" step="0.01" aria-label="Volume of this page" title="Volume of this page"
         .value=${String(sound.volume)}
         @input=${(event: Event) => { sound.volume = Number((event.target as HTMLInputElement).value); }} />
-      ${isOn ? html`<span class="facts" role="status">${this.#facts()}</span>` : nothing}
+      <span class="visually-hidden" role="status">${this.#said()}</span>
+      ${isOn ? html`<span class="facts">${this.#facts()}</span>` : nothing}
     `;
+  }
+
+  /** What a screen reader tells: not the numbers, which change all the time. */
+  #said(): string {
+    const { state } = this.#sound;
+    return SAID[state];
   }
 
   #facts(): TemplateResult {
     const { state, statistics, reason } = this.#sound;
-    switch (state) {
-      case "waiting":
-        return html`waits for a click`;
-      case "interrupted":
-        return html`interrupted by the system`;
-      case "buffering":
-        return html`waiting for sound`;
-      default:
+    if (state !== "playing") return html`${SAID[state]}`;
+    if (statistics === undefined) {
+      return html`<span title=${reason}>some seconds late,<br />${isSecureContext ? "by a plain player" : "since not over https"}</span>`;
     }
-    if (statistics === undefined) return html`<span title=${reason}>some seconds late,<br />since not over https</span>`;
     const { latency, underruns } = statistics;
     const delay = latency === undefined ? "–" : `${Math.round(latency * 1000)} ms`;
     return html`${delay} late<br />${underruns} ${underruns === 1 ? "dropout" : "dropouts"}`;

@@ -25,6 +25,8 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
   let daemon: Daemon;
   let contexts: BrowserContext[] = [];
   let page: Page;
+  /** What pages have written into their console as an error, or thrown. */
+  let errors: string[] = [];
 
   beforeAll(async () => {
     [browser, daemon] = await Promise.all([
@@ -36,6 +38,9 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
   afterEach(async () => {
     await Promise.all(contexts.map((context) => context.close()));
     contexts = [];
+    const wrong = errors;
+    errors = [];
+    expect(wrong).toEqual([]);
   });
 
   afterAll(async () => {
@@ -44,13 +49,24 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
   });
 
   /** A page in a window of its own: one behind another is not drawn. */
-  async function visited(options: BrowserContextOptions = {}, url = daemon.page): Promise<Page> {
+  async function visited(options: BrowserContextOptions = {}, url = daemon.page, prepare?: (context: BrowserContext) => Promise<unknown>): Promise<Page> {
     const context = await browser.newContext(options);
     contexts.push(context);
+    context.on("weberror", (thrown) => errors.push(String(thrown.error())));
+    context.on("console", (message) => {
+      if (message.type() === "error") errors.push(`${message.text()} ${message.location().url}`);
+    });
+    await prepare?.(context);
     const made = await context.newPage();
     made.setDefaultTimeout(PATIENCE);
     await made.goto(url);
     return made;
+  }
+
+  /** What a browser itself writes of a connection or an answer that was to be refused. */
+  function expectErrors(kinds: RegExp): void {
+    expect(errors.filter((each) => !kinds.test(each))).toEqual([]);
+    errors = [];
   }
 
   const header = (on = page): Locator => on.locator("header");
@@ -165,17 +181,13 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     });
 
     test("plays a chord by the computer's keys, and what a MIDI keyboard plays", async () => {
-      const context = await browser.newContext();
-      contexts.push(context);
       // What a browser has of a MIDI keyboard, as far as a page sees it.
-      await context.addInitScript(() => {
+      page = await visited({}, daemon.page, (context) => context.addInitScript(() => {
         const input = { id: "1", name: "Two octaves", state: "connected", onmidimessage: undefined as ((event: object) => void) | undefined };
         const access = { inputs: new Map([["1", input]]), onstatechange: undefined };
         Object.assign(globalThis, { sendMidi: (...data: number[]) => input.onmidimessage?.({ data: Uint8Array.from(data) }) });
         Object.defineProperty(navigator, "requestMIDIAccess", { value: () => Promise.resolve(access) });
-      });
-      page = await context.newPage();
-      await page.goto(daemon.page);
+      }));
       const midi = (...data: number[]): Promise<void> => page.evaluate(`sendMidi(${data.join()})`);
       const keyboard = page.getByRole("region", { name: "Keyboard" });
       await slider("freq").waitFor();
@@ -240,6 +252,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
         await button(/^Record$/).waitFor();
         await files().locator('input[type="file"]').setInputFiles({ name: "big.wav", mimeType: "audio/wav", buffer: Buffer.alloc(200_000) });
         await alert().getByText(/big\.wav/).waitFor();
+        expectErrors(/507 \(Insufficient Storage\)/);
       } finally {
         daemon.limitFiles(undefined);
       }
@@ -269,26 +282,24 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
       await header().getByText("playing", { exact: true }).waitFor();
       await slider("freq").press("PageUp");
       await expect.poll(() => value("freq"), POLL).toBeCloseTo(630, 6);
+      expectErrors(/ERR_CONNECTION|426 \(Upgrade Required\)/);
     });
   });
 
   test("says that a daemon speaks another version", async () => {
-    const context = await browser.newContext();
-    contexts.push(context);
-    page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
     // "protocol", and the number 1 as msgpack has it, becomes 9 on the way.
     const [is, was] = [Buffer.from("\u00a8protocol\u0009", "latin1"), Buffer.from("\u00a8protocol\u0001", "latin1")];
-    await page.routeWebSocket(/\/ws$/, (socket) => {
-      const server = socket.connectToServer();
-      socket.onMessage((frame) => {
-        const bytes = Buffer.from(frame);
-        const at = bytes.indexOf(was);
-        if (at >= 0) is.copy(bytes, at);
-        server.send(bytes);
-      });
-    });
-    await page.goto(daemon.page);
+    page = await visited({}, daemon.page, (context) =>
+      context.routeWebSocket(/\/ws$/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((frame) => {
+          const bytes = Buffer.from(frame);
+          const at = bytes.indexOf(was);
+          if (at >= 0) is.copy(bytes, at);
+          server.send(bytes);
+        });
+      }),
+    );
     await alert().getByText(/do not understand each other: .*protocol 9 is not supported/s).waitFor();
   });
 
@@ -315,6 +326,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
       expect(await page.getByRole("button", { name: /^Lantern/ }).isDisabled()).toBe(true);
       await guarded.call("token.revoke", [id], admin);
       await dialog.getByText(/revoked/).waitFor();
+      expectErrors(/401 \(Unauthorized\)|HTTP Authentication failed/);
     } finally {
       await guarded.end();
       rmSync(state, { recursive: true });

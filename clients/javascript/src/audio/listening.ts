@@ -26,7 +26,7 @@ export interface ListenOptions {
  * - `waiting`: the browser wants a click or a key before anything may sound; the next one in the page will do.
  * - `buffering`, `playing`: it will sound, it sounds.
  * - `interrupted`: the system has taken the sound away, for a call or a headphone that was unplugged.
- * - `closed`.
+ * - `closed`: by `close`, or by the browser.
  */
 export type ListeningState = "waiting" | "buffering" | "playing" | "interrupted" | "closed";
 
@@ -42,6 +42,8 @@ export interface ListeningStatistics {
   missing: number;
 }
 
+/** What a context tells of its sound card: `error` where that cannot be had. */
+const DEVICE_EVENTS = ["statechange", "error", "sinkchange"] as const;
 const GESTURES = ["pointerup", "keydown", "touchend"] as const;
 
 export class Listening {
@@ -67,9 +69,10 @@ export class Listening {
   /** Begin to listen. Rejects where nothing can be heard at all. */
   static async begin(cs: Client, url: string, options: ListenOptions = {}): Promise<Listening> {
     if (!("audioWorklet" in (options.context ?? AudioContext.prototype))) {
-      const reason =
-        "this page has no AudioWorklet, since it did not come over https or from this machine: it plays /listen.wav instead";
-      return new Listening(new ElementSound(url, options), reason);
+      const why = globalThis.isSecureContext
+        ? "this browser has no AudioWorklet"
+        : "this page has no AudioWorklet, since it did not come over https or from this machine";
+      return new Listening(new ElementSound(url, options), `${why}: it plays /listen.wav instead`);
     }
     return new Listening(await WorkletSound.begin(cs, options), undefined);
   }
@@ -102,12 +105,19 @@ export class Listening {
   }
 }
 
-/** Sound through `<audio>`: seconds late, but everywhere. */
+const SLOWEST_RETRY_MS = 5000;
+
+/**
+ * Sound through `<audio>`: seconds late, but everywhere. `/listen.opus` takes the place of `/listen.wav` where that cannot be
+ * played, and the other way round; both are asked for again as long as the daemon does not answer.
+ */
 class ElementSound {
   changed: ((state: ListeningState) => void) | undefined;
   readonly statistics = undefined;
   readonly #audio: HTMLAudioElement;
   readonly #removeGestures: () => void;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, { volume = 1, context, destination = context?.destination }: ListenOptions) {
     const audio = new Audio();
@@ -117,12 +127,23 @@ class ElementSound {
     if (context !== undefined && destination !== undefined) {
       new MediaElementAudioSourceNode(context, { mediaElement: audio }).connect(destination);
     }
-    audio.onplaying = () => this.changed?.("playing");
+    audio.onplaying = () => {
+      this.#failures = 0;
+      this.changed?.("playing");
+    };
     audio.onwaiting = () => this.changed?.("buffering");
     // The stream ends where the engine begins anew, at another rate perhaps.
     audio.onended = () => {
       audio.load();
       this.look();
+    };
+    audio.onerror = () => {
+      this.changed?.("buffering");
+      this.#failures += 1;
+      this.#retry = setTimeout(() => {
+        audio.src = this.#failures % 2 === 0 ? url : url.replace(/\.wav$/, ".opus");
+        this.look();
+      }, Math.min(SLOWEST_RETRY_MS, 250 * 2 ** this.#failures));
     };
     this.#audio = audio;
     this.#removeGestures = onGesture(() => {
@@ -139,7 +160,11 @@ class ElementSound {
   }
 
   look(): void {
-    if (this.#audio.paused) this.#audio.play().catch(() => this.changed?.("waiting"));
+    if (!this.#audio.paused) return;
+    this.#audio.play().catch((error: unknown) => {
+      // Only a refusal waits for a click; what did not load is tried again by itself.
+      if ((error as DOMException).name === "NotAllowedError") this.changed?.("waiting");
+    });
   }
 
   setSafety(): void {
@@ -148,7 +173,8 @@ class ElementSound {
 
   close(): Promise<void> {
     this.#removeGestures();
-    this.#audio.onended = this.#audio.onplaying = this.#audio.onwaiting = null;
+    clearTimeout(this.#retry);
+    this.#audio.onerror = this.#audio.onended = this.#audio.onplaying = this.#audio.onwaiting = null;
     this.#audio.pause();
     this.#audio.removeAttribute("src");
     this.#audio.load();
@@ -167,6 +193,8 @@ class WorkletSound {
   readonly #removeGestures: () => void;
   #report: PlayoutReport | undefined;
   #sampleRate = 48_000;
+  #wasRunning: boolean;
+  readonly #devices = (navigator as Partial<Navigator>).mediaDevices;
   #stop: () => Promise<void> = () => Promise.resolve();
 
   private constructor(cs: Client, context: AudioContext, options: ListenOptions) {
@@ -180,7 +208,9 @@ class WorkletSound {
       this.#report = data;
       this.#look();
     };
-    context.addEventListener("statechange", this.#look);
+    this.#wasRunning = context.state === "running";
+    for (const kind of DEVICE_EVENTS) context.addEventListener(kind, this.#look);
+    this.#devices?.addEventListener("devicechange", this.#look);
     document.addEventListener("visibilitychange", this.#look);
     this.#removeGestures = onGesture(this.#look);
     this.setSafety(options.safety ?? "steady");
@@ -222,19 +252,27 @@ class WorkletSound {
 
   async close(): Promise<void> {
     this.#removeGestures();
-    this.#context.removeEventListener("statechange", this.#look);
+    for (const kind of DEVICE_EVENTS) this.#context.removeEventListener(kind, this.#look);
+    this.#devices?.removeEventListener("devicechange", this.#look);
     document.removeEventListener("visibilitychange", this.#look);
     this.#node.port.onmessage = null;
     this.#node.disconnect();
     this.#gain.disconnect();
     await this.#stop();
-    if (this.#ownsContext) await this.#context.close();
+    if (this.#ownsContext && this.#context.state !== "closed") await this.#context.close();
   }
 
   readonly #look = (): void => {
     const { state } = this.#context;
-    if (state === "running") {
+    const isRunning = state === "running";
+    if (isRunning && !this.#wasRunning) this.#order({ isResumed: true });
+    this.#wasRunning = isRunning;
+    if (isRunning) {
       this.changed?.(this.#report?.isPlaying === true ? "playing" : "buffering");
+      return;
+    }
+    if (state === "closed") {
+      this.changed?.("closed");
       return;
     }
     // The browser refuses without a gesture; whichever comes next asks again.
@@ -256,6 +294,8 @@ class WorkletSound {
     await this.#configure().catch(() => undefined);
     let [next, channels] = [0, 0];
     const spout = await this.#cs.stream("spout", { block }).each((data, frame) => {
+      // While nothing is played, nothing is kept: it would be heard late.
+      if (this.#context.state !== "running") return;
       // A copy, since it is moved to the worklet, and others may read the same frame.
       const samples = Float32Array.from(data.data as Float32Array);
       const width = data.shape[1] ?? 1;

@@ -7,7 +7,8 @@
 export type PlayoutOrder =
   | { readonly block: Float32Array; readonly sample: number }
   | { readonly sampleRate: number; readonly channels: number }
-  | { readonly leastSeconds: number };
+  | { readonly leastSeconds: number }
+  | { readonly isResumed: true };
 
 /** What the processor tells of itself, four times a second. */
 export interface PlayoutReport {
@@ -53,6 +54,12 @@ const MEMORY = 20;
 const SLOT = 0.5;
 /** What is left of a penalty after a slot. */
 const FORGIVING = 0.99;
+/**
+ * Seconds without any block after which what comes is no jitter: a page that was frozen, a computer that slept. What had waited
+ * for it comes at once; so long after the first of it, all but what is wanted is left out.
+ */
+const STALL = 1;
+const CATCHING_UP = 0.25;
 /** Seconds over which the fill is smoothed. */
 const SMOOTHING = 1;
 const REPORT_SECONDS = 0.25;
@@ -110,6 +117,9 @@ export class Playout {
   #rate = 1;
   /** The least and the most by which blocks were late, in each half second of those that are remembered. */
   #delays: { time: number; least: number; most: number }[] = [];
+  #wroteAt = -Infinity;
+  /** Seconds until all that is late is left out; undefined where nothing is known to be. */
+  #catchesUpIn: number | undefined;
   #underruns = 0;
   #missing = 0;
 
@@ -132,9 +142,16 @@ export class Playout {
     this.#least = seconds;
   }
 
+  /** The sound card goes on after it had stood still, and its clock with it: what waits is old, and says nothing of the network. */
+  resume(): void {
+    this.#restart();
+  }
+
   /** Take interleaved samples, of which the first is the engine's `sample`, at `time` seconds of the sound card. */
   write(block: Float32Array, sample: number, time: number): void {
     const count = block.length / this.#channels.length;
+    if (time - this.#wroteAt > STALL && this.#origin !== undefined) this.#catchesUpIn = CATCHING_UP;
+    this.#wroteAt = time;
     if (this.#origin === undefined) this.#origin = sample - this.#written;
     const gap = sample - this.#origin - this.#written;
     if (gap < 0 || gap > this.#capacity / 4) {
@@ -164,6 +181,7 @@ export class Playout {
     const frames = outputs[0]?.length ?? 0;
     const nominal = this.#inputRate / this.#outputRate;
     for (const output of outputs) output.fill(0);
+    this.#catchUp(frames / this.#outputRate);
     if (!this.#isPlaying) {
       if (this.#written - this.#read < this.#wantedSamples()) return;
       this.#isPlaying = true;
@@ -254,6 +272,18 @@ export class Playout {
     }
     this.#drift = bounded(this.#drift + (surplus * seconds) / (SETTLING * LEARNING), BEND);
     this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
+  }
+
+  /** After a stall: once what had waited has come, leave it out. */
+  #catchUp(seconds: number): void {
+    if (this.#catchesUpIn === undefined) return;
+    this.#catchesUpIn -= seconds;
+    if (this.#catchesUpIn > 0) return;
+    this.#catchesUpIn = undefined;
+    this.#delays = [];
+    this.#leap = undefined;
+    this.#fill = undefined;
+    this.#skip(Math.floor(this.#written - this.#read) - this.#wantedSamples());
   }
 
   /** Leave `count` samples out, with a fade in behind them. */
@@ -369,6 +399,7 @@ if (scope.registerProcessor !== undefined && scope.AudioWorkletProcessor !== und
       this.port.onmessage = ({ data }: MessageEvent<PlayoutOrder>) => {
         if ("block" in data) this.#playout.write(data.block, data.sample, scope.currentTime ?? 0);
         else if ("channels" in data) this.#playout.configure(data.sampleRate, data.channels);
+        else if ("isResumed" in data) this.#playout.resume();
         else this.#playout.demand(data.leastSeconds);
       };
     }

@@ -29,6 +29,12 @@ const MEMORY = 20;
 const SLOT = 0.5;
 /** What is left of a penalty after a slot. */
 const FORGIVING = 0.99;
+/**
+ * Seconds without any block after which what comes is no jitter: a page that was frozen, a computer that slept. What had waited
+ * for it comes at once; so long after the first of it, all but what is wanted is left out.
+ */
+const STALL = 1;
+const CATCHING_UP = 0.25;
 /** Seconds over which the fill is smoothed. */
 const SMOOTHING = 1;
 const REPORT_SECONDS = 0.25;
@@ -84,6 +90,9 @@ export class Playout {
     #rate = 1;
     /** The least and the most by which blocks were late, in each half second of those that are remembered. */
     #delays = [];
+    #wroteAt = -Infinity;
+    /** Seconds until all that is late is left out; undefined where nothing is known to be. */
+    #catchesUpIn;
     #underruns = 0;
     #missing = 0;
     constructor(outputRate) {
@@ -102,9 +111,16 @@ export class Playout {
     demand(seconds) {
         this.#least = seconds;
     }
+    /** The sound card goes on after it had stood still, and its clock with it: what waits is old, and says nothing of the network. */
+    resume() {
+        this.#restart();
+    }
     /** Take interleaved samples, of which the first is the engine's `sample`, at `time` seconds of the sound card. */
     write(block, sample, time) {
         const count = block.length / this.#channels.length;
+        if (time - this.#wroteAt > STALL && this.#origin !== undefined)
+            this.#catchesUpIn = CATCHING_UP;
+        this.#wroteAt = time;
         if (this.#origin === undefined)
             this.#origin = sample - this.#written;
         const gap = sample - this.#origin - this.#written;
@@ -138,6 +154,7 @@ export class Playout {
         const nominal = this.#inputRate / this.#outputRate;
         for (const output of outputs)
             output.fill(0);
+        this.#catchUp(frames / this.#outputRate);
         if (!this.#isPlaying) {
             if (this.#written - this.#read < this.#wantedSamples())
                 return;
@@ -227,6 +244,19 @@ export class Playout {
         }
         this.#drift = bounded(this.#drift + (surplus * seconds) / (SETTLING * LEARNING), BEND);
         this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
+    }
+    /** After a stall: once what had waited has come, leave it out. */
+    #catchUp(seconds) {
+        if (this.#catchesUpIn === undefined)
+            return;
+        this.#catchesUpIn -= seconds;
+        if (this.#catchesUpIn > 0)
+            return;
+        this.#catchesUpIn = undefined;
+        this.#delays = [];
+        this.#leap = undefined;
+        this.#fill = undefined;
+        this.#skip(Math.floor(this.#written - this.#read) - this.#wantedSamples());
     }
     /** Leave `count` samples out, with a fade in behind them. */
     #skip(count) {
@@ -331,6 +361,8 @@ if (scope.registerProcessor !== undefined && scope.AudioWorkletProcessor !== und
                     this.#playout.write(data.block, data.sample, scope.currentTime ?? 0);
                 else if ("channels" in data)
                     this.#playout.configure(data.sampleRate, data.channels);
+                else if ("isResumed" in data)
+                    this.#playout.resume();
                 else
                     this.#playout.demand(data.leastSeconds);
             };
