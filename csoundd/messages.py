@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NewType, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Final, Literal, NewType, Protocol
 
 from csoundd.errors import CsounddError
+
+if TYPE_CHECKING:
+    # Everything imports this module, and some programs do without numpy, which takes 0.1 s to import.
+    import numpy as np
+    import numpy.typing as npt
 
 Frames = NewType("Frames", int)
 Seconds = NewType("Seconds", float)

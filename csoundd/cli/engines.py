@@ -12,7 +12,7 @@ from rich.columns import Columns
 from rich.console import Console
 
 from csoundd.cli.program import FAILED
-from csoundd.engine.csound.registry import built_in, engines
+from csoundd.engine.csound.registry import built_in, engines, lacked_by
 from csoundd.engine.csound.spec import EngineFound
 from csoundd.engine.opcodes import askable, lacked, opcodes_of
 from csoundd.errors import EngineUnavailable
@@ -64,7 +64,7 @@ def list_engines(as_json: AsJson = False, licences: Licences = False) -> None:
             else f"{each.engine:<10}{each.note}"
         )
         rows = [("", each.path), *(("plug-ins in ", folder) for folder in each.plugin_folders)]
-        rows += [("lacks ", ", ".join(each.lacks))]
+        rows += [("lacks ", ", ".join(lacked_by(each)))]
         for label, value in rows:
             if value:
                 typer.echo(f"{'':<10}{label}{value}")
@@ -94,7 +94,7 @@ def opcodes(engine: Of = None, as_json: AsJson = False) -> None:
 
 
 def _as_json(each: EngineFound) -> dict[str, object]:
-    told = dataclasses.asdict(each)
+    told = dataclasses.asdict(each) | {"lacks": lacked_by(each)}
     del told["library"]
     return told
 

@@ -15,7 +15,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import numpy as np
 import typer
 
 if TYPE_CHECKING:
@@ -119,6 +118,8 @@ def terminal() -> Console:
 
 def plain(value: Any) -> Any:
     """``value`` in JSON's own types, arrays as lists, what JSON does not know in the contract's special forms."""
+    import numpy as np  # noqa: PLC0415 - it takes 0.1 s to import, and a render has no use for it
+
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, dict):

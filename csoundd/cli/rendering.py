@@ -171,6 +171,7 @@ def render(
     except ValueError as error:
         refuse(f"--engine: {error}")
     away = _daemon(context, url, state, caches=not no_cache)
+    warm = _warm(context) if away is None else None
     most = _memory(away) if max_memory is None else max_memory * MIB
     wanted = _format(format_)
     macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
@@ -199,7 +200,6 @@ def render(
         if share.takes(name):
             report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
-    warm = WarmProcess.fork() if todo and sys.platform == "linux" and away is None else None
     at_once = jobs or (processors() if away is None else RENDERS_AWAY)
     batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, many, dry_run, away)
     run_to_end(_to_pipe(batch) if output == PIPE and not dry_run else batch.run())
@@ -208,6 +208,15 @@ def render(
     if strict and report.warnings:
         say(f"{report.warnings} warnings, and --strict was given")
         raise typer.Exit(WARNED)
+
+
+def _warm(context: typer.Context) -> WarmProcess | None:
+    """What renders are forked from, where the system can, until the command is over."""
+    if sys.platform != "linux":
+        return None
+    warm = WarmProcess.fork()
+    context.call_on_close(warm.close)
+    return warm
 
 
 def _stems(word: str | None, *, to_pipe: bool) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 
-from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.csound.registry import all_specs, place_of, spec_at
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import environment
+from csoundd.engine.process.environment import environment
 from csoundd.errors import EngineUnavailable
 from csoundd.limits import OPCODES_SECONDS
 

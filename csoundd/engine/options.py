@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, Self
 
-from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.workspace import Variables, Workspace, merged, resolved
 from csoundd.limits import SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, SESSION_HANDLES, TABLES
 from csoundd.messages import Drive, Frames

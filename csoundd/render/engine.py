@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
-
-import soundfile
-import soxr
 
 from csoundd import __version__
 from csoundd.engine.csound.registry import spec_at
@@ -64,5 +62,18 @@ def identity_of(engine: HostOptions, hashes: Hashes) -> EngineIdentity | None:
         library=path,
         plugins=tuple(plugins),
         system=(platform.system(), platform.machine(), *platform.libc_ver()),
-        csoundd=(__version__, str(RENDER_VERSION), soundfile.__libsndfile_version__, soxr.__version__),
+        csoundd=(__version__, str(RENDER_VERSION), *_writers()),
     )
+
+
+def _writers() -> tuple[str, str]:
+    """The versions of what writes files: libsndfile and the resampler."""
+    # To import the two takes numpy, and 0.1 s of processor time that nothing else in this process needs.
+    from importlib.metadata import version  # noqa: PLC0415 - most commands need no cache
+
+    if find_spec("_soundfile_data") is not None:
+        # The wheel carries libsndfile, so its own version says which that is.
+        return f"soundfile {version('soundfile')}", version("soxr")
+    import soundfile  # noqa: PLC0415 - the system's libsndfile tells its version only when it is loaded
+
+    return soundfile.__libsndfile_version__, version("soxr")

@@ -6,6 +6,7 @@ On Linux the processes are forked from one that is warm (``server.py``); elsewhe
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -20,7 +21,7 @@ from typing import Any, Final, Protocol, Self
 
 from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import cause_of, environment
+from csoundd.engine.process.environment import cause_of, environment
 from csoundd.errors import EngineCrashed, EngineError, EngineUnavailable, Timeout
 from csoundd.limits import RENDER_METERED_SECONDS, RENDER_OUTPUT_BYTES
 from csoundd.render.work import MEASURE, MEASURED_BESIDE, SILENCE, Levels, Result, Work
@@ -103,18 +104,19 @@ class ServerProcess(Protocol):
         """Its exit status, once it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
 class WarmProcess:
     """A warm process that was forked from this one, and this end of the link to it."""
 
-    pid: int
-    link: socket.socket
+    def __init__(self, pid: int, link: socket.socket) -> None:
+        self._pid, self.link = pid, link
+        self._is_there = True
 
     @classmethod
     def fork(cls) -> Self:
         """Fork it: what this process has imported need not be imported again, and the rest is while it goes on.
 
-        For a process with one thread, before it has an event loop or has opened anything.
+        For a process with one thread, before it has an event loop or has opened anything, and as soon as it is known
+        that something is rendered: it imports for 0.2 s, on another processor, while this one finds out what it is.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
@@ -127,6 +129,8 @@ class WarmProcess:
             return cls(pid, ours)
         try:
             ours.close()
+            # Importing makes many objects and hardly any garbage.
+            gc.disable()
             os.environ.update(environment(HostOptions()))
             from csoundd.render.server import serve_forked  # noqa: PLC0415 - it imports what the parent does not need
 
@@ -136,14 +140,24 @@ class WarmProcess:
             os._exit(1)
 
     def kill(self) -> None:
-        """End it."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End it. Once it has been waited for, its number may be another process's, and nothing is done."""
+        if self._is_there:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         """Its exit status, once it has ended."""
-        _, status = await asyncio.to_thread(os.waitpid, self.pid, 0)
+        _, status = await asyncio.to_thread(os.waitpid, self._pid, 0)
+        self._is_there = False
         return os.waitstatus_to_exitcode(status)
+
+    def close(self) -> None:
+        """End it where no pool has done so."""
+        self.kill()
+        if self._is_there:
+            os.waitpid(self._pid, 0)
+            self._is_there = False
+            self.link.close()
 
 
 class ForkServer:

@@ -53,8 +53,8 @@ class Server:
         signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         # What is loaded stays as it is: no garbage is looked for among it in the children, which would copy it.
-        gc.collect()
         gc.freeze()
+        gc.enable()
         while True:
             readable, _, _ = select.select([self._link.fileno(), awake], [], [])
             if awake in readable:
@@ -145,6 +145,7 @@ class Server:
 def main() -> None:
     """Load what is needed, then serve."""
     link, parent = sys.argv[1:]
+    gc.collect()
     with socket.socket(fileno=int(link)) as own:
         serve(own, int(parent))
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Self
 
-from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.limits import RENDER_SECONDS
 
 MEASURE: Final = "measure"

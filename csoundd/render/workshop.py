@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.options import Confine, HostOptions
-from csoundd.engine.process.process import environment
+from csoundd.engine.process.environment import environment
 from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import EngineCrashed, EngineError, Timeout
 from csoundd.render.cache import Cache, Opened

@@ -150,6 +150,24 @@ def test_no_command_loads_what_it_does_not_need(tmp_path: Path) -> None:
     assert ran.returncode == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it imports what a render is done with")
+def test_what_has_a_piece_rendered_loads_nothing_that_renders(tmp_path: Path) -> None:
+    (tmp_path / "piece.csd").write_text(
+        "<CsoundSynthesizer>\n<CsInstruments>\ninstr 1\nout oscili(0.1, 440)\nendin\n</CsInstruments>\n"
+        "<CsScore>\ni 1 0 0.1\n</CsScore>\n</CsoundSynthesizer>\n"
+    )
+    code = (
+        "import sys\nfrom csoundd.cli import app\ntry:\n    app(['render', 'piece.csd', '--cache', 'kept'])\n"
+        "except SystemExit as ended:\n    assert not ended.code\n"
+        "sys.exit(' '.join({'numpy', 'pydantic', 'rich', 'soundfile', 'csoundd.api'} & sys.modules.keys()) or None)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), check=False, capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert (tmp_path / "piece.wav").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals between processes")
 def test_an_interrupt_while_it_is_being_imported_is_no_traceback(tmp_path: Path) -> None:
     ran = subprocess.run(

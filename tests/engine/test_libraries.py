@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.csound.native import carried as carrier
 from csoundd.engine.csound.native.libraries import Refusal, chosen, forget, found
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.csound.registry import placed
 from csoundd.engine.options import HostOptions
-from csoundd.engine.process.process import environment
+from csoundd.engine.process.environment import environment
 from csoundd.errors import EngineUnavailable, Forbidden, NotFound
 from csoundd.messages import MessagePrinted
 from tests.backends.engines import needs_native, needs_wasm
@@ -152,6 +152,32 @@ def test_the_list_shows_it_and_what_works(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert "bad.so, which cannot be loaded" in ended.stdout
     assert "native:" in ended.stdout
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A library that nobody has asked yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Path(shutil.copy(os.path.realpath(chosen().path), tmp_path / "libcsound64.so"))
+
+
+def test_what_a_library_has_said_is_kept_for_other_processes(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = chosen(str(copied))
+    forget()
+    monkeypatch.setattr("csoundd.engine.csound.native.libraries.subprocess.run", None)
+    assert chosen(str(copied)) == said
+
+
+def test_a_library_that_is_another_one_now_is_asked_again(copied: Path) -> None:
+    chosen(str(copied))
+    forget()
+    copied.write_bytes(b"no library")
+    assert "cannot be loaded" in refusal_of(str(copied)).message
+
+
+def test_where_nothing_can_be_kept_a_library_is_asked_each_time(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(copied))
+    assert chosen(str(copied)) == chosen(str(copied))
 
 
 def test_native_is_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from csoundd.engine.csound.backend import BackendContext, BackendOptions, NativeLibrary, Wanted
+from csoundd.engine.csound.backend import BackendContext, BackendOptions, Wanted
 from csoundd.engine.csound.handles import Handles
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.csound.native.libraries import chosen
 from csoundd.engine.csound.native.plugins import plugin_variables
 from csoundd.engine.csound.registry import BUILT_IN, spec_at

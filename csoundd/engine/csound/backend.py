@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from csoundd.api.declare import MethodGroup
 from csoundd.engine.csound.handles import Handles
 from csoundd.engine.csound.input_queues import InputQueues
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.csound.limits import Limits
 from csoundd.engine.workspace import Workspace
 from csoundd.limits import PRINTED_LINE_CHARACTERS, SANDBOX_MEMORY_BYTES, SANDBOX_WRITTEN_BYTES, TABLES
@@ -23,42 +24,6 @@ from csoundd.messages import Drive, Frames, Seconds
 
 CSOUND_7: Final = 7000
 """The first version of Csound 7, times 1000."""
-
-Origin = Literal["LIBCSOUNDPATH", "cycsound", "system", "path"]
-
-
-@dataclass(frozen=True, slots=True)
-class NativeLibrary:
-    """A library that loads. ``name`` chooses it: ``native:7`` for the first of a major version, else its path.
-
-    ``plugin_folders`` are those that come with it.
-    """
-
-    name: str
-    path: str
-    version: str
-    plugin_folders: tuple[str, ...]
-    origin: Origin
-
-    @property
-    def number(self) -> tuple[int, ...]:
-        """The version, to be compared."""
-        return tuple(map(int, self.version.split(".")))
-
-    @property
-    def major(self) -> int:
-        """6 or 7."""
-        return self.number[0]
-
-    @property
-    def plugin_variable(self) -> str:
-        """The variable that names the folder of its plug-ins, where that is another one."""
-        return f"OPCODE{self.major}DIR64"
-
-    def described(self) -> str:
-        """Its name in a sentence."""
-        where = "carried by cycsound" if self.origin == "cycsound" else self.path
-        return f"Csound {self.version} ({where})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ Those of csoundd itself are listed here, in the order in which ``auto`` tries th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Final
 
-from csoundd.engine.csound.backend import NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.engine.csound.spec import AUTO, EngineFound, EngineSpec, Say
 from csoundd.engine.options import HostOptions
 from csoundd.errors import EngineUnavailable
@@ -49,6 +49,8 @@ def spec_at(place: str) -> EngineSpec:
 
 def installed() -> dict[str, str]:
     """The places of the engines that packages bring, by name."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes 20 ms, and most engines are csoundd's own
+
     return {entry.name: entry.value for entry in entry_points(group=GROUP) if entry.name not in {*BUILT_IN, AUTO}}
 
 
@@ -91,6 +93,12 @@ def engines() -> list[EngineFound]:
         return found
     name = spec_at(place).name
     return [replace(each, auto=each.engine == name and each.installed) for each in found]
+
+
+def lacked_by(found: EngineFound) -> Mapping[str, str]:
+    """The methods that an engine of this machine cannot serve, and why."""
+    place = place_of(found.engine)
+    return {} if place is None else spec_at(place).lacks(found)
 
 
 def placed(options: HostOptions) -> HostOptions:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, NativeLibrary
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
 
 AUTO: Final = "auto"
 """The name that means the first built-in engine that can be used here."""
@@ -26,15 +29,14 @@ Say = Callable[[str], None]
 class EngineFound:
     """One engine of this machine: ``version`` is empty where it cannot be used, ``note`` says what there is to say.
 
-    ``plugin_folders`` are all that Csound searches, the user's too; ``lacks`` are the methods that it cannot serve, and
-    why; ``library`` is what it loads, None for one that loads no Csound library.
+    ``plugin_folders`` are all that Csound searches, the user's too; ``library`` is what it loads, None for one that
+    loads no Csound library.
     """
 
     engine: str
     version: str
     path: str = ""
     plugin_folders: tuple[str, ...] = ()
-    lacks: Mapping[str, str] = field(default_factory=dict)
     auto: bool = False
     note: str = ""
     library: NativeLibrary | None = None
@@ -102,6 +104,11 @@ class EngineSpec(ABC):
     @abstractmethod
     def found(self) -> list[EngineFound]:
         """The engines of this kind that this machine has, or could have, the preferred one first."""
+
+    def lacks(self, found: EngineFound) -> Mapping[str, str]:
+        """The methods that an engine of this kind cannot serve, and why."""
+        del found
+        return {}
 
     def install(self, say: Say) -> EngineFound:
         """Install it, if it is not there. Raises EngineUnavailable where that does not work."""

@@ -12,12 +12,9 @@ import logging
 import os
 import signal
 import socket
-import stat
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import gettempdir
 from typing import Any, Final
 
 from csoundd.engine.csound.registry import spec_at
@@ -25,6 +22,7 @@ from csoundd.engine.link.connection import FrontEnd, Receive
 from csoundd.engine.link.memory import Field, Ring, shared_file
 from csoundd.engine.link.protocol import CLOSE, INTERRUPT, Hello, encode_call
 from csoundd.engine.options import HostOptions
+from csoundd.engine.process.environment import cause_of, environment, temporary_folder
 from csoundd.engine.workspace import VARIABLES
 from csoundd.limits import HOST_GRACE_SECONDS, LAST_WORDS_SECONDS, SETTLED_ENGINE_SECONDS
 from csoundd.messages import Command
@@ -52,60 +50,6 @@ def command_line(options: HostOptions, link: int, memory: int, *, standby: bool)
     return [sys.executable, "-m", "csoundd.engine.host", *descriptors, told]
 
 
-def environment(options: HostOptions) -> dict[str, str]:
-    """The host's environment. It starts in another folder, so this package must be found without it."""
-    told = dict(options.environment)
-    own = {name: value for name, value in (os.environ | told).items() if value is not None}
-    root = str(Path(__file__).resolve().parents[3])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return (
-        own
-        | _search_paths(options, own)
-        | _library(options, own)
-        | {
-            "LIBCSOUND_INSTALL": "0",
-            # Options that nobody gave csoundd: Csound reads an empty file in place of those of HOME.
-            "CSOUND6RC": os.devnull,
-            "CSOUND7RC": os.devnull,
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONPATH": path,
-            "PYTHONSAFEPATH": "1",
-        }
-    )
-
-
-def _temporary(options: HostOptions) -> dict[str, str]:
-    """Where a host that is confined has its temporary files: in a folder that no other user can reach.
-
-    One for all: a daemon that is killed could not remove it.
-    """
-    if options.confine == "off" or sys.platform == "win32":
-        return {}
-    folder = Path(gettempdir()) / f"csoundd-{os.getuid()}"
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077:
-            return {"TMPDIR": str(folder)}
-    return {}
-
-
-def _library(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
-    """Which library it is and where its plug-ins are, for an engine that has one."""
-    if options.library is None:
-        return {}
-    return spec_at(options.place).environment(options.library, own, options.opcode_dir)
-
-
-def _search_paths(options: HostOptions, own: dict[str, str]) -> dict[str, str]:
-    """Where Csound looks for what it reads and, in a host outside the workspace, puts what it writes."""
-    workspace = [options.workspace] if options.folder else []
-    searched = {name: [*workspace, own.get(name, "")] for name in ("INCDIR", "SADIR", "SSDIR")}
-    searched["SSDIR"] += [own.get("SFDIR", "") if options.folder else "", *options.samples]
-    paths = {name: ";".join(filter(None, folders)) for name, folders in searched.items() if any(folders)}
-    return paths | ({"SFDIR": options.folder} if options.folder else {})
-
-
 @dataclass(frozen=True, slots=True)
 class ExitInfo:
     """The end of an engine: by whom, what it was doing since when, and whether its host is there for another.
@@ -126,16 +70,6 @@ class ExitInfo:
     anew: bool = False
     host_lives: bool = False
     presumed: bool = False
-
-
-def cause_of(status: int) -> str:
-    """What the exit status of a host says: negative is the signal that ended it."""
-    if status >= 0:
-        return f"it exited with status {status}"
-    try:
-        return f"it was ended by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"it was ended by signal {-status}"
 
 
 def _kill(child: asyncio.subprocess.Process) -> None:
@@ -201,7 +135,7 @@ class Process:
                 stderr=saying,
                 pass_fds=(theirs.fileno(), memory),
                 cwd=options.folder or options.workspace,
-                env=environment(options) | _temporary(options),
+                env=environment(options) | temporary_folder(options),
             )
             kept.callback(_kill, child)
             ring = Ring(memory)

@@ -20,7 +20,7 @@ from typing import Final, cast
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.client.interceptors import Call, Intercept, Interceptor
 from csoundd.engine.csound.registry import spec_at
-from csoundd.engine.process.process import environment
+from csoundd.engine.process.environment import environment
 from csoundd.engine.workspace import Workspace
 from csoundd.errors import Cancelled, CsounddError, EngineError, EngineUnavailable, Forbidden, InvalidParams, Timeout
 from csoundd.limits import DRIVER_SECONDS, ISOLATED_CALLS, LISTED_DEVICES_SECONDS, UTILITY_ARGUMENT_CHARACTERS

@@ -14,13 +14,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from csoundd.engine.csound.backend import BackendOptions, NativeLibrary
-from csoundd.engine.csound.portaudio import CLOCK, check_sound_card
+from csoundd.engine.csound.library import NativeLibrary
 from csoundd.errors import EngineUnavailable
 from csoundd.syntax.options import words_of
 from csoundd.syntax.settings import Setting, settings
+
+if TYPE_CHECKING:
+    from csoundd.engine.csound.backend import BackendOptions
 
 SEPARATORS: Final = re.compile(f"[;{re.escape(os.pathsep)}]")
 ENDINGS: Final = {"darwin": ".dylib", "win32": ".dll"}
@@ -99,6 +101,8 @@ def opens_card(options: BackendOptions) -> bool:
 
     Raises EngineUnavailable where neither can, with what is to be installed.
     """
+    from csoundd.engine.csound.portaudio import CLOCK, check_sound_card  # noqa: PLC0415 - only a sound card needs it
+
     library = options.library
     if library is None or sys.platform != "linux" or library.origin != "cycsound":
         return True

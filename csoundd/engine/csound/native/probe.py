@@ -16,6 +16,10 @@ PLUGIN_FOLDER = re.compile(rb"\0(/[\x21-\x7e]*csound/plugins64[\x21-\x7e]*)\0")
 """The folder that was compiled into a library for its plug-ins."""
 
 
+FORMAT = 1
+"""Raised whenever it says something else of the same library."""
+
+
 def main() -> None:
     """Write what the library is to standard output, as JSON: its version, or why it cannot be used."""
     path = sys.argv[1]

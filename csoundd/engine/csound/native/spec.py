@@ -7,14 +7,16 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from csoundd.api import UNSUPPORTED, UNSUPPORTED_BY_CSOUND_6
-from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions, NativeLibrary, Origin
+from csoundd.engine.csound.library import NativeLibrary, Origin
 from csoundd.engine.csound.native.libraries import Refusal, chosen, found, named
 from csoundd.engine.csound.native.plugins import plugin_variables, user_folders
 from csoundd.engine.csound.spec import Capabilities, EngineFound, EngineSpec
 from csoundd.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
 
 ISOLATED: Final = "csoundd.engine.csound.native.isolated"
 CSOUND_6_MAJOR: Final = 6
@@ -52,6 +54,13 @@ class NativeSpec(EngineSpec):
             best = None
         return [_found(each, best) for each in found()]
 
+    def lacks(self, found: EngineFound) -> Mapping[str, str]:
+        from csoundd.api import UNSUPPORTED, UNSUPPORTED_BY_CSOUND_6  # noqa: PLC0415 - to find a library takes no API
+
+        if found.library is None:
+            return {}
+        return UNSUPPORTED_BY_CSOUND_6 if found.library.major == CSOUND_6_MAJOR else UNSUPPORTED
+
     def environment(self, library: NativeLibrary, given: Mapping[str, str], opcode_dir: str) -> dict[str, str]:
         return plugin_variables(library, given, opcode_dir) | {"LIBCSOUNDPATH": library.path}
 
@@ -76,8 +85,7 @@ def _found(each: NativeLibrary | Refusal, best: NativeLibrary | None) -> EngineF
         note = f"{each.reason}: {each.hint}" if each.hint else each.reason
         return EngineFound(NativeSpec.name, "", each.path, note=note)
     folders = (*each.plugin_folders, *user_folders(each, os.environ))
-    lacks = UNSUPPORTED_BY_CSOUND_6 if each.major == CSOUND_6_MAJOR else UNSUPPORTED
-    return EngineFound(each.name, each.version, each.path, folders, lacks, each == best, ORIGINS[each.origin], each)
+    return EngineFound(each.name, each.version, each.path, folders, each == best, ORIGINS[each.origin], each)
 
 
 SPEC: Final = NativeSpec()

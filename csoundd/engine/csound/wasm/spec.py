@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from csoundd.api import UNSUPPORTED_BY_WASM
-from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
-from csoundd.engine.csound.portaudio import check_sound_card
 from csoundd.engine.csound.spec import AUTO, Capabilities, EngineFound, EngineSpec, Say
 from csoundd.engine.csound.wasm.build.install import install, place, ready
 from csoundd.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from csoundd.engine.csound.backend import Backend, BackendContext, BackendOptions
 
 INSTALL: Final = "csoundd engine install wasm"
 LISTS_OPCODES: Final = "csoundd.engine.csound.wasm.opcodes"
@@ -38,7 +39,12 @@ class WasmSpec(EngineSpec):
             return [EngineFound(self.name, "", note=f"{missing}: {INSTALL}")]
         card = "" if find_spec("sounddevice") else "; --drive device needs csoundd[audio]"
         path, note = str(there.compiled), f"runs in a sandbox{card}"
-        return [EngineFound(self.name, there.version, path, lacks=UNSUPPORTED_BY_WASM, note=note)]
+        return [EngineFound(self.name, there.version, path, note=note)]
+
+    def lacks(self, found: EngineFound) -> Mapping[str, str]:
+        from csoundd.api import UNSUPPORTED_BY_WASM  # noqa: PLC0415 - to find the engine takes no API
+
+        return UNSUPPORTED_BY_WASM if found.installed else {}
 
     def install(self, say: Say) -> EngineFound:
         install(say)
@@ -58,6 +64,8 @@ class WasmSpec(EngineSpec):
         from csoundd.engine.csound.wasm.backend import WasmBackend  # noqa: PLC0415 - wasmtime takes a while to load
 
         if options.drive == "device":
+            from csoundd.engine.csound.portaudio import check_sound_card  # noqa: PLC0415 - as above
+
             check_sound_card()
         return WasmBackend(options, context)
 
