@@ -7,7 +7,7 @@ DEMO ?= examples/lantern.csd
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak survive deaths evening kills check format protocol pages console screenshots frames listen fuzz dropin walks clean
+.PHONY: help setup run test soak survive deaths evening kills growth same-as-csound check format protocol pages console screenshots frames listen fuzz dropin walks clean
 
 help: ## Show what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ evening: setup ## Crash each engine 40 times while it plays, and compare what so
 
 kills: setup ## Kill a daemon 20 times while it renders 40 jobs; all are to be done and right in the end (ARGS="--seed 1")
 	@.venv/bin/python -m tests.render.kills $(ARGS)
+
+growth: setup ## Render 1,000 jobs by a daemon and find 10,000 more; its memory is to stay what it was (ARGS="--rendered 300")
+	@.venv/bin/python -m tests.render.growth $(ARGS)
 
 same-as-csound: setup ## Render many pieces as Csound's own programs do, sample for sample (ARGS="FOLDER --most 100")
 	@.venv/bin/python -m tests.render $(ARGS)
