@@ -149,7 +149,7 @@ class RemoteWorkshop:
             "format": settings.format_of(render.output),
             "channels": settings.channels,
             "macros": settings.macros,
-            "options": list(settings.options),
+            "options": list(render.options),
             "inputs": await self._put(render),
             "engine": None if self._engine == "auto" else self._engine,
             "maxDuration": settings.max_seconds,
@@ -160,7 +160,8 @@ class RemoteWorkshop:
             "cache": self._caches,
         }
         try:
-            job = await self._called("render.submit", **asked)
+            # What is not asked for is left out: a daemon of an earlier version may not know of it.
+            job = await self._called("render.submit", **{k: v for k, v in asked.items() if v not in (None, [], {})})
             ended = await self._followed(job["job"], told)
             done = _result(ended)
             for file in ended["result"]["files"]:
@@ -180,9 +181,9 @@ class RemoteWorkshop:
         inputs.check()
         engine = (await self._local.found()).engine
         search = SearchPath.of(work_of(render, render.output, engine, self._here))
-        digests = {}
+        digests: dict[str, str] = {}
         for each in found:
-            digests[_asked_name(each, search)] = each.sha256
+            digests |= dict.fromkeys(_asked_names(each, search), each.sha256)
             await asyncio.to_thread(self._files.put, each.path, each.sha256)
         return digests
 
@@ -224,14 +225,18 @@ class RemoteWorkshop:
                 return result
 
 
-def _asked_name(found: Input, search: SearchPath) -> str:
-    """The name by which a piece asks for a file that it has opened. Raises EngineError for one by its whole path."""
+def _asked_names(found: Input, search: SearchPath) -> list[str]:
+    """The names by which a piece may ask for a file that it has opened. Raises EngineError for one by its whole path.
+
+    A file in one of the folders that are searched has one for each of them that it lies in: that of INCDIR may be in
+    the piece's own.
+    """
     if not os.path.isabs(found.name):  # noqa: PTH117 - a name of Csound's
-        return found.name
-    for _, folder in search.folders:
-        if found.path.is_relative_to(folder):
-            return found.path.relative_to(folder).as_posix()
-    raise EngineError(f"it reads {found.path} by its whole path, which the daemon does not have")
+        return [found.name]
+    inside = [found.path.relative_to(each) for _, each in search.folders if found.path.is_relative_to(each)]
+    if not inside:
+        raise EngineError(f"it reads {found.path} by its whole path, which the daemon does not have")
+    return list(dict.fromkeys(name.as_posix() for name in inside))
 
 
 def _result(job: dict[str, Any]) -> tuple[Result, list[str]]:

@@ -24,7 +24,8 @@ from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
 from csoundd.limits import RENDER_CACHE_BYTES, RENDERS_AWAY
 from csoundd.render.cache import UNWRITABLE, Cache, default_folder
 from csoundd.render.dryrun import Input, Inputs
-from csoundd.render.piece import FORMATS, Format, Piece, Render, Settings, renders
+from csoundd.render.formats import FORMATS, Format
+from csoundd.render.piece import Piece, Render, Settings, renders
 from csoundd.render.pool import Pool, RenderFailed, WarmProcess
 from csoundd.render.shards import LIST, Named, Shard, pieces_of
 from csoundd.render.system import memory_bytes, processors
@@ -183,7 +184,7 @@ def render(
     try:
         share = Shard(0, 1) if shard is None else Shard.named(shard, os.environ)
         read, unreadable = _read(pieces_of(words), here)
-        every = renders(read, target, settings, dict(_swept(sweep)), here)
+        every = renders(read, None if output == PIPE else output, settings, dict(_swept(sweep)), here)
     except InvalidParams as error:
         refuse(_sentence(error))
     except OSError as error:
@@ -191,6 +192,7 @@ def render(
     if not words:
         refuse("which pieces? name their files, folders or lists, or - for standard input")
     many = len(every) + len(unreadable) > 1 or any(each.piece.beneath for each in every)
+    into = many or (output or "").endswith((os.sep, "/"))
     if output == PIPE and many:
         refuse("only one piece goes to standard output: -o DIR takes several")
     report = _Report(as_json=as_json, to_stderr=output == PIPE)
@@ -201,7 +203,7 @@ def render(
             report.failed(name, problem, None, [])
     kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
     at_once = jobs or (processors() if away is None else RENDERS_AWAY)
-    batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, many, dry_run, away)
+    batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, into, dry_run, away)
     run_to_end(_to_pipe(batch) if output == PIPE and not dry_run else batch.run())
     if report.failures:
         raise typer.Exit(FAILED)
@@ -319,7 +321,9 @@ class _Batch:
     report: _Report
     kept: _Kept | None
     warm: WarmProcess | None
-    many: bool
+    into: bool
+    """Whether the folders of the outputs are made where there are none."""
+
     dry: bool
     away: Away | None
 
@@ -327,7 +331,7 @@ class _Batch:
         """Do all renders, so many at a time."""
         if not self.renders:
             return
-        if self.many and not self.dry:
+        if self.into and not self.dry:
             for folder in {each.output.parent for each in self.renders}:
                 folder.mkdir(parents=True, exist_ok=True)
         jobs = min(self.jobs, len(self.renders))

@@ -21,6 +21,8 @@ from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.workspace import SEPARATOR
 from csoundd.render.work import Work
 from csoundd.syntax import UNDECODED
+from csoundd.syntax.csd import parse
+from csoundd.syntax.options import lines_of
 
 BESIDE: Final = ""
 """The label of the piece's own folder."""
@@ -40,6 +42,8 @@ NAME_PARTS: Final = 3
 
 SEARCHED: Final = ("INCDIR", "MFDIR", "SADIR", "SFDIR", "SSDIR")
 """The variables that name folders in which Csound looks for what a piece reads."""
+
+_ENV: Final = "--env:"
 
 State = dict[str, str | None]
 """What is under each name that counts: the hash of a file, None where there is none."""
@@ -120,10 +124,11 @@ class SearchPath:
 
     @classmethod
     def of(cls, work: Work) -> SearchPath:
-        """Those of a render."""
+        """Those of a render, with what its options set in place of the environment (``--env:SSDIR+=samples``)."""
         found = [(BESIDE, Path(work.folder))]
+        variables = _set_by_options(work)
         for variable in SEARCHED:
-            for number, folder in enumerate(SEPARATOR.split(work.variables.get(variable, ""))):
+            for number, folder in enumerate(SEPARATOR.split(variables.get(variable, ""))):
                 if folder:
                     found.append((f"{variable}:{number}", Path(work.folder, folder)))
         return cls(tuple(found))
@@ -193,6 +198,18 @@ class SearchPath:
     def hash(self, key: str, hashes: Hashes) -> str | None:
         """The hash of what is under a key of :meth:`state` now."""
         return hashes.of(self.path(key))
+
+
+def _set_by_options(work: Work) -> dict[str, str]:
+    """The variables of a render once its options have set or lengthened them."""
+    variables = dict(work.variables)
+    own = lines_of(parse(work.text).options) if _ENV in work.text else []
+    for word in [*(word for line in own for word in line.words), *work.words]:
+        if word.startswith(_ENV):
+            name, _, value = word.removeprefix(_ENV).partition("=")
+            before = variables.get(name.removesuffix("+"), "")
+            variables[name.removesuffix("+")] = f"{before};{value}" if name.endswith("+") else value
+    return variables
 
 
 def where_to_look(work: Work) -> tuple[str, ...]:

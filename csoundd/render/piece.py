@@ -11,31 +11,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final
 
 from csoundd.errors import EngineError, InvalidParams
+from csoundd.render.formats import (
+    FORMATS,
+    NOT_WRITTEN,
+    OPTIONS,
+    SUFFIXES,
+    Format,
+    Kind,
+    kind_of,
+    names_a_file,
+    options_by_name,
+)
 from csoundd.render.work import MIX
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, SectionKind, parse
 
-Format = Literal["wav16", "wav24", "wav32f", "flac", "ogg", "opus"]
-FORMATS: Final = get_args(Format)
-
-OPTIONS: Final[dict[Format, tuple[str, ...]]] = {
-    "wav16": ("-W", "-s"),
-    "wav24": ("-W", "-3"),
-    "wav32f": ("-W", "-f"),
-    "flac": ("--format=flac:24bit",),
-    "ogg": ("--format=ogg:vorbis",),
-    "opus": ("-W", "-f"),
-}
-"""Csound's options for each format; what it does not know is made of floats."""
-
-SUFFIXES: Final[dict[str, Format]] = {".flac": "flac", ".ogg": "ogg", ".oga": "ogg", ".opus": "opus"}
-"""A name that says what is in the file; Csound by itself would write WAV into it."""
-
 ENDLESS_BEATS: Final = 1e7
 """A statement of a score that long is meant to have no end: ``z`` is 8e11, and 1e7 seconds are four months."""
+
+_FOLDER_ENDS: Final = tuple(filter(None, (os.sep, os.altsep)))
+"""How a name ends that is meant to be that of a folder."""
 
 _STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:f[ \t]*0+[ \t]+(?P<pause>\S+)|[ie][ \t]*(?P<note>[^\n;]*))", re.ASCII)
 _COMMENT: Final = re.compile(r'/\*(?s:.*?)\*/|(?:;|//)[^\n]*|("(?:\\.|[^"\\\n])*")')
@@ -128,10 +126,13 @@ class Settings:
         """The format of a file, None where the piece says it."""
         return self.format or SUFFIXES.get(output.suffix.lower())
 
-    @property
-    def suffix(self) -> str:
+    def kind_of(self, piece: Piece) -> Kind:
+        """What a piece becomes in a file whose name says nothing."""
+        return kind_of(parse(piece.text), (*self.options, *(OPTIONS[self.format] if self.format else ())))
+
+    def suffix_of(self, piece: Piece) -> str:
         """The end of the name of an output that nobody has named."""
-        return ".wav" if self.format is None or self.format.startswith("wav") else f".{self.format}"
+        return ".opus" if self.format == "opus" else self.kind_of(piece).suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,12 @@ class Render:
     def name(self) -> str:
         """What it is called while it runs."""
         return f"{self.piece.stem}{self.variant}"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Csound's options that are given for it, with those that the name of its file asks for."""
+        by_name = () if self.settings.format else options_by_name(self.output, self.settings.kind_of(self.piece))
+        return (*self.settings.options, *by_name)
 
     @property
     def files(self) -> dict[str, Path]:
@@ -186,31 +193,42 @@ def _number(value: float | str) -> str:
 
 def renders(
     pieces: Sequence[Piece],
-    output: Path | None,
+    output: str | None,
     settings: Settings,
     values: Mapping[str, Sequence[float | str]],
     here: Path,
 ) -> list[Render]:
     """The renders of a command. Raises InvalidParams where two of them would be one file, or one has no end.
 
-    One piece goes to the file ``output``, into it where it is a folder. Several, and those of a sweep, go there under
-    their own names, and so does what was found in a folder or in a list. Without ``output`` they go to ``here``.
+    One piece goes to the file ``output``, into it where it is a folder or ends with ``/``. Several, and those of a
+    sweep, go there under their own names, and so does what was found in a folder or in a list. Without ``output`` they
+    go to ``here``.
     """
     many = any(piece.beneath for piece in pieces) or len(pieces) > 1 or bool(values)
-    folder = here if output is None else output
-    if many and folder.exists() and not folder.is_dir():
+    folder = here if output is None else Path(output)
+    named = output is not None and not many and not folder.is_dir() and not output.endswith(_FOLDER_ENDS)
+    if not named and folder.exists() and not folder.is_dir():
         raise InvalidParams(f"{folder} is no folder", hint="several renders go to -o DIR, under their own names")
-    named = output is not None and not many and not output.is_dir() and not str(output).endswith(os.sep)
+    if (
+        many
+        and output is not None
+        and not folder.exists()
+        and not output.endswith(_FOLDER_ENDS)
+        and names_a_file(folder)
+    ):
+        raise InvalidParams(
+            f"{folder} is the name of a file", hint="several renders go to -o DIR, under their own names"
+        )
     found: list[Render] = []
     taken: dict[Path, str] = {}
     for piece in pieces:
         for variant, wanted in sweeps(settings, values):
-            path = (
-                output
-                if named and output is not None
-                else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix}"
-            )
+            path = folder if named else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix_of(piece)}"
             path = path.absolute()
+            if path.suffix.lower() in NOT_WRITTEN and not wanted.format and wanted.kind_of(piece).container != "MP3":
+                raise InvalidParams(
+                    f"{path.name}: csoundd writes no {path.suffix[1:]}", hint=f"it writes {', '.join(FORMATS)}"
+                )
             render = Render(piece, path, wanted, variant, stems_beside(path, wanted.stems))
             for name, file in render.files.items():
                 called = piece.name if name == MIX else f"the stem {name} of {piece.name}"

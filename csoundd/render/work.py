@@ -44,8 +44,8 @@ class Work:
     max_memory: int = 0
     """Bytes that the process may take, 0 for any number."""
 
-    written_here: Literal["", "wav16", "wav24", "wav32f", "flac", "ogg"] = ""
-    """What csoundd makes of the samples of an engine that writes no files."""
+    written_here: str = ""
+    """What csoundd makes of the samples of an engine that writes no files, in libsndfile's names: ``WAV/PCM_16``."""
 
     encoding: Literal["", "opus"] = ""
     dry: Literal["", "notes", "code"] = ""

@@ -60,16 +60,6 @@ BLOCK_FRAMES: Final = 4096
 """libsndfile's encoders of Vorbis and Opus keep what they are given on the stack."""
 
 OPUS_HZ: Final = 48_000
-KINDS: Final = {
-    "wav16": ("WAV", "PCM_16"),
-    "wav24": ("WAV", "PCM_24"),
-    "wav32f": ("WAV", "FLOAT"),
-    "flac": ("FLAC", "PCM_24"),
-    "ogg": ("OGG", "VORBIS"),
-}
-"""libsndfile's names of what is written here."""
-
-
 _LINE: Final = re.compile(r"\b([Ll]ine:? )(\d{1,9})\b")
 
 
@@ -266,7 +256,7 @@ class Render:
         most = -int(-work.most_seconds * backend.sr // ksmps)
         buffer, file = np.zeros((0, backend.nchnls)), None
         if work.written_here:
-            container, subtype = KINDS[work.written_here]
+            container, subtype = work.written_here.split("/")
             file = soundfile.SoundFile(work.output, "w", round(backend.sr), backend.nchnls, subtype, format=container)
         burst = backend.burst if stems is None else stems.burst
         cycles, performed, code, told = 1, 0, 0, monotonic()

@@ -19,10 +19,12 @@ from csoundd.engine.workspace import VARIABLES
 from csoundd.errors import EngineCrashed, EngineError, Timeout
 from csoundd.render.cache import Cache, Opened
 from csoundd.render.dryrun import Input, Inputs, hashed, inputs_of, names_files
+from csoundd.render.formats import OPTIONS, kind_of
 from csoundd.render.inputs import Hashes
-from csoundd.render.piece import OPTIONS, Format, Render
+from csoundd.render.piece import Render
 from csoundd.render.pool import Renderer, RenderFailed, Told
 from csoundd.render.work import FILES, MIX, Result, Work
+from csoundd.syntax.csd import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def work_of(render: Render, part: Path, engine: HostOptions, here: Path, confine
     """The work of a render that writes to ``part``, on an engine that is placed."""
     piece, settings = render.piece, render.settings
     wanted = settings.format_of(render.output)
-    words = [*settings.options, *(OPTIONS[wanted] if wanted else ())]
+    words = [*render.options, *(OPTIONS[wanted] if wanted else ())]
     for name, value in settings.macros.items():
         words += [f"--omacro:{name}={value}", f"--smacro:{name}={value}"]
     own = (str(here),) if here != piece.folder else ()
@@ -168,7 +170,7 @@ def work_of(render: Render, part: Path, engine: HostOptions, here: Path, confine
             variables[name] = ";".join(filter(None, [variables.get(name, ""), str(here)]))
     variables.setdefault("SFDIR", str(render.output.parent))
     itself = spec_at(engine.place).capabilities.writes_output
-    raw: Format = "wav32f" if wanted == "opus" else wanted or "wav16"
+    kind = kind_of(parse(piece.text), words) if not itself else None
     return Work(
         text=piece.text,
         folder=str(piece.folder),
@@ -180,7 +182,7 @@ def work_of(render: Render, part: Path, engine: HostOptions, here: Path, confine
         variables=variables,
         max_seconds=settings.max_seconds,
         max_memory=settings.max_memory,
-        written_here="" if itself or raw == "opus" else raw,
+        written_here="" if kind is None else f"{kind.container}/{kind.subtype}",
         encoding="opus" if wanted == "opus" else "",
         confine=confinement.confine,
         reach=confinement.reach,

@@ -98,7 +98,7 @@ class FakeDaemon:
     def _ended(self, job: str) -> dict[str, Any]:
         files = [
             {"stem": stem, "kind": kind, "path": f"/{stem}", "size": 1, "sha256": "0", "nchnls": 2, "levels": LEVELS}
-            for stem, kind in ((None, "mix"), *((stem, "instrument") for stem in self._jobs[int(job)]["stems"]))
+            for stem, kind in ((None, "mix"), *((stem, "instrument") for stem in self._jobs[int(job)].get("stems", [])))
         ]
         result = {
             "frames": 1,
@@ -128,8 +128,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """What a command does, with a daemon that is none."""
+def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, *, reads: bool = False) -> Seen:
+    """What a command does, with a daemon that is none; with ``reads`` it finds out what the pieces read."""
     seen = Seen()
 
     @asynccontextmanager
@@ -144,7 +144,8 @@ def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatc
         target.write_text(path)
 
     monkeypatch.setattr(remote_renders, "to_daemon", to_daemon)
-    monkeypatch.setattr(RemoteWorkshop, "inputs", inputs)
+    if not reads:
+        monkeypatch.setattr(RemoteWorkshop, "inputs", inputs)
     monkeypatch.setattr("csoundd.cli.remote_renders._Files.get", get)
     before = {path for path in folder.rglob("*") if path.is_file()}
     ended = CliRunner().invoke(app, list(words), catch_exceptions=False)
@@ -188,4 +189,17 @@ def test_what_bounds_a_job_comes_to_the_daemon_as_it_was_asked(folder: Path, mon
     for asked in seen_of((*BASE, *words), folder, monkeypatch).asked:
         assert (asked["maxMemory"], asked["timeout"], asked["maxDuration"]) == (64 << 20, 5.0, 2.5)
     for asked in seen_of(BASE, folder, monkeypatch).asked:
-        assert (asked["maxMemory"], asked["timeout"], asked["maxDuration"]) == (None, None, None)
+        # An earlier daemon would refuse even the names of what it does not know.
+        assert asked.keys() == {"csd", "name", "cache"}
+
+
+def test_a_file_goes_to_the_daemon_by_each_name_that_may_be_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "lib").mkdir()
+    (folder / "lib/one.inc").write_text("giunused = 1\n")
+    (folder / "a.csd").write_text((folder / "a.csd").read_text().replace("instr", '#include "one.inc"\ninstr', 1))
+    monkeypatch.setattr("csoundd.cli.remote_renders._Files.put", lambda *_: None)
+    option = f"--option=--env:INCDIR={folder / 'lib'}"
+    (asked,) = seen_of(("render", "a.csd", "--url", "127.0.0.1:1", option), folder, monkeypatch, reads=True).asked
+    assert asked["inputs"].keys() == {"lib/one.inc", "one.inc"}

@@ -22,8 +22,9 @@ from typing import Final
 import soundfile
 
 from csoundd.errors import CsounddError
+from csoundd.render.formats import Format
 from csoundd.render.messages import is_missing_file
-from csoundd.render.piece import Format, Piece
+from csoundd.render.piece import Piece
 from tests.live.daemon import ROOT, environment
 from tests.live.test_same_as_cycsound import PIECES
 from tests.render.commands import same, samples

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from csoundd.render.piece import Settings, is_endless, sweeps
+from csoundd.render.formats import kind_of
+from csoundd.render.piece import Piece, Settings, is_endless, renders, sweeps
 from csoundd.syntax.csd import parse
 from tests.live.engines import needed
 from tests.live.pieces import csd
@@ -94,19 +95,74 @@ def test_samples_beyond_full_scale_are_counted_as_csound_counts_them(folder: Pat
 
 @pytest.mark.parametrize(
     ("name", "subtype"),
-    [("a.flac", "PCM_24"), ("a.ogg", "VORBIS"), ("a.opus", "OPUS"), ("a.wav", "PCM_16")],
+    [
+        ("a.flac", "FLAC PCM_24"),
+        ("a.ogg", "OGG VORBIS"),
+        ("a.opus", "OGG OPUS"),
+        ("a.wav", "WAV PCM_16"),
+        ("a.aiff", "AIFF PCM_16"),
+        ("a.AIF", "AIFF PCM_16"),
+        ("a.caf", "CAF PCM_16"),
+        ("a.w64", "W64 PCM_16"),
+    ],
 )
 def test_the_name_of_a_file_says_its_format(folder: Path, renders7: Renders, name: str, subtype: str) -> None:
     renders7.render(folder / "tone.csd", folder / name)
     info = soundfile.info(folder / name)
-    assert (info.subtype, info.channels, round(info.frames / info.samplerate, 1)) == (subtype, 2, 1.0)
+    assert f"{info.format} {info.subtype}" == subtype
+    assert (info.channels, round(info.frames / info.samplerate, 1)) == (2, 1.0)
+
+
+def as_the_piece_says(folder: Path, engine: Renders) -> set[tuple[str, str, str]]:
+    """What is written of a piece that says what it wants: its own format, in what the name of the file says."""
+    text = csd(SINE, "i1 0 0.1 0.5").replace("<CsI", "<CsOptions>\n-3 -o says.aiff --nchnls=2 -A\n</CsOptions>\n<CsI")
+    (folder / "says.csd").write_text(text)
+    found = set()
+    for name in ("said", "said.wav"):
+        assert engine.render(folder / "says.csd", folder / name).result.warnings == ()
+        info = soundfile.info(folder / name)
+        found.add((name, info.format, info.subtype))
+    return found
+
+
+AS_SAID = {("said", "AIFF", "PCM_24"), ("said.wav", "WAV", "PCM_24")}
 
 
 def test_what_the_piece_says_is_its_format(folder: Path, renders7: Renders) -> None:
-    text = csd(SINE, "i1 0 1 0.5").replace("<CsI", "<CsOptions>\n-3 -o dac --nchnls=2\n</CsOptions>\n<CsI")
-    (folder / "says.csd").write_text(text)
-    renders7.render(folder / "says.csd", folder / "says.wav")
-    assert soundfile.info(folder / "says.wav").subtype == "PCM_24"
+    assert as_the_piece_says(folder, renders7) == AS_SAID
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("", "WAV PCM_16 .wav"),
+        ("-odac -d3Wm0", "WAV PCM_24 .wav"),
+        ("-o x.wav -A -f", "AIFF FLOAT .aiff"),
+        ("-+rtaudio=alsa -r48000 -k 750 -B2048 -b512 -iadc -M0", "WAV PCM_16 .wav"),
+        ("--format=24bit:flac", "FLAC PCM_24 .flac"),
+        ("--format=rf64 --format=double", "RF64 DOUBLE .wav"),
+        ("--ogg", "OGG VORBIS .ogg"),
+    ],
+)
+def test_options_say_what_is_written(words: str, kind: str) -> None:
+    found = kind_of(parse(f"<CsoundSynthesizer>\n<CsOptions>\n{words}\n</CsOptions>\n</CsoundSynthesizer>\n"), ())
+    assert f"{found.container} {found.subtype} {found.suffix}" == kind
+
+
+def test_an_output_that_nobody_has_named_says_what_is_in_it(folder: Path) -> None:
+    piece = Piece.read(folder / "tone.csd")
+    named = {
+        words: renders([piece], output, Settings(options=words), {}, folder)[0].output.relative_to(folder)
+        for words, output in (((), None), (("-A",), None), (("-A", "-f"), str(folder / "takes") + "/"))
+    }
+    assert list(map(str, named.values())) == ["tone.wav", "tone.aiff", "takes/tone.aiff"]
+
+
+def test_a_name_that_cannot_be_meant_is_refused(folder: Path) -> None:
+    ended = render("tone.csd", "-o", "tone.mp3", folder=folder)
+    assert (ended.status, "mp3" in ended.stderr) == (2, True)
+    ended = render("tone.csd", "turned.csd", "-o", "both.wav", folder=folder)
+    assert (ended.status, "-o DIR" in ended.stderr) == (2, True)
 
 
 def test_the_embedded_engine_renders_too(folder: Path, renders7: Renders) -> None:
@@ -116,6 +172,8 @@ def test_the_embedded_engine_renders_too(folder: Path, renders7: Renders) -> Non
     # Two compilers round the sine's table differently, in its last bit.
     apart = np.abs(samples(folder / "w.wav").astype(np.int64) - samples(folder / "n.wav"))
     assert apart.max() <= 2 * 256
+    with Renders(needed("wasm")) as embedded:
+        assert as_the_piece_says(folder, embedded) == AS_SAID
 
 
 def test_without_a_fork_it_is_the_same(folder: Path, renders7: Renders) -> None:

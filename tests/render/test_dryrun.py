@@ -70,6 +70,13 @@ def test_all_that_is_missing_is_told_by_name(
     assert known.looked_in == (str(piece.parent), f"{piece.parent / 'lib'} (SSDIR)")
 
 
+def test_the_folders_that_options_name_are_told_of(piece: Path, renders7: Renders) -> None:
+    own = "<CsOptions>\n--env:SSDIR=sounds\n</CsOptions>\n<CsI"
+    piece.write_text(piece.read_text().replace("<CsI", own, 1))
+    known, _ = inputs(renders7, piece, options=("--env:SSDIR+=more",))
+    assert {f"{piece.parent / name} (SSDIR)" for name in ("sounds", "more")} <= set(known.looked_in)
+
+
 def test_an_include_that_is_missing_is_told_by_name(piece: Path, renders7: Renders) -> None:
     (piece.parent / "lib/two.udo").unlink()
     known, found = inputs(renders7, piece)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from csoundd.render.piece import Format
+from csoundd.render.formats import Format
 from tests.live.daemon import ROOT, environment
 from tests.live.pieces import csd
 from tests.render.commands import HEADER, LONG, SINE, same

@@ -122,8 +122,11 @@ class CsoundInstance(ABC):
             preparation()
 
     def refuse_output(self, name: str) -> None:
-        """Take the output from ``name``, where an option sent it, with a warning unless that is the card in use."""
-        if name and not self.plays_on(name):
+        """Take the output from ``name``, where an option sent it, with a warning unless that is the card in use.
+
+        A render is told another file than the piece names, and so is nothing that one would not expect.
+        """
+        if name and not self.plays_on(name) and self.options.output_folder is None:
             way = f"; {CARD}" if name.startswith("dac") else ""
             self.warn(f"output to {name!r} is ignored: csoundd owns the audio in this drive{way}\n")
         self.set_option(NO_SOUND_FILE)

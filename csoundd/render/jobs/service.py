@@ -111,9 +111,9 @@ class RenderService(Renders):
         await asyncio.to_thread(_check_inputs, asked["inputs"], queue.inputs)
         if piece.is_endless and maxDuration is None:
             raise InvalidParams(f"the score of {piece.name} has no end", hint="maxDuration says how long it may be")
-        settings = Settings(format=format)
-        asked["file_name"] = f"{_safe(piece.stem)}{settings.suffix}"
-        asked["stems"] = _stem_files(_safe(piece.stem), names, settings.suffix)
+        suffix = Settings(format=format, options=tuple(options or ())).suffix_of(piece)
+        asked["file_name"] = f"{_safe(piece.stem)}{suffix}"
+        asked["stems"] = _stem_files(_safe(piece.stem), names, suffix)
         row = await queue.submit(
             Submission(
                 job=secrets.token_hex(8),
