@@ -29,6 +29,9 @@ from csoundd.render.work import MEASURE, MEASURED_BESIDE, SILENCE, Levels, Resul
 LINE_BYTES: Final = 1 << 24
 """The longest line that a render tells: its log is in one."""
 
+STATUS_BYTES: Final = 4096
+"""The longest message of the warm process: which render has ended, and how."""
+
 Told = Callable[[dict[str, Any]], None]
 """Takes what a render tells while it runs: ``started`` and ``progress``."""
 
@@ -213,7 +216,7 @@ class ForkServer:
 
     def _heard(self) -> None:
         try:
-            data = self._link.recv(LINE_BYTES)
+            data = self._link.recv(STATUS_BYTES)
         except BlockingIOError:
             return
         except OSError:

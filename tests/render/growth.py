@@ -1,8 +1,8 @@
 """The memory of a daemon that renders many jobs: what it has after many is what it had after some.
 
 ``python -m tests.render.growth [--rendered 1000] [--found 10000]``. So many jobs are rendered, every tenth with a stem,
-and then so many more are found in the cache. Of each mark all memory that is the daemon's own is told, with that of
-every process that it has begun.
+and then so many more are found in the cache. At each mark the memory of the daemon is told, and that of it with every
+process that it has begun.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ MOST_GROWTH = 0.05
 AT_A_TIME = 20
 
 
-def own_bytes(pid: int) -> int:
-    """The memory of a process that no file and no other process stands for."""
+def resident_bytes(pid: int) -> int:
+    """The memory that a process takes, 0 for one that is gone."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("RssAnon:")), 0)
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def marks(most: int) -> Iterator[int]:
@@ -67,8 +67,8 @@ def grown(daemon: Daemon, rendered: int, found: int) -> list[tuple[str, int, int
     with jobs_of(daemon) as client:
 
         def tell(name: str) -> None:
-            front = own_bytes(daemon.pid)
-            whole = front + sum(own_bytes(each.pid) for each in descendants(daemon.pid))
+            front = resident_bytes(daemon.pid)
+            whole = front + sum(resident_bytes(each.pid) for each in descendants(daemon.pid))
             print(f"{name:>16}: {front / 1e6:7.2f} MB, with its processes {whole / 1e6:7.2f} MB", flush=True)
             told.append((name, front, whole))
 
