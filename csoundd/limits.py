@@ -811,6 +811,9 @@ LAST_SOUND_SECONDS: Final = 0.5
 RENDER_SECONDS: Final = Seconds(4 * 3600.0)
 """Sound after which a piece that has not ended is taken for one that never does, unless its length is told."""
 
+RENDER_LONGEST_SECONDS: Final = Seconds(1e9)
+"""The longest sound that may be asked for: 32 years, of which a number of frames can be made."""
+
 RENDER_WARNINGS: Final = 100
 """Different warnings of one render that are kept."""
 

@@ -20,8 +20,8 @@ import typer
 
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
-from csoundd.errors import CsounddError, EngineUnavailable, InvalidParams
-from csoundd.limits import RENDER_CACHE_BYTES, RENDERS_AWAY
+from csoundd.errors import CsounddError, EngineError, EngineUnavailable, InvalidParams
+from csoundd.limits import RENDER_CACHE_BYTES, RENDER_LONGEST_SECONDS, RENDERS_AWAY
 from csoundd.render.cache import UNWRITABLE, Cache, default_folder
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.formats import FORMATS, Format
@@ -98,7 +98,14 @@ FormatName = Annotated[
     str | None, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; else what the piece says")
 ]
 Duration = Annotated[
-    float | None, typer.Option("--max-duration", metavar="SECONDS", min=0.0, help="cut each piece after so much sound")
+    float | None,
+    typer.Option(
+        "--max-duration",
+        metavar="SECONDS",
+        min=0.0,
+        max=RENDER_LONGEST_SECONDS,
+        help="cut each piece then",
+    ),
 ]
 Limit = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", min=0.0, help="give up a render then")]
 Memory = Annotated[
@@ -188,7 +195,7 @@ def render(
     except InvalidParams as error:
         refuse(_sentence(error))
     except OSError as error:
-        refuse(f"{error.filename} cannot be read: {(error.strerror or str(error)).lower()}")
+        refuse(f"{error.filename}: {(error.strerror or str(error)).lower()}")
     if not words:
         refuse("which pieces? name their files, folders or lists, or - for standard input")
     many = len(every) + len(unreadable) > 1 or any(each.piece.beneath for each in every)
@@ -331,9 +338,6 @@ class _Batch:
         """Do all renders, so many at a time."""
         if not self.renders:
             return
-        if self.into and not self.dry:
-            for folder in {each.output.parent for each in self.renders}:
-                folder.mkdir(parents=True, exist_ok=True)
         jobs = min(self.jobs, len(self.renders))
         waiting = iter(self.renders)
 
@@ -341,10 +345,14 @@ class _Batch:
             for each in waiting:
                 await self._render(each, workshop)
 
-        with self.report.shown():
-            async with self._workshop(jobs) as workshop, asyncio.TaskGroup() as group:
-                for _ in range(jobs):
-                    group.create_task(work(workshop))
+        try:
+            with self.report.shown():
+                async with self._workshop(jobs) as workshop, asyncio.TaskGroup() as group:
+                    for _ in range(jobs):
+                        group.create_task(work(workshop))
+        except BaseExceptionGroup as several:
+            # What a report cannot be written to is so for all, and the first is what is told.
+            raise several.exceptions[0] from None
 
     @asynccontextmanager
     async def _workshop(self, jobs: int) -> AsyncIterator[Workshop | RemoteWorkshop]:
@@ -369,6 +377,8 @@ class _Batch:
             if self.dry:
                 self.report.inputs(each, *await workshop.inputs(each))
                 return
+            if self.into:
+                await asyncio.to_thread(_made, each.output.parent)
             result, log = await workshop.render(each, running.told, self.seconds)
             self.report.done(running, result, log)
         except RenderFailed as failure:
@@ -377,6 +387,14 @@ class _Batch:
             self.report.failed(each.piece.name + each.variant, failure.message, failure.hint, [])
         finally:
             self.report.end(running)
+
+
+def _made(folder: Path) -> None:
+    """Make a folder for outputs. Raises EngineError where there can be none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EngineError(f"{folder} cannot be made: {(error.strerror or str(error)).lower()}") from None
 
 
 async def _to_pipe(batch: _Batch) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from csoundd.render.system import sound_name
+
 BLOCK_FRAMES: Final = 1 << 14
 """Frames that are compared at once; each block is one spectrum, of bands down to 31 Hz at every usual rate."""
 
@@ -83,7 +85,7 @@ class Comparison:
 
 def compared(left: Path, right: Path) -> Comparison:
     """The comparison of two sound files. Raises soundfile's error for one that cannot be read."""
-    with soundfile.SoundFile(left) as first, soundfile.SoundFile(right) as second:
+    with soundfile.SoundFile(sound_name(left)) as first, soundfile.SoundFile(sound_name(right)) as second:
         found = Comparison(_form(first), _form(second))
         return _samples_compared(first, second, found) if found.comparable else found
 

@@ -21,6 +21,7 @@ import soundfile
 import soxr
 
 from csoundd.limits import LOUDNESS_BYTES, RENDER_METER_SECONDS
+from csoundd.render.system import sound_name
 from csoundd.render.work import Levels
 
 BLOCK_FRAMES: Final = 1 << 14
@@ -98,7 +99,7 @@ class Meter:
 
 def measured(path: Path) -> Levels:
     """The levels of the sound file at ``path``. Raises OSError or soundfile's error where it cannot be read."""
-    with soundfile.SoundFile(path) as file:
+    with soundfile.SoundFile(sound_name(path)) as file:
         meter = Meter(file)
         meter.read(file)
     return meter.levels()
@@ -108,11 +109,11 @@ def follow(path: Path, link: socket.socket) -> None:
     """Measure the sound file at ``path`` as it grows, until ``link`` ends, as it is whole; then send its levels."""
     meter: Meter | None = None
     while not select.select([link], [], [], RENDER_METER_SECONDS)[0]:
-        with suppress(OSError, soundfile.LibsndfileError), soundfile.SoundFile(path) as file:
+        with suppress(OSError, soundfile.LibsndfileError), soundfile.SoundFile(sound_name(path)) as file:
             if file.format in GROWING and file.frames:
                 meter = meter or Meter(file)
                 meter.read(file)
-    with soundfile.SoundFile(path) as file:
+    with soundfile.SoundFile(sound_name(path)) as file:
         meter = meter or Meter(file)
         meter.read(file)
     link.sendall(json.dumps({"frames": meter.frames, "levels": asdict(meter.levels())}).encode() + b"\n")

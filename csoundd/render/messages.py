@@ -14,6 +14,8 @@ _WARNS: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_ERRORS: Final = re.compile(r"^0 (?:syntax )?errors?\b")
+_COUNTS: Final = re.compile(r"^(?:warning: )?\d+ (?:syntax )?errors?\b", re.IGNORECASE)
+_UNMADE: Final = re.compile(r"sfinit: cannot open .*\.part[\w.]*\s+(.+)")
 _MISSING: Final = re.compile(
     r"(?:(?:cannot|can't|could not|unable to|failed to) (?:open|load|read)|error (?:opening|loading|reading)) "
     r"(?!.*(?:library|plug-?in|device|module|director))",
@@ -45,7 +47,7 @@ def is_warning(line: str, attr: int) -> bool:
 
     Csound 7 gives the attribute of errors to most of what it prints, so that the words have to say it.
     """
-    if _NO_ERRORS.search(line):
+    if not line or _NO_ERRORS.search(line):
         return False
     return attr & MESSAGE_TYPE == WARNING or _WARNS.search(line) is not None
 
@@ -64,6 +66,17 @@ def is_missing_file(line: str) -> bool:
 def missing_name(line: str) -> str:
     """The name of the file in a warning that tells of one that is not there, else the whole warning."""
     return next((found["name"] for each in _NAMES if (found := each.search(line))), said(line))
+
+
+def why_unmade(line: str) -> str:
+    """Why Csound could not make the sound file, in the line that tells of it; empty for any other line."""
+    found = _UNMADE.match(line)
+    return "" if found is None else found[1].removeprefix("Error : ").rstrip(".")
+
+
+def counts_errors(line: str) -> bool:
+    """Whether a line says how many errors there were, and not which."""
+    return _COUNTS.search(line) is not None
 
 
 def is_full_disk(line: str) -> bool:

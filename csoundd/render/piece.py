@@ -5,6 +5,7 @@ Everything that can be wrong before a render begins is found here.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -91,11 +92,18 @@ class Piece:
 
     @classmethod
     def of(cls, name: str, data: bytes, folder: Path) -> Piece:
-        """The piece in a text. Raises EngineError where that is no CSD."""
+        """The piece in a text. Raises EngineError where that is no CSD, or not a whole one."""
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"<\0C\0s\0" in data:
+            raise EngineError("it is no CSD that Csound can read, but in UTF-16", hint="save it as UTF-8")
         text = data.decode(errors=UNDECODED)
         csd = parse(text)
-        if not csd.is_started or csd.last(SectionKind.INSTRUMENTS) is None:
-            raise EngineError(f"{name} is no CSD", hint="a piece begins with <CsoundSynthesizer>, on a line of its own")
+        if not csd.is_started:
+            raise EngineError("it is no CSD", hint="a piece begins with <CsoundSynthesizer>, on a line of its own")
+        if csd.last(SectionKind.INSTRUMENTS) is None:
+            raise EngineError("it is no CSD that can be rendered", hint="it has no <CsInstruments>")
+        for section in csd.sections:
+            if not section.is_closed:
+                raise EngineError(f"it is no whole CSD: there is no </{section.kind.value}>", hint="is it cut off?")
         return cls(name, text, folder)
 
     @property
@@ -191,14 +199,14 @@ def _number(value: float | str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def renders(
+def renders(  # noqa: C901 - whatever can be wrong, one after the other
     pieces: Sequence[Piece],
     output: str | None,
     settings: Settings,
     values: Mapping[str, Sequence[float | str]],
     here: Path,
 ) -> list[Render]:
-    """The renders of a command. Raises InvalidParams where two of them would be one file, or one has no end.
+    """The renders of a command. Raises InvalidParams for what cannot be so, as where two would be one file.
 
     One piece goes to the file ``output``, into it where it is a folder or ends with ``/``. Several, and those of a
     sweep, go there under their own names, and so does what was found in a folder or in a list. Without ``output`` they
@@ -221,6 +229,7 @@ def renders(
         )
     found: list[Render] = []
     taken: dict[Path, str] = {}
+    read = {Path(piece.name).resolve() for piece in pieces if piece.name != "-"}
     for piece in pieces:
         for variant, wanted in sweeps(settings, values):
             path = folder if named else folder / piece.beneath / f"{piece.stem}{variant}{wanted.suffix_of(piece)}"
@@ -232,6 +241,8 @@ def renders(
             render = Render(piece, path, wanted, variant, stems_beside(path, wanted.stems))
             for name, file in render.files.items():
                 called = piece.name if name == MIX else f"the stem {name} of {piece.name}"
+                if file.resolve() in read:
+                    raise InvalidParams(f"{file} is a piece, which a render would replace", hint="give another name")
                 if file.resolve() in taken:
                     raise InvalidParams(
                         f"{taken[file.resolve()]} and {called} would both become {file}", hint="render them apart"

@@ -28,7 +28,7 @@ from platformdirs import user_cache_path
 from csoundd.render.inputs import write_whole
 from csoundd.syntax.csd import parse
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The version of what is kept."""
 
 ENDING: Final = ".so"
@@ -38,6 +38,12 @@ NO_HANDLERS: Final = 3
 CSOUND_7: Final = 7000
 OPERATORS: Final = b"##"
 """How the names of operators begin, which the list of opcodes leaves out: what brings them is always loaded."""
+
+GENERATORS: Final = b"csound_fgen_init"
+"""What a plug-in exports that brings GEN routines. A score names these by numbers: what brings them is always loaded.
+
+Csound 7's ``libmp3in.so`` brings opcodes and GEN49.
+"""
 
 DEVICES: Final = re.compile(r"lib(rt\w+|\w*midi)\.so")
 """Plug-ins that bring no opcodes, but drivers: what renders to a file has no use for them unless options name one."""
@@ -149,7 +155,7 @@ def _opcodes_of(library: str, folder: str) -> dict[str, list[str]]:
             after = _listed(csound, instance)
             # One that brings what there was already may stand in its place: which of the two, is for Csound to say.
             twice = any(after[each] > 1 for each in after - before)
-            always = twice or OPERATORS in path.read_bytes()
+            always = twice or any(mark in path.read_bytes() for mark in (OPERATORS, GENERATORS))
             found[path.name] = [] if always else sorted({name for name, _, _ in after - before})
             before = after
     return found

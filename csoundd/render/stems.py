@@ -23,6 +23,7 @@ from csoundd.engine.csound.backend import BEGINS, Backend, Outputs, Points, Read
 from csoundd.errors import EngineError
 from csoundd.render.inputs import SearchPath
 from csoundd.render.levels import measured
+from csoundd.render.system import sound_name
 from csoundd.render.work import Stem, StemSum, Work
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.instruments import begun_with
@@ -178,13 +179,13 @@ class Stems:
 
         That is not told of a format that keeps no samples as they are.
         """
-        with soundfile.SoundFile(mix) as form:
+        with soundfile.SoundFile(sound_name(mix)) as form:
             sr, subtype, container, endian = form.samplerate, form.subtype, form.format, form.endian
         found = []
         for track in self._tracks:
             track.flush()
             track.raw.seek(0)
-            with soundfile.SoundFile(track.path, "w", sr, track.nchnls, subtype, endian, container) as file:
+            with soundfile.SoundFile(sound_name(track.path), "w", sr, track.nchnls, subtype, endian, container) as file:
                 while data := track.raw.read(BLOCK_FRAMES * track.nchnls * SAMPLE_BYTES):
                     file.write(np.frombuffer(data).reshape(-1, track.nchnls) / zerodbfs)
             found.append(Stem(track.name, track.is_instrument, track.nchnls, measured(track.path)))
@@ -194,8 +195,8 @@ class Stems:
         """The sum of the stems, as they were written, beside the mix."""
         largest, place, peak, at = -1.0, 0, 1.0, 0
         with ExitStack() as open_files:
-            whole = open_files.enter_context(soundfile.SoundFile(mix))
-            stems = [open_files.enter_context(soundfile.SoundFile(track.path)) for track in self._tracks]
+            whole = open_files.enter_context(soundfile.SoundFile(sound_name(mix)))
+            stems = [open_files.enter_context(soundfile.SoundFile(sound_name(track.path))) for track in self._tracks]
             while len(block := whole.read(BLOCK_FRAMES, "float64", always_2d=True)):
                 total = np.zeros(block.shape)
                 for stem in stems:

@@ -1,14 +1,20 @@
-"""The memory and the processors that renders may take, in a container those of the container."""
+"""What the system gives to renders: memory and processors, in a container those of the container; names of files."""
 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 UNKNOWN_BYTES: Final = 1 << 33
+
+
+def sound_name(path: Path | str) -> str | bytes:
+    """The name of a file for soundfile, which by itself takes none that is not UTF-8."""
+    return os.fspath(path) if sys.platform == "win32" else os.fsencode(path)
 
 
 def processors() -> int:

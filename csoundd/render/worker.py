@@ -41,15 +41,26 @@ from csoundd.limits import (
     KEPT_LINES,
     PRINTED_LINE_CHARACTERS,
     RENDER_LOG_LINES,
+    RENDER_LONGEST_SECONDS,
     RENDER_PROGRESS_SECONDS,
     RENDER_WARNINGS,
 )
 from csoundd.messages import Frames
 from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import follow, measured
-from csoundd.render.messages import is_full_disk, is_missing_file, is_warning, plain, reached, said
+from csoundd.render.messages import (
+    counts_errors,
+    is_full_disk,
+    is_missing_file,
+    is_warning,
+    plain,
+    reached,
+    said,
+    why_unmade,
+)
 from csoundd.render.plugins import Plugins
 from csoundd.render.stems import Stems
+from csoundd.render.system import sound_name
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Result, Work
 
 EXITED: Final = 256
@@ -135,11 +146,18 @@ class Render:
             self._tell("failed", message=failure.message, hint=failure.hint)
         except Lost as lost:
             self._tell("failed", message=f"the engine is lost: {lost.cause}", hint=None)
-        except (OSError, MemoryError, soundfile.LibsndfileError) as failure:
+        except MemoryError:
+            most = self._work.max_memory >> 20
+            told = f"it takes more memory than the {most} MiB that it may" if most else "there is not enough memory"
+            self._tell("failed", message=told, hint="--max-memory, or maxMemory of a job, says how much it may take")
+        except (OSError, soundfile.LibsndfileError) as failure:
             full = isinstance(failure, OSError) and failure.errno == errno.ENOSPC
             self._tell(
                 "failed", message="the disk is full" if full else str(failure) or type(failure).__name__, hint=None
             )
+        except Exception as fault:  # noqa: BLE001 - it is no crash of Csound's, and is not to be told as one
+            told = f"a fault in csoundd itself: {type(fault).__name__}: {fault}"
+            self._tell("failed", message=told, hint="it is worth a report")
 
     def _tell_files(self) -> None:
         self._tell(FILES, read=list(self._reads), written=list(self._writes), missing=list(self._log.all_missing))
@@ -246,18 +264,22 @@ class Render:
             if stems is not None:
                 errors = [replace(each, line=stems.line_before(each.line)) for each in errors]
             told = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in errors)
-            raise EngineError(self._log.missing or told or self._last_error() or "the piece does not compile")
+            if why := next(filter(None, map(why_unmade, map(plain, printed))), ""):
+                form = f"{backend.nchnls} channels at {backend.sr:g} Hz"
+                raise EngineError(f"no such sound file can be made of {form}: {why.lower()}")
+            raise EngineError(self._log.missing or told or self._first_error() or "the piece does not compile")
         _set(channels, work.channels)
         self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
 
     def _perform(self, backend: Backend, stems: Stems | None) -> tuple[int, int]:
         """Perform to the end, or as long as it may: the frames, and Csound's last code, 0 where it was cut."""
         work, ksmps = self._work, backend.ksmps
-        most = -int(-work.most_seconds * backend.sr // ksmps)
+        most = -int(-min(work.most_seconds, RENDER_LONGEST_SECONDS) * backend.sr // ksmps)
         buffer, file = np.zeros((0, backend.nchnls)), None
         if work.written_here:
             container, subtype = work.written_here.split("/")
-            file = soundfile.SoundFile(work.output, "w", round(backend.sr), backend.nchnls, subtype, format=container)
+            sr, name = round(backend.sr), sound_name(work.output)
+            file = soundfile.SoundFile(name, "w", sr, backend.nchnls, subtype, format=container)
         burst = backend.burst if stems is None else stems.burst
         cycles, performed, code, told = 1, 0, 0, monotonic()
         while performed < most and not code:
@@ -291,8 +313,13 @@ class Render:
         self._log.add(printed, dropped)
         return [text for text, _ in printed]
 
+    def _first_error(self) -> str:
+        errors = (line for line in self._log.warnings if "error" in line.lower() and not counts_errors(line))
+        return said(next(errors, "")) or self._last_error()
+
     def _last_error(self) -> str:
-        return said(next(reversed(self._log.warnings), ""))
+        lines = list(reversed(self._log.warnings))
+        return said(next((line for line in lines if not counts_errors(line)), next(iter(lines), "")))
 
     def _opened(self, topic: str, data: object) -> None:
         if topic != "files" or not isinstance(data, dict) or data["temp"]:
@@ -307,7 +334,7 @@ class Render:
     def _check(self, output: Path, frames: int) -> None:
         """Raise EngineError where the file does not hold what was performed, as where the disk is full."""
         try:
-            with soundfile.SoundFile(output) as file:
+            with soundfile.SoundFile(sound_name(output)) as file:
                 written = file.frames
         except soundfile.LibsndfileError as error:
             raise EngineError(f"Csound has written no sound file: {error}", hint="is the disk full?") from error
@@ -336,8 +363,8 @@ def encode_opus(path: Path) -> None:
     encoded = path.with_name(f"{path.name}.opus")
     try:
         with (
-            soundfile.SoundFile(path) as source,
-            soundfile.SoundFile(encoded, "w", OPUS_HZ, source.channels, "OPUS", format="OGG") as target,
+            soundfile.SoundFile(sound_name(path)) as source,
+            soundfile.SoundFile(sound_name(encoded), "w", OPUS_HZ, source.channels, "OPUS", format="OGG") as target,
         ):
             stream = soxr.ResampleStream(source.samplerate, OPUS_HZ, source.channels, dtype="float64")
             while len(block := source.read(BLOCK_FRAMES, "float64", always_2d=True)):
@@ -379,7 +406,8 @@ def serve(link: socket.socket, plugins: Plugins | None = None) -> None:
         os.environ[work.library.plugin_variable] = str(plugins.chosen(work.text, work.words))
     if work.max_memory:
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (work.max_memory, work.max_memory))
+            most = min(work.max_memory, sys.maxsize)
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     with suppress(OSError):
         # Where memory runs out it is this process that goes, and no other.
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +42,9 @@ class Confinement:
     niceness: int = 0
 
 
+PART_CHARACTERS: Final = 60
+_NOT_TAKEN: Final = re.compile(r"[^\w.,=+@ -]", re.ASCII)
+
 FREE: Final = Confinement()
 """Whoever renders by the command trusts the piece, as with Csound's own command."""
 
@@ -62,10 +67,14 @@ class Workshop:
         They are under their names when all are whole; whatever happens, nothing else is left of them. Raises
         EngineError where one cannot be written, else what :meth:`Pool.render` does.
         """
+        replaced = frozenset(path.resolve() for path in render.files.values())
         with all_or_none(render) as parts:
             work = work_of(render, parts[MIX], self.pool.engine, self.here, self.confinement)
             stems = {name: str(parts[name]) for name in render.stems}
-            return await self._done(replace(work, stems=stems), told, seconds)
+            try:
+                return await self._done(replace(work, stems=stems), replaced, told, seconds)
+            except OSError as failure:
+                raise _unwritten(render.output, failure) from failure
 
     async def inputs(self, render: Render) -> tuple[Inputs, list[Input]]:
         """What a piece reads, without rendering it, and what is in that. Raises what :func:`inputs_of` does."""
@@ -76,14 +85,18 @@ class Workshop:
             hashes = Hashes() if self.cache is None else self.cache.hashes
             return inputs, await asyncio.to_thread(hashed, work, inputs, hashes)
 
-    async def _done(self, work: Work, told: Told, seconds: float | None) -> tuple[Result, list[str]]:
-        """The files of ``work``, from the cache or rendered."""
+    async def _done(
+        self, work: Work, replaced: frozenset[Path], told: Told, seconds: float | None
+    ) -> tuple[Result, list[str]]:
+        """The files of ``work``, from the cache or rendered, which are to be in the place of those ``replaced``."""
         cache = self.cache
         if cache is not None and (found := await asyncio.to_thread(cache.find, work)) is not None:
+            _check_spared(found[0].inputs, work, replaced)
             return found
         inputs = await self._known(work) if names_files(work.text) else None
         if inputs is not None:
             inputs.check()
+            _check_spared(inputs.read, work, replaced)
         opened = Opened()
 
         def hear(event: dict[str, Any]) -> None:
@@ -95,6 +108,7 @@ class Workshop:
 
         begun = time()
         result, log = await self.pool.render(work, hear, timeout=seconds)
+        _check_spared(opened.read, work, replaced)
         if cache is not None:
             reason = await asyncio.to_thread(cache.keep, work, opened, begun, result, log)
             result = replace(result, not_kept=reason)
@@ -110,6 +124,21 @@ class Workshop:
             return None
 
 
+def _check_spared(read: Iterable[str], work: Work, replaced: frozenset[Path]) -> None:
+    """Raise EngineError where a render would be put in the place of what it has ``read``: a sample would be lost."""
+    for name in read:
+        if Path(work.folder, name).resolve() in replaced:
+            raise EngineError(
+                f"{Path(name).name} would be replaced by a render that reads it", hint="give the output another name"
+            )
+
+
+def _unwritten(output: Path, error: OSError) -> EngineError:
+    if error.errno == errno.ENOSPC:
+        return EngineError("the disk is full")
+    return EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}")
+
+
 @contextmanager
 def all_or_none(render: Render) -> Iterator[dict[str, Path]]:
     """Files beside those of ``render``, by their names, as :func:`whole_or_none` has each: the mix is there last."""
@@ -121,20 +150,25 @@ def all_or_none(render: Render) -> Iterator[dict[str, Path]]:
 def whole_or_none(output: Path) -> Iterator[Path]:
     """A file beside ``output`` to be written, which is in its place at the end, or gone after an exception.
 
-    Raises EngineError where it cannot be written.
+    Where ``output`` is a link, that is what it leads to, as for whoever opens it to write. Raises EngineError where it
+    cannot be written.
     """
     if output.is_dir():
         raise EngineError(f"{output} is a folder")
     if output.exists() and not output.is_file():
         # A device or a pipe would be gone, and a file in its place.
         raise EngineError(f"{output} is no file", hint="-o - writes to standard output")
+    target = output.resolve()
     try:
-        part = part_of(output)
+        part = part_of(target)
     except OSError as error:
-        raise EngineError(f"{output} cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise _unwritten(output, error) from error
     try:
         yield part
-        part.replace(output)
+        try:
+            part.replace(target)
+        except OSError as error:
+            raise _unwritten(output, error) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -144,7 +178,9 @@ def part_of(output: Path) -> Path:
 
     Raises OSError where no file can be made there.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{output.stem[:100]}-", suffix=f".part{output.suffix}", dir=output.parent)
+    # Of the name only what every engine takes: Csound 7 leaves out quotation marks, and wrote another file.
+    stem, suffix = (_NOT_TAKEN.sub("_", word)[:PART_CHARACTERS] for word in (output.stem, output.suffix))
+    handle, name = tempfile.mkstemp(prefix=f".{stem}-", suffix=f".part{suffix}", dir=output.parent)
     os.close(handle)
     # As any program's file would be: mkstemp makes it for nobody else.
     mask = os.umask(0)

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from csoundd.errors import EngineError
 from tests.engine.listening import CRASHING
 from tests.live.daemon import PATIENCE, command, environment
 from tests.live.engines import needed
 from tests.live.pieces import csd
-from tests.render.commands import HEADER, SINE, Ended, render
+from tests.render.commands import HEADER, LONG, SINE, Ended, render
+from tests.render.pools import Renders
+
+ODD = ("quo\"te'd", os.fsdecode(b"caf\xe9"), "ü" * 100)
+"""Names of files: Csound 7 leaves quotation marks out, one is not UTF-8, and one has 200 bytes."""
 
 GOOD = {f"good{number}": csd(SINE, f"i1 0 1 0.{number}") for number in (1, 2)}
 HANGING = csd(HEADER + "instr 1\n  kn = 0\nagain:\n  if kn < 1 kgoto again\nendin\n", "i1 0 1")
@@ -28,6 +33,9 @@ BAD = {
     "forever": (csd("sr = 800\nksmps = 800\ninstr 1\n  out(a(0.1))\nendin\n", "i1 0 15000"), "not ended after 4 hours"),
     "memory": (csd(HEADER + "instr 1\n  ibig ftgen 0, 0, 67108864, 2, 0\nendin\n", "i1 0 1"), "memory"),
     "none": ("this is no piece", "is no CSD"),
+    "cut": (csd(SINE, "i1 0 1 0.1").partition("</CsInstruments>")[0], "no </CsInstruments>"),
+    "rate": (csd(SINE.replace("48000", "0"), "i1 0 1 0.1"), "invalid sample rate"),
+    "empty": ("<CsoundSynthesizer>\n", "it has no <CsInstruments>"),
 }
 LINES = csd(
     "sr = 48000\nksmps = 1\n" + 'instr 1\n  printks "line %d\\n", 0, timeinstk()\n  out(poscil(0.1, 440))\nendin\n',
@@ -41,7 +49,8 @@ pytestmark = pytest.mark.native
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("bad")
-    for name, text in (GOOD | {name: text for name, (text, _) in BAD.items()} | {"lines": LINES}).items():
+    odd = dict.fromkeys(ODD, csd(SINE, "i1 0 0.1 0.1"))
+    for name, text in (GOOD | odd | {name: text for name, (text, _) in BAD.items()} | {"lines": LINES}).items():
         (made / f"{name}.csd").write_text(text)
     (made / "hanging.csd").write_text(HANGING)
     (made / "endless.csd").write_text(csd(SINE, "i1 0 1 0.5\nf 0 z"))
@@ -51,7 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def batch(folder: Path) -> Ended:
     """All of them by one command."""
-    names = ["good1", *BAD, "lines", "good2"]
+    names = ["good1", *BAD, "lines", *ODD, "good2"]
     pieces = [f"{name}.csd" for name in names]
     return render(
         *pieces, "nosuch.csd", "-o", "out", "--json", "--max-memory", "400", "-j", "3", "--engine", needed("native:7"),
@@ -63,10 +72,10 @@ def batch(folder: Path) -> Ended:
 def test_it_fails_with_words(batch: Ended, name: str) -> None:
     told = batch.last[f"{name}.csd"]
     assert told["event"] == "failed"
-    assert BAD[name][1] in told["message"]
+    assert BAD[name][1] in f"{told['message']}: {told['hint']}"
 
 
-@pytest.mark.parametrize("name", [*GOOD, "lines"])
+@pytest.mark.parametrize("name", [*GOOD, "lines", *ODD])
 def test_the_others_go_on(batch: Ended, name: str) -> None:
     assert batch.last[f"{name}.csd"]["event"] == "done"
 
@@ -77,7 +86,7 @@ def test_a_piece_that_is_not_there_is_told(batch: Ended) -> None:
 
 def test_nothing_else_is_left(batch: Ended, folder: Path) -> None:
     assert batch.status == 1
-    assert {each.name for each in (folder / "out").iterdir()} == {"good1.wav", "good2.wav", "lines.wav"}
+    assert {each.stem for each in (folder / "out").iterdir()} == {*GOOD, *ODD, "lines"}
 
 
 def test_of_many_lines_the_first_and_the_last_are_kept(batch: Ended) -> None:
@@ -155,3 +164,36 @@ def test_warnings_are_a_status_of_their_own_where_that_is_asked_for(folder: Path
     ended = render("warns.csd", "-o", "warns.wav", "--strict", folder=folder)
     assert ended.status == 3
     assert (folder / "warns.wav").exists()
+
+
+def test_what_a_piece_reads_is_not_replaced(folder: Path, renders7: Renders) -> None:
+    (folder / "reads.csd").write_text(csd(HEADER + 'instr 1\n  out(diskin("read.wav"))\nendin\n', "i1 0 0.1"))
+    sound = renders7.render(folder / "good1.csd", folder / "read.wav").output.read_bytes()
+    with pytest.raises(EngineError, match=r"read\.wav would be replaced"):
+        renders7.render(folder / "reads.csd", folder / "read.wav")
+    assert (folder / "read.wav").read_bytes() == sound
+
+
+def test_a_link_leads_to_the_file_that_is_written(folder: Path, renders7: Renders) -> None:
+    (folder / "linked.wav").symlink_to("to.wav")
+    renders7.render(folder / "good1.csd", folder / "linked.wav")
+    assert (folder / "linked.wav").is_symlink()
+    assert not (folder / "to.wav").is_symlink()
+
+
+def test_standard_streams_may_be_closed(folder: Path) -> None:
+    line = command("render", "good1.csd", "-o", "closed.wav")
+    shell = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *line]
+    assert subprocess.run(shell, cwd=folder, env=environment(), timeout=LONG, check=False).returncode == 0
+    assert (folder / "closed.wav").exists()
+
+
+def test_a_report_that_cannot_be_written_is_told_in_words(folder: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        line = command("render", "good1.csd", "-o", "told.wav")
+        ended = subprocess.run(
+            line, cwd=folder, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=LONG, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(b"csoundd: ")
+    assert b"Traceback" not in ended.stderr

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
 
-from csoundd.render.plugins import Plugins
+from csoundd.render.plugins import Plugins, learn
+from csoundd.render.pool import placed_engine
+from tests.live.engines import needed
 from tests.live.pieces import csd
 from tests.render.commands import SINE
 
@@ -16,6 +19,19 @@ OPCODES = {
     "libpadsynth.so": frozenset[str](),
     "librtalsa.so": frozenset[str](),
 }
+
+
+@pytest.mark.native
+def test_what_brings_generators_of_tables_is_always_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    library = placed_engine(needed("native:7")).library
+    assert library is not None
+    process = multiprocessing.get_context("fork").Process(target=learn, args=(library.path, library.plugin_folders[0]))
+    process.start()
+    process.join()
+    found = Plugins.known(library.path, library.plugin_folders[0])
+    assert found is not None
+    assert "libmp3in.so" in (found.needed(csd(SINE, 'f1 0 0 49 "a.mp3" 0 1'), ()) or [])
 
 
 @pytest.fixture
