@@ -117,15 +117,27 @@ class FakeDaemon:
         yield
 
 
+def laid_out(folder: Path, patched: pytest.MonkeyPatch) -> Path:
+    """``folder`` with pieces, where commands are called from now on, with nothing of csoundd's in the environment."""
+    for number, name in enumerate("abc"):
+        (folder / f"{name}.csd").write_text(csd(SINE, f"i1 0 {number + 1} 0.25"))
+    (folder / "list.txt").write_text("c.csd\n")
+    patched.chdir(folder)
+    for name in ("CSOUNDD_URL", "CSOUNDD_STATE", "CSOUNDD_NO_CACHE", "CSOUNDD_RENDER_CACHE", "CSOUNDD_SHARD"):
+        patched.delenv(name, raising=False)
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for number, name in enumerate("abc"):
-        (tmp_path / f"{name}.csd").write_text(csd(SINE, f"i1 0 {number + 1} 0.25"))
-    (tmp_path / "list.txt").write_text("c.csd\n")
-    monkeypatch.chdir(tmp_path)
-    for name in ("CSOUNDD_URL", "CSOUNDD_STATE", "CSOUNDD_NO_CACHE", "CSOUNDD_RENDER_CACHE", "CSOUNDD_SHARD"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+    return laid_out(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def without(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """What the command does without any option."""
+    with pytest.MonkeyPatch.context() as patched:
+        return seen_of(BASE, laid_out(tmp_path_factory.mktemp("without"), patched), patched)
 
 
 def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, *, reads: bool = False) -> Seen:
@@ -165,18 +177,17 @@ def options() -> dict[str, str]:
     return {each.name: max(each.opts, key=len) for each in command.params if each.name != "help"}
 
 
-def test_the_same_command_does_the_same_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = (seen_of(BASE, folder, monkeypatch) for _ in range(2))
-    assert first == second
-    assert (first.status, list(first.files), len(first.asked)) == (0, ["out/a.wav", "out/b.wav"], 2)
+def test_the_same_command_does_the_same_again(folder: Path, monkeypatch: pytest.MonkeyPatch, without: Seen) -> None:
+    assert seen_of(BASE, folder, monkeypatch) == without
+    assert (without.status, list(without.files), len(without.asked)) == (0, ["out/a.wav", "out/b.wav"], 2)
 
 
 @pytest.mark.parametrize("name", options())
 def test_an_option_has_an_effect_through_a_daemon_or_is_refused(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, without: Seen, name: str
 ) -> None:
     assert name in WORDS, f"say what {name} does where a daemon renders, and refuse it if that is nothing"
-    without, found = (seen_of((*BASE, *words), folder, monkeypatch) for words in ((), WORDS[name]))
+    found = seen_of((*BASE, *WORDS[name]), folder, monkeypatch)
     if name in REFUSED:
         assert (found.status, found.asked) == (2, [])
         assert options()[name] in found.printed
@@ -185,11 +196,13 @@ def test_an_option_has_an_effect_through_a_daemon_or_is_refused(
         assert found != without
 
 
-def test_what_bounds_a_job_comes_to_the_daemon_as_it_was_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_bounds_a_job_comes_to_the_daemon_as_it_was_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, without: Seen
+) -> None:
     words = ("--max-memory", "64", "--timeout", "5", "--max-duration", "2.5")
     for asked in seen_of((*BASE, *words), folder, monkeypatch).asked:
         assert (asked["maxMemory"], asked["timeout"], asked["maxDuration"]) == (64 << 20, 5.0, 2.5)
-    for asked in seen_of(BASE, folder, monkeypatch).asked:
+    for asked in without.asked:
         # An earlier daemon would refuse even the names of what it does not know.
         assert asked.keys() == {"csd", "name", "cache"}
 
