@@ -188,7 +188,7 @@ export class CsounddConsole extends Panel {
       ${this.#banner()}
       <main class=${this.#isEmpty ? "is-empty" : ""}>
         <section data-panel="channels" aria-label="Channels">${this.#faults()}${this.#isEmpty ? this.#start() : html`<csoundd-panel></csoundd-panel>
-          ${this.#engine.info === undefined ? nothing : html`<csoundd-presets src=${presetsOf(piece)}></csoundd-presets>`}`}</section>
+          ${this.#engine.info === undefined || !this.#hasChannels ? nothing : html`<csoundd-presets src=${presetsOf(piece)}></csoundd-presets>`}`}</section>
         <section data-panel="scope" aria-label="Levels, scope and spectrum">
           <csoundd-meter horizontal></csoundd-meter><csoundd-scope></csoundd-scope><csoundd-spectrum></csoundd-spectrum>
         </section>
@@ -231,7 +231,7 @@ export class CsounddConsole extends Panel {
       @click=${() => void this.#hear(example)}><strong>${example.title}</strong><span class="small soft">${example.about}</span></button></li>`;
     return html`<div class="start">
       <p>Nothing is loaded. Choose a piece to hear it, play a key below, or drop a <span class="mono">.csd</span> of yours.</p>
-      <ul>${[KEYS, ...EXAMPLES].map(card)}</ul>
+      <ul aria-label="Pieces that come along">${[KEYS, ...EXAMPLES].map(card)}</ul>
     </div>`;
   }
 

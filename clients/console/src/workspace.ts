@@ -20,6 +20,13 @@ export interface Take {
 /** What the daemon said about a file that it did not read or write. */
 export class FileRefused extends Error {
   override readonly name = "FileRefused";
+  /** The number of the daemon's answer; undefined where it gave none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** Tells of every change by the event `change`. */
@@ -104,24 +111,33 @@ export class Workspace extends EventTarget {
     this.#tell();
   }
 
-  /** Put files into the folder that is shown. Which of them are there. */
-  async upload(files: readonly File[]): Promise<readonly string[]> {
+  /**
+   * Put files into the folder that is shown: `sent` are there, `taken` are not, since others have their names; those are
+   * replaced only where that is meant.
+   */
+  async upload(files: readonly File[], replaces: boolean): Promise<{ sent: readonly string[]; taken: readonly File[] }> {
     const limit = this.#connection.cs?.welcome.limits["file"] ?? Infinity;
-    const there: string[] = [];
+    const [sent, taken]: [string[], File[]] = [[], []];
+    const headers: Record<string, string> = replaces ? {} : { "if-none-match": "*" };
     for (const file of files) {
       this.#uploading = file.name;
       this.#tell();
       try {
         if (file.size > limit) throw new FileRefused(`${file.name} is larger than the daemon takes: ${sizeText(limit)}`);
-        await this.#request(`files/${pathInUrl(this.pathOf(file.name))}`, { method: "PUT", body: file }, file.name);
-        there.push(file.name);
+        // To be told that a name is taken would be an error in the browser's console, so what is known is not asked.
+        if (!replaces && this.#entries.some(({ name }) => name === file.name)) taken.push(file);
+        else {
+          await this.#request(`files/${pathInUrl(this.pathOf(file.name))}`, { method: "PUT", body: file, headers }, file.name);
+          sent.push(file.name);
+        }
       } catch (error) {
-        this.#connection.fail(error);
+        if (error instanceof FileRefused && error.status === 412) taken.push(file);
+        else this.#connection.fail(error);
       }
     }
     this.#uploading = undefined;
     await this.list();
-    return there;
+    return { sent, taken };
   }
 
   async remove(name: string): Promise<void> {
@@ -181,7 +197,7 @@ export class Workspace extends EventTarget {
     }
     if (answer.ok) return answer;
     const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-    throw new FileRefused(body?.error?.message ?? `${name}: the daemon answers ${answer.status}`);
+    throw new FileRefused(body?.error?.message ?? `${name}: the daemon answers ${answer.status}`, answer.status);
   }
 
   #tell(): void {

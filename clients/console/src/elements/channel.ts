@@ -190,6 +190,10 @@ export function formatted(range: Range, value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (range.isWhole) return String(Math.round(value));
   const magnitude = range.isExponential ? Math.abs(value) : range.high - range.low;
+  // What is far below a thousandth or far above a million has its power of ten.
+  if (magnitude > 0 && (magnitude < 0.001 || magnitude >= 1e7)) {
+    return value === 0 ? "0" : value.toExponential(2).replaceAll("-", "−");
+  }
   // A range that ends just below a power of 10 has no more digits than one that ends there.
   const digits = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.max(magnitude * 1.06, 1e-9)))));
   const text = value.toFixed(digits);

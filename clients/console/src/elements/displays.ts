@@ -8,6 +8,10 @@ import type { Palette } from "./canvas.js";
 import { define } from "./control.js";
 import { Ballistics, History, Spectrum, columnsOf, decibels, frequencyPosition, levelBetween, meterPosition, triggerIn } from "./signal.js";
 
+/** How many channels a meter has room for by itself, and the pixels around its bars. */
+const ROOMY = 4;
+const AROUND = 30;
+
 /** Levels of every channel of the output, with peaks; one that was full stays marked until it is clicked. */
 export class CsounddMeter extends CanvasElement {
   static override readonly styles = [
@@ -34,6 +38,7 @@ export class CsounddMeter extends CanvasElement {
 
   protected receive(connection: Connection): Stop {
     const stop = connection.subscribe("meters", { rate: 25 }, ({ peak }) => {
+      if (peak.length !== this.#levels.length) this.#resize(peak.length);
       this.#levels = peak.map(decibels);
       peak.forEach((level, channel) => {
         if (level >= 1) this.#clipped[channel] = true;
@@ -44,6 +49,15 @@ export class CsounddMeter extends CanvasElement {
       stop();
       this.#levels = [];
     };
+  }
+
+  /** Another piece may have more channels, and fewer: there is a bar for each, and room for all of them. */
+  #resize(count: number): void {
+    this.#bars.length = Math.min(this.#bars.length, count);
+    this.#clipped.length = Math.min(this.#clipped.length, count);
+    const across = count > ROOMY ? `${4 * count + AROUND}px` : "";
+    if (this.horizontal) this.style.height = across;
+    else this.style.width = across;
   }
 
   protected draw(context: CanvasRenderingContext2D, palette: Palette, seconds: number): boolean {

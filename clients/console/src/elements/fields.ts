@@ -14,6 +14,7 @@ const styles = [
     .frame { display: grid; gap: 3px; }
     .row { display: flex; align-items: center; gap: 0.4em; }
     input { flex: 1; min-width: 0; width: 100%; -webkit-user-select: text; user-select: text; font-variant-numeric: tabular-nums; }
+    input:read-only { border-color: transparent; background: none; padding-left: 0; }
     .unit { color: var(--soft); }
   `,
 ];
@@ -78,7 +79,7 @@ abstract class TypedControl extends ChannelControl {
 
 export class CsounddNumber extends TypedControl {
   override render(): TemplateResult {
-    return html`<label class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || nothing}>
+    return html`<label class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || this.channel}>
       <span class="label">${this.name} <span class="note">${this.note}</span></span>
       <span class="row">${this.input({ mode: "decimal", role: "spinbutton" })}<span class="unit">${this.spec.unit}</span></span></label>`;
   }
@@ -110,7 +111,7 @@ export class CsounddNumber extends TypedControl {
 
 export class CsounddText extends TypedControl {
   override render(): TemplateResult {
-    return html`<label class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || nothing}>
+    return html`<label class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || this.channel}>
       <span class="label">${this.name} <span class="note">${this.note}</span></span>
       ${this.input({ mode: "text", role: undefined })}</label>`;
   }

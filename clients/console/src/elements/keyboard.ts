@@ -3,7 +3,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { midiInputs } from "csoundd-client";
-import type { Client, MidiInputs } from "csoundd-client";
+import type { Client, InstrumentInfo, MidiInputs } from "csoundd-client";
 import { property, query, state } from "lit/decorators.js";
 import { connectionOf } from "../connection.js";
 import type { Connection, Stop } from "../connection.js";
@@ -71,6 +71,7 @@ export class CsounddKeyboard extends LitElement {
   @state() private pedal = false;
   @state() private inputs: MidiInputs | undefined;
   @state() private said = "";
+  @state() private instruments: readonly string[] = [];
 
   @query(".keys") private surface!: HTMLElement;
   #keys: PianoKey[] = [];
@@ -93,9 +94,17 @@ export class CsounddKeyboard extends LitElement {
     const [now, { name, at }] = [performance.now(), this.#looked];
     if (this.midi !== undefined || Number.isFinite(Number(instrument)) || (name === instrument && now - at < LOOK_MS)) return;
     this.#looked = { name: instrument, at: now };
-    const missing = `there is no instrument ${instrument} in this piece: write the name or the number of one of its own above`;
-    if ((await cs.csound.instrNumber(instrument)) < 0) this.said = missing;
+    const isThere = (await cs.csound.instrNumber(instrument)) > 0;
+    if (!isThere) await this.#list();
+    const own = this.instruments.length === 0 ? "and no other" : `it has ${spoken(this.instruments)}`;
+    if (!isThere) this.said = `there is no instrument ${instrument} in this piece, ${own}`;
     else if (this.said.startsWith("there is no instrument")) this.said = "";
+  }
+
+  /** What there is to play, for the field in which one is chosen; a session that may not know is told of none. */
+  async #list(): Promise<void> {
+    const listed = await this.#connection?.cs?.orc.instruments().catch(() => [] as InstrumentInfo[]);
+    this.instruments = (listed ?? []).map(({ name, number }) => (name === "" ? String(number) : name));
   }
 
   readonly #events = new EventNotes(this.#call, "");
@@ -226,8 +235,12 @@ export class CsounddKeyboard extends LitElement {
 
   #bar(): TemplateResult {
     const instrument = this.midi === undefined
-      ? html`<label>Instrument <input .value=${this.instrument} spellcheck="false" autocomplete="off"
-          @change=${(event: Event) => { this.#choose((event.target as HTMLInputElement).value); }} /></label>`
+      ? html`<label>Instrument <input .value=${this.instrument} spellcheck="false" autocomplete="off" list="instruments"
+          @focus=${() => void this.#list()} @keydown=${this.#written}
+          @change=${(event: Event) => { this.#choose((event.target as HTMLInputElement).value); }} /></label>
+          <datalist id="instruments">${this.instruments.map((name) => html`<option value=${name}></option>`)}</datalist>
+          <label title="What the instrument takes for p4 and p5">Sends <select @change=${(event: Event) => { this.#send((event.target as HTMLSelectElement).value); }}>
+            ${this.#forms().map(([pfields, label]) => html`<option value=${pfields} ?selected=${pfields === this.pfields}>${label}</option>`)}</select></label>`
       : nothing;
     return html`<div class="bar">${instrument}
       <span class="octave" role="group" aria-label="Octave"><button type="button" aria-label="An octave down" @click=${() => { this.#shift(-1); }}>−</button>
@@ -239,6 +252,25 @@ export class CsounddKeyboard extends LitElement {
       <button type="button" aria-pressed=${this.inputs === undefined ? "false" : "true"} @click=${this.#toggleMidi}>MIDI</button>
       ${this.hasNoPanic ? nothing : html`<span class="spring"></span><button type="button" @click=${() => void this.panic()}>Panic</button>`}</div>`;
   }
+
+  /** The usual ways in which instruments are told of a note, and the one that the page has given. */
+  #forms(): readonly (readonly [string, string])[] {
+    return FORMS.some(([pfields]) => pfields === this.pfields) ? FORMS : [...FORMS, [this.pfields, this.pfields]];
+  }
+
+  #send(pfields: string): void {
+    this.#held.end();
+    this.pfields = pfields;
+  }
+
+  /** Who has written a name plays next: Escape takes back what was written. */
+  readonly #written = (event: KeyboardEvent): void => {
+    const field = event.target as HTMLInputElement;
+    if (event.key === "Escape") field.value = this.instrument;
+    else if (event.key !== "Enter") return;
+    else this.#choose(field.value);
+    this.surface.focus({ preventScroll: true });
+  };
 
   #choose(instrument: string): void {
     const name = instrument.trim();
@@ -278,6 +310,8 @@ export class CsounddKeyboard extends LitElement {
   }
 
   readonly #keyDown = (event: KeyboardEvent): void => {
+    // macOS tells of no key that is let go while Command is down.
+    if (event.key === "Meta") this.#held.releaseAll("key*");
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const note = noteOfCode(event.code, 12 * (this.octave + 1));
     const command = commandOfCode(event.code);
@@ -356,6 +390,20 @@ export class CsounddKeyboard extends LitElement {
     }
   };
 }
+
+/** Names for a sentence: the first of them, where there are many. */
+function spoken(names: readonly string[]): string {
+  return names.length <= SPOKEN ? names.join(", ") : `${names.slice(0, SPOKEN).join(", ")} and ${names.length - SPOKEN} more`;
+}
+
+const SPOKEN = 8;
+
+const FORMS: readonly (readonly [string, string])[] = [
+  ["key velocity", "key, velocity"],
+  ["key midivelocity", "key, velocity to 127"],
+  ["hz velocity", "Hz, amplitude"],
+  ["velocity hz", "amplitude, Hz"],
+];
 
 /** What stands on the keys of a computer that play, as most of them are labelled. */
 const LETTERS = ["A", "W", "S", "E", "D", "F", "T", "G", "Y", "H", "U", "J", "K", "O", "L", "P", ";", "'"];

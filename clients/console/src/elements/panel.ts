@@ -17,6 +17,8 @@ import "./fields.js";
 import "./slider.js";
 import "./switches.js";
 
+const NAMES = new Intl.Collator("en", { numeric: true });
+
 /** How long it is said that channels are gone. */
 const SAID_MS = 15_000;
 
@@ -31,7 +33,9 @@ export class CsounddPanel extends LitElement {
       section:first-of-type .title { margin-top: 0; }
       .said { min-height: 1.3em; margin: var(--gap) 0 0; }
       .more { margin-top: calc(var(--gap) * 1.5); }
-      summary { cursor: pointer; color: var(--soft); min-height: var(--control); display: flex; align-items: center; }
+      summary { cursor: pointer; color: var(--soft); min-height: var(--control); display: flex; align-items: center; gap: 0.5em; }
+      summary::before { content: "▸"; }
+      details[open] > summary::before { content: "▾"; }
     `,
   ];
 
@@ -99,7 +103,9 @@ export class CsounddPanel extends LitElement {
 
   #take(list: readonly ChannelState[]): void {
     const wanted = patterns(this.names);
-    const channels = list.flatMap((each) => (wanted.test(each.name) ? (channelOf(each) ?? []) : []));
+    // As one counts: fx2 before fx10.
+    const named = [...list].sort((a, b) => NAMES.compare(a.name, b.name));
+    const channels = named.flatMap((each) => (wanted.test(each.name) ? (channelOf(each) ?? []) : []));
     // Values are the controls' own affair: the panel changes with what there is.
     const seen = JSON.stringify(channels, (key, value: unknown) => (key === "initial" ? undefined : value));
     if (seen === this.#seen) return;

@@ -98,7 +98,7 @@ abstract class RangeControl extends ChannelControl {
   };
 
   readonly #beginTyping = (): void => {
-    if (this.spec.isWritable) this.typing = this.valueText.replace("−", "-").replace(/[^-\d.].*$/, "");
+    if (this.spec.isWritable) this.typing = /^-?[\d.]+(?:e[+-]?\d+)?/.exec(this.valueText.replaceAll("−", "-"))?.[0] ?? "";
   };
 
   readonly #typed = (event: KeyboardEvent): void => {
@@ -131,6 +131,8 @@ export class CsounddSlider extends RangeControl {
       .typed { grid-area: value; width: 7em; min-height: 0; padding: 0 0.3em; text-align: right; -webkit-user-select: text; user-select: text; }
       /* The thumb's carrier is as wide as the track and goes as far: nothing of that may make a page scroll sideways. */
       .body { grid-area: body; position: relative; height: var(--control); cursor: pointer; touch-action: pan-y; overflow: clip; }
+      /* Inside: around it would go through the label above. */
+      .body:focus-visible { outline-offset: -2px; }
       .track { position: absolute; inset: calc(50% - 2px) 0; height: 4px; border-radius: 2px; background: var(--well); box-shadow: inset 0 0 0 1px var(--line); overflow: hidden; }
       .fill { position: absolute; inset: 0; background: var(--accent); transform-origin: left; transform: scaleX(0); }
       .rail { position: absolute; inset: 0 6px; pointer-events: none; }
@@ -193,7 +195,7 @@ export class CsounddSlider extends RangeControl {
   override render(): TemplateResult {
     const track = html`<div class="track"><div class="fill"></div></div>
       <div class="rail"><div class="carrier"><div class="thumb"></div></div></div>`;
-    return html`<div class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || nothing}>
+    return html`<div class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || this.channel}>
       <span class="label">${this.name} <span class="note">${this.note}</span></span>
       ${this.readoutTemplate()}
       ${this.slider(track, this.vertical ? "vertical" : "horizontal")}</div>`;
@@ -286,7 +288,7 @@ export class CsounddKnob extends RangeControl {
       <path class="rim" d=${path}></path><path class="arc" d=${path}></path>
       <path class="fill" d=${path} stroke-dasharray="${ARC} 200" stroke-dashoffset=${ARC}></path>
       <circle class="cap" cx="20" cy="20" r="11"></circle><line class="pointer" x1="20" y1="10.5" x2="20" y2="15"></line></svg>`;
-    return html`<div class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || nothing}>
+    return html`<div class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || this.channel}>
       ${this.slider(dial, "vertical")}${this.readoutTemplate()}
       <span class="label">${this.name}</span>${this.note === "" ? nothing : html`<span class="note">${this.note}</span>`}</div>`;
   }

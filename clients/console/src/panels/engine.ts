@@ -48,9 +48,9 @@ export class EnginePanel extends Panel {
       <div class="row">
         ${this.#isAsking
           ? html`<span class="grow small">What plays is over then, for everybody.</span>
-              <button class="primary" @click=${this.#restart}>Start a new one</button>
-              <button @click=${() => { this.#ask(false); }}>Leave it</button>`
-          : html`<button ?disabled=${!canRestart} title=${canRestart ? "An empty engine in the place of this one" : "This needs a token with the scope admin"}
+              <button class="primary start" @keydown=${this.#leave} @click=${this.#restart}>Start a new one</button>
+              <button @keydown=${this.#leave} @click=${() => { this.#ask(false); }}>Leave it</button>`
+          : html`<button class="new" ?disabled=${!canRestart} title=${canRestart ? "An empty engine in the place of this one" : "This needs a token with the scope admin"}
               @click=${() => { this.#ask(true); }}>New engine…</button>`}
       </div>
       ${incidents.length === 0 ? nothing : html`<ol aria-label="What befell the engine">
@@ -62,8 +62,12 @@ export class EnginePanel extends Panel {
 
   #ask(isAsking: boolean): void {
     this.#isAsking = isAsking;
-    this.requestUpdate();
+    void this.focusOn(isAsking ? ".start" : ".new");
   }
+
+  readonly #leave = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#ask(false);
+  };
 
   readonly #restart = (): void => {
     this.#ask(false);

@@ -33,6 +33,7 @@ export class FilesPanel extends Panel {
       h3 { font-weight: 600; font-size: var(--cs-size-small); color: var(--cs-text-soft); margin: 0 0 4px; }
       .head { margin-bottom: 4px; }
       .head h3 { margin: 0; }
+      .taken { margin-bottom: 6px; padding: 6px 8px; border: 1px solid var(--cs-line-strong); border-radius: var(--cs-radius); overflow-wrap: anywhere; }
       .fresh { background: var(--cs-accent-soft); }
     `,
   ];
@@ -45,6 +46,8 @@ export class FilesPanel extends Panel {
   #piece!: Piece;
   #doomed = "";
   #fresh: ReadonlySet<string> = new Set();
+  /** Files that were to be put where others have their names. */
+  #taken: readonly File[] = [];
 
   protected override begin(connection: Connection): Stop[] {
     this.#workspace = workspaceOf(connection);
@@ -55,10 +58,12 @@ export class FilesPanel extends Panel {
     return [this.#workspace.onChange(update), this.#piece.onChange(update), connection.onState(update)];
   }
 
-  /** Put files into the folder that is shown, and mark them there. */
-  async upload(files: readonly File[]): Promise<void> {
-    this.#fresh = new Set(await this.#workspace.upload(files));
-    this.requestUpdate();
+  /** Put files into the folder that is shown, and mark them there. Where one has the name of another, it is asked for. */
+  async upload(files: readonly File[], replaces = false): Promise<void> {
+    const { sent, taken } = await this.#workspace.upload(files, replaces);
+    [this.#fresh, this.#taken] = [new Set(sent), taken];
+    if (taken.length > 0) void this.focusOn(".replace");
+    else this.requestUpdate();
   }
 
   override render(): TemplateResult {
@@ -83,7 +88,7 @@ export class FilesPanel extends Panel {
           @click=${() => void this.#workspace.list(folder.split("/").slice(0, -1).join("/"))}>${BACK}</button>`}
         <h3 class="grow">${folder === "" ? "Workspace" : folder}</h3>
         <span class="small soft" role="status">${uploading === undefined ? "" : `${uploading} is on its way`}</span>
-        <button ?disabled=${!canWrite} title=${canWrite ? "Put files into this folder; or drop them anywhere" : "This needs a token with the scope compile"}
+        <button class="upload" ?disabled=${!canWrite} title=${canWrite ? "Put files into this folder; or drop them anywhere" : "This needs a token with the scope compile"}
           @click=${() => { this.#chooser?.click(); }}>${UPLOAD}Upload</button>
         <input type="file" multiple hidden aria-label="Files to upload" @change=${(event: Event) => {
           const input = event.target as HTMLInputElement;
@@ -91,7 +96,11 @@ export class FilesPanel extends Panel {
           input.value = "";
         }} />
       </div>
-      <ul class="list">
+      ${this.#taken.length === 0 ? nothing : html`<div class="row taken" role="alert" @keydown=${this.#left}>
+        <span class="grow">${this.#taken.map(({ name }) => name).join(", ")} ${this.#taken.length === 1 ? "is" : "are"} there already.</span>
+        <button class="primary replace" @click=${() => void this.#replace()}>Replace</button>
+        <button @click=${() => { this.#leave(); }}>Leave it</button></div>`}
+      <ul class="list" aria-label="Files">
         ${refusal === "" ? nothing : html`<li class="bad">${refusal}</li>`}
         ${refusal === "" && entries.length === 0 ? html`<li class="soft">Empty. Drop a .csd here.</li>` : nothing}
         ${this.#ordered(entries).map((entry) => this.#entry(entry, canLoad, canWrite))}
@@ -117,12 +126,12 @@ export class FilesPanel extends Panel {
             @click=${() => void this.#piece.load({ name, path })}>${PLAY}<span class="name">${name}</span></button>`
         : html`<span class="name" title=${name}>${name}</span>`}
       ${this.#doomed === name
-        ? html`<button class="bad" @click=${() => void this.#remove(name)}>Delete it</button>
-            <button @click=${() => { this.#doom(""); }}>Keep it</button>`
+        ? html`<button class="bad doom" @keydown=${this.#kept} @click=${() => void this.#remove(name)}>Delete it</button>
+            <button @keydown=${this.#kept} @click=${() => { this.#doom(""); }}>Keep it</button>`
         : html`<span class="small soft number">${size === null ? "" : sizeText(size)}</span>
             <button class="plain icon" aria-label="Download ${name}" title="Download"
               @click=${() => void this.#workspace.download(path)}>${DOWNLOAD}</button>
-            <button class="plain icon" aria-label="Delete ${name}" title="Delete" ?disabled=${!canWrite}
+            <button class="plain icon" data-delete=${name} aria-label="Delete ${name}" title="Delete" ?disabled=${!canWrite}
               @click=${() => { this.#doom(name); }}>${CLOSE}</button>`}
     </li>`;
   }
@@ -132,13 +141,35 @@ export class FilesPanel extends Panel {
   }
 
   #doom(name: string): void {
+    const before = this.#doomed;
     this.#doomed = name;
-    this.requestUpdate();
+    void this.focusOn(name === "" ? `[data-delete="${CSS.escape(before)}"]` : ".doom");
+  }
+
+  readonly #kept = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#doom("");
+  };
+
+  readonly #left = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#leave();
+  };
+
+  #leave(): void {
+    this.#taken = [];
+    void this.focusOn(".upload");
+  }
+
+  async #replace(): Promise<void> {
+    const files = this.#taken;
+    this.#taken = [];
+    await this.upload(files, true);
+    void this.focusOn(".upload");
   }
 
   async #remove(name: string): Promise<void> {
-    this.#doom("");
+    this.#doomed = "";
     await this.#workspace.remove(name);
+    void this.focusOn(".upload");
   }
 }
 

@@ -11,6 +11,13 @@ export abstract class Panel extends LitElement {
 
   protected abstract begin(connection: Connection): Stop[];
 
+  /** Have the focus on what matches `selector` once this has rendered: what had it may be gone by then. */
+  protected async focusOn(selector: string): Promise<void> {
+    this.requestUpdate();
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(selector)?.focus();
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.connection = connectionOf(this);

@@ -98,6 +98,8 @@ describe("values as one reads them", () => {
     expect(formatted(channel(2, 0, -60, 0), -0.0001)).toBe("0.0");
     expect(formatted(channel(2, 0, -60, 0), -6)).toBe("−6.0");
     expect(formatted(resonance, Number.NaN)).toBe("–");
+    expect(formatted(channel(2, 0, 0, 1e-7), 5e-8)).toBe("5.00e−8");
+    expect(formatted(channel(2, 0, -1e12, 1e12), 0)).toBe("0");
   });
 
   it("are the names of choices, and on and off", () => {

@@ -127,6 +127,22 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     await page.getByText("no longer in the piece: level").waitFor();
     await slider("loudness").waitFor();
     expect(await slider("level").count()).toBe(0);
+    // By keys alone: what is asked has the focus, Escape leaves it as it is, and the focus is where it was.
+    const focused = (name: string, within = files()): Promise<void> =>
+      expect.poll(() => within.getByRole("button", { name, exact: true }).evaluate((element) => element.matches(":focus")), POLL).toBe(true);
+    for (const [panel, first, asked] of [[files(), "Delete broken.csd", "Delete it"], [engine(), "New engine…", "Start a new one"]] as const) {
+      await panel.getByRole("button", { name: first }).press("Enter");
+      await focused(asked, panel);
+      await page.keyboard.press("Escape");
+      await focused(first, panel);
+    }
+    await files().locator('input[type="file"]').setInputFiles({ name: "broken.csd", mimeType: "text/plain", buffer: Buffer.from(TONE) });
+    await alert().getByText("broken.csd is there already.").waitFor();
+    expect(await (await fetch(`${daemon.page}files/broken.csd`)).text()).toBe(BROKEN);
+    await focused("Replace");
+    await page.keyboard.press("Enter");
+    await focused("Upload");
+    expect(await (await fetch(`${daemon.page}files/broken.csd`)).text()).toBe(TONE);
   });
 
   describe("of a piece that plays", () => {
@@ -199,9 +215,16 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
       await keyboard.getByLabel("Instrument").fill("Gong");
       await keyboard.getByLabel("Instrument").press("Enter");
       await keyboard.locator(".keys").press("a");
-      await keyboard.getByText("there is no instrument Gong in this piece").waitFor();
+      await keyboard.getByText("there is no instrument Gong in this piece, it has 1, Note").waitFor();
       await keyboard.getByLabel("Instrument").fill("Note");
       await keyboard.getByLabel("Instrument").press("Enter");
+      // Who has chosen plays: the keys have the focus.
+      await page.keyboard.down("a");
+      await expect.poll(() => value("notes"), POLL).toBe(1);
+      // Macs tell of no key that is let go while Command is down.
+      await page.keyboard.down("Meta");
+      await expect.poll(() => value("notes"), POLL).toBe(0);
+      await page.keyboard.up("Meta");
       await keyboard.getByRole("button", { name: "MIDI" }).click();
       await keyboard.getByText("MIDI: Two octaves").waitFor();
       for (const note of [60, 64]) await midi(0x90, note, 100);

@@ -56,10 +56,11 @@ const SLOT = 0.5;
 const FORGIVING = 0.99;
 /**
  * Seconds without any block after which what comes is no jitter: a page that was frozen, a computer that slept. What had waited
- * for it comes at once; so long after the first of it, all but what is wanted is left out.
+ * for it comes faster than it was played; as long as it does, all but what is wanted is left out every so many seconds.
  */
 const STALL = 1;
 const CATCHING_UP = 0.25;
+const FASTER = 1.2;
 /** Seconds over which the fill is smoothed. */
 const SMOOTHING = 1;
 const REPORT_SECONDS = 0.25;
@@ -118,8 +119,8 @@ export class Playout {
   /** The least and the most by which blocks were late, in each half second of those that are remembered. */
   #delays: { time: number; least: number; most: number }[] = [];
   #wroteAt = -Infinity;
-  /** Seconds until all that is late is left out; undefined where nothing is known to be. */
-  #catchesUpIn: number | undefined;
+  /** What comes after a stall: seconds until all that is late is left out, and the samples that have come meanwhile. */
+  #catchingUp: { left: number; came: number } | undefined;
   #underruns = 0;
   #missing = 0;
 
@@ -150,7 +151,8 @@ export class Playout {
   /** Take interleaved samples, of which the first is the engine's `sample`, at `time` seconds of the sound card. */
   write(block: Float32Array, sample: number, time: number): void {
     const count = block.length / this.#channels.length;
-    if (time - this.#wroteAt > STALL && this.#origin !== undefined) this.#catchesUpIn = CATCHING_UP;
+    if (time - this.#wroteAt > STALL && this.#origin !== undefined) this.#catchingUp = { left: CATCHING_UP, came: 0 };
+    if (this.#catchingUp !== undefined) this.#catchingUp.came += count;
     this.#wroteAt = time;
     if (this.#origin === undefined) this.#origin = sample - this.#written;
     const gap = sample - this.#origin - this.#written;
@@ -274,12 +276,14 @@ export class Playout {
     this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
   }
 
-  /** After a stall: once what had waited has come, leave it out. */
+  /** After a stall: leave out what had waited, until what comes is what is made now. */
   #catchUp(seconds: number): void {
-    if (this.#catchesUpIn === undefined) return;
-    this.#catchesUpIn -= seconds;
-    if (this.#catchesUpIn > 0) return;
-    this.#catchesUpIn = undefined;
+    const catching = this.#catchingUp;
+    if (catching === undefined) return;
+    catching.left -= seconds;
+    if (catching.left > 0) return;
+    const isNow = catching.came < CATCHING_UP * this.#inputRate * FASTER;
+    this.#catchingUp = isNow ? undefined : { left: CATCHING_UP, came: 0 };
     this.#delays = [];
     this.#leap = undefined;
     this.#fill = undefined;

@@ -31,10 +31,11 @@ const SLOT = 0.5;
 const FORGIVING = 0.99;
 /**
  * Seconds without any block after which what comes is no jitter: a page that was frozen, a computer that slept. What had waited
- * for it comes at once; so long after the first of it, all but what is wanted is left out.
+ * for it comes faster than it was played; as long as it does, all but what is wanted is left out every so many seconds.
  */
 const STALL = 1;
 const CATCHING_UP = 0.25;
+const FASTER = 1.2;
 /** Seconds over which the fill is smoothed. */
 const SMOOTHING = 1;
 const REPORT_SECONDS = 0.25;
@@ -91,8 +92,8 @@ export class Playout {
     /** The least and the most by which blocks were late, in each half second of those that are remembered. */
     #delays = [];
     #wroteAt = -Infinity;
-    /** Seconds until all that is late is left out; undefined where nothing is known to be. */
-    #catchesUpIn;
+    /** What comes after a stall: seconds until all that is late is left out, and the samples that have come meanwhile. */
+    #catchingUp;
     #underruns = 0;
     #missing = 0;
     constructor(outputRate) {
@@ -119,7 +120,9 @@ export class Playout {
     write(block, sample, time) {
         const count = block.length / this.#channels.length;
         if (time - this.#wroteAt > STALL && this.#origin !== undefined)
-            this.#catchesUpIn = CATCHING_UP;
+            this.#catchingUp = { left: CATCHING_UP, came: 0 };
+        if (this.#catchingUp !== undefined)
+            this.#catchingUp.came += count;
         this.#wroteAt = time;
         if (this.#origin === undefined)
             this.#origin = sample - this.#written;
@@ -245,14 +248,16 @@ export class Playout {
         this.#drift = bounded(this.#drift + (surplus * seconds) / (SETTLING * LEARNING), BEND);
         this.#rate = 1 + bounded(this.#drift + surplus / SETTLING, BEND);
     }
-    /** After a stall: once what had waited has come, leave it out. */
+    /** After a stall: leave out what had waited, until what comes is what is made now. */
     #catchUp(seconds) {
-        if (this.#catchesUpIn === undefined)
+        const catching = this.#catchingUp;
+        if (catching === undefined)
             return;
-        this.#catchesUpIn -= seconds;
-        if (this.#catchesUpIn > 0)
+        catching.left -= seconds;
+        if (catching.left > 0)
             return;
-        this.#catchesUpIn = undefined;
+        const isNow = catching.came < CATCHING_UP * this.#inputRate * FASTER;
+        this.#catchingUp = isNow ? undefined : { left: CATCHING_UP, came: 0 };
         this.#delays = [];
         this.#leap = undefined;
         this.#fill = undefined;

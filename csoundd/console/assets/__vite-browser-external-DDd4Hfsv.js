@@ -1,1 +1,0 @@
-import{j as e}from"./elements-Cf9EIczq.js";var t=e(((e,t)=>{t.exports={}}));export default t();
