@@ -913,6 +913,12 @@ RENDER_METERED_SECONDS: Final = Seconds(2.0)
 RENDER_METER_SECONDS: Final = Seconds(0.5)
 """Between two looks at how far the file of such a render has grown."""
 
+PLAYED_PACKED: Final = 64
+"""Sets of channels that are packed at once into the log of what was played."""
+
+PLAYED_PART_BYTES: Final = 1 * MIB
+"""Bytes of such a log that are asked for at once: sent between two cycles, they take a millisecond."""
+
 
 # What a client can come to.
 
@@ -983,6 +989,9 @@ RENDERS_AGE_SECONDS: Final = 30 * 86_400
 RENDER_TIMEOUT_SECONDS: Final = 3600
 """Seconds after which a job is given up, and the most that a client may ask for."""
 
+PLAYED_BYTES: Final = 64 * MIB
+"""Bytes of the log of what was played since the last reset: a set of a channel takes about 45, a note 70."""
+
 SLOWEST_BODY_BYTES: Final = 256
 """Bytes a second in which the body of a request, or a message over WebSocket, has to come at least."""
 
@@ -1042,6 +1051,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "render_bytes": _chosen("render_bytes", "bytes of their sound files", RENDERS_BYTES),
     "render_age": _chosen("render_age", "seconds for which they are kept", RENDERS_AGE_SECONDS),
     "render_seconds": _chosen("render_seconds", "seconds after which a job is given up", RENDER_TIMEOUT_SECONDS),
+    "played_log": _chosen("played_log", "bytes of what was played since the last reset, for a bounce", PLAYED_BYTES),
     "batch": Limit("requests in one batch", BATCH_REQUESTS),
     "calls": Limit("calls that wait for the engine", WAITING_CALLS),
     "delay": Limit("seconds that a call may be put off", LONGEST_DELAY_SECONDS),

@@ -19,7 +19,7 @@ from csoundd.api.instance import Devices, Instance, Options
 from csoundd.api.messages import MessageBuffer, MessageCallbacks, Messages
 from csoundd.api.orchestra import Compiling, OpcodeList, Opcodes, OrcCheck, OrcCompile, OrcInstruments, RemoteOpcodes
 from csoundd.api.performance import Performance
-from csoundd.api.renders import Renders
+from csoundd.api.renders import Bounces, Renders
 from csoundd.api.score import Score
 from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Session, Streams
@@ -71,6 +71,7 @@ METHOD_GROUPS: Final[tuple[type[MethodGroup], ...]] = (
     OpcodeList,
     Streams,
     Renders,
+    Bounces,
     Rpc,
     Server,
 )

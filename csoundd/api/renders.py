@@ -9,7 +9,7 @@ import builtins
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from csoundd.api.declare import Example, MethodGroup, method
+from csoundd.api.declare import Call, Example, MethodGroup, method
 from csoundd.api.values import Range
 from csoundd.limits import (
     LONGEST_TIME_SECONDS,
@@ -331,5 +331,57 @@ class Renders(MethodGroup):
         """Forget a job that has ended, and delete its sound files. By themselves the oldest go, by age and size.
 
         Raises NotFound, and WrongState for one that waits or runs.
+        """
+        ...
+
+
+BOUNCED: dict[str, object] = QUEUED | {"name": "bounce"}
+
+
+class Bounces(MethodGroup):
+    """What was played live, rendered again."""
+
+    namespace: ClassVar[str] = "session"
+
+    @method(
+        scope="compile",
+        states=ANY,
+        deadline=None,
+        served="front",
+        examples=(
+            Example(
+                {"name": "take 3", "format": "wav24"},
+                BOUNCED | {"name": "take 3"},
+                after=(Call("csound.performKsmps"),),
+                exact=False,
+            ),
+        ),
+    )
+    async def bounce(
+        self,
+        name: str = "bounce",
+        format: RenderFormat = "wav32f",
+        start: Patience = 0.0,
+        until: Patience | None = None,
+        timeout: Patience | None = None,  # noqa: ASYNC109 - of the render, not of this call
+        maxMemory: int | None = None,
+        priority: Priority = 0,
+        attempts: Attempts = RENDER_ATTEMPTS,
+        key: str | None = None,
+        wait: Patience = 0.0,
+    ) -> RenderJob:
+        """Render again what was played since the engine began or was last reset, offline.
+
+        Code, events, values of channels, points of tables, MIDI, keys, audio for ``spin``: everything is done again in
+        the cycle in which it was done, whoever did it, so the samples are those that were heard, as fast as they can
+        be computed. What waits for its time is not in it. The sound is that from ``start`` to ``until``, in seconds
+        since then; null is now, and what is later than now is how it would go on. The job is as any that
+        ``render.submit`` makes; files that the orchestra writes are thrown away, what it reads has to be there still.
+        Not the same is what depends on anything else: ``seed 0``, the date, the network, input that Csound takes from
+        a device by itself. An engine that has died takes its log with it: what can be bounced begins where the next
+        one has taken over.
+
+        Raises WrongState where nothing was played or nothing is kept, InvalidParams for no time between ``start`` and
+        ``until``, LimitExceeded where the log was full before ``until``, or too many jobs wait.
         """
         ...

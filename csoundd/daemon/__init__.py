@@ -29,7 +29,7 @@ from csoundd.api.declare import MethodGroup
 from csoundd.api.engine import EngineControl
 from csoundd.api.messages import MessageBuffer
 from csoundd.api.orchestra import OrcCheck, OrcInstruments
-from csoundd.api.renders import Renders
+from csoundd.api.renders import Bounces, Renders
 from csoundd.api.server import Server
 from csoundd.api.session import Rpc, Streams
 from csoundd.api.session import Session as SessionMethods
@@ -73,6 +73,7 @@ from csoundd.messages import Command, Frames, MessagePrinted
 from csoundd.metrics import Counts, Labels
 from csoundd.note import noted
 from csoundd.ports import Caller
+from csoundd.render.jobs.bounces import BounceService
 from csoundd.render.jobs.service import RenderFiles, RenderService
 from csoundd.streams.callbacks import SERVED, Callbacks
 from csoundd.streams.hub import Hub, StreamService
@@ -230,6 +231,7 @@ def _host_options(config: Config) -> HostOptions:
         max_written=config.max_written,
         max_handles=config.bound("handles"),
         max_tables=config.bound("tables"),
+        played_bytes=config.bound("played_log"),
         confine=config.confine,
     )
 
@@ -277,6 +279,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
     fingerprint = None if authority is None else authority.fingerprint
     pairings = Pairings(authenticator.store)
     render_service = RenderService(renders, workspace, engines_for_jobs(config), config.bound("render_seconds"))
+    bounces = BounceService(renders, render_service, engine)
     phones_url = partial(base_url, config.host, sockets.http.getsockname()[1], encrypted=config.is_encrypted)
     services: dict[type[MethodGroup], ServiceFactory] = {
         SessionMethods: lambda caller: SessionService(
@@ -289,6 +292,7 @@ async def _serve(  # noqa: PLR0915 - every part of the front, in the order in wh
         MessageBuffer: buffers.of,
         Streams: lambda caller: StreamService(hub, sessions.queue_of, caller),
         Renders: lambda _: render_service,
+        Bounces: lambda _: bounces,
         **dict.fromkeys(SERVED, callbacks.of),
         OrcCheck: lambda _: checker,
         OrcInstruments: lambda _: instruments,

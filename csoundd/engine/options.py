@@ -49,6 +49,9 @@ class HostOptions:
     max_tables: int = TABLES
     """Tables that events may make."""
 
+    played_bytes: int = 0
+    """What the log of what was played may take, 0 for none."""
+
     confine: Confine = "off"
     """Whether a host is confined to the files it needs: where that can be had, never, or else it does not run."""
 

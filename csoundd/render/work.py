@@ -23,6 +23,20 @@ FILES: Final = "files"
 
 
 @dataclass(frozen=True, slots=True)
+class Played:
+    """A live session that is played again: its log, a file, and the options of its engine, in JSON.
+
+    It had performed so many ``cycles``. The sound is that between ``start`` and ``until``, in seconds; None is the end.
+    """
+
+    log: str
+    options: str
+    cycles: int
+    start: float = 0.0
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """One piece to be rendered to one file. Everything in it is known before it begins.
 
@@ -69,6 +83,9 @@ class Work:
     stems: dict[str, str] = field(default_factory=dict)
     """Instruments and audio channels that become files of their own, and the names of these."""
 
+    played: Played | None = None
+    """A session that is played again, in the place of a piece."""
+
     @property
     def files(self) -> dict[str, str]:
         """The files that come of it, the mix first: all of them, or none."""
@@ -91,7 +108,8 @@ class Work:
         if library is not None:
             library = NativeLibrary(**library | {"plugin_folders": tuple(library["plugin_folders"])})
         listed = {name: tuple(values[name]) for name in ("words", "samples")}
-        return cls(**values | listed | {"library": library})
+        played = values["played"] and Played(**values["played"])
+        return cls(**values | listed | {"library": library, "played": played})
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ from csoundd.limits import (
     RENDER_PROGRESS_SECONDS,
     RENDER_WARNINGS,
 )
-from csoundd.messages import Frames
+from csoundd.messages import WARNING, Frames
 from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import follow, measured
 from csoundd.render.messages import (
@@ -61,7 +61,7 @@ from csoundd.render.messages import (
 from csoundd.render.plugins import Plugins
 from csoundd.render.stems import Stems
 from csoundd.render.system import sound_name
-from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Result, Work
+from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Played, Result, Work
 
 EXITED: Final = 256
 """What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
@@ -138,7 +138,10 @@ class Render:
     def run(self) -> None:
         """Render, and tell how it went. Whatever goes wrong is told too."""
         try:
-            result = self._looked_through() if self._work.dry else self._rendered()
+            if self._work.played is not None:
+                result = self._bounced(self._work.played)
+            else:
+                result = self._looked_through() if self._work.dry else self._rendered()
             self._tell_files()
             self._tell("done", result=asdict(result))
         except CsounddError as failure:
@@ -242,6 +245,43 @@ class Render:
             stem_sum=stem_sum,
         )
 
+    def _bounced(self, played: Played) -> Result:
+        """Play a session again, and write what comes of it."""
+        from csoundd.render.bouncing import Replay  # noqa: PLC0415 - no piece needs all that serves a session
+
+        output, frames, told = Path(self._work.output), 0, monotonic()
+        file: soundfile.SoundFile | None = None
+        with (
+            Replay(played, Path(self._work.folder), lambda lines: self._log.add(lines, 0)) as replay,
+            ExitStack() as files,
+        ):
+            backend = replay.backend
+            for block in replay.blocks():
+                if file is None:
+                    file = files.enter_context(self._written_file(backend))
+                    self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
+                _write(file, block / backend.zerodbfs)
+                frames += len(block)
+                if monotonic() - told >= RENDER_PROGRESS_SECONDS:
+                    told = monotonic()
+                    self._tell("progress", score_time=backend.score_time(), seconds=frames / backend.sr)
+            sr, nchnls = backend.sr, backend.nchnls
+            self._read(backend)
+            if file is None:
+                raise EngineError("nothing was played in that time")
+            self._log.add([(f"warning: {each}", WARNING) for each in replay.differences], 0)
+        self._check(output, frames)
+        levels = SILENCE if self._is_measured_beside() else measured(output)
+        if self._work.encoding:
+            encode_opus(output)
+        return Result(frames, sr, nchnls, levels, tuple(self._log.warnings), self._log.warning_count)
+
+    def _written_file(self, backend: Backend) -> soundfile.SoundFile:
+        """The file that is written here, of what this engine puts out."""
+        container, subtype = self._work.written_here.split("/")
+        sr, name = round(backend.sr), sound_name(self._work.output)
+        return soundfile.SoundFile(name, "w", sr, backend.nchnls, subtype, format=container)
+
     def _is_measured_beside(self) -> bool:
         """Whether another process measures the file, and gives its levels."""
         return bool(select.select([self._link], [], [], 0)[0]) and self._link.recv(len(MEASURED_BESIDE)) != b""
@@ -277,9 +317,7 @@ class Render:
         most = -int(-min(work.most_seconds, RENDER_LONGEST_SECONDS) * backend.sr // ksmps)
         buffer, file = np.zeros((0, backend.nchnls)), None
         if work.written_here:
-            container, subtype = work.written_here.split("/")
-            sr, name = round(backend.sr), sound_name(work.output)
-            file = soundfile.SoundFile(name, "w", sr, backend.nchnls, subtype, format=container)
+            file = self._written_file(backend)
         burst = backend.burst if stems is None else stems.burst
         cycles, performed, code, told = 1, 0, 0, monotonic()
         while performed < most and not code:

@@ -25,7 +25,7 @@ from csoundd.render.formats import OPTIONS, kind_of
 from csoundd.render.inputs import Hashes
 from csoundd.render.piece import Render
 from csoundd.render.pool import Renderer, RenderFailed, Told
-from csoundd.render.work import FILES, MIX, Result, Work
+from csoundd.render.work import FILES, MIX, Played, Result, Work
 from csoundd.syntax.csd import parse
 
 
@@ -75,6 +75,14 @@ class Workshop:
                 return await self._done(replace(work, stems=stems), replaced, told, seconds)
             except OSError as failure:
                 raise _unwritten(render.output, failure) from failure
+
+    async def bounce(
+        self, render: Render, played: Played, told: Told, seconds: float | None
+    ) -> tuple[Result, list[str]]:
+        """Play a session again in the folder of ``render``, whose piece is empty, as :meth:`render` renders one."""
+        with all_or_none(render) as parts:
+            work = work_of(render, parts[MIX], self.pool.engine, self.here, self.confinement)
+            return await self.pool.render(bounce_of(work, played), told, timeout=seconds)
 
     async def inputs(self, render: Render) -> tuple[Inputs, list[Input]]:
         """What a piece reads, without rendering it, and what is in that. Raises what :func:`inputs_of` does."""
@@ -224,4 +232,21 @@ def work_of(render: Render, part: Path, engine: HostOptions, here: Path, confine
         reach=confinement.reach,
         samples=confinement.samples,
         niceness=confinement.niceness,
+    )
+
+
+def bounce_of(work: Work, played: Played) -> Work:
+    """The work of playing a session again, on the engine that it had, with the options of a render."""
+    live = HostOptions.from_json(played.options)
+    kind = kind_of(parse(work.text), work.words)
+    whole = environment(replace(live, folder=work.folder, confine=work.confine))
+    return replace(
+        work,
+        place=live.place,
+        library=live.library,
+        variables={name: whole[name] for name in (*VARIABLES, "TMPDIR") if name in whole},
+        max_seconds=None,
+        written_here=f"{kind.container}/{kind.subtype}",
+        samples=(live.workspace, *live.samples),
+        played=played,
     )

@@ -15,7 +15,7 @@ from csoundd.api.declare import Call, Example, Method, MethodGroup, Result, fill
 
 NAMESPACES: Final = {"Csound": "csound", "PerformanceThread": "thread"}
 OURS: Final = {
-    *(f"session.{name}" for name in ("hello", "ping", "cancel", "ticket")),
+    *(f"session.{name}" for name in ("hello", "ping", "cancel", "ticket", "bounce")),
     *(f"token.{name}" for name in ("create", "list", "revoke")),
     *(f"pairing.{name}" for name in ("create", "list", "cancel")),
     *(f"engine.{name}" for name in ("info", "load", "restart", "drive", "claim", "release", "sync", "batch", "panic")),

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from csoundd.errors import Cancelled, EngineError, Late, Unsupported, WrongState
-from csoundd.messages import At, Drive, PollResult, StateChanged
+from csoundd.messages import At, AudioBlock, Drive, PollResult, StateChanged
 from csoundd.values import is_same
 from tests.backends.engines import EngineIn
 from tests.engine.listening import TONE, Heard, at_sample, do, outcome_of, spectral_peak
@@ -88,6 +88,19 @@ async def test_the_states_of_a_scored_piece_are_told_in_order(engine_in: EngineI
         await do(engine, "thread.play")
         await heard.until(lambda: heard.states().count("ended") == 2)
         assert heard.states() == ["playing", "ended", "ready", "playing", "ended"]
+
+
+async def test_what_a_command_line_has_started_plays(engine_in: EngineIn, tmp_path: Path) -> None:
+    (tmp_path / "scored.csd").write_text(SCORED.strip(), encoding="utf-8")
+    async with engine_in(tmp_path, "free") as engine:
+        heard = Heard(engine)
+        engine.capture(True)
+        assert await do(engine, "csound.compileCommandLine", "csound", "scored.csd") == 0
+        await do(engine, "thread.play")
+        await do(engine, "thread.join")
+        engine.deliver_audio()
+        assert engine.seen().cycles == 75
+        assert sum(len(block.frames) for block in heard.of(AudioBlock)) == 4800
 
 
 async def test_a_performance_that_is_over_does_not_play_on(engine_in: EngineIn, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from contextlib import closing
 from typing import cast
 from unittest.mock import Mock
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from csoundd.engine.csound.backend import Backend
@@ -22,7 +24,13 @@ QUICK, SLOW = 1e-7, 1.0
 class Timed:
     """A backend whose cycles take so long by a clock of its own, and that notes how many were wanted at once."""
 
-    started = True
+    sr = ksmps = nchnls = 1
+
+    def start(self) -> int:
+        return 0
+
+    def spout(self) -> npt.NDArray[np.float64]:
+        return np.zeros((1, 1))
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -81,7 +81,7 @@ class Host:
         scheduling = self._scheduling
         assert scheduling is not None
         self._interrupt = backend.interrupt
-        with build_loop(engine, self._link, self._ring, scheduling) as (loop, calls):
+        with build_loop(engine, self._link, self._ring, scheduling, told) as (loop, calls):
             gc.collect()
             gc.freeze()
             interruptible = backend.interrupt is not None and INTERRUPT is not None

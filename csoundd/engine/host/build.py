@@ -34,6 +34,7 @@ from csoundd.engine.host.methods import (
 )
 from csoundd.engine.host.output import CallbackOutput, Dropped, Output
 from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.played import PlayedLog
 from csoundd.engine.host.pollers import Pollers, SharedChannels
 from csoundd.engine.host.restoring import Restoring
 from csoundd.engine.host.snapshots import Snapshots
@@ -78,7 +79,9 @@ def build_engine(options: HostOptions, link: HostEnd, ring: Ring) -> Engine:
 
 
 @contextmanager
-def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling) -> Iterator[tuple[Loop, Calls]]:
+def build_loop(
+    engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling, options: HostOptions
+) -> Iterator[tuple[Loop, Calls]]:
     """The loop over an engine, and the table of all that it serves.
 
     While it lasts, a sound card paces the performance, if the drive says so and the engine opens none itself.
@@ -88,7 +91,10 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
     locks = ChannelLocks(handles)
     compiling = next((group for group in backend.groups if isinstance(group, SharedCompiling)), None)
     read = compiling.read_included if compiling is not None else _no_file
-    calls = Calls(performer, locks)
+    played = PlayedLog(performer, handles, context.workspace, options)
+    performer.on_start.add(played.started)
+    performer.on_over.add(played.over)
+    calls = Calls(performer, locks, played)
     pollers = Pollers(performer, output.poll_result)
     shared = SharedChannels(performer)
     snapshots = Snapshots(performer, link)
@@ -97,13 +103,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
     input_ = Input(performer, context, spin)
     events = next((group for group in backend.groups if isinstance(group, ScoreMethods)), None)
     restoring = Restoring(performer, calls, snapshots, _count_nothing if events is None else events.count_tables)
-    own_card = performer.drive == "device" and not backend.opens_devices
-    card = SoundCard(performer, calls) if own_card else None
-    if card is not None:
-        performer.on_play.add(card.begin)
-        performer.before_cycle.add(card.take_input)
-        performer.after_cycle.add(card.put_output)
-        performer.on_halt.add(card.halt)
+    card = _own_card(performer, calls, played)
 
     def reset() -> None:
         """Csound forgets everything; the pollers stay and find what is made from now on."""
@@ -116,6 +116,7 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
         locks.clear()
         shared.forget()
         restoring.forget()
+        played.forget()
         if card is not None:
             card.close()
 
@@ -143,6 +144,8 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
         "host.underruns": lambda: spin.underruns,
         "host.modules": backend.modules,
         "host.cancel": loop.cancel,
+        "host.played": played.told,
+        "host.played_part": played.part,
         BESIDE: compiling.search_beside if compiling is not None else _no_file,
         CLOSE: loop.close,
     }
@@ -168,6 +171,18 @@ def build_loop(engine: Engine, link: HostEnd, ring: Ring, scheduling: Scheduling
     finally:
         if card is not None:
             card.close()
+
+
+def _own_card(performer: Performer, calls: Calls, played: PlayedLog) -> SoundCard | None:
+    """The sound card that the host opens, None where nothing or the engine itself does."""
+    if performer.drive != "device" or performer.backend.opens_devices:
+        return None
+    card = SoundCard(performer, calls, played.heard)
+    performer.on_play.add(card.begin)
+    performer.before_cycle.add(card.take_input)
+    performer.after_cycle.add(card.put_output)
+    performer.on_halt.add(card.halt)
+    return card
 
 
 def _pace(context: BackendContext, performer: Performer, scheduling: Scheduling, drive: Drive, *, running: bool) -> str:

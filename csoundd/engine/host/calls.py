@@ -13,6 +13,7 @@ from csoundd.api.declare import MethodGroup, MethodSpec, overridden
 from csoundd.engine.csound.limits import LINES_BYTES, check
 from csoundd.engine.host.locks import ChannelLocks
 from csoundd.engine.host.performer import Performer
+from csoundd.engine.host.played import PLAYED, PlayedLog
 from csoundd.engine.link.memory import Field
 from csoundd.errors import CsounddError, EngineError, LimitExceeded, Unsupported, WrongState
 from csoundd.messages import Command, Outcome, Receipt, Seconds
@@ -84,8 +85,8 @@ class Calls:
     It serves nothing before :meth:`serve`: some methods make calls themselves, so they are made after it.
     """
 
-    def __init__(self, performer: Performer, locks: ChannelLocks) -> None:
-        self._performer, self._locks = performer, locks
+    def __init__(self, performer: Performer, locks: ChannelLocks, played: PlayedLog) -> None:
+        self._performer, self._locks, self._played = performer, locks, played
         self._limits = performer.backend.limits
         self._served: dict[str, tuple[Function, MethodSpec | None, bool]] = {}
         self.unsupported: dict[str, str] = {}
@@ -110,7 +111,7 @@ class Calls:
         begun = header[Field.SINCE_NS] = monotonic_ns()
         header[Field.RUNNING] = number
         try:
-            result = self.invoke(command.method, command.args, command.session)
+            result = self.play(command.method, command.args, command.session)
         except CsounddError as error:
             outcome: Outcome | Deferred = Outcome(error=error, receipt=self._landed(late, begun))
         else:
@@ -118,6 +119,19 @@ class Calls:
         # An engine that is lost in here leaves the number behind, by which the front learns of what.
         header[Field.RUNNING] = 0
         return outcome
+
+    def play(self, name: str, args: list[object], session: str | None = None) -> object:
+        """Call one method as :meth:`invoke` does, and keep it in the log of what was played if it changes the sound."""
+        played = self._played
+        if name not in PLAYED or not played.is_kept:
+            return self.invoke(name, args, session)
+        try:
+            result = self.invoke(name, args, session)
+        except CsounddError as error:
+            played.refused(name, args, error, session)
+            raise
+        played.add(name, args, session)
+        return result
 
     def invoke(self, name: str, args: list[object], session: str | None = None) -> object:
         """Call one method on behalf of ``session``. Raises the contract's errors and no others."""
@@ -182,7 +196,7 @@ class Calls:
                             name="csound",
                             limit=LINES_BYTES,
                         )
-                result = self.invoke(name, args, session)
+                result = self.play(name, args, session)
                 if isinstance(result, Deferred):
                     raise WrongState(f"{name} waits, so it cannot be part of a batch")
             except CsounddError as error:

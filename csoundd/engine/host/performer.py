@@ -70,7 +70,8 @@ class Performer:
 
     ``sample`` counts the frames performed since the start and never goes back before a reset. The hooks in ``on_play``
     are called before it plays, and what one raises keeps it from playing; those in ``on_halt`` after it stopped; those
-    in ``before_cycle`` and ``after_cycle`` around each cycle. While there is one of the last two, or somebody watches
+    in ``on_start`` once Csound was started, in ``on_over`` when a cycle has ended the performance; those in
+    ``before_cycle`` and ``after_cycle`` around each cycle. While there is one of the last two, or somebody watches
     the edges, the cycles are performed one by one, else many in a call.
     """
 
@@ -87,6 +88,7 @@ class Performer:
         self.capturing = False
         self.on_play, self.on_halt = Hooks(), Hooks()
         self.before_cycle, self.after_cycle = Hooks(), Hooks()
+        self.on_start, self.on_over = Hooks(), Hooks()
         self._edge: Hook | None = None
         self._count_each = False
         self._waiting: list[Callable[[int], None]] = []
@@ -98,17 +100,19 @@ class Performer:
         self._spout: npt.NDArray[np.float64] = np.zeros((1, 1))
         self._burst_output = self._spout[:0]
         self._ksmps = 1
+        self._is_started = False
 
     # From state to state.
 
     def start(self) -> int:
         """Start Csound and learn its rates. Returns the API's code; 0 when it was started before."""
-        if self.backend.started:
+        if self._is_started:
             return 0
+        # A compileCommandLine has started Csound by itself: then this learns its rates.
         code = self.backend.start()
         if code != 0:
             return code
-        backend = self.backend
+        backend, self._is_started = self.backend, True
         self._spout, self._ksmps = backend.spout(), backend.ksmps
         self._burst_output = self._spout[:0]
         self.ring.shape(backend.nchnls)
@@ -116,6 +120,8 @@ class Performer:
         self._cycles_due = max(1, round(self._block_wanted / self._ksmps))
         self.clock = Clock(backend.sr, Frames(self._cycles_due * self._ksmps))
         self._output.tell_format()
+        for started in self.on_start.functions:
+            started()
         return 0
 
     def ensure_started(self) -> None:
@@ -209,6 +215,15 @@ class Performer:
         self._burst(1)
         return self.status != 0
 
+    def advance(self, cycles: int) -> int:
+        """Perform up to so many cycles now, whatever the drive and the state: how many there were before an end."""
+        self.ensure_started()
+        if self.state != "playing":
+            self.enter("playing")
+        begun, most = self.cycle, max(1, min(FREE_TURN_FRAMES, self.ring.capacity) // self._ksmps)
+        self._burst(min(cycles, most))
+        return self.cycle - begun
+
     def enter(self, state: State, reason: str | None = None) -> None:
         """Change the state and say so."""
         if self.state == "playing":
@@ -227,6 +242,7 @@ class Performer:
         """An engine that nothing was compiled in, with a new epoch: every handle of the old one is stale."""
         self._release_waiters(0)
         self.backend.reset()
+        self._is_started = False
         self.epoch, self.status = self.epoch + 1, 0
         self.sample, self.cycle = Frames(0), 0
         self._running_free = self.drive in {"free", "device"}
@@ -361,6 +377,9 @@ class Performer:
         code = self._one_by_one(cycles) if one_by_one else self._at_once(cycles)
         header[Field.PERFORMING] = 0
         self._publish()
+        if code:
+            for over in self.on_over.functions:
+                over()
         if code < 0:
             self._end(code, "a performance error, or an end with a status")
         elif code:

@@ -38,8 +38,10 @@ def device_of(name: str) -> int | str | None:
 class SoundCard:
     """Open from the first play to the reset. ``xruns`` counts how often it ran dry while the performance played."""
 
-    def __init__(self, performer: Performer, calls: Calls) -> None:
+    def __init__(self, performer: Performer, calls: Calls, heard: Callable[[Block], None]) -> None:
+        """``heard`` is given what goes into each cycle."""
         self._performer, self._backend, self._calls = performer, performer.backend, calls
+        self._heard = heard
         self._library = portaudio()
         self._stream: Any = None
         self._out: Block = np.zeros((0, 1), np.float32)
@@ -97,7 +99,9 @@ class SoundCard:
         if self._at == 0:
             self._in[:] = self._asked(lambda: self._stream.read(len(self._out)), self._in)
         spin = self._backend.spin()
-        spin[:] = self._in[self._at : self._at + len(spin)] * self._backend.zerodbfs
+        block = self._in[self._at : self._at + len(spin)]
+        self._heard(block)
+        spin[:] = block * self._backend.zerodbfs
 
     def put_output(self) -> None:
         """Take the output of the last cycle; when a block is full, wait until the card takes it."""

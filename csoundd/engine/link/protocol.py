@@ -176,6 +176,12 @@ def encode(message: list[object]) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
+def decode(encoded: bytes) -> Message:
+    """The message that :func:`encode` made these bytes of."""
+    message: Message = unpack(encoded[_LENGTH.size :], undecoded=UNDECODED)
+    return message
+
+
 def parts(encoded: bytes) -> Iterator[bytes]:
     """A message in parts of at most PART_BYTES, which is itself where it is no larger."""
     if len(encoded) <= PART_BYTES:

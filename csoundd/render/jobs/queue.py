@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -37,7 +37,7 @@ from csoundd.render.jobs.store import FILES, Row, Store, Submission, Taken
 from csoundd.render.jobs.store_thread import StoreThread
 from csoundd.render.piece import Piece, Render, Settings
 from csoundd.render.pool import RenderFailed
-from csoundd.render.work import MIX, Result
+from csoundd.render.work import MIX, Played, Result
 from csoundd.render.workshop import Confinement, Workshop
 
 log = logging.getLogger("csoundd.renders")
@@ -48,6 +48,9 @@ INPUTS: Final = "inputs"
 
 WORK: Final = "work"
 """The folder with one for each job that runs and has inputs: they lie there under the names that it knows."""
+
+SESSION_LOG: Final = "session.played"
+"""The input of a job that plays a live session again: the log of it."""
 
 CACHE: Final = "cache"
 """The folder with what was rendered before. It is the daemon's own: the renders in it were confined as its are."""
@@ -327,6 +330,7 @@ class JobQueue:
         asked, job = taken.asked, taken.row.job
         place = self._place(job)
         await asyncio.to_thread(_emptied, place)
+        session: dict[str, Any] | None = asked.get("session")
         if asked["inputs"]:
             folder = await asyncio.to_thread(self._laid_out, job, asked["inputs"])
             reach = here = folder
@@ -356,6 +360,14 @@ class JobQueue:
         try:
             engine = await self._engines.of(asked["engine"] or self._rules.engine)
             workshop = Workshop(engine, here, engine.cache if asked["cache"] else None, confinement)
+            if session is not None:
+                inexact = [f"warning: not as it was: {each}" for each in session["inexact"]]
+                played = Played(
+                    str(folder / SESSION_LOG), session["options"], session["cycles"], session["start"], session["until"]
+                )
+                result, printed = await workshop.bounce(render, played, told, seconds)
+                warnings = (*inexact, *result.warnings)
+                return replace(result, warnings=warnings, warning_count=result.warning_count + len(inexact)), printed
             return await workshop.render(render, told, seconds)
         finally:
             if asked["inputs"]:

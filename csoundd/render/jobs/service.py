@@ -84,14 +84,7 @@ class RenderService(Renders):
             raise Forbidden(
                 f"the engine {engine} is not for jobs here", hint=f"there are {', '.join(sorted(self._engines))}"
             )
-        if timeout is not None and timeout > self._most_seconds:
-            raise LimitExceeded(
-                f"a render is given up after {self._most_seconds:g} s", name="render_seconds", limit=self._most_seconds
-            )
-        if maxMemory is not None and maxMemory < SMALLEST_MEMORY:
-            raise InvalidParams(f"maxMemory: a render takes {SMALLEST_MEMORY} bytes at least", parameter="maxMemory")
-        if key is not None and not 0 < len(key) <= RENDER_KEY_CHARACTERS:
-            raise InvalidParams(f"key: should have 1 to {RENDER_KEY_CHARACTERS} characters", parameter="key")
+        self.check(timeout, maxMemory, key)
         names = _stem_names(stems or [])
         asked: dict[str, Any] = {
             "folder": folder,
@@ -112,15 +105,45 @@ class RenderService(Renders):
         if piece.is_endless and maxDuration is None:
             raise InvalidParams(f"the score of {piece.name} has no end", hint="maxDuration says how long it may be")
         suffix = Settings(format=format, options=tuple(options or ())).suffix_of(piece)
-        asked["file_name"] = f"{_safe(piece.stem)}{suffix}"
-        asked["stems"] = _stem_files(_safe(piece.stem), names, suffix)
+        asked["file_name"] = f"{safe_name(piece.stem)}{suffix}"
+        asked["stems"] = _stem_files(safe_name(piece.stem), names, suffix)
+        digest = digest_of(piece.text, piece.name, asked, priority)
+        return await self.keep(piece.name, piece.text, asked, digest, priority, attempts, key, wait)
+
+    def check(self, timeout: float | None, max_memory: int | None, key: str | None) -> None:
+        """Raise for what no job may ask for."""
+        if timeout is not None and timeout > self._most_seconds:
+            raise LimitExceeded(
+                f"a render is given up after {self._most_seconds:g} s", name="render_seconds", limit=self._most_seconds
+            )
+        if max_memory is not None and max_memory < SMALLEST_MEMORY:
+            raise InvalidParams(f"maxMemory: a render takes {SMALLEST_MEMORY} bytes at least", parameter="maxMemory")
+        if key is not None and not 0 < len(key) <= RENDER_KEY_CHARACTERS:
+            raise InvalidParams(f"key: should have 1 to {RENDER_KEY_CHARACTERS} characters", parameter="key")
+
+    async def keep(  # noqa: PLR0913, PLR0917 - what every job has
+        self,
+        name: str,
+        text: str,
+        asked: dict[str, Any],
+        digest: str,
+        priority: int,
+        attempts: int,
+        key: str | None,
+        wait: float,
+    ) -> RenderJob:
+        """Keep a job that was checked, and wait for its end as long as is wanted.
+
+        A job under the same ``key`` and with the same ``digest`` is answered in its place.
+        """
+        queue = await self._jobs.queue()
         row = await queue.submit(
             Submission(
                 job=secrets.token_hex(8),
-                name=piece.name,
-                text=piece.text,
+                name=name,
+                text=text,
                 asked=asked,
-                digest=digest_of(piece.text, piece.name, asked, priority),
+                digest=digest,
                 key=key,
                 priority=priority,
                 most_attempts=attempts,
@@ -240,7 +263,7 @@ def _check_inputs(inputs: Mapping[str, str], there: Path) -> None:
         raise error
 
 
-def _safe(stem: str) -> str:
+def safe_name(stem: str) -> str:
     """``stem`` as the name of a file on any system."""
     name = _NO_NAME.sub("_", stem).encode(errors="replace")[:RENDER_FILE_BYTES].decode(errors="ignore")
     return name.strip(". ") or "render"
@@ -261,7 +284,7 @@ def _stem_files(mix: str, names: list[str], suffix: str) -> dict[str, str]:
     found: dict[str, str] = {}
     taken = set[str]()
     for number, name in enumerate(names, 1):
-        file = f"{mix}-{_safe(name)}"
+        file = f"{mix}-{safe_name(name)}"
         if file.lower() in taken:
             file = f"{file}-{number}"
         taken.add(file.lower())

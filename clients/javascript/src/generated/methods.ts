@@ -823,6 +823,29 @@ export interface SessionMethods {
    * It is for what fetches by itself and sends no headers: a player, `<audio>` of a page elsewhere, a download.
    */
   ticket(path: string): Promise<Ticket>;
+
+  /**
+   * Render again what was played since the engine began or was last reset, offline.
+   *
+   * Code, events, values of channels, points of tables, MIDI, keys, audio for `spin`: everything is done again in
+   * the cycle in which it was done, whoever did it, so the samples are those that were heard, as fast as they can
+   * be computed. What waits for its time is not in it. The sound is that from `start` to `until`, in seconds
+   * since then; null is now, and what is later than now is how it would go on. The job is as any that
+   * `render.submit` makes; files that the orchestra writes are thrown away, what it reads has to be there still.
+   * Not the same is what depends on anything else: `seed 0`, the date, the network, input that Csound takes from
+   * a device by itself. An engine that has died takes its log with it: what can be bounced begins where the next
+   * one has taken over.
+   *
+   * Raises WrongState where nothing was played or nothing is kept, InvalidParams for no time between `start` and
+   * `until`, LimitExceeded where the log was full before `until`, or too many jobs wait.
+   * @param name "bounce" by default
+   * @param format "wav32f" by default
+   * @param start 0.0 by default
+   * @param priority 0 by default
+   * @param attempts 3 by default
+   * @param wait 0.0 by default
+   */
+  bounce(name?: string, format?: "wav16" | "wav24" | "wav32f" | "flac" | "ogg" | "opus", start?: number, until?: number | null, timeout?: number | null, maxMemory?: number | null, priority?: number, attempts?: number, key?: string | null, wait?: number): Promise<RenderJob>;
 }
 
 /** The methods `token.*`. */
@@ -1229,7 +1252,7 @@ export const METHODS: { readonly [N in keyof Methods]: readonly (keyof Methods[N
     "setProcessCallback", "processCallback",
   ],
   session: [
-    "ping", "cancel", "ticket",
+    "ping", "cancel", "ticket", "bounce",
   ],
   token: [
     "create", "list", "revoke",

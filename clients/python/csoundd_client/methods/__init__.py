@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from csoundd_client.methods.arrays import Arrays
 from csoundd_client.methods.audio import Audio
+from csoundd_client.methods.bounces import Bounces
 from csoundd_client.methods.bus import Bus
 from csoundd_client.methods.bus_callbacks import BusCallbacks
 from csoundd_client.methods.channel_sets import ChannelSets
@@ -86,7 +87,7 @@ class ThreadMethods(Transport, ThreadMessages, ThreadTasks, ProcessCallbacks):
     """The methods ``thread.*``."""
 
 
-class SessionMethods(Session, Tickets):
+class SessionMethods(Session, Tickets, Bounces):
     """The methods ``session.*``."""
 
 

@@ -1,0 +1,172 @@
+"""Plays a live session again from its log, offline: the same calls between the same cycles give the same samples.
+
+The calls are made by the very parts that made them live (``engine/host/build.py``): nothing here knows what any of them
+does. Where the session ran in a workspace, this runs in a folder of its own and only reads there, so that an orchestra
+which writes files does not write over those of the session.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from csoundd.engine.csound.backend import Backend, Line, Points
+from csoundd.engine.host.build import build_engine, build_loop
+from csoundd.engine.host.played import HEARD, OVER, PUSH, START, entries_of
+from csoundd.engine.host.system import PACED, Scheduling, flush_denormals
+from csoundd.engine.link.memory import Ring, shared_file
+from csoundd.engine.link.protocol import HostEnd, Kind, decode
+from csoundd.engine.options import HostOptions
+from csoundd.errors import CsounddError, EngineError
+from csoundd.limits import RENDER_WARNINGS
+from csoundd.messages import Handle
+from csoundd.render.work import Played
+
+SESSION: Final = "bounce"
+"""The session that all handles belong to."""
+
+TAKEN_ANEW: Final = "the session cannot be played again: "
+
+Printed = Callable[[list[Line]], None]
+
+
+class Unheard(HostEnd):
+    """A link that nobody listens to: of what goes out over it, only what Csound prints is taken."""
+
+    def __init__(self, connection: socket.socket, ring: Ring, printed: Printed) -> None:
+        super().__init__(connection, ring)
+        self._printed = printed
+
+    def send(self, encoded: bytes) -> None:
+        """Take what Csound has printed."""
+        self.offer(encoded)
+
+    def offer(self, encoded: bytes) -> None:
+        """Take what Csound has printed."""
+        kind, *rest = decode(encoded)
+        if kind == Kind.MESSAGES:
+            self._printed([(text, attr) for text, attr in rest[0]])
+
+
+class Replay(AbstractContextManager["Replay"]):
+    """One session, played again in the folder that this process runs in. ``printed`` is told what Csound prints.
+
+    Raises EngineUnavailable where its engine does not run here.
+    """
+
+    def __init__(self, played: Played, folder: Path, printed: Printed) -> None:
+        live = HostOptions.from_json(played.options)
+        self._played, self._log = played, Path(played.log).read_bytes()
+        self.differences: dict[str, None] = {}
+        """The calls that failed and had not failed before."""
+        if live.drive in PACED:
+            # As the process of the session had it.
+            flush_denormals()
+        # No device is opened, and no output of the session is written over.
+        options = replace(live, drive="free", folder=str(folder), realtime=False, played_bytes=0)
+        self._parts = ExitStack()
+        ours, theirs = socket.socketpair()
+        self._parts.callback(ours.close)
+        theirs.close()
+        ring = Ring(shared_file())
+        link = Unheard(ours, ring, printed)
+        engine = build_engine(options, link, ring)
+        self._performer, self._ring, self._handles = engine.performer, ring, engine.context.handles
+        self.backend: Backend = engine.backend
+        _, self._calls = self._parts.enter_context(build_loop(engine, link, ring, Scheduling(realtime=False), options))
+        self._performer.capture(wanted=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._parts.close()
+
+    def blocks(self) -> Iterator[Points]:
+        """The output, ``[frames, nchnls]`` at a time, from and to where it is wanted.
+
+        Raises EngineError where it does not go as it went.
+        """
+        played, frames = self._played, 0
+        for block in self._all():
+            sr = self.backend.sr
+            first = round(played.start * sr) - frames
+            last = len(block) if played.until is None else round(played.until * sr) - frames
+            frames += len(block)
+            wanted = block[max(0, first) : max(0, min(last, len(block)))]
+            if len(wanted):
+                yield wanted
+
+    def _all(self) -> Iterator[Points]:
+        performer = self._performer
+        for cycle, method, args in entries_of(self._log):
+            last = self._last()
+            yield from self._until(min(cycle, last))
+            if cycle >= last and self._played.until is not None and cycle > 0:
+                return
+            if performer.cycle < cycle:
+                raise EngineError(f"{TAKEN_ANEW}it ended after {self._at()}, and had gone on")
+            if method == OVER:
+                if performer.advance(1):
+                    raise EngineError(f"{TAKEN_ANEW}it went on after {self._at()}, where it had ended")
+            else:
+                self._play(method, args)
+        last = self._last()
+        yield from self._until(last)
+        if performer.cycle < min(last, self._played.cycles):
+            raise EngineError(f"{TAKEN_ANEW}it ended after {self._at()}, and had gone on")
+
+    def _last(self) -> int:
+        """The cycle at which the wanted part ends, as far as can be told."""
+        until, backend = self._played.until, self.backend
+        if until is None or not backend.started:
+            return self._played.cycles
+        return ceil(round(until * backend.sr) / backend.ksmps)
+
+    def _until(self, cycle: int) -> Iterator[Points]:
+        """Perform until ``cycle``, or to the end."""
+        performer = self._performer
+        while performer.cycle < cycle:
+            begun = performer.sample
+            if not performer.advance(cycle - performer.cycle):
+                return
+            first, frames = self._ring.read(begun, performer.epoch)
+            if first != begun or len(frames) != performer.sample - begun:
+                raise EngineError(f"{TAKEN_ANEW}some of its output is missing")
+            yield frames
+
+    def _at(self) -> str:
+        return f"{self._performer.sample / self.backend.sr:.3f} s"
+
+    def _play(self, method: str, args: list[object]) -> None:
+        if method == START:
+            self._performer.ensure_started()
+            return
+        if method == HEARD:
+            self.backend.spin()[:] = np.asarray(args[0]) * self.backend.zerodbfs
+            return
+        match args:
+            case ["invalue", [values, default, _]] if method == PUSH:
+                # When they grew too old by the clock is not known.
+                args = ["invalue", [values, default, None]]
+        try:
+            result = self._calls.invoke(method, args, SESSION)
+        except EngineError:
+            # It may have failed before: then that is how it was played.
+            return
+        except CsounddError as error:
+            if len(self.differences) < RENDER_WARNINGS:
+                self.differences[f"{method} failed at {self._performer.sample}: {error.message}"] = None
+            return
+        if isinstance(result, Handle):
+            self._handles.free(result)
