@@ -19,9 +19,7 @@ import "./panels/engine.js";
 import "./panels/files.js";
 import "./panels/listen.js";
 import "./panels/messages.js";
-import "./panels/pairing.js";
 import "./panels/record.js";
-import "./panels/token.js";
 import "./panels/transport.js";
 import "./elements/index.js";
 
@@ -148,6 +146,9 @@ export class CsounddConsole extends Panel {
 
   /** On a phone the header is tall: its last row, with what is wanted at once, stays in sight. */
   protected override firstUpdated(): void {
+    // Nobody waits for these in order to hear something.
+    void import("./panels/pairing.js");
+    void import("./panels/token.js");
     const header = this.renderRoot.querySelector("header");
     if (header === null) return;
     this.#sizes.observe(header);

@@ -1,1 +1,0 @@
-import{j as e}from"./elements-DE0Rxnmt.js";var t=e(((e,t)=>{t.exports={}}));export default t();
