@@ -25,12 +25,12 @@ from csoundd.render.inputs import SearchPath
 from csoundd.render.levels import measured
 from csoundd.render.system import sound_name
 from csoundd.render.work import Stem, StemSum, Work
+from csoundd.render.writing import BLOCK_FRAMES, write
 from csoundd.syntax.csd import SectionKind, parse
 from csoundd.syntax.instruments import begun_with
 from csoundd.syntax.repeatable import macros_of
 
 BUFFERED_FRAMES: Final = 1 << 13
-BLOCK_FRAMES: Final = 1 << 12
 SAMPLE_BYTES: Final = 8
 STEPS: Final = {
     "PCM_S8": 2**-7,
@@ -174,11 +174,8 @@ class Stems:
             found = f"a {kind} channel" if kind else "neither an instrument nor an audio channel"
             raise self._no_stem(track.name, found, (each for each in backend.names() if backend.kind(each) == "audio"))
 
-    def written(self, mix: Path, zerodbfs: float) -> tuple[tuple[Stem, ...], StemSum | None]:
-        """The files of the stems in the form of the mix, which is there already, and how their sum compares to it.
-
-        That is not told of a format that keeps no samples as they are.
-        """
+    def written(self, mix: Path, zerodbfs: float) -> tuple[Stem, ...]:
+        """The files of the stems, in the form of the mix, which is there already."""
         with soundfile.SoundFile(sound_name(mix)) as form:
             sr, subtype, container, endian = form.samplerate, form.subtype, form.format, form.endian
         found = []
@@ -187,12 +184,16 @@ class Stems:
             track.raw.seek(0)
             with soundfile.SoundFile(sound_name(track.path), "w", sr, track.nchnls, subtype, endian, container) as file:
                 while data := track.raw.read(BLOCK_FRAMES * track.nchnls * SAMPLE_BYTES):
-                    file.write(np.frombuffer(data).reshape(-1, track.nchnls) / zerodbfs)
+                    write(file, np.frombuffer(data).reshape(-1, track.nchnls) / zerodbfs)
             found.append(Stem(track.name, track.is_instrument, track.nchnls, measured(track.path)))
-        return tuple(found), self._compared(mix, STEPS[subtype]) if subtype in STEPS else None
+        return tuple(found)
 
-    def _compared(self, mix: Path, step: float) -> StemSum:
-        """The sum of the stems, as they were written, beside the mix."""
+    def compared(self, mix: Path) -> StemSum | None:
+        """The sum of the stems, as they were written, beside the mix: None of a format that changes all samples."""
+        with soundfile.SoundFile(sound_name(mix)) as form:
+            step = STEPS.get(form.subtype)
+        if step is None:
+            return None
         largest, place, peak, at = -1.0, 0, 1.0, 0
         with ExitStack() as open_files:
             whole = open_files.enter_context(soundfile.SoundFile(sound_name(mix)))

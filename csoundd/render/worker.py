@@ -20,7 +20,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -62,14 +62,12 @@ from csoundd.render.plugins import Plugins
 from csoundd.render.stems import Stems
 from csoundd.render.system import sound_name
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Played, Result, Work
+from csoundd.render.writing import BLOCK_FRAMES, write
 
 EXITED: Final = 256
 """What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
 
 MOST_CYCLES: Final = 1 << 16
-BLOCK_FRAMES: Final = 4096
-"""libsndfile's encoders of Vorbis and Opus keep what they are given on the stack."""
-
 OPUS_HZ: Final = 48_000
 _LINE: Final = re.compile(r"\b([Ll]ine:? )(\d{1,9})\b")
 
@@ -225,7 +223,10 @@ class Render:
             raise EngineError(self._log.missing, hint=f"looked for in {', '.join(where_to_look(work))}")
         self._check(output, frames)
         levels = SILENCE if self._is_measured_beside() else measured(output)
-        written, stem_sum = stems.written(output, zerodbfs) if stems is not None else ((), None)
+        written = stems.written(output, zerodbfs) if stems is not None else ()
+        for each in work.stems.values():
+            self._check(Path(each), frames)
+        stem_sum = stems.compared(output) if stems is not None else None
         if work.encoding:
             for each in work.files.values():
                 encode_opus(Path(each))
@@ -260,7 +261,7 @@ class Render:
                 if file is None:
                     file = files.enter_context(self._written_file(backend))
                     self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
-                _write(file, block / backend.zerodbfs)
+                write(file, block / backend.zerodbfs)
                 frames += len(block)
                 if monotonic() - told >= RENDER_PROGRESS_SECONDS:
                     told = monotonic()
@@ -327,7 +328,7 @@ class Render:
                 buffer = np.zeros((wanted * ksmps, backend.nchnls))
             done, code = burst(wanted, buffer if file is not None else None)
             if file is not None:
-                _write(file, buffer[: done * ksmps] / backend.zerodbfs)
+                write(file, buffer[: done * ksmps] / backend.zerodbfs)
             performed += done
             now = monotonic()
             cycles = max(1, min(2 * cycles, int(done * FREE_TURN_SECONDS / max(now - begun, 1e-6)), MOST_CYCLES))
@@ -375,7 +376,7 @@ class Render:
             with soundfile.SoundFile(sound_name(output)) as file:
                 written = file.frames
         except soundfile.LibsndfileError as error:
-            raise EngineError(f"Csound has written no sound file: {error}", hint="is the disk full?") from error
+            raise EngineError(f"no sound file was written: {error}", hint="is the disk full?") from error
         if written != frames:
             raise EngineError(
                 f"the file holds {written} frames of {frames}",
@@ -391,11 +392,6 @@ def _set(channels: Channels, values: dict[str, float | str]) -> None:
             channels.setControlChannel(name, value)
 
 
-def _write(file: soundfile.SoundFile, samples: np.ndarray[Any, np.dtype[np.float64]]) -> None:
-    for start in range(0, len(samples), BLOCK_FRAMES):
-        file.write(samples[start : start + BLOCK_FRAMES])
-
-
 def encode_opus(path: Path) -> None:
     """Put Ogg Opus in the place of the sound file at ``path``."""
     encoded = path.with_name(f"{path.name}.opus")
@@ -406,8 +402,8 @@ def encode_opus(path: Path) -> None:
         ):
             stream = soxr.ResampleStream(source.samplerate, OPUS_HZ, source.channels, dtype="float64")
             while len(block := source.read(BLOCK_FRAMES, "float64", always_2d=True)):
-                _write(target, stream.resample_chunk(block))
-            _write(target, stream.resample_chunk(np.zeros((0, source.channels)), last=True))
+                write(target, stream.resample_chunk(block))
+            write(target, stream.resample_chunk(np.zeros((0, source.channels)), last=True))
         encoded.replace(path)
     finally:
         encoded.unlink(missing_ok=True)
