@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
-import soundfile
 import typer
 
 from csoundd.cli.program import USAGE, refuse, terminal
+from csoundd.errors import EngineError
 from csoundd.render.compare import Comparison, Place, compared
 
 DIFFERENT: Final = 1
@@ -32,16 +32,24 @@ def compare(left: File, right: File, as_json: AsJson = False) -> None:
     """
     try:
         found = compared(left, right)
-    except (soundfile.LibsndfileError, OSError) as error:
-        refuse(str(error), USAGE)
+    except EngineError as error:
+        refuse(error.message, USAGE)
     if as_json:
-        print(json.dumps({"equal": found.equal} | asdict(found)))
+        print(json.dumps({"equal": found.equal} | asdict(found, dict_factory=_told)))
     else:
         console = terminal()
         for line in _lines(found):
             console.print(line, highlight=False, soft_wrap=True)
     if not found.equal:
         raise typer.Exit(DIFFERENT)
+
+
+def _told(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The values of JSON, in which numbers that JSON does not know are written as the contract writes them."""
+    return {
+        name: {"$float": str(value)} if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in pairs
+    }
 
 
 def _lines(found: Comparison) -> list[str]:
@@ -51,7 +59,8 @@ def _lines(found: Comparison) -> list[str]:
     if found.left != found.right:
         lines += [f"  the first has {found.left.described()}", f"  the second has {found.right.described()}"]
     if found.first is None or found.largest is None:
-        return lines
+        both = min(found.left.frames, found.right.frames)
+        return [*lines, f"  the {both} frames that both have are the same"] if found.comparable else lines
     samples = min(found.left.frames, found.right.frames) * found.left.nchnls
     apart = abs(found.largest.left - found.largest.right)
     level = "no number" if not math.isfinite(apart) else f"{20 * math.log10(apart):.1f} dBFS"

@@ -99,7 +99,9 @@ async def _interruptible(work: Coroutine[Any, Any, None]) -> bool:
 
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # A terminal that is closed is an interrupt too, except for nohup.
+        hangs_up = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+        for number in (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hangs_up else [])):
             loop.add_signal_handler(number, interrupt)
     try:
         await task

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from csoundd.errors import EngineError
 from csoundd.render.system import sound_name
 
 BLOCK_FRAMES: Final = 1 << 14
@@ -84,10 +85,28 @@ class Comparison:
 
 
 def compared(left: Path, right: Path) -> Comparison:
-    """The comparison of two sound files. Raises soundfile's error for one that cannot be read."""
-    with soundfile.SoundFile(sound_name(left)) as first, soundfile.SoundFile(sound_name(right)) as second:
+    """The comparison of two sound files. Raises EngineError for one that cannot be read."""
+    with _opened(left) as first, _opened(right) as second:
         found = Comparison(_form(first), _form(second))
-        return _samples_compared(first, second, found) if found.comparable else found
+        try:
+            # Infinity less infinity is no number, which is what is to come of it.
+            with np.errstate(invalid="ignore"):
+                return _samples_compared(first, second, found) if found.comparable else found
+        except soundfile.LibsndfileError as error:
+            raise EngineError(f"the samples cannot be read: {error.error_string.lower().rstrip('.')}") from None
+
+
+def _opened(path: Path) -> soundfile.SoundFile:
+    try:
+        if path.is_dir():
+            raise EngineError(f"{path} is a folder")
+        path.stat()
+        return soundfile.SoundFile(sound_name(path))
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except soundfile.LibsndfileError as error:
+        why = error.error_string.lower().rstrip(".")
+        raise EngineError(f"{path} is no sound file that can be read: {why}") from None
 
 
 def _form(file: soundfile.SoundFile) -> Form:

@@ -151,8 +151,10 @@ class Render:
             most = self._work.max_memory >> 20
             told = f"it takes more memory than the {most} MiB that it may" if most else "there is not enough memory"
             self._tell("failed", message=told, hint="--max-memory, or maxMemory of a job, says how much it may take")
-        except (OSError, soundfile.LibsndfileError) as failure:
-            full = isinstance(failure, OSError) and failure.errno == errno.ENOSPC
+        except soundfile.LibsndfileError as failure:
+            self._tell("failed", message=f"the sound file: {failure.error_string.lower().rstrip('.')}", hint=None)
+        except OSError as failure:
+            full = failure.errno == errno.ENOSPC
             self._tell(
                 "failed", message="the disk is full" if full else str(failure) or type(failure).__name__, hint=None
             )
@@ -306,6 +308,8 @@ class Render:
                 errors = [replace(each, line=stems.line_before(each.line)) for each in errors]
             told = "; ".join(f"line {each.line}: {each.message}" if each.line else each.message for each in errors)
             if why := next(filter(None, map(why_unmade, map(plain, printed))), ""):
+                if "no space left" in why.lower():
+                    raise EngineError("the disk is full")
                 form = f"{backend.nchnls} channels at {backend.sr:g} Hz"
                 raise EngineError(f"no such sound file can be made of {form}: {why.lower()}")
             raise EngineError(self._log.missing or told or self._first_error() or "the piece does not compile")
@@ -376,7 +380,8 @@ class Render:
             with soundfile.SoundFile(sound_name(output)) as file:
                 written = file.frames
         except soundfile.LibsndfileError as error:
-            raise EngineError(f"no sound file was written: {error}", hint="is the disk full?") from error
+            why = error.error_string.lower().rstrip(".")
+            raise EngineError(f"no sound file was written: {why}", hint="is the disk full?") from error
         if written != frames:
             raise EngineError(
                 f"the file holds {written} frames of {frames}",

@@ -145,15 +145,16 @@ def test_two_pieces_for_one_file_are_refused(folder: Path) -> None:
     assert not (folder / "twice").exists()
 
 
-def test_an_interrupt_leaves_nothing_half_written(folder: Path) -> None:
-    (folder / "long").mkdir()
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupt_leaves_nothing_half_written(folder: Path, sent: signal.Signals) -> None:
+    (folder / "long").mkdir(exist_ok=True)
     line = command("render", "hanging.csd", "-o", "long/x.wav", "--json")
     with subprocess.Popen(
         line, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["event"] == "started"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert not list((folder / "long").iterdir())

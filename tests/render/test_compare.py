@@ -20,7 +20,7 @@ NOISE: npt.NDArray[np.float64] = np.round(np.random.default_rng(3).uniform(-0.5,
 
 def compared(left: Path, right: Path) -> tuple[int, dict[str, Any]]:
     done = CliRunner().invoke(app, ["compare", "--json", str(left), str(right)], catch_exceptions=False)
-    return done.exit_code, json.loads(done.stdout)
+    return done.exit_code, json.loads(done.stdout, parse_constant=pytest.fail)
 
 
 def shown(left: Path, right: Path) -> str:
@@ -97,8 +97,24 @@ def test_not_numbers_are_no_difference_where_both_have_them(noise: Path) -> None
     assert (status, found["first"]["frame"]) == (1, 5)
 
 
+def test_infinities_are_compared_and_told_in_json_that_all_can_read(noise: Path) -> None:
+    broken = NOISE.copy()
+    broken[5, 0], broken[6, 0] = np.inf, -np.inf
+    for name, samples in (("b.wav", broken), ("c.wav", -broken)):
+        soundfile.write(noise.with_name(name), samples, SR, "FLOAT")
+    assert compared(noise.with_name("b.wav"), noise.with_name("b.wav"))[0] == 0
+    _, found = compared(noise.with_name("b.wav"), noise.with_name("c.wav"))
+    assert found["largest"]["left"] == {"$float": "inf"}
+
+
 def test_what_is_no_sound_file_is_told(noise: Path) -> None:
     noise.with_name("text.wav").write_text("no sound")
-    for name in ("text.wav", "nothing.wav"):
-        done = CliRunner().invoke(app, ["compare", str(noise), str(noise.with_name(name))])
-        assert (done.exit_code, name in done.stderr) == (2, True)
+    for name, words in (("text.wav", "is no sound file"), ("none.wav", "no such file"), (".", "is a folder")):
+        path = noise.with_name(name) if name != "." else noise.parent
+        done = CliRunner().invoke(app, ["compare", str(noise), str(path)])
+        assert (done.exit_code, done.stderr.startswith(f"csoundd: {path} "), words in done.stderr) == (2, True, True)
+
+
+def test_a_shorter_file_that_is_the_same_so_far_is_told_as_such(noise: Path) -> None:
+    soundfile.write(noise.with_name("b.wav"), NOISE[:100], SR)
+    assert "the 100 frames that both have are the same" in shown(noise, noise.with_name("b.wav"))
