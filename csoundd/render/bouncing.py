@@ -18,6 +18,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from csoundd.api import METHODS
 from csoundd.engine.csound.backend import Backend, Line, Points
 from csoundd.engine.host.build import build_engine, build_loop
 from csoundd.engine.host.played import HEARD, OVER, PUSH, START, entries_of
@@ -29,11 +30,15 @@ from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import RENDER_WARNINGS
 from csoundd.messages import Handle
 from csoundd.render.work import Played
+from csoundd.syntax.repeatable import of_the_clock
 
 SESSION: Final = "bounce"
 """The session that all handles belong to."""
 
 TAKEN_ANEW: Final = "the session cannot be played again: "
+
+CODE: Final = frozenset(method.name for method in METHODS.values() if method.spec.journal == "code")
+"""The methods whose first argument is code, or names a file of it."""
 
 Printed = Callable[[list[Line]], None]
 
@@ -66,7 +71,7 @@ class Replay(AbstractContextManager["Replay"]):
         live = HostOptions.from_json(played.options)
         self._played, self._log = played, Path(played.log).read_bytes()
         self.differences: dict[str, None] = {}
-        """The calls that failed and had not failed before."""
+        """What may sound otherwise than it did: code that goes by the clock, calls that had not failed before."""
         if live.drive in PACED:
             # As the process of the session had it.
             flush_denormals()
@@ -159,14 +164,20 @@ class Replay(AbstractContextManager["Replay"]):
             case ["invalue", [values, default, _]] if method == PUSH:
                 # When they grew too old by the clock is not known.
                 args = ["invalue", [values, default, None]]
+        if method in CODE and args and isinstance(args[0], str):
+            for reason in of_the_clock(args[0]):
+                self._differs(reason)
         try:
             result = self._calls.invoke(method, args, SESSION)
         except EngineError:
             # It may have failed before: then that is how it was played.
             return
         except CsounddError as error:
-            if len(self.differences) < RENDER_WARNINGS:
-                self.differences[f"{method} failed at {self._performer.sample}: {error.message}"] = None
+            self._differs(f"{method} failed at {self._performer.sample}: {error.message}")
             return
         if isinstance(result, Handle):
             self._handles.free(result)
+
+    def _differs(self, reason: str) -> None:
+        if len(self.differences) < RENDER_WARNINGS:
+            self.differences[reason] = None

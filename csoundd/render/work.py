@@ -22,6 +22,10 @@ FILES: Final = "files"
 """The event by which a render tells which files it has opened, and which were missing, before it is done."""
 
 
+UNLIKE: Final = "it may sound otherwise than it did:"
+"""Begins what is warned of where a session is played again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """A live session that is played again: its log, a file, and the options of its engine, in JSON.

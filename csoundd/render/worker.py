@@ -61,7 +61,7 @@ from csoundd.render.messages import (
 from csoundd.render.plugins import Plugins
 from csoundd.render.stems import Stems
 from csoundd.render.system import sound_name
-from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, Played, Result, Work
+from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, UNLIKE, Played, Result, Work
 from csoundd.render.writing import BLOCK_FRAMES, write
 
 EXITED: Final = 256
@@ -265,6 +265,8 @@ class Render:
                     self._tell("started", sr=backend.sr, nchnls=backend.nchnls, ksmps=backend.ksmps)
                 write(file, block / backend.zerodbfs)
                 frames += len(block)
+                if backend.has_printed():
+                    self._read(backend)
                 if monotonic() - told >= RENDER_PROGRESS_SECONDS:
                     told = monotonic()
                     self._tell("progress", score_time=backend.score_time(), seconds=frames / backend.sr)
@@ -272,7 +274,7 @@ class Render:
             self._read(backend)
             if file is None:
                 raise EngineError("nothing was played in that time")
-            self._log.add([(f"warning: {each}", WARNING) for each in replay.differences], 0)
+            self._log.add([(f"warning: {UNLIKE} {each}", WARNING) for each in replay.differences], 0)
         self._check(output, frames)
         levels = SILENCE if self._is_measured_beside() else measured(output)
         if self._work.encoding:

@@ -55,6 +55,9 @@ _ACTS: Final = frozenset(
         "writes a file",
     }
 )
+_DONE_BY_CLIENTS: Final = frozenset({"reads a device", "reads a file that Csound does not tell of", "writes a file"})
+"""What a live session says of itself: its keys are pressed by clients, its files are there."""
+
 _LATER: Final = frozenset(
     """
     event schedulek schedkwhen schedkwhennamed scoreline trigger reinit rireturn timout compilestr compileorc evalstr
@@ -126,6 +129,13 @@ def why_not_repeatable(
     return next(_reasons(found, compiles=any(token.text in COMPILES for token in found)), None) or next(
         (reason for text in included if (reason := next(_reasons(list(significant(text)), compiles=True), None))), None
     )
+
+
+def of_the_clock(code: str) -> Iterator[str]:
+    """What in code may be another thing each time although all that a client does is the same. Never raises."""
+    for reason in _reasons(list(significant(code)), compiles=True):
+        if reason.partition(" ")[2] not in _DONE_BY_CLIENTS:
+            yield reason
 
 
 def why_not_tried(csd: Csd, macros: Mapping[str, str], read: Read) -> str | None:

@@ -37,7 +37,7 @@ from csoundd.render.jobs.store import FILES, Row, Store, Submission, Taken
 from csoundd.render.jobs.store_thread import StoreThread
 from csoundd.render.piece import Piece, Render, Settings
 from csoundd.render.pool import RenderFailed
-from csoundd.render.work import MIX, Played, Result
+from csoundd.render.work import MIX, UNLIKE, Played, Result
 from csoundd.render.workshop import Confinement, Workshop
 
 log = logging.getLogger("csoundd.renders")
@@ -361,7 +361,7 @@ class JobQueue:
             engine = await self._engines.of(asked["engine"] or self._rules.engine)
             workshop = Workshop(engine, here, engine.cache if asked["cache"] else None, confinement)
             if session is not None:
-                inexact = [f"warning: not as it was: {each}" for each in session["inexact"]]
+                inexact = [f"warning: {UNLIKE} {each}" for each in session["inexact"]]
                 played = Played(
                     str(folder / SESSION_LOG), session["options"], session["cycles"], session["start"], session["until"]
                 )
