@@ -33,10 +33,35 @@ function stamped(): Plugin {
   };
 }
 
+/** Modules that are imported later need nothing that is not there by then: Vite's own function to look for that is left out. */
+function plainImports(): Plugin {
+  return {
+    name: "plain-imports",
+    apply: "build",
+    enforce: "pre",
+    load: (id) => (id === "\0vite/preload-helper.js" ? "export const __vitePreload = (load) => load();" : undefined),
+  };
+}
+
+/** What minifiers leave as it is, since it is the text of templates: styles without comments and spaces, and no indentation. */
+function packed(): Plugin {
+  const style = (text: string): string =>
+    text.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\s+/g, " ").replaceAll(/ ?([{};]) ?/g, "$1").replaceAll(/([:,]) /g, "$1");
+  return {
+    name: "packed",
+    apply: "build",
+    enforce: "pre",
+    transform: (code, id) => (id.endsWith(".ts") ? code.replaceAll(/(?<=\bcss`)[^`]*(?=`)/g, style) : undefined),
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle)) if (file.type === "chunk") file.code = file.code.replaceAll(/\n\s+/g, " ");
+    },
+  };
+}
+
 export default defineConfig({
   // Whatever address the page is served at, also behind a proxy that adds a path to it.
   base: "./",
-  plugins: [stamped()],
+  plugins: [plainImports(), packed(), stamped()],
   resolve: {
     alias: {
       "csoundd-client": resolve(clients, "javascript/dist/index.js"),
@@ -61,6 +86,10 @@ export default defineConfig({
         assetFileNames: "assets/[name]-[hash][extname]",
       },
     },
+  },
+  worker: {
+    format: "es",
+    rolldownOptions: { output: { entryFileNames: "assets/[name]-[hash].js" } },
   },
   // `npm run dev` beside a daemon at its usual port.
   server: {

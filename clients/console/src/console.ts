@@ -52,7 +52,7 @@ export class CsounddConsole extends Panel {
         flex: 1; display: grid; gap: 10px; padding: 10px max(10px, env(safe-area-inset-left));
         grid-template: "channels scope side" auto "channels messages side" 1fr "keyboard keyboard keyboard" auto / minmax(0, 1fr) minmax(280px, 25%) minmax(250px, 22%);
       }
-      section { min-width: 0; overflow-x: clip; background: var(--cs-surface); border: 1px solid var(--cs-line-color); border-radius: 6px; padding: 10px 12px; }
+      section { contain: layout style; min-width: 0; overflow-x: clip; background: var(--cs-surface); border: 1px solid var(--cs-line-color); border-radius: 6px; padding: 10px 12px; }
       section > h2 { margin: 0 0 8px; font-size: var(--cs-size-small); font-weight: 600; color: var(--cs-text-soft); }
       [data-panel="channels"] { grid-area: channels; }
       [data-panel="scope"] { grid-area: scope; display: grid; gap: 8px; align-content: start; }

@@ -104,10 +104,12 @@ export class ChannelBinding implements ReactiveController {
   };
 
   readonly #arrived = (value: ChannelValue): void => {
-    if (this.isHeld || this.#unsent !== undefined) return;
-    this.#show(value);
+    if (this.isHeld || this.#unsent !== undefined || value === this.value) return;
+    this.value = value;
+    frames.requestInTurn(this.#paint, "motion");
   };
 
+  /** What somebody does here shows in the next frame, whatever else moves. */
   #show(value: ChannelValue): void {
     if (value === this.value) return;
     this.value = value;

@@ -1,26 +1,16 @@
-/** A canvas as large as its element, drawn in the page's one loop, and only while somebody can see it. */
+/** A canvas as large as its element, on which the page's painter draws, and only while somebody can see it. */
 
 import { LitElement, css, html } from "lit";
 import type { TemplateResult } from "lit";
 import { property, query } from "lit/decorators.js";
 import { connectionOf } from "../connection.js";
 import type { Connection, Stop } from "../connection.js";
-import { frames } from "./frame_loop.js";
+import type { DrawingName, Palette, Settings } from "./drawings.js";
+import { painter } from "./painting.js";
+import type { Tell } from "./painting.js";
 import { shared } from "./styles.js";
 
-/** The colours that are drawn with, read when they may have changed: to ask for one costs a layout. */
-export interface Palette {
-  readonly text: string;
-  readonly soft: string;
-  readonly line: string;
-  readonly accent: string;
-  readonly level: string;
-  readonly high: string;
-  readonly error: string;
-  readonly well: string;
-}
-
-const NAMES = {
+const COLOURS = {
   text: "--text",
   soft: "--soft",
   line: "--line",
@@ -28,8 +18,9 @@ const NAMES = {
   level: "--level",
   high: "--level-high",
   error: "--error",
-  well: "--well",
-} as const;
+} as const satisfies Readonly<Record<keyof Palette, string>>;
+
+let canvases = 0;
 
 export abstract class CanvasElement extends LitElement {
   static override readonly styles = [
@@ -41,21 +32,19 @@ export abstract class CanvasElement extends LitElement {
   ];
 
   @property() label = "";
-  @query("canvas") private canvas!: HTMLCanvasElement;
-  protected width = 0;
-  protected height = 0;
-  #ratio = 1;
+  @query("div") private place!: HTMLElement;
+  #tell: Tell | undefined;
+  /** The canvas that is in the page now; one that was taken out of it is never drawn on again. */
+  #id = 0;
+  #size = { width: 0, height: 0, ratio: 1 };
   #palette: Palette | undefined;
   #stop: Stop | undefined;
   #isInView = false;
   readonly #resizes = new ResizeObserver(([entry]) => {
-    const box = entry?.contentRect;
-    if (box === undefined) return;
-    [this.width, this.height, this.#ratio] = [box.width, box.height, Math.min(2, devicePixelRatio)];
-    this.canvas.width = Math.round(box.width * this.#ratio);
-    this.canvas.height = Math.round(box.height * this.#ratio);
-    this.resized();
-    this.redraw();
+    if (entry === undefined) return;
+    const { width, height } = entry.contentRect;
+    this.#size = { width, height, ratio: Math.min(2, devicePixelRatio) };
+    this.fit();
   });
   readonly #views = new IntersectionObserver((entries) => {
     this.#isInView = entries.at(-1)?.isIntersecting ?? false;
@@ -71,7 +60,7 @@ export abstract class CanvasElement extends LitElement {
     document.addEventListener("visibilitychange", this.#attend);
     this.#schemes.addEventListener("change", this.#recolour);
     this.#themes.observe(document.documentElement, { attributeFilter: ["data-theme", "style", "class"] });
-    if (this.hasUpdated) this.#observe();
+    if (this.hasUpdated) void this.#begin();
   }
 
   override disconnectedCallback(): void {
@@ -83,37 +72,66 @@ export abstract class CanvasElement extends LitElement {
     this.#views.disconnect();
     this.#isInView = false;
     this.#attend();
+    this.#tell?.({ order: "remove", id: this.#id });
+    this.#tell = undefined;
+    this.place.replaceChildren();
   }
 
   override render(): TemplateResult {
-    return html`<canvas role="img" aria-label=${this.label || this.what}></canvas>`;
+    return html`<div role="img" aria-label=${this.label || this.what}></div>`;
   }
 
   /** What it shows, for who does not see it. */
   protected abstract readonly what: string;
 
+  protected abstract readonly drawing: DrawingName;
+
+  protected get settings(): Settings {
+    return {};
+  }
+
   /** Begin to receive what is drawn; the function that comes back ends that. */
   protected abstract receive(connection: Connection): Stop;
 
-  /** Draw; in pixels of the page, over a clean canvas. Whether there is more to draw in the next frame. */
-  protected abstract draw(context: CanvasRenderingContext2D, palette: Palette, seconds: number): boolean;
+  /** Draw what came; undefined where nothing plays any more. */
+  protected draw(data: ArrayLike<number> | undefined): void {
+    this.#tell?.({ order: "draw", id: this.#id, data });
+  }
 
-  protected resized(): void {
-    // Who has something that depends on the size overrides it.
+  /** What was to be seen until somebody has, was seen. */
+  protected acknowledge(): void {
+    this.#tell?.({ order: "acknowledge", id: this.#id });
+  }
+
+  /** Draw it in the size, the colours and the settings of now. */
+  protected fit(): void {
+    if (this.#tell === undefined || !this.#isInView) return;
+    this.#palette ??= this.#colours();
+    this.#tell({ order: "fit", id: this.#id, ...this.#size, settings: this.settings, palette: this.#palette });
   }
 
   protected override firstUpdated(): void {
-    this.#observe();
+    void this.#begin();
   }
 
-  /** Have it drawn in the next frame. */
-  protected redraw(): void {
-    if (this.#isInView) frames.request(this.#frame);
+  protected override updated(): void {
+    this.fit();
   }
 
-  #observe(): void {
+  async #begin(): Promise<void> {
+    const id = ++canvases;
+    this.#id = id;
     this.#resizes.observe(this);
     this.#views.observe(this);
+    const { tell, isElsewhere } = await painter();
+    // It may have been taken out of the page meanwhile, and put in again.
+    if (!this.isConnected || this.#id !== id) return;
+    const canvas = document.createElement("canvas");
+    this.place.replaceChildren(canvas);
+    const drawn = isElsewhere ? canvas.transferControlToOffscreen() : canvas;
+    tell({ order: "add", id, canvas: drawn, drawing: this.drawing }, isElsewhere ? [drawn as OffscreenCanvas] : []);
+    this.#tell = tell;
+    this.fit();
   }
 
   readonly #attend = (): void => {
@@ -121,37 +139,23 @@ export abstract class CanvasElement extends LitElement {
     if (isSeen === (this.#stop !== undefined)) return;
     this.#stop?.();
     this.#stop = isSeen ? this.receive(connectionOf(this)) : undefined;
-    this.redraw();
+    this.fit();
   };
 
   readonly #recolour = (): void => {
     this.#palette = undefined;
-    this.redraw();
-  };
-
-  #last = 0;
-  readonly #frame = (now: number): void => {
-    const context = this.canvas.getContext("2d");
-    if (context === null || this.width === 0) return;
-    this.#palette ??= this.#colours(context);
-    const seconds = Math.min(0.1, (now - this.#last) / 1000);
-    this.#last = now;
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    context.clearRect(0, 0, this.width, this.height);
-    if (this.draw(context, this.#palette, seconds)) this.redraw();
+    this.fit();
   };
 
   /** `light-dark()` in a custom property stands there as it was written; an element that has the colour knows which. */
-  #colours(context: CanvasRenderingContext2D): Palette {
+  #colours(): Palette {
     const probe = document.createElement("span");
     this.renderRoot.append(probe);
-    const found: Partial<Record<keyof Palette, string>> = {};
-    for (const [name, property] of Object.entries(NAMES)) {
+    const entries = Object.entries(COLOURS).map(([name, property]) => {
       probe.style.color = `var(${property})`;
-      found[name as keyof Palette] = getComputedStyle(probe).color;
-    }
+      return [name, getComputedStyle(probe).color];
+    });
     probe.remove();
-    context.font = `11px ${getComputedStyle(this).fontFamily}`;
-    return found as Palette;
+    return Object.fromEntries(entries) as Palette;
   }
 }

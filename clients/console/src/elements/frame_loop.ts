@@ -8,16 +8,17 @@ export interface Frames {
 }
 
 /**
- * How many of those that may wait are called in one frame. What is read costs a layout, and where 64 controls move at once
- * each is still written five times a second, which is more than anybody reads.
+ * How many of those that may wait are called in one frame, so that a frame costs much the same however many controls move.
+ * Of 64 that move at once each is drawn 30 times a second, as often as values come, and its number is written five times,
+ * which is more than anybody reads.
  */
-const AT_A_TIME = 6;
+const AT_A_TIME = { motion: 32, text: 6 } as const;
 
 /** Calls each function that asked, once, in the next frame; who wants more asks again. */
 export class FrameLoop {
   readonly #frames: Frames;
   #wanted = new Set<Draw>();
-  readonly #waiting = new Set<Draw>();
+  readonly #waiting: Readonly<Record<keyof typeof AT_A_TIME, Set<Draw>>> = { motion: new Set(), text: new Set() };
   #isRequested = false;
 
   constructor(frames: Frames) {
@@ -26,19 +27,20 @@ export class FrameLoop {
 
   /** Have `draw` called in the next frame, once however often it is asked for. */
   request(draw: Draw): void {
+    this.cancel(draw);
     this.#wanted.add(draw);
     this.#ask();
   }
 
   /** Have `draw` called once, in this frame or the next where few ask, in turn over several frames where many do. */
-  requestInTurn(draw: Draw): void {
-    this.#waiting.add(draw);
+  requestInTurn(draw: Draw, kind: keyof typeof AT_A_TIME): void {
+    this.#waiting[kind].add(draw);
     this.#ask();
   }
 
   cancel(draw: Draw): void {
     this.#wanted.delete(draw);
-    this.#waiting.delete(draw);
+    for (const waiting of Object.values(this.#waiting)) waiting.delete(draw);
   }
 
   #ask(): void {
@@ -52,11 +54,14 @@ export class FrameLoop {
     this.#wanted = new Set();
     this.#isRequested = false;
     for (const draw of wanted) call(draw, now);
-    for (const draw of [...this.#waiting].slice(0, AT_A_TIME)) {
-      this.#waiting.delete(draw);
-      call(draw, now);
+    for (const kind of ["motion", "text"] as const) {
+      const waiting = this.#waiting[kind];
+      for (const draw of [...waiting].slice(0, AT_A_TIME[kind])) {
+        waiting.delete(draw);
+        call(draw, now);
+      }
+      if (waiting.size > 0) this.#ask();
     }
-    if (this.#waiting.size > 0) this.#ask();
   };
 }
 

@@ -3,7 +3,7 @@
 import { css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
-import { dragged, parsed, positionOf, valueAt, valueByKey } from "./channel.js";
+import { dragged, parsed, positionOf, valueAt, valueByKey, valueText } from "./channel.js";
 import { ChannelControl, define } from "./control.js";
 import { frames } from "./frame_loop.js";
 import { follow } from "./gestures.js";
@@ -14,6 +14,13 @@ const SLACK = 4;
 /** Pixels for the whole range of a knob. */
 const KNOB_WAY = 190;
 
+/** A value is in a box that has the size of its longest text, so that one that moves lays out nothing but itself. */
+const readout = css`
+  .value { position: relative; }
+  .value::before { content: attr(data-widest); visibility: hidden; }
+  .digits { position: absolute; inset: 0; contain: size layout; }
+`;
+
 /** What sliders and knobs do alike: keys, a number that is typed, and where the value stands. */
 abstract class RangeControl extends ChannelControl {
   @state() private typing: string | undefined;
@@ -21,6 +28,7 @@ abstract class RangeControl extends ChannelControl {
   @query(".value") private readout!: HTMLElement | null;
   #painted = "";
   #told = "";
+  #widest = "";
 
   protected get position(): number {
     const { value } = this.binding;
@@ -44,7 +52,7 @@ abstract class RangeControl extends ChannelControl {
       this.paintPosition(this.position);
     }
     if (this.binding.isHeld) this.#tell();
-    else frames.requestInTurn(this.#tell);
+    else frames.requestInTurn(this.#tell, "text");
   }
 
   /** Say the value in words, for eyes and for ears. */
@@ -53,13 +61,25 @@ abstract class RangeControl extends ChannelControl {
     const told = `${this.number} ${text}`;
     if (told === this.#told) return;
     this.#told = told;
-    if (this.readout !== null && this.readout.textContent !== text) this.readout.textContent = text;
+    if (this.readout !== null) {
+      if (text.length > this.#widest.length) this.#widen(text);
+      const digits = this.readout.firstElementChild?.firstChild;
+      if (digits instanceof Text) digits.data = text;
+    }
     this.handle.setAttribute("aria-valuenow", String(this.number));
     this.handle.setAttribute("aria-valuetext", text);
   };
 
+  #widen(text: string): void {
+    this.#widest = text;
+    this.readout?.setAttribute("data-widest", text);
+  }
+
   protected override updated(): void {
     [this.#painted, this.#told] = ["", ""];
+    const { spec } = this;
+    const [low, high] = [valueText(spec, spec.low), valueText(spec, spec.high)];
+    this.#widen(low.length > high.length ? low : high);
     super.updated();
     if (this.typing !== undefined) {
       const input = this.renderRoot.querySelector("input");
@@ -72,7 +92,7 @@ abstract class RangeControl extends ChannelControl {
 
   /** The value, or while one is typed the field for it. */
   protected readoutTemplate(): TemplateResult {
-    if (this.typing === undefined) return html`<span class="value" @dblclick=${this.#beginTyping}></span>`;
+    if (this.typing === undefined) return html`<span class="value" @dblclick=${this.#beginTyping}><span class="digits"> </span></span>`;
     return html`<input class="typed" type="text" inputmode="decimal" aria-label="${this.name}, value" .value=${this.typing}
       @keydown=${this.#typed} @blur=${this.#finishTyping} />`;
   }
@@ -123,43 +143,47 @@ abstract class RangeControl extends ChannelControl {
 export class CsounddSlider extends RangeControl {
   static override readonly styles = [
     shared,
+    readout,
     css`
       :host { display: block; min-width: 6em; touch-action: pan-y; }
       .frame { contain: layout style; display: grid; grid-template: "label value" auto "body body" auto / 1fr auto; column-gap: var(--gap); align-items: baseline; }
       .label { grid-area: label; }
-      .value { grid-area: value; }
+      .value { grid-area: value; text-align: right; }
       .typed { grid-area: value; width: 7em; min-height: 0; padding: 0 0.3em; text-align: right; -webkit-user-select: text; user-select: text; }
-      /* The thumb's carrier is as wide as the track and goes as far: nothing of that may make a page scroll sideways. */
-      .body { grid-area: body; position: relative; height: var(--control); cursor: pointer; touch-action: pan-y; overflow: clip; }
+      .body { grid-area: body; position: relative; height: var(--control); cursor: pointer; touch-action: pan-y; }
       /* Inside: around it would go through the label above. */
       .body:focus-visible { outline-offset: -2px; }
-      .track { position: absolute; inset: calc(50% - 2px) 0; height: 4px; border-radius: 2px; background: var(--well); box-shadow: inset 0 0 0 1px var(--line); overflow: hidden; }
-      .fill { position: absolute; inset: 0; background: var(--accent); transform-origin: left; transform: scaleX(0); }
+      .track { position: absolute; inset: calc(50% - 2px) 0; height: 4px; border-radius: 2px; background: var(--well); box-shadow: inset 0 0 0 1px var(--line); }
+      /* Nothing that moves is clipped, or reaches beyond the track: each clip is another piece for the browser to put together. */
+      .fill { position: absolute; inset: 0; border-radius: inherit; background: var(--accent); transform-origin: left; transform: scaleX(0); }
       .rail { position: absolute; inset: 0 6px; pointer-events: none; }
-      .carrier { position: absolute; inset: 0; }
-      .thumb { position: absolute; left: -6px; top: calc(50% - 9px); width: 12px; height: 18px; border-radius: 3px; background: var(--raised); border: 1px solid var(--line-strong); box-shadow: 0 1px 2px #0003; }
-      .thumb::after { content: ""; position: absolute; left: 4px; top: 3px; bottom: 3px; width: 2px; border-radius: 1px; background: var(--accent); }
+      .thumb { position: absolute; left: -6px; top: calc(50% - 9px); width: 12px; height: 18px; border-radius: 3px; border: 1px solid var(--line-strong); box-shadow: 0 1px 2px #0003;
+        background: linear-gradient(var(--accent) 0 0) center / 2px 10px no-repeat var(--raised); }
       .body[aria-disabled="true"] { cursor: default; }
       .body[aria-disabled="true"] .thumb { display: none; }
       :host([vertical]) { display: inline-block; min-width: 4em; height: 12em; touch-action: pan-x; }
       :host([vertical]) .frame { height: 100%; grid-template: "body" 1fr "value" auto "label" auto / 1fr; justify-items: center; row-gap: 2px; }
+      :host([vertical]) .value { text-align: center; }
       :host([vertical]) .body { width: var(--control); height: 100%; touch-action: pan-x; }
       :host([vertical]) .label { max-width: 6em; }
       :host([vertical]) .track { inset: 0 calc(50% - 2px); width: 4px; height: auto; }
       :host([vertical]) .fill { transform-origin: bottom; transform: scaleY(0); }
       :host([vertical]) .rail { inset: 6px 0; }
-      :host([vertical]) .thumb { left: calc(50% - 9px); top: auto; bottom: -6px; width: 18px; height: 12px; }
-      :host([vertical]) .thumb::after { left: 3px; right: 3px; top: 4px; bottom: auto; width: auto; height: 2px; }
+      :host([vertical]) .thumb { left: calc(50% - 9px); top: auto; bottom: -6px; width: 18px; height: 12px; background-size: 10px 2px; }
     `,
   ];
 
   @property({ type: Boolean, reflect: true }) vertical = false;
   @query(".fill") private fill!: HTMLElement;
-  @query(".carrier") private carrier!: HTMLElement;
+  @query(".thumb") private thumb!: HTMLElement;
   #grip = 0;
+  /** Pixels that the thumb can go. */
+  #way = 0;
   #from = { at: 0, position: 0, value: 0, moved: false };
 
   protected override firstUpdated(): void {
+    const rail = this.renderRoot.querySelector(".rail");
+    if (rail !== null) this.#resizes.observe(rail);
     follow(this.handle, {
       begin: (event) => {
         if (!this.spec.isWritable) return;
@@ -194,7 +218,7 @@ export class CsounddSlider extends RangeControl {
 
   override render(): TemplateResult {
     const track = html`<div class="track"><div class="fill"></div></div>
-      <div class="rail"><div class="carrier"><div class="thumb"></div></div></div>`;
+      <div class="rail"><div class="thumb"></div></div>`;
     return html`<div class="frame ${this.binding.isAbsent ? "absent" : ""}" title=${this.spec.description || this.channel}>
       <span class="label">${this.name} <span class="note">${this.note}</span></span>
       ${this.readoutTemplate()}
@@ -202,14 +226,16 @@ export class CsounddSlider extends RangeControl {
   }
 
   protected paintPosition(position: number): void {
-    if (this.vertical) {
-      this.fill.style.transform = `scaleY(${position.toFixed(4)})`;
-      this.carrier.style.transform = `translateY(${(-position * 100).toFixed(2)}%)`;
-    } else {
-      this.fill.style.transform = `scaleX(${position.toFixed(4)})`;
-      this.carrier.style.transform = `translateX(${(position * 100).toFixed(2)}%)`;
-    }
+    const [part, way] = [position.toFixed(4), (position * this.#way).toFixed(1)];
+    this.fill.style.transform = this.vertical ? `scaleY(${part})` : `scaleX(${part})`;
+    this.thumb.style.transform = this.vertical ? `translateY(-${way}px)` : `translateX(${way}px)`;
   }
+
+  readonly #resizes = new ResizeObserver(([entry]) => {
+    if (entry === undefined) return;
+    this.#way = this.vertical ? entry.contentRect.height : entry.contentRect.width;
+    this.paintPosition(this.position);
+  });
 
   #along(event: PointerEvent): number {
     return this.vertical ? event.clientY : event.clientX;
@@ -234,6 +260,7 @@ const ARC = (Math.PI * 2 * RADIUS * TURN) / 360;
 export class CsounddKnob extends RangeControl {
   static override readonly styles = [
     shared,
+    readout,
     css`
       :host { display: inline-block; width: 5.5em; }
       .frame { contain: layout style; display: grid; justify-items: center; text-align: center; gap: 1px; }

@@ -112,19 +112,32 @@ describe("the loop of frames", () => {
     expect(requested.length).toBe(2);
   });
 
-  it("calls those who may wait a few at a time, each in its turn", () => {
+  it.each(["motion", "text"] as const)("calls those of %s who may wait some at a time, each in its turn", (kind) => {
     const requested: ((now: number) => void)[] = [];
     const loop = new FrameLoop({ request: (callback) => requested.push(callback) });
     const drawn: number[] = [];
-    const waiting = Array.from({ length: 9 }, (_, index) => () => drawn.push(index));
-    for (const each of waiting) loop.requestInTurn(each);
+    const all = Array.from({ length: 80 }, (_, index) => index);
+    for (const each of all) loop.requestInTurn(() => drawn.push(each), kind);
     requested[0]?.(0);
     const first = drawn.length;
     expect(first).toBeGreaterThan(0);
-    expect(first).toBeLessThan(9);
+    expect(first).toBeLessThan(80);
     // Who asks again waits behind the others.
-    loop.requestInTurn(() => drawn.push(0));
+    loop.requestInTurn(() => drawn.push(0), kind);
     for (let frame = 1; frame < requested.length; frame += 1) requested[frame]?.(0);
-    expect(drawn).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 0]);
+    expect(drawn).toEqual([...all, 0]);
+  });
+
+  it("calls at once, and once, who waited and cannot wait any longer", () => {
+    const requested: ((now: number) => void)[] = [];
+    const loop = new FrameLoop({ request: (callback) => requested.push(callback) });
+    const drawn: string[] = [];
+    for (let other = 0; other < 80; other += 1) loop.requestInTurn(() => drawn.push("other"), "motion");
+    const urgent = (): unknown => drawn.push("urgent");
+    loop.requestInTurn(urgent, "motion");
+    loop.request(urgent);
+    for (let frame = 0; frame < requested.length; frame += 1) requested[frame]?.(0);
+    expect(drawn[0]).toBe("urgent");
+    expect(drawn.filter((each) => each === "urgent").length).toBe(1);
   });
 });
