@@ -21,7 +21,7 @@ from csoundd.cli.remote_renders import RemoteWorkshop
 from csoundd.render.dryrun import Inputs
 from csoundd_client.errors import ConnectionLost
 from tests.live.pieces import csd
-from tests.render.commands import SINE
+from tests.render.commands import LONG, SINE
 
 BASE: Final = ("render", "a.csd", "b.csd", "-o", "out", "--url", "127.0.0.1:1")
 
@@ -56,8 +56,8 @@ REFUSED: Final = {"cache", "cache_size"}
 """Those that are about this machine's own cache."""
 
 LEVELS: Final = {"peak": -6.0, "truePeak": -6.0, "rms": -9.0, "loudness": None, "clipped": 0, "notNumbers": 0}
-TURNS: Final = 50
-"""Steps of the event loop for which a job goes on: every other that may be there at once has come by then."""
+ALONE: Final = {"jobs", "shard"}
+"""Those with which one job is there at a time. With all others two are, and neither ends before."""
 
 
 @dataclass
@@ -73,10 +73,11 @@ class Seen:
 
 
 class FakeDaemon:
-    """A daemon that has each job done after some turns, with a warning of Csound's."""
+    """A daemon whose jobs are done, with a warning of Csound's, once ``together`` of them have been there at once."""
 
-    def __init__(self, seen: Seen) -> None:
-        self._seen = seen
+    def __init__(self, seen: Seen, together: int) -> None:
+        self._seen, self._together = seen, together
+        self._met = asyncio.Event()
         self._jobs: list[dict[str, Any]] = []
         self._running = 0
 
@@ -89,9 +90,10 @@ class FakeDaemon:
             self._jobs.append(params)
             self._running += 1
             self._seen.at_once = max(self._seen.at_once, self._running)
+            if self._running >= self._together:
+                self._met.set()
             return SimpleNamespace(result={"job": str(len(self._jobs) - 1)})
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        await asyncio.wait_for(self._met.wait(), LONG)
         self._running -= 1
         return SimpleNamespace(result=self._ended(params["job"]))
 
@@ -140,14 +142,16 @@ def without(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         return seen_of(BASE, laid_out(tmp_path_factory.mktemp("without"), patched), patched)
 
 
-def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, *, reads: bool = False) -> Seen:
+def seen_of(
+    words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch, *, together: int = 2, reads: bool = False
+) -> Seen:
     """What a command does, with a daemon that is none; with ``reads`` it finds out what the pieces read."""
     seen = Seen()
 
     @asynccontextmanager
     async def to_daemon(url: str | None, state: Path | None, _who: str) -> AsyncIterator[FakeDaemon]:
         seen.daemons.append((url, state))
-        yield FakeDaemon(seen)
+        yield FakeDaemon(seen, together)
 
     async def inputs(_workshop: RemoteWorkshop, _render: object) -> tuple[Inputs, list[object]]:
         return Inputs((), (), ()), []
@@ -161,7 +165,8 @@ def seen_of(words: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("csoundd.cli.remote_renders._Files.get", get)
     before = {path for path in folder.rglob("*") if path.is_file()}
     ended = CliRunner().invoke(app, list(words), catch_exceptions=False)
-    # Which of two jobs is fetched first is a matter of chance.
+    # Which of two jobs is asked for first, and which is fetched, is a matter of chance.
+    seen.asked.sort(key=lambda params: str(params["name"]))
     seen.status, seen.printed = ended.exit_code, "\n".join(sorted(ended.output.splitlines()))
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path not in before:
@@ -187,7 +192,7 @@ def test_an_option_has_an_effect_through_a_daemon_or_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch, without: Seen, name: str
 ) -> None:
     assert name in WORDS, f"say what {name} does where a daemon renders, and refuse it if that is nothing"
-    found = seen_of((*BASE, *WORDS[name]), folder, monkeypatch)
+    found = seen_of((*BASE, *WORDS[name]), folder, monkeypatch, together=1 if name in ALONE else 2)
     if name in REFUSED:
         assert (found.status, found.asked) == (2, [])
         assert options()[name] in found.printed
@@ -215,5 +220,6 @@ def test_a_file_goes_to_the_daemon_by_each_name_that_may_be_asked_for(
     (folder / "a.csd").write_text((folder / "a.csd").read_text().replace("instr", '#include "one.inc"\ninstr', 1))
     monkeypatch.setattr("csoundd.cli.remote_renders._Files.put", lambda *_: None)
     option = f"--option=--env:INCDIR={folder / 'lib'}"
-    (asked,) = seen_of(("render", "a.csd", "--url", "127.0.0.1:1", option), folder, monkeypatch, reads=True).asked
+    words = ("render", "a.csd", "--url", "127.0.0.1:1", option)
+    (asked,) = seen_of(words, folder, monkeypatch, together=1, reads=True).asked
     assert asked["inputs"].keys() == {"lib/one.inc", "one.inc"}
