@@ -5,6 +5,7 @@ A file that takes long to be written is measured as it grows, in a process besid
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import select
@@ -103,6 +104,17 @@ def measured(path: Path) -> Levels:
         meter = Meter(file)
         meter.read(file)
     return meter.levels()
+
+
+def rehearse() -> None:
+    """Measure a moment of silence, so that a process forked from this one finds everything loaded: it saves 2 ms."""
+    with io.BytesIO() as file:
+        soundfile.write(file, np.zeros((OVERSAMPLED_HZ // 4, 2)), OVERSAMPLED_HZ // 4, "PCM_16", format="WAV")
+        file.seek(0)
+        with soundfile.SoundFile(file) as silence:
+            meter = Meter(silence)
+            meter.read(silence)
+            meter.levels()
 
 
 def follow(path: Path, link: socket.socket) -> None:

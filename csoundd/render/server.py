@@ -22,6 +22,7 @@ from typing import Final, NoReturn
 from csoundd.engine.csound.registry import spec_at
 from csoundd.engine.host.system import die_with_parent
 from csoundd.render import worker
+from csoundd.render.levels import rehearse
 from csoundd.render.plugins import Plugins, learn
 
 RENDERS_BEFORE_LEARNING: Final = 8
@@ -169,6 +170,7 @@ def serve(link: socket.socket, parent: int) -> None:
         return
     os.environ.update(variables)
     spec_at(place).preload(library)
+    rehearse()
     with suppress(BrokenPipeError, ConnectionResetError):
         Server(link, library, plugins).run()
 
