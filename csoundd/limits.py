@@ -826,6 +826,13 @@ RENDER_OUTPUT_BYTES: Final = 64 * 1024
 LOUDNESS_BYTES: Final = 1024 * MIB
 """The samples of a sound file, as floats, of which the loudness is measured: 46 minutes of stereo at 48 kHz."""
 
+LOUDNESS_CHANNELS: Final = 6
+"""The most channels of which the loudness is measured: ITU-R BS.1770 weighs those of 5.1. Where those of eight
+loudspeakers stand is not known; to leave some out, as is usual, gave -inf for an octophonic piece in its last two."""
+
+LOUDNESS_SECONDS: Final = 0.4
+"""The least of which the loudness is measured: EBU R 128 has blocks of that length."""
+
 RENDER_CACHE_BYTES: Final = 4 * 1024 * MIB
 """Renders that are kept, unless it is told: those that were wanted last."""
 

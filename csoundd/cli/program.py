@@ -66,7 +66,7 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
     """
     expected: tuple[type[Exception], ...] = (*_client_errors(), OSError)
     try:
-        interrupted = asyncio.run(_interruptible(work))
+        interrupted = asyncio.run(_interruptible(_one_failure(work)))
     except BrokenPipeError:
         # Nobody reads any more; nor should Python complain of that when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -77,6 +77,17 @@ def run_to_end(work: Coroutine[Any, Any, None]) -> None:
         refuse(str(failure), FAILED)
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+async def _one_failure(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work``; of what goes wrong in several tasks of it the first is raised, as where there is one."""
+    try:
+        await work
+    except BaseExceptionGroup as failures:
+        first: BaseException = failures
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
 
 
 def _client_errors() -> tuple[type[Exception], ...]:

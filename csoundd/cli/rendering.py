@@ -21,7 +21,13 @@ import typer
 from csoundd.cli.program import FAILED, refuse, run_to_end, say, value_of
 from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineError, EngineUnavailable, InvalidParams
-from csoundd.limits import RENDER_CACHE_BYTES, RENDER_LONGEST_SECONDS, RENDERS_AWAY
+from csoundd.limits import (
+    LOUDNESS_CHANNELS,
+    LOUDNESS_SECONDS,
+    RENDER_CACHE_BYTES,
+    RENDER_LONGEST_SECONDS,
+    RENDERS_AWAY,
+)
 from csoundd.render.cache import UNWRITABLE, Cache, default_folder
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.formats import FORMATS, Format
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from csoundd.cli.remote_renders import Away, RemoteWorkshop
 
 WARNED: Final = 3
+
 PIPE: Final = "-"
 MEMORY_SHARE: Final = 0.75
 """How much of the memory one render may take, unless it is told."""
@@ -207,7 +214,7 @@ def render(
     report.share(share, len(todo), len(every))
     for name, problem in unreadable:
         if share.takes(name):
-            report.failed(name, problem, None, [])
+            report.unreadable(name, problem)
     kept = None if no_cache else _Kept(_cache_folder(cache, target, share), cache_size * MIB)
     at_once = jobs or (processors() if away is None else RENDERS_AWAY)
     batch = _Batch(todo, engine, here, timeout, at_once, report, kept, warm, into, dry_run, away)
@@ -382,9 +389,9 @@ class _Batch:
             result, log = await workshop.render(each, running.told, self.seconds)
             self.report.done(running, result, log)
         except RenderFailed as failure:
-            self.report.failed(each.piece.name + each.variant, failure.message, failure.hint, failure.log)
+            self.report.failed(each, failure.message, failure.hint, failure.log)
         except CsounddError as failure:
-            self.report.failed(each.piece.name + each.variant, failure.message, failure.hint, [])
+            self.report.failed(each, failure.message, failure.hint, [])
         finally:
             self.report.end(running)
 
@@ -418,6 +425,10 @@ class _Running:
     task: TaskID | None
     since: float
     seconds: float = 0.0
+    length: float | None = None
+    """About how many seconds there will be, once it was looked for."""
+
+    is_looked_at: bool = False
 
     def told(self, event: dict[str, Any]) -> None:
         """Show what it tells."""
@@ -445,25 +456,32 @@ class _Report:
             return
         if self._as_json:
             values = {"event": "shard", "index": share.index, "count": share.count, "renders": renders, "of": of}
-            print(json.dumps(values), file=self._stream, flush=True)
+            self._line(values)
         else:
             self._print(f"shard {share}: {renders} of {of} renders")
 
     def begin(self, render: Render) -> _Running:
         """A render begins."""
-        total = render.settings.max_seconds
-        task = None if self._bars is None else self._bars.add_task(render.name, total=total, shown="")
+        task = None if self._bars is None else self._bars.add_task(render.name, total=None, shown="")
         return _Running(render, self, task, monotonic())
 
     def progress(self, running: _Running, event: dict[str, Any]) -> None:
         """A render tells how far it is."""
-        running.seconds = event.get("seconds", 0.0)
+        if event["event"] != "progress":
+            if self._as_json:
+                self._json(running.render, event)
+            return
+        if not running.is_looked_at:
+            # Not before: most pieces are over by now, and nobody asks what is left of them.
+            running.is_looked_at, running.length = True, running.render.seconds
+        running.seconds = event["seconds"]
         speed = running.seconds / max(monotonic() - running.since, 1e-6)
         if self._as_json:
-            self._json(running.render, event | {"speed": round(speed, 2)})
-        elif self._bars is not None and running.task is not None and event["event"] == "progress":
+            left = None if running.length is None else max(0.0, running.length - running.seconds) / max(speed, 1e-6)
+            self._json(running.render, event | {"speed": round(speed, 2), "eta": left and round(left, 2)})
+        elif self._bars is not None and running.task is not None:
             shown = f"{event['score_time']:8.2f} s {speed:6.1f}x"
-            self._bars.update(running.task, completed=running.seconds, shown=shown)
+            self._bars.update(running.task, total=running.length, completed=running.seconds, shown=shown)
 
     def done(self, running: _Running, result: Result, log: list[str]) -> None:
         """A render is done, and its file under its name."""
@@ -484,10 +502,11 @@ class _Report:
             return
         self._print(
             f"{self._name(running.render.output)}: {result.seconds:.2f} s{' (cut)' if result.cut else ''}"
-            f"{', rendered before' if result.cached else f' in {took:.2f} s, {speed:.1f}x'}; {_levels(result.levels)}"
+            f"{', rendered before' if result.cached else f' in {took:.2f} s, {speed:.1f}x'};"
+            f" {_levels(result.levels, result)}"
         )
         for stem in result.stems:
-            self._print(f"  {self._name(running.render.stems[stem.name])}: {_stem(stem)}")
+            self._print(f"  {self._name(running.render.stems[stem.name])}: {_stem(stem, result)}")
         if result.stems:
             self._print(f"  {_sum(result.stem_sum)}")
         if result.late:
@@ -518,15 +537,21 @@ class _Report:
         if inputs.later:
             self._print(f"  there may be more: {inputs.later}")
 
-    def failed(self, name: str, problem: str, hint: str | None, log: list[str]) -> None:
+    def unreadable(self, name: str, problem: str) -> None:
+        """A piece cannot be read."""
+        self.failures += 1
+        if self._as_json:
+            self._line({"event": "failed", "piece": name, "output": None, "variant": "", **_failure(problem)})
+        else:
+            say(f"{name}: {problem}")
+
+    def failed(self, render: Render, problem: str, hint: str | None, log: list[str]) -> None:
         """A render came to nothing."""
         self.failures += 1
         if self._as_json:
-            print(
-                json.dumps({"event": "failed", "piece": name, "message": problem, "hint": hint, "log": log}), flush=True
-            )
-            return
-        say(f"{name}: {problem}" + (f"\n  ({hint})" if hint else ""))
+            self._json(render, {"event": "failed", **_failure(problem, hint, log)})
+        else:
+            say(f"{render.piece.name}{render.variant}: {problem}" + (f"\n  ({hint})" if hint else ""))
 
     def end(self, running: _Running) -> None:
         """Show no more of a render."""
@@ -548,12 +573,20 @@ class _Report:
             print(line, file=self._stream, flush=True)
 
     def _json(self, render: Render, event: dict[str, Any]) -> None:
-        values = {"event": event["event"], "piece": render.piece.name, "output": str(render.output)}
-        print(json.dumps(values | event), file=self._stream, flush=True)
+        output = PIPE if self._to_stderr else str(render.output)
+        values = {"event": event["event"], "piece": render.piece.name, "output": output, "variant": render.variant}
+        self._line(values | event)
+
+    def _line(self, values: dict[str, Any]) -> None:
+        print(json.dumps(values), file=self._stream, flush=True)
 
     @property
     def _stream(self) -> TextIO:
         return sys.stderr if self._to_stderr else sys.stdout
+
+
+def _failure(problem: str, hint: str | None = None, log: Sequence[str] = ()) -> dict[str, Any]:
+    return {"message": problem, "hint": hint, "log": list(log)}
 
 
 def _bars() -> Progress:
@@ -576,9 +609,9 @@ def _bars() -> Progress:
     )
 
 
-def _stem(stem: Stem) -> str:
+def _stem(stem: Stem, result: Result) -> str:
     if stem.levels.peak is not None:
-        return _levels(stem.levels)
+        return _levels(stem.levels, result)
     if stem.is_instrument:
         return "silent: what it sends to other instruments is in their stems"
     return "silent: there is nothing in the channel at the end of each cycle"
@@ -595,13 +628,24 @@ def _sum(found: StemSum | None) -> str:
     return f"the sum of the stems is not the mix: they differ by {apart} at most, at {found.seconds:.3f} s"
 
 
-def _levels(levels: Levels) -> str:
+def _levels(levels: Levels, result: Result) -> str:
     return (
         f"peak {_db(levels.peak)} dBFS, true peak {_db(levels.true_peak)} dBTP, RMS {_db(levels.rms)} dBFS,"
-        f" loudness {_db(levels.loudness, 'not measured')}{'' if levels.loudness is None else ' LUFS'},"
+        f" loudness {_loudness(levels, result)},"
         f" {levels.clipped or 'no'} samples clipped"
         + (f", {levels.not_numbers} samples are no numbers" if levels.not_numbers else "")
     )
+
+
+def _loudness(levels: Levels, result: Result) -> str:
+    """The loudness, or why it is not measured, where one would not see."""
+    if levels.loudness is not None:
+        return f"{levels.loudness:.1f} LUFS"
+    if result.seconds < LOUDNESS_SECONDS:
+        return f"not measured (below {LOUDNESS_SECONDS} s)"
+    if levels.peak is not None and result.nchnls > LOUDNESS_CHANNELS:
+        return f"not measured (above {LOUDNESS_CHANNELS} channels)"
+    return "not measured"
 
 
 def _db(level: float | None, otherwise: str = "-inf") -> str:

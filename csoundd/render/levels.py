@@ -21,7 +21,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from csoundd.limits import LOUDNESS_BYTES, RENDER_METER_SECONDS
+from csoundd.limits import LOUDNESS_BYTES, LOUDNESS_CHANNELS, RENDER_METER_SECONDS
 from csoundd.render.system import sound_name
 from csoundd.render.work import Levels
 
@@ -55,7 +55,7 @@ class Meter:
         self._kept: list[Block] = []
         """All samples, for the loudness, until they are too many."""
 
-        self._short = True
+        self._short = file.channels <= LOUDNESS_CHANNELS
         self.frames = 0
 
     def read(self, file: soundfile.SoundFile) -> None:

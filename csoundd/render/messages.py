@@ -52,6 +52,11 @@ def is_warning(line: str, attr: int) -> bool:
     return attr & MESSAGE_TYPE == WARNING or _WARNS.search(line) is not None
 
 
+def is_only_warning(line: str) -> bool:
+    """Whether a line that :func:`is_warning` calls itself a warning, as of an opcode that has a newer name."""
+    return line.lower().startswith("warning")
+
+
 def reached(line: str) -> float | None:
     """The seconds of the score that Csound tells it has come to, None in any other line."""
     found = _REACHED.match(line)

@@ -29,6 +29,7 @@ from csoundd.render.formats import (
 from csoundd.render.work import MIX
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import Csd, SectionKind, parse
+from csoundd.syntax.score_length import score_seconds
 
 ENDLESS_BEATS: Final = 1e7
 """A statement of a score that long is meant to have no end: ``z`` is 8e11, and 1e7 seconds are four months."""
@@ -37,6 +38,9 @@ _FOLDER_ENDS: Final = tuple(filter(None, (os.sep, os.altsep)))
 """How a name ends that is meant to be that of a folder."""
 
 _STATEMENT: Final = re.compile(r"(?m)^[ \t]*(?:f[ \t]*0+[ \t]+(?P<pause>\S+)|[ie][ \t]*(?P<note>[^\n;]*))", re.ASCII)
+_TEMPO: Final = re.compile(r"(?:^|\s)(?:-t|--tempo)")
+"""An option that gives a score another tempo."""
+
 _COMMENT: Final = re.compile(r'/\*(?s:.*?)\*/|(?:;|//)[^\n]*|("(?:\\.|[^"\\\n])*")')
 
 
@@ -116,6 +120,15 @@ class Piece:
         """Whether its score says that it has no end."""
         return is_endless(parse(self.text))
 
+    @property
+    def seconds(self) -> float | None:
+        """The seconds of sound that its score asks for, None where it does not say so."""
+        csd = parse(self.text)
+        score = csd.last(SectionKind.SCORE)
+        if score is None or score.attribute or _TEMPO.search(csd.options):
+            return None
+        return score_seconds(csd.score)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -160,6 +173,12 @@ class Render:
     def name(self) -> str:
         """What it is called while it runs."""
         return f"{self.piece.stem}{self.variant}"
+
+    @property
+    def seconds(self) -> float | None:
+        """About how long it will be, None where neither its score nor a setting says so."""
+        known = [each for each in (self.settings.max_seconds, self.piece.seconds) if each is not None]
+        return min(known, default=None)
 
     @property
     def options(self) -> tuple[str, ...]:

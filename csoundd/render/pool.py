@@ -375,13 +375,15 @@ class Pool:
                         result = replace(result, levels=await self._levels(work.output, result.frames, meter))
                     return result, last["log"]
         except TimeoutError:
-            raise Timeout(f"it has not come to its end after {seconds:g} s", hint="--timeout gives it longer") from None
+            raise Timeout(
+                f"it has not come to its end after {seconds:g} s", hint="a longer timeout lets it go on"
+            ) from None
         if last is not None and last["event"] == "failed":
             raise RenderFailed(last["message"], last["hint"], last["log"])
         said = render.output.last_line()
         raise EngineCrashed(
             f"Csound crashed: {cause_of(status)}" + (f", saying {said!r}" if said else ""),
-            hint="--engine wasm is not brought down by a piece; another engine may have another fault",
+            hint="the engine wasm is not brought down by a piece; another engine may have another fault",
         )
 
     async def _levels(self, path: str, frames: int, meter: _Started) -> Levels:

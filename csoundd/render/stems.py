@@ -104,7 +104,7 @@ class Stems:
         if outputs is None:
             raise EngineError(
                 f"the engine {self._backend.name} cannot tell what an instrument puts out",
-                hint="--engine native can; audio channels have stems on every engine",
+                hint="the engine native can; audio channels have stems on every engine",
             )
         if self._begun.unseen:
             raise EngineError(

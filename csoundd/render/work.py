@@ -127,7 +127,10 @@ class Levels:
     true_peak: float | None
     rms: float | None
     loudness: float | None
-    """Integrated loudness after EBU R 128, in LUFS; None for less than 0.4 s, for silence and for what is too long."""
+    """Integrated loudness after EBU R 128, in LUFS.
+
+    None for less than 0.4 s, silence, more than six channels and what is too long.
+    """
 
     clipped: int
     not_numbers: int

@@ -52,6 +52,7 @@ from csoundd.render.messages import (
     counts_errors,
     is_full_disk,
     is_missing_file,
+    is_only_warning,
     is_warning,
     plain,
     reached,
@@ -63,9 +64,6 @@ from csoundd.render.stems import Stems
 from csoundd.render.system import sound_name
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, UNLIKE, Played, Result, Work
 from csoundd.render.writing import BLOCK_FRAMES, write
-
-EXITED: Final = 256
-"""What Csound returns after ``exitnow``, beside the status that the orchestra gave."""
 
 MOST_CYCLES: Final = 1 << 16
 OPUS_HZ: Final = 48_000
@@ -220,7 +218,8 @@ class Render:
         if code < 0:
             if is_full_disk(self._last_error()):
                 raise EngineError("the disk is full")
-            raise EngineError(f"Csound gave up with code {code}: {self._last_error()}".removesuffix(": "))
+            hint = "its orchestra has exitnow, which may have given this code" if "exitnow" in work.text else None
+            raise EngineError(f"Csound gave up with code {code}: {self._last_error()}".removesuffix(": "), hint=hint)
         if self._log.missing:
             raise EngineError(self._log.missing, hint=f"looked for in {', '.join(where_to_look(work))}")
         self._check(output, frames)
@@ -348,7 +347,7 @@ class Render:
         if not code and work.max_seconds is None:
             hours = work.most_seconds / 3600
             raise EngineError(
-                f"it has not ended after {hours:g} hours of sound", hint="--max-duration says how long it may be"
+                f"it has not ended after {hours:g} hours of sound", hint="a maximal duration says how long it may be"
             )
         return Frames(performed * ksmps), code
 
@@ -363,7 +362,8 @@ class Render:
         return said(next(errors, "")) or self._last_error()
 
     def _last_error(self) -> str:
-        lines = list(reversed(self._log.warnings))
+        """The last line that told of more than a warning, as the reason of a failure."""
+        lines = [line for line in reversed(self._log.warnings) if not is_only_warning(line)]
         return said(next((line for line in lines if not counts_errors(line)), next(iter(lines), "")))
 
     def _opened(self, topic: str, data: object) -> None:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+import json
+import re
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
 from csoundd.render.formats import kind_of
+from csoundd.render.levels import measured
 from csoundd.render.piece import Piece, Settings, is_endless, renders, sweeps
+from csoundd.render.pool import RenderFailed
 from csoundd.syntax.csd import parse
+from tests.live.daemon import command, environment
 from tests.live.engines import needed
 from tests.live.pieces import csd
-from tests.render.commands import SINE, render, samples
+from tests.render.commands import LONG, SINE, render, samples
 from tests.render.pools import Renders
 
 TURNED = csd(
@@ -24,6 +31,7 @@ TURNED = csd(
 )
 """Its header reads one channel and sets another; a macro has to be given."""
 
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 pytestmark = pytest.mark.native
 
 
@@ -217,3 +225,62 @@ def test_what_is_measured_while_it_is_written_has_the_levels_of_the_whole(
 
 def test_an_orchestra_may_end_a_score_that_is_empty() -> None:
     assert not is_endless(parse(csd('instr 1\n  event_i("e", 2)\nendin\nschedule(1, 0, 1)\n', "")))
+
+
+def documented() -> dict[str, set[str]]:
+    """The members of each event beside those of all, as the README has them."""
+    rows = re.findall(r"(?m)^\| `(\w+)` \| (.*) \|$", README.partition("### For programs")[2].partition("###")[0])
+    return {event: set(re.findall(r"`(\w+)`", told)) for event, told in rows if event not in {"event", "shard"}}
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What is told of a piece that takes some time, of one that does not compile, and of one that is not there."""
+    folder = tmp_path_factory.mktemp("events")
+    (folder / "long.csd").write_text(csd(SINE, "i1 0 600 0.5"))
+    (folder / "wrong.csd").write_text(csd(SINE.replace("poscil", "nothing"), "i1 0 1 0.5"))
+    words = ("long.csd", "wrong.csd", "none.csd", "--json", "--no-cache", "-o", "out")
+    return [json.loads(line) for line in render(*words, folder=folder).stdout.splitlines()]
+
+
+def test_each_event_has_the_members_that_the_readme_tells_of(events: list[dict[str, Any]]) -> None:
+    seen: dict[str, set[frozenset[str]]] = {}
+    for event in events:
+        seen.setdefault(event["event"], set()).add(frozenset(event))
+    ours = {"event", "piece", "output", "variant"}
+    assert seen == {event: {frozenset(told | ours)} for event, told in documented().items() if event != "inputs"}
+
+
+def test_the_time_that_is_left_is_told_where_the_score_says_it(events: list[dict[str, Any]]) -> None:
+    progress = [event for event in events if event["event"] == "progress"]
+    for event in progress:
+        assert event["eta"] == pytest.approx((600 - event["seconds"]) / event["speed"], rel=0.02, abs=0.02)
+    assert progress
+
+
+def test_a_reader_that_has_gone_ends_the_command_without_a_traceback(folder: Path) -> None:
+    line = command("render", "tone.csd", "turned.csd", "--macro", "HALF=1", "-o", "out", "--json")
+    with subprocess.Popen(
+        line, cwd=folder, env=environment({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+        assert running.wait(LONG) == 1
+
+
+def test_the_loudness_of_more_channels_than_it_is_made_for_is_not_told(tmp_path: Path) -> None:
+    for nchnls in (6, 8):
+        soundfile.write(tmp_path / f"{nchnls}.wav", np.full((24_000, nchnls), [0.5, -0.5] * (nchnls // 2)), 48000)
+    assert measured(tmp_path / "6.wav").loudness is not None
+    assert measured(tmp_path / "8.wav").loudness is None
+
+
+def test_what_an_old_name_is_warned_of_is_no_reason_of_a_failure(folder: Path, renders7: Renders) -> None:
+    text = SINE.replace("  out(asound, asound)", "  exitnow 3\n  outs asound, asound")
+    (folder / "exits.csd").write_text(csd(text, "i1 0 1 0.5"))
+    with pytest.raises(RenderFailed) as failed:
+        renders7.render(folder / "exits.csd", folder / "exits.wav")
+    assert failed.value.message == "Csound gave up with code -3"
+    assert "exitnow" in str(failed.value.hint)

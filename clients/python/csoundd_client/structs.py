@@ -411,7 +411,7 @@ class RenderJob:
 class RenderLevels:
     """The levels of a sound file in decibels of its full scale, null where there is no number, as of silence.
 
-    ``loudness`` is that of EBU R 128 in LUFS; ``clipped`` and ``notNumbers`` count samples.
+    ``loudness`` is that of EBU R 128 in LUFS, of at most six channels; ``clipped`` and ``notNumbers`` count samples.
     """
 
     peak: float | None

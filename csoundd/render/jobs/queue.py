@@ -350,10 +350,15 @@ class JobQueue:
         render = Render(Piece(taken.row.name, taken.text, folder), files.pop(MIX), settings, stems=files)
         seconds = min(asked["timeout"] or self._rules.seconds, self._rules.seconds)
         begun = monotonic()
+        length: asyncio.Task[float | None] | None = None
 
         def told(event: dict[str, Any]) -> None:
+            nonlocal length
             if event["event"] == "progress":
-                self._follow(taken.row, event, monotonic() - begun, asked["max_seconds"])
+                # Of what is over before it tells how far it is nobody asks what is left.
+                length = length or asyncio.create_task(asyncio.to_thread(lambda: render.seconds))
+                known = length.result() if length.done() else None
+                self._follow(taken.row, event, monotonic() - begun, known)
 
         confinement = Confinement(self._rules.confine, str(reach), self._rules.samples, RENDER_NICENESS)
 
@@ -370,6 +375,8 @@ class JobQueue:
                 return replace(result, warnings=warnings, warning_count=result.warning_count + len(inexact)), printed
             return await workshop.render(render, told, seconds)
         finally:
+            if length is not None:
+                length.cancel()
             if asked["inputs"]:
                 await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
