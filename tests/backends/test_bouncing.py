@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 import soundfile
 
 from csoundd.daemon import INTERCEPTORS
 from csoundd.engine.client.engine import Engine
 from csoundd.engine.options import EngineName, HostOptions
-from csoundd.messages import AudioBlock, Drive
+from csoundd.messages import AudioBlock, Drive, StateChanged
 from csoundd.render.jobs.bounces import PlayedSession
 from csoundd.render.piece import Piece, Render, Settings
 from csoundd.render.pool import Pool
 from csoundd.render.work import Played, Result
 from csoundd.render.workshop import Workshop
+from tests.backends.engines import NATIVE_7
 from tests.engine.listening import Heard, at_sample, do, outcome_of
+
+of_one_engine = pytest.mark.parametrize("engine_name", [NATIVE_7], indirect=True)
+"""For a test of what does not depend on the engine."""
 
 KSMPS, LENGTH = 64, 24_000
 HEADER = f"sr = 48000\nksmps = {KSMPS}\nnchnls = 2\nnchnls_i = 1\n0dbfs = 1\n"
@@ -143,3 +150,53 @@ async def test_a_session_of_all_kinds_of_calls_is_the_same_to_the_bit(engine_nam
 
     assert result.frames == len(live)
     assert np.array_equal(offline, live.astype(np.float32))
+
+
+@of_one_engine
+async def test_after_a_crash_it_begins_where_the_next_engine_has_taken_over(
+    engine_name: EngineName, tmp_path: Path
+) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    async with playing(engine_name, workspace, "step") as engine:
+        heard = Heard(engine)
+        engine.capture(True)
+        await do(engine, "csound.compileOrc", ORCHESTRA, True)
+        await do(engine, "csound.setControlChannel", "freq", 345.0)
+        await do(engine, "csound.event", "i", [1, 0, 60, 0.2, 100])
+        for _ in range(5):
+            await do(engine, "csound.performKsmps")
+        pid = engine.info().pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await heard.until(lambda: any(each.event == "restored" for each in heard.of(StateChanged)))
+        before = len(heard.of(AudioBlock))
+        await do(engine, "csound.event", "i", [1, 0, 1, 0.2, 100])
+        for cycle in range(20):
+            await do(engine, "csound.setControlChannel", "freq", 400.0 + cycle)
+            await do(engine, "csound.performKsmps")
+        engine.deliver_audio()
+        live = np.concatenate([block.frames for block in heard.of(AudioBlock)[before:]])
+        played = await PlayedSession.fetched(engine)
+    assert np.abs(live).max() > 0.1
+    offline, _ = await bounced(engine_name, played, tmp_path / "again")
+
+    assert np.array_equal(offline, live.astype(np.float32))
+
+
+@of_one_engine
+async def test_what_comes_after_the_log_is_full_is_not_kept(engine_name: EngineName, tmp_path: Path) -> None:
+    async with playing(engine_name, tmp_path, "step", most=2000) as engine:
+        await do(engine, "csound.compileOrc", f"{HEADER}instr 1\nendin\nschedule(1, 0, -1)\n", True)
+        for _ in range(3):
+            await do(engine, "csound.performKsmps")
+        kept = await PlayedSession.fetched(engine)
+        assert (kept.whole, kept.cycle) == (3, 3)
+        await do(engine, "csound.setStringChannel", "long", 2000 * "x")
+        await do(engine, "csound.performKsmps")
+        full = await PlayedSession.fetched(engine)
+        assert (full.whole, full.cycle, full.log) == (3, 4, kept.log)
+        await do(engine, "csound.reset")
+        await do(engine, "csound.performKsmps")
+        anew = await PlayedSession.fetched(engine)
+        assert (anew.whole, anew.cycle) == (1, 1)
