@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -198,7 +199,8 @@ def render(
     try:
         share = Shard(0, 1) if shard is None else Shard.named(shard, os.environ)
         read, unreadable = _read(pieces_of(words), here)
-        every = renders(read, None if output == PIPE else output, settings, dict(_swept(sweep)), here)
+        swept = dict(_swept(sweep))
+        every = renders(read, None if output == PIPE else output, settings, swept, here)
     except InvalidParams as error:
         refuse(_sentence(error))
     except OSError as error:
@@ -209,6 +211,7 @@ def render(
     into = many or (output or "").endswith((os.sep, "/"))
     if output == PIPE and many:
         refuse("only one piece goes to standard output: -o DIR takes several")
+    _tell_of_misspelt([*channels, *macros, *swept], read)
     report = _Report(as_json=as_json, to_stderr=output == PIPE)
     todo = share.of_all(every)
     report.share(share, len(todo), len(every))
@@ -313,6 +316,16 @@ def _value(word: str) -> float | str:
 def _swept(words: Iterable[str] | None) -> Iterator[tuple[str, list[float | str]]]:
     for name, values in _pairs("--sweep", words, numbers=False):
         yield name, [_value(value) for value in str(values).split(",")]
+
+
+def _tell_of_misspelt(names: Iterable[str], pieces: Sequence[Piece]) -> None:
+    """Say which names of channels and macros no piece has in it. What is included is not looked at."""
+    if any("#include" in piece.text for piece in pieces):
+        return
+    for name in names if pieces else ():
+        word = re.compile(rf"(?<!\w){re.escape(name.removeprefix('$'))}(?!\w)")
+        if not any(word.search(piece.text) for piece in pieces):
+            say(f"{name} stands nowhere in what is rendered: it changes nothing, unless the name is made at run time")
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,3 +223,14 @@ def test_a_file_goes_to_the_daemon_by_each_name_that_may_be_asked_for(
     words = ("render", "a.csd", "--url", "127.0.0.1:1", option)
     (asked,) = seen_of(words, folder, monkeypatch, together=1, reads=True).asked
     assert asked["inputs"].keys() == {"lib/one.inc", "one.inc"}
+
+
+@pytest.mark.parametrize("words", [("--set", "leve=1"), ("--macro", "leve=1"), ("--sweep", "$leve=1,2")])
+def test_a_name_that_no_piece_has_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    (folder / "b.csd").write_text((folder / "b.csd").read_text() + "; level\n")
+    found = seen_of((*BASE, *words), folder, monkeypatch)
+    assert "leve stands nowhere" in found.printed
+    right = seen_of((*BASE, words[0], words[1].replace("leve", "level")), folder, monkeypatch)
+    assert "stands nowhere" not in right.printed
