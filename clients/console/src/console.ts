@@ -41,6 +41,8 @@ export class CsounddConsole extends Panel {
         position: sticky; top: 0; z-index: 5; display: flex; align-items: center; gap: var(--cs-gap) 20px; flex-wrap: wrap;
         padding: 8px max(12px, env(safe-area-inset-left)); background: var(--cs-surface); border-bottom: 1px solid var(--cs-line-color);
       }
+      .skip { position: fixed; top: 8px; left: 8px; z-index: 10; }
+      .skip:not(:focus) { clip-path: inset(50%); }
       h1 { margin: 0; font-size: 15px; font-weight: 650; letter-spacing: 0.01em; display: flex; align-items: baseline; gap: 8px; }
       h1 small { font-weight: 400; font-size: var(--cs-size-small); color: var(--cs-text-soft); max-width: 16em; overflow: hidden;
         text-overflow: ellipsis; white-space: nowrap; }
@@ -176,6 +178,7 @@ export class CsounddConsole extends Panel {
     const { piece } = this.#engine;
     const { loading } = this.#piece;
     return html`
+      <button class="skip" @click=${this.#skip}>To the keys</button>
       <header data-panel="transport">
         <h1>csoundd <small role="status" title=${piece}>${loading === "" ? piece : `loading ${loading}…`}</small></h1>
         <csoundd-transport></csoundd-transport>
@@ -267,6 +270,11 @@ export class CsounddConsole extends Panel {
     this.#notices = this.#notices.filter((each) => each.id !== id);
     this.requestUpdate();
   }
+
+  /** By keys alone they are the last of a hundred things. */
+  readonly #skip = (): void => {
+    this.renderRoot.querySelector<HTMLElement>("csoundd-keyboard")?.focus();
+  };
 
   readonly #theme = (): void => {
     nextTheme();

@@ -51,6 +51,8 @@ export class CsounddKeyboard extends LitElement {
       .black .letter { color: #d9dce0; bottom: 5px; }
       .keys:focus .letter { opacity: 1; }
       .key.down .letter { color: var(--on-accent); }
+      /* Without colours of their own black keys are as white as the others, and nobody sees which are down. */
+      @media (forced-colors: active) { .keys { forced-color-adjust: none; } }
       .said { min-height: 1.3em; }
     `,
   ];
@@ -138,6 +140,11 @@ export class CsounddKeyboard extends LitElement {
 
   release(note: number): void {
     this.#held.release(note, "page");
+  }
+
+  /** Have the keys the focus, to be played by those of the computer. */
+  override focus(options?: FocusOptions): void {
+    this.surface.focus(options);
   }
 
   /** End what the keyboards of this page hold, and every note of the engine at once. */

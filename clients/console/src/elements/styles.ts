@@ -58,5 +58,5 @@ export const shared = css`
   }
   :disabled { cursor: default; opacity: 0.55; }
   .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-  @media (forced-colors: active) { .fill, .thumb { forced-color-adjust: none; } }
+  @media (forced-colors: active) { .fill, .thumb, [role="switch"] *, canvas, canvas ~ span, [aria-pressed="true"] { forced-color-adjust: none; } }
 `;

@@ -42,6 +42,10 @@ export class ListenPanel extends Panel {
         .facts { order: 6; margin-left: auto; text-align: right; }
         .listen { order: 9; }
       }
+      @media (max-width: 350px) {
+        .listen { min-width: 0; }
+        .listen svg { display: none; }
+      }
     `,
   ];
 

@@ -63,6 +63,7 @@ export const controls = css`
     border-color: var(--cs-accent);
     color: var(--cs-on-accent);
   }
+  @media (forced-colors: active) { [aria-pressed="true"], .primary { forced-color-adjust: none; } }
   button.plain { border-color: transparent; background: transparent; padding: 0 6px; }
   button.plain:hover:not(:disabled) { border-color: var(--cs-line-strong); }
   button.icon { width: var(--cs-control); padding: 0; }

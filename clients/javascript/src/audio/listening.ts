@@ -205,6 +205,8 @@ class WorkletSound {
     this.#gain = new GainNode(context, { gain: options.volume ?? 1 });
     this.#node.connect(this.#gain).connect(options.destination ?? context.destination);
     this.#node.port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
+      // What had been paused, or began anew, is elsewhere than the last comparison of clocks says.
+      if (data.isPlaying && this.#report?.isPlaying !== true) cs.clock.measure((t) => cs.session.ping(t)).catch(() => undefined);
       this.#report = data;
       this.#look();
     };
