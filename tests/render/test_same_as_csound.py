@@ -14,7 +14,7 @@ import soundfile
 from csoundd.render.formats import Format
 from tests.live.daemon import ROOT, environment
 from tests.live.pieces import csd
-from tests.render.commands import HEADER, LONG, SINE, same
+from tests.render.commands import HEADER, LONG, SINE, same, samples
 from tests.render.pools import Renders
 
 FORMATS: dict[Format, tuple[str, str]] = {"wav16": ("-s", "short"), "wav24": ("-3", "24bit"), "wav32f": ("-f", "float")}
@@ -109,3 +109,11 @@ def test_it_is_what_cycsound_writes(folder: Path, renders7: Renders, name: str, 
     ran(sys.executable, *words, folder=piece.parent)
     renders7.render(piece, ours, format=kind)
     assert same(theirs, ours)
+
+
+def test_an_audio_variable_that_nobody_has_set_is_silent(folder: Path, renders7: Renders) -> None:
+    piece = folder / "pieces/unset.csd"
+    instruments = "instr 1\n  gaset = poscil(0.2, 440)\nendin\ninstr 2\n  out(gaset, gaset)\nendin\n"
+    piece.write_text(csd(HEADER + instruments, "i2 0 0.2\ni1 1 0.1"))
+    output = renders7.render(piece, folder / "unset.wav", format="wav32f").output
+    assert not samples(output)[:9600].any()
