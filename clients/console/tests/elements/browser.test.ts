@@ -123,6 +123,8 @@ async function middle(on: Page, selector: string): Promise<{ x: number; y: numbe
 beforeAll(async () => {
   site = createServer((request, answer) => {
     answer.setHeader("content-type", "text/html");
+    const policy = new URL(request.url ?? "/", "http://localhost").searchParams.get("policy");
+    if (policy) answer.setHeader("content-security-policy", policy);
     const text = request.url === "/lantern.html" ? readFileSync(join(ROOT, "examples/lantern.html"), "utf8") : PAGE;
     answer.end(text.replace("http://127.0.0.1:7700", "DAEMON").replaceAll("DAEMON", http));
   });
@@ -291,6 +293,36 @@ describe("a page", () => {
       await example.getByRole(role, { name }).first().waitFor();
     }
     await example.context().close();
+  });
+
+  it.each([
+    ["in a worker", "", true],
+    ["in the page, where it may have no worker", "worker-src 'none'", false],
+  ])("draws what sounds %s", async (_, policy, isElsewhere) => {
+    const context = await browser.newContext();
+    const drawing = await context.newPage();
+    await drawing.goto(`${origin}/?policy=${encodeURIComponent(policy)}`);
+    const drawn = (): Promise<number[]> =>
+      drawing.locator(":is(csoundd-meter, csoundd-scope, csoundd-spectrum) canvas").evaluateAll((canvases: HTMLCanvasElement[]) =>
+        canvases.map((canvas) => {
+          // What nobody sees is not drawn, and a page becomes longer while it comes.
+          document.querySelector("csoundd-scope")?.scrollIntoView({ block: "center" });
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+          copy?.drawImage(canvas, 0, 0);
+          return copy?.getImageData(0, 0, canvas.width, canvas.height).data.filter((part) => part > 0).length ?? 0;
+        }),
+      );
+    await expect.poll(drawn, PATIENCE).toEqual(Array.from({ length: 3 }, () => expect.toSatisfy((count: number) => count > 1000) as number));
+    // A canvas that was handed over cannot be had here any more.
+    const isHere = await drawing.locator("canvas").first().evaluate((canvas: HTMLCanvasElement) => {
+      try {
+        return canvas.getContext("2d") !== null;
+      } catch {
+        return false;
+      }
+    });
+    expect(isHere).toBe(!isElsewhere);
+    await context.close();
   });
 
   it("sends its microphone to the engine's input, or is told in words why it cannot", async () => {
