@@ -5,7 +5,8 @@
 
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ROOT, browse, serve } from "./measurements/daemon.mjs";
+import { ROOT, serve } from "./measurements/daemon.mjs";
+import { browse } from "./tests/chromium.mjs";
 
 const folder = resolve(process.argv[2] ?? join(ROOT, "build/screenshots"));
 const DESK = { viewport: { width: 1440, height: 900 } };

@@ -1,4 +1,4 @@
-/** What the programs that look at the page have in common: a daemon of this repository, and Chromium without a window. */
+/** What the programs that look at the page have in common: a daemon of this repository. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
 
@@ -41,9 +40,4 @@ function caller(url) {
     if (error !== undefined) throw new Error(`${method}: ${error.message}`);
     return result;
   };
-}
-
-export function browse(...args) {
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", ...args] });
 }

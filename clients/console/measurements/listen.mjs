@@ -9,7 +9,8 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { browse, serve } from "./daemon.mjs";
+import { browse } from "../tests/chromium.mjs";
+import { serve } from "./daemon.mjs";
 
 const { values: given } = parseArgs({
   options: {

@@ -7,13 +7,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { connect } from "csoundd-client";
 import type { Client } from "csoundd-client";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Daemon } from "../../../javascript/tests/daemon.js";
 import { History, Spectrum } from "../../src/elements/signal.js";
+import { browse } from "../chromium.mjs";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const ROOT = join(import.meta.dirname, "../../../..");
 const PATIENCE = { timeout: 30_000, interval: 50 };
 
@@ -134,11 +133,9 @@ beforeAll(async () => {
   http = daemon.page.slice(0, -1);
   const voice = join(daemon.folder, "voice.wav");
   writeFileSync(voice, tone(1000));
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream",
-      `--use-file-for-fake-audio-capture=${voice}`],
-  });
+  browser = await browse(
+    "--autoplay-policy=no-user-gesture-required", "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${voice}`,
+  );
   cs = await connect(daemon.url);
   page = await opened(await browser.newContext({ viewport: { width: 1100, height: 900 } }));
 });

@@ -1,12 +1,4 @@
-/** What tests of the page have in common: the browser, pieces to play, and what a recording of them holds. */
-
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
-
-/** Where Chromium is; undefined where it is not installed. */
-export const CHROMIUM = ["chromium", "chromium-browser", "google-chrome"]
-  .flatMap((name) => (process.env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)))
-  .find((path) => existsSync(path));
+/** What tests of the page have in common: pieces to play, and what a recording of them holds. */
 
 /**
  * A tone of the frequency that the channel "freq" says, 440 Hz, and an instrument for the keyboard. The channel "notes" says

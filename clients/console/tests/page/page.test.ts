@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Daemon, adminToken } from "../../../javascript/tests/daemon.js";
-import { BROKEN, CHROMIUM, FAULT_LINE, TONE, pitchOf, samplesOf } from "./harness.js";
+import { CHROMIUM, browse } from "../chromium.mjs";
+import { BROKEN, FAULT_LINE, TONE, pitchOf, samplesOf } from "./harness.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PATIENCE = Number(process.env["PATIENCE"] ?? 45_000);
@@ -30,7 +30,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
 
   beforeAll(async () => {
     [browser, daemon] = await Promise.all([
-      chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox", "--disable-gpu"] }),
+      browse(),
       Daemon.start(),
     ]);
   });
