@@ -5,7 +5,7 @@
  * own, which is the daemon that served this module.
  */
 
-import { ConnectionLost, CsounddError, RemoteError, Unauthorized, connect } from "csoundd-client";
+import { ConnectionLost, CsounddError, Forbidden, InvalidParams, RemoteError, Unauthorized, connect } from "csoundd-client";
 import type { Client, Frame, Subscription, TopicData, TopicOptions } from "csoundd-client";
 import { Channels } from "./channels.js";
 
@@ -252,8 +252,8 @@ export class Connection extends EventTarget {
         return;
       } catch (error) {
         if (this.#isOver(attempt)) return;
-        if (await this.#isRefused(error, attempt)) return;
-        this.#set("connecting", "the daemon does not answer");
+        if (this.#isRefused(error)) return;
+        this.#set("connecting", error instanceof RemoteError ? error.message : "the daemon does not answer");
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(tries, RETRY_MS.length - 1)]));
     }
@@ -264,35 +264,25 @@ export class Connection extends EventTarget {
     cs.onConnection((event) => {
       if (this.#isOver(attempt)) return;
       if (event.event === "restored") this.#set("connected", "");
-      else if (event.event === "ended") void this.#ended(event.error, attempt);
-      else {
-        this.#set("connecting", "the connection was lost");
-        // A browser does not tell that a new connection was refused, only that none came about.
-        void this.#isRefused(event.error, attempt);
-      }
+      else if (event.event === "ended") this.#ended(event.error);
+      else this.#set("connecting", "the connection was lost");
     });
     this.#set("connected", "");
     this.dispatchEvent(new Event("client"));
   }
 
-  async #ended(error: CsounddError, attempt: number): Promise<void> {
-    if (this.#isOver(attempt) || (await this.#isRefused(error, attempt))) return;
-    this.#begin();
+  #ended(error: CsounddError): void {
+    if (!this.#isRefused(error)) this.#begin();
   }
 
   /** Whether there will be no connection until somebody does something; then that is the state. */
-  async #isRefused(error: unknown, attempt: number): Promise<boolean> {
-    if (error instanceof RemoteError && !(error instanceof Unauthorized)) {
-      this.#refuse(error.message, "protocol");
-      return true;
-    }
-    const status = await this.#askWhy();
-    if (this.#isOver(attempt)) return true;
-    if (status !== 401 && status !== 403 && !(error instanceof Unauthorized)) return false;
-    const reason = this.#token === undefined
-      ? "this daemon asks for a token"
-      : "the token is not valid: it was revoked, has expired, or is that of another daemon";
-    this.#refuse(reason, "token");
+  #isRefused(error: unknown): boolean {
+    if (error instanceof Unauthorized) {
+      const wrong = "the token is not valid: it was revoked, has expired, or is that of another daemon";
+      this.#refuse(this.#token === undefined ? "this daemon asks for a token" : wrong, "token");
+    } else if (error instanceof Forbidden) this.#refuse(error.message, "token");
+    else if (error instanceof InvalidParams) this.#refuse(error.message, "protocol");
+    else return false;
     return true;
   }
 
@@ -301,15 +291,6 @@ export class Connection extends EventTarget {
     this.#cs?.close();
     this.#cs = undefined;
     this.#set("refused", reason, refusal);
-  }
-
-  /** The status of a plain request for the WebSocket's address: 426 where it would be let in, 401 where not. */
-  async #askWhy(): Promise<number | undefined> {
-    try {
-      return (await this.fetch(this.url.replace(/^ws/, "http"), { cache: "no-store" })).status;
-    } catch {
-      return undefined;
-    }
   }
 }
 

@@ -58,16 +58,11 @@ export async function connect(url?: string, options: ConnectOptions = {}): Promi
   const { codec = "msgpack", token, receipts = false, endNotes = false, name = "csoundd-client.js" } = options;
   const { reconnect = true, heartbeat = 10, timeout = 10 } = options;
   const hello = { client: { name, version: VERSION }, receipts, ...(endNotes ? { endNotes } : {}) };
-  const credential = token === undefined ? [] : [`csoundd.bearer.${base64url(token)}`];
   const socketClass = options.WebSocket ?? (await platformWebSocket());
-  const settings = { url: address(url), codec: CODECS[codec], socketClass, hello, credential, reconnect, heartbeat, timeout };
+  const settings = { url: address(url), codec: CODECS[codec], socketClass, hello, token, reconnect, heartbeat, timeout };
   const session = new Session(settings);
   await session.open();
   return clientOf(session);
-}
-
-function base64url(text: string): string {
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /** The platform's own; Node.js has one from version 22 on. */

@@ -69,12 +69,12 @@ export function request(method: string, params: Params, timing: Timing = {}): Re
   return { jsonrpc: "2.0", method, params: params.slice(0, count) as readonly unknown[], ...timing };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The error for the `error` member of a reply. */
-function failureOf(error: unknown): CsounddError {
+/** The error for the `error` member of an answer. */
+export function failureOf(error: unknown): CsounddError {
   if (!isObject(error) || typeof error["code"] !== "number") {
     return new Unreadable("the server answered with an error that has no code");
   }
@@ -90,6 +90,12 @@ export function replyOf(message: Record<string, unknown>): Reply {
   const reply: Reply = { result: message["result"] as Value };
   if (isObject(message["meta"])) reply.meta = message["meta"] as unknown as Receipt;
   return reply;
+}
+
+/** The subprotocol that carries a token: a browser can send no header with a WebSocket. */
+function credentials(token: string | undefined): string[] {
+  if (token === undefined) return [];
+  return [`csoundd.bearer.${btoa(token).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`];
 }
 
 /** Calls and streams over one WebSocket; `deliveries` takes what streams bring, `ended` the end of the connection. */
@@ -126,12 +132,12 @@ export class Connection {
     };
   }
 
-  /** Connect within `timeout` seconds; `credential` is the subprotocol that has a token in it. Throws ConnectionFailed. */
+  /** Connect within `timeout` seconds, with a `token` where one is asked for. Throws ConnectionFailed. */
   static open(
     socketClass: WebSocketClass,
     url: string,
     codec: Codec,
-    credential: readonly string[],
+    token: string | undefined,
     timeout: number,
     deliveries: Deliveries,
     ended: (connection: Connection, error: ConnectionLost) => void,
@@ -139,7 +145,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       let socket: WebSocketLike;
       try {
-        socket = new socketClass(url, [codec.subprotocol, ...credential]);
+        socket = new socketClass(url, [codec.subprotocol, ...credentials(token)]);
       } catch (error) {
         reject(new ConnectionFailed(`no connection to ${url}: ${String(error)}`));
         return;

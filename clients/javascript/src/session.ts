@@ -5,7 +5,7 @@
 
 import { Clock } from "./clock.js";
 import type { Codec } from "./codec/codec.js";
-import { Connection, request } from "./connection.js";
+import { Connection, failureOf, isObject, request } from "./connection.js";
 import type { Request, WebSocketClass } from "./connection.js";
 import { Forbidden, Unauthorized } from "./generated/errors.js";
 import { ConnectionFailed, ConnectionLost, CsounddError, RemoteError } from "./failures.js";
@@ -19,6 +19,7 @@ export const PROTOCOL = 1;
 const RESUMABLE_MS = 30_000;
 const FIRST_DELAY_MS = 100;
 const SLOWEST_DELAY_MS = 5_000;
+const UPGRADE_REQUIRED = 426;
 
 /** A page is told when its network is back; Node.js has nothing of the kind. */
 const PAGE: Partial<Pick<EventTarget, "addEventListener" | "removeEventListener">> = globalThis;
@@ -29,8 +30,8 @@ export interface Settings {
   codec: Codec;
   socketClass: WebSocketClass;
   hello: Readonly<Record<string, unknown>>;
-  /** The subprotocol that carries a token: a browser can send no header with a WebSocket. */
-  credential: readonly string[];
+  /** What the daemon asks for beyond loopback. */
+  token: string | undefined;
   reconnect: boolean;
   /** Seconds between two comparisons of the clocks; a server that is silent for two of them is given up. */
   heartbeat: number;
@@ -207,10 +208,13 @@ export class Session {
   }
 
   async #establish(resume: string | undefined): Promise<void> {
-    const { url, codec, credential, socketClass, timeout } = this.#settings;
-    const connection = await Connection.open(
-      socketClass, url, codec, credential, timeout, this.subscriptions, this.#ended,
-    );
+    const { url, codec, token, socketClass, timeout } = this.#settings;
+    let connection: Connection;
+    try {
+      connection = await Connection.open(socketClass, url, codec, token, timeout, this.subscriptions, this.#ended);
+    } catch (error) {
+      throw (await this.#refusal()) ?? error;
+    }
     if (this.#over !== undefined) {
       connection.close();
       throw this.#over;
@@ -244,6 +248,26 @@ export class Session {
     (this.#heart as { unref?: () => void }).unref?.();
     this.#settled.resolve();
     if (again) this.#tell({ event: "restored", resumed: welcome.session === resume, welcome });
+  }
+
+  /**
+   * The error with which the daemon refuses a connection; undefined where it does not, or cannot be asked. A WebSocket
+   * tells only that none came about (WHATWG WebSockets, section 7), so the same address is asked for by plain HTTP.
+   */
+  async #refusal(): Promise<RemoteError | undefined> {
+    const { url, token, timeout } = this.#settings;
+    try {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const signal = AbortSignal.timeout(timeout * 1000);
+      const response = await fetch(this.httpUrl(url), { headers, cache: "no-store", signal });
+      // With 426 it asks for a WebSocket, and would let one in.
+      if (response.status === UPGRADE_REQUIRED) return undefined;
+      const answer: unknown = await response.json();
+      const failure = isObject(answer) ? failureOf(answer["error"]) : undefined;
+      return failure instanceof RemoteError ? failure : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   #ping(ask: (method: string, params: Params) => Promise<unknown>): Promise<void> {

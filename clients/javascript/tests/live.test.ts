@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { Cancelled, ConnectionFailed, ConnectionLost, InvalidParams, NdArray, NotFound, WrongState, connect } from "../src/index.js";
+import { Cancelled, ConnectionFailed, ConnectionLost, InvalidParams, NdArray, NotFound, Unauthorized, WrongState, connect } from "../src/index.js";
 import type { Client, CodecName, ConnectionEvent, Outvalue } from "../src/index.js";
 import { Daemon, PIECE } from "./daemon.js";
 
@@ -223,8 +223,10 @@ test("a loop may end with the performance, and has then had all of it", async ()
   await own.end();
 });
 
-test("a token that is none is refused", async () => {
-  await expect(connect(daemon.url, { token: "csd_wrong" })).rejects.toThrow();
+test("a token that is none is refused in the daemon's own words", async () => {
+  const refused = connect(daemon.url, { token: "csd_wrong" });
+  await expect(refused).rejects.toThrow(Unauthorized);
+  await expect(refused).rejects.toThrow("the token is wrong, revoked or expired");
 });
 
 test("a method that the state does not allow says which state it is", async () => {
