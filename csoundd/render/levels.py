@@ -52,31 +52,45 @@ class Meter:
         self._stream = soxr.ResampleStream(1, factor, file.channels, dtype="float32") if factor > 1 else None
         self._peak = self._true_peak = self._squares = 0.0
         self._clipped = self._broken = 0
-        self._kept: list[Block] = []
-        """All samples, for the loudness, until they are too many."""
+        self._kept: Block | None = None
+        """All samples, for the loudness, with room for more; none where they are too many.
 
-        self._short = file.channels <= LOUDNESS_CHANNELS
+        To put together what was kept in pieces would take 0.3 s in the end, of four minutes of stereo.
+        """
+        if file.channels <= LOUDNESS_CHANNELS:
+            self._kept = np.empty((0, file.channels), np.float32)
         self.frames = 0
 
     def read(self, file: soundfile.SoundFile) -> None:
         """Take in what ``file`` has from where it was read last."""
         file.seek(self.frames)
+        self._make_room(file.frames)
         while len(block := file.read(BLOCK_FRAMES, "float32", always_2d=True)):
             self._add(block)
 
+    def _make_room(self, frames: int) -> None:
+        """Keep ``frames`` in all, if they are not too many: at least twice as many as before, so that few are moved."""
+        if self._kept is None or frames <= len(self._kept):
+            return
+        most = LOUDNESS_BYTES // (self._channels * FLOAT_BYTES)
+        if frames > most:
+            self._kept = None
+            return
+        room = min(max(frames, 2 * len(self._kept)), most)
+        kept, self._kept = self._kept, np.empty((room, self._channels), np.float32)
+        self._kept[: self.frames] = kept[: self.frames]
+
     def _add(self, block: Block) -> None:
-        self.frames += len(block)
-        self._short = self._short and self.frames * self._channels * FLOAT_BYTES <= LOUDNESS_BYTES
-        if not self._short:
-            self._kept.clear()
+        self._make_room(self.frames + len(block))
+        begun, self.frames = self.frames, self.frames + len(block)
         peak = _largest(block)
         if not math.isfinite(peak):
             bad = ~np.isfinite(block)
             self._broken += int(bad.sum())
             block = np.where(bad, np.float32(0), block)
             peak = _largest(block)
-        if self._short:
-            self._kept.append(block)
+        if self._kept is not None:
+            self._kept[begun : self.frames] = block
         self._peak = max(self._peak, peak)
         if peak >= self._full:
             size = np.abs(block)
@@ -93,7 +107,8 @@ class Meter:
             rest = np.zeros((0, self._channels), np.float32)
             self._true_peak = max(self._true_peak, _largest(self._stream.resample_chunk(rest, last=True)))
         rms = math.sqrt(self._squares / (self.frames * self._channels)) if self.frames else 0.0
-        loud = _loudness(np.concatenate(self._kept), self._sr) if self._kept and not self._broken else None
+        kept = None if self._kept is None or self._broken else self._kept[: self.frames]
+        loud = None if kept is None else _loudness(kept, self._sr)
         true_peak = _db(max(self._peak, self._true_peak))
         return Levels(_db(self._peak), true_peak, _db(rms), loud, self._clipped, self._broken)
 
