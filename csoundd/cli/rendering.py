@@ -199,7 +199,7 @@ def render(
     try:
         share = Shard(0, 1) if shard is None else Shard.named(shard, os.environ)
         read, unreadable = _read(pieces_of(words), here)
-        swept = dict(_swept(sweep))
+        swept = _swept(sweep)
         every = renders(read, None if output == PIPE else output, settings, swept, here)
     except InvalidParams as error:
         refuse(_sentence(error))
@@ -313,9 +313,13 @@ def _value(word: str) -> float | str:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else word.strip('"')
 
 
-def _swept(words: Iterable[str] | None) -> Iterator[tuple[str, list[float | str]]]:
+def _swept(words: Iterable[str] | None) -> dict[str, list[float | str]]:
+    swept: dict[str, list[float | str]] = {}
     for name, values in _pairs("--sweep", words, numbers=False):
-        yield name, [_value(value) for value in str(values).split(",")]
+        if name in swept:
+            refuse(f"--sweep {name} is there twice: --sweep {name}=1,2 takes several values")
+        swept[name] = [_value(value) for value in str(values).split(",")]
+    return swept
 
 
 def _tell_of_misspelt(names: Iterable[str], pieces: Sequence[Piece]) -> None:

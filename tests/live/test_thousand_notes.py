@@ -134,5 +134,6 @@ async def test_every_note_sounds_in_the_cycle_that_holds_its_time(daemon: Daemon
         if not when * SR + take.earliest - KSMPS < (onset := onsets.get(number, -1)) <= when * SR + take.latest
     }
     assert take.earliest < take.latest
+    assert set(range(1, NOTES + 1)) - onsets.keys() == set()
     assert len(onsets) == NOTES
     assert off == {}

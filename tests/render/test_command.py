@@ -171,6 +171,8 @@ def test_a_name_that_cannot_be_meant_is_refused(folder: Path) -> None:
     assert (ended.status, "mp3" in ended.stderr) == (2, True)
     ended = render("tone.csd", "turned.csd", "-o", "both.wav", folder=folder)
     assert (ended.status, "-o DIR" in ended.stderr) == (2, True)
+    ended = render("tone.csd", "--sweep", "a=1", "--sweep", "a=2", folder=folder)
+    assert (ended.status, "--sweep a is there twice" in ended.stderr) == (2, True)
 
 
 def test_the_embedded_engine_renders_too(folder: Path, renders7: Renders) -> None:

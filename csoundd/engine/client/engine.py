@@ -488,7 +488,7 @@ class Engine:
         """A host is there that was started with ``options``, and knows nothing yet."""
         self._is_restored = False
         self._host.attach(process.front_end, process.pid)
-        if options.confine != "off" and hello.confined != self.hello.confined:
+        if hello.confined and hello.confined != self.hello.confined:
             log.info("the engine is held off from: %s", ", ".join(hello.confined))
         if options is not self.options:
             self._rows.mark("engine", "options")
