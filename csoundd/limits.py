@@ -823,8 +823,8 @@ RENDER_LOG_LINES: Final = 400
 RENDER_OUTPUT_BYTES: Final = 64 * 1024
 """The last of what a render, or a program that it began, wrote to standard output and error by itself."""
 
-LOUDNESS_BYTES: Final = 1024 * MIB
-"""The samples of a sound file, as floats, of which the loudness is measured: 46 minutes of stereo at 48 kHz."""
+LOUDNESS_SAMPLES: Final = 1 << 28
+"""The most samples of a sound file of which the loudness is measured: 46 minutes of stereo at 48 kHz, 1 GiB."""
 
 LOUDNESS_CHANNELS: Final = 6
 """The most channels of which the loudness is measured: ITU-R BS.1770 weighs those of 5.1. Where those of eight

@@ -24,6 +24,7 @@ from csoundd.engine.csound.registry import CHOICES, check_name
 from csoundd.errors import CsounddError, EngineError, EngineUnavailable, InvalidParams
 from csoundd.limits import (
     LOUDNESS_CHANNELS,
+    LOUDNESS_SAMPLES,
     LOUDNESS_SECONDS,
     RENDER_CACHE_BYTES,
     RENDER_LONGEST_SECONDS,
@@ -662,6 +663,8 @@ def _loudness(levels: Levels, result: Result) -> str:
         return f"not measured (below {LOUDNESS_SECONDS} s)"
     if levels.peak is not None and result.nchnls > LOUDNESS_CHANNELS:
         return f"not measured (above {LOUDNESS_CHANNELS} channels)"
+    if result.frames * result.nchnls > LOUDNESS_SAMPLES:
+        return "not measured (too long)"
     return "not measured"
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
-from csoundd.limits import LOUDNESS_BYTES, LOUDNESS_CHANNELS, RENDER_METER_SECONDS
+from csoundd.limits import LOUDNESS_CHANNELS, LOUDNESS_SAMPLES, RENDER_METER_SECONDS
 from csoundd.render.system import sound_name
 from csoundd.render.work import Levels
 
@@ -31,7 +31,6 @@ BLOCK_FRAMES: Final = 1 << 14
 OVERSAMPLED_HZ: Final = 192_000
 """True peaks are looked for at this rate at least, as ITU-R BS.1770 has it: four times 48 kHz."""
 
-FLOAT_BYTES: Final = 4
 INTEGERS: Final = {"PCM_16": 2**15 - 1, "PCM_24": 2**23 - 1, "PCM_32": 2**31 - 1, "PCM_S8": 127, "PCM_U8": 127}
 """The largest sample of each kind of file that holds nothing beyond full scale."""
 
@@ -72,7 +71,7 @@ class Meter:
         """Keep ``frames`` in all, if they are not too many: at least twice as many as before, so that few are moved."""
         if self._kept is None or frames <= len(self._kept):
             return
-        most = LOUDNESS_BYTES // (self._channels * FLOAT_BYTES)
+        most = LOUDNESS_SAMPLES // self._channels
         if frames > most:
             self._kept = None
             return
