@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { defineConfig } from "vite";
+import { defineConfig, minifySync } from "vite";
 import type { Plugin } from "vite";
 
 const clients = resolve(import.meta.dirname, "..");
@@ -43,7 +43,10 @@ function plainImports(): Plugin {
   };
 }
 
-/** What minifiers leave as it is, since it is the text of templates: styles without comments and spaces, and no indentation. */
+/**
+ * What is left as it is otherwise: the text of templates, whose styles lose comments and spaces, and the client's worklets,
+ * which are files that Vite copies.
+ */
 function packed(): Plugin {
   const style = (text: string): string =>
     text.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\s+/g, " ").replaceAll(/ ?([{};]) ?/g, "$1").replaceAll(/([:,]) /g, "$1");
@@ -53,7 +56,12 @@ function packed(): Plugin {
     enforce: "pre",
     transform: (code, id) => (id.endsWith(".ts") ? code.replaceAll(/(?<=\bcss`)[^`]*(?=`)/g, style) : undefined),
     generateBundle(_, bundle) {
-      for (const file of Object.values(bundle)) if (file.type === "chunk") file.code = file.code.replaceAll(/\n\s+/g, " ");
+      for (const file of Object.values(bundle)) {
+        if (file.type === "chunk") file.code = file.code.replaceAll(/\n\s+/g, " ");
+        else if (file.fileName.endsWith(".js")) {
+          file.source = minifySync(file.fileName, file.source.toString().replace(/^\/\/# sourceMappingURL=.*$/m, ""), { module: true }).code;
+        }
+      }
     },
   };
 }

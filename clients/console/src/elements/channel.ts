@@ -102,7 +102,9 @@ function numeric(hints: ControlChannelHints | null, value: number): Omit<Channel
   const said = words(hints?.attributes ?? "");
   const choices = choicesOf(said);
   const isWhole = hints?.behav === WHOLE;
-  const hasRange = hints !== null && Number.isFinite(hints.min) && Number.isFinite(hints.max) && hints.min < hints.max;
+  // One value alone is a range where a kind is said; without hints both ends are 0.
+  const hasRange = hints !== null && Number.isFinite(hints.max - hints.min)
+    && (hints.min < hints.max || (hints.min === hints.max && hints.behav !== 0));
   // Without hints the range is that of most controls, wide enough for what is there now.
   let [low, high] = hasRange ? [hints.min, hints.max] : [Math.min(0, value), Math.max(1, value)];
   if (choices.length > 0 && !hasRange) {
@@ -189,7 +191,7 @@ export function dragged(range: Range, position: number, pixels: number, length: 
 export function formatted(range: Range, value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (range.isWhole) return String(Math.round(value));
-  const magnitude = range.isExponential ? Math.abs(value) : range.high - range.low;
+  const magnitude = (!range.isExponential && range.high - range.low) || Math.abs(value);
   // What is far below a thousandth or far above a million has its power of ten.
   if (magnitude > 0 && (magnitude < 0.001 || magnitude >= 1e7)) {
     return value === 0 ? "0" : value.toExponential(2).replaceAll("-", "−");

@@ -37,6 +37,9 @@ export interface Drawing {
   draw(context: Context, palette: Palette, seconds: number): boolean;
 }
 
+/** How many bars stand with space between them; more stand close together. */
+const ROOMY = 4;
+
 /** Peaks of every channel of the output, as bars; one that was full stays marked until that is acknowledged. */
 class Meter implements Drawing {
   #levels: number[] = [];
@@ -69,7 +72,7 @@ class Meter implements Drawing {
     const scale = 16;
     const [inset, end] = [6, 10];
     const room = Math.max(1, long - 2 * inset - end);
-    const gap = count > 8 ? 1 : 3;
+    const gap = count > ROOMY ? 1 : 3;
     const thick = Math.max(2, (wide - inset * 2 - scale - gap * (count - 1)) / count);
     // Along is from silence to full scale, across from the first channel on.
     const box = (along: number, length: number, across: number, width: number): void => {

@@ -69,7 +69,7 @@ export class CsounddPanel extends LitElement {
     const others = channels.filter((channel) => !hinted.includes(channel));
     // A piece without any hints shows what it has; beside hinted channels the others are not for everybody.
     const isPlain = hinted.length === 0;
-    return html`${channels.length === 0 ? html`<p class="note">this piece has no channels</p>` : nothing}
+    return html`${channels.length === 0 ? html`<p class="note">This piece has no channels.</p>` : nothing}
       ${this.#groups(isPlain ? others : hinted)}
       ${isPlain || others.length === 0 ? nothing
         : html`<details class="more"><summary>${others.length} without hints</summary>${this.#groups(others)}</details>`}

@@ -35,7 +35,7 @@ export class EnginePanel extends Panel {
     const { info, state, reason, incidents } = this.#engine;
     if (info === undefined) return html`<p class="soft">Not known yet.</p>`;
     const { sr, ksmps, nchnls } = info.format as { sr?: number; ksmps?: number; nchnls?: number };
-    const unsupported = Object.keys(info.unsupported).length;
+    const unsupported = Object.keys(info.unsupported);
     const canRestart = this.connection.cs?.welcome.scopes.includes("admin") ?? false;
     return html`
       <dl>
@@ -43,7 +43,8 @@ export class EnginePanel extends Panel {
         <dt>State</dt><dd class=${this.#engine.isLive ? "" : "bad"}><span role="status">${state}${reason === "" ? nothing : html`: ${reason}`}</span></dd>
         ${sr === undefined ? nothing : html`<dt>Sound</dt><dd>${sr} Hz, ${nchnls === 1 ? "mono" : nchnls === 2 ? "stereo" : html`${nchnls} channels`}, ksmps ${ksmps}</dd>`}
         <dt>Paced by</dt><dd>${PACES[info.drive]}</dd>
-        <dt>Process</dt><dd>${info.pid ?? "none"}, epoch ${info.epoch}${unsupported === 0 ? nothing : html`, ${unsupported} methods unsupported`}</dd>
+        <dt>Process</dt><dd>${info.pid ?? "none"}, epoch ${info.epoch}</dd>
+        ${unsupported.length === 0 ? nothing : html`<dt>Without</dt><dd title=${unsupported.join("\n")}>${unsupported.length} methods of Csound's API</dd>`}
       </dl>
       <div class="row">
         ${this.#isAsking

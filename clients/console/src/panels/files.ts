@@ -46,6 +46,8 @@ export class FilesPanel extends Panel {
   #piece!: Piece;
   #doomed = "";
   #fresh: ReadonlySet<string> = new Set();
+  /** Whether files are shown whose names begin with a dot; they are not for musicians. */
+  #showsHidden = false;
   /** Files that were to be put where others have their names. */
   #taken: readonly File[] = [];
 
@@ -105,13 +107,17 @@ export class FilesPanel extends Panel {
         ${refusal === "" && entries.length === 0 ? html`<li class="soft">Empty. Drop a .csd here.</li>` : nothing}
         ${this.#ordered(entries).map((entry) => this.#entry(entry, canLoad, canWrite))}
       </ul>
+      ${entries.some(isHidden) ? html`<button class="plain small" aria-pressed=${this.#showsHidden} @click=${() => {
+        this.#showsHidden = !this.#showsHidden;
+        this.requestUpdate();
+      }}>${entries.filter(isHidden).length} hidden</button>` : nothing}
     `;
   }
 
-  /** Folders and pieces first: they are what one looks for. Hidden ones are not for musicians. */
+  /** Folders and pieces first: they are what one looks for. What was just put there is shown in any case. */
   #ordered(entries: readonly Entry[]): Entry[] {
     const rank = ({ kind, name }: Entry): number => (kind === "folder" ? 1 : PIECE.test(name) ? 0 : 2);
-    return entries.filter(({ name }) => !name.startsWith(".")).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+    return entries.filter((entry) => this.#showsHidden || !isHidden(entry) || this.#fresh.has(entry.name)).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
   #entry({ name, kind, size }: Entry, canLoad: boolean, canWrite: boolean): TemplateResult {
@@ -171,6 +177,10 @@ export class FilesPanel extends Panel {
     await this.#workspace.remove(name);
     void this.focusOn(".upload");
   }
+}
+
+function isHidden({ name }: Entry): boolean {
+  return name.startsWith(".");
 }
 
 customElements.define("csoundd-files", FilesPanel);

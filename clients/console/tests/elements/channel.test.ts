@@ -38,6 +38,13 @@ describe("what a channel is", () => {
     expect(bare).toMatchObject({ low: 0, high: 440, initial: 440, isHinted: false });
   });
 
+  it("with one value in its range is that value", () => {
+    const fixed = channel(2, 5, 5, 5);
+    expect(fixed).toMatchObject({ kind: "slider", low: 5, high: 5, initial: 5, isHinted: true });
+    expect([positionOf(fixed, 5), valueAt(fixed, 1), valueText(fixed, 5)]).toEqual([0, 5, "5.00"]);
+    expect(channel(0, 0, 0, 0)).toMatchObject({ low: 0, high: 1, isHinted: false });
+  });
+
   it("that the piece only writes is not moved", () => {
     expect(channelOf({ name: "level", kind: "control", mode: 2, hints: null, value: 0 })?.isWritable).toBe(false);
   });
