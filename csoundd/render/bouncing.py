@@ -14,14 +14,14 @@ from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 
 from csoundd.api import METHODS
 from csoundd.engine.csound.backend import Backend, Line, Points
 from csoundd.engine.host.build import build_engine, build_loop
-from csoundd.engine.host.played import HEARD, OVER, PUSH, START, entries_of
+from csoundd.engine.host.played import HEARD, HELD, OVER, PUSH, START, entries_of
 from csoundd.engine.host.system import PACED, Scheduling, flush_denormals
 from csoundd.engine.link.memory import Ring, shared_file
 from csoundd.engine.link.protocol import HostEnd, Kind, decode
@@ -85,6 +85,7 @@ class Replay(AbstractContextManager["Replay"]):
         link = Unheard(ours, ring, printed)
         engine = build_engine(options, link, ring)
         self._performer, self._ring, self._handles = engine.performer, ring, engine.context.handles
+        self._inputs = engine.context.inputs
         self.backend: Backend = engine.backend
         _, self._calls = self._parts.enter_context(build_loop(engine, link, ring, Scheduling(realtime=False), options))
         self._performer.capture(wanted=True)
@@ -159,6 +160,9 @@ class Replay(AbstractContextManager["Replay"]):
             return
         if method == HEARD:
             self.backend.spin()[:] = np.asarray(args[0]) * self.backend.zerodbfs
+            return
+        if method == HELD:
+            self._inputs.hold(*cast("tuple[dict[str, float | str | None], list[int], list[int], bytes]", tuple(args)))
             return
         match args:
             case ["invalue", [values, default, _]] if method == PUSH:

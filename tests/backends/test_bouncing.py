@@ -184,6 +184,30 @@ async def test_after_a_crash_it_begins_where_the_next_engine_has_taken_over(
     assert np.array_equal(offline, live.astype(np.float32))
 
 
+async def test_what_was_pushed_before_a_reset_is_heard_after_it(engine_name: EngineName, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    async with playing(engine_name, workspace, "step") as engine:
+        heard = Heard(engine)
+        engine.capture(True)
+        await do(engine, "host.push", "invalue", [{"fed": 0.25}, None, None])
+        for key in "abc":
+            await do(engine, "csound.keyPress", key)
+        await do(engine, "csound.reset")
+        before = len(heard.of(AudioBlock))
+        await do(engine, "csound.compileOrc", ORCHESTRA + "schedule(2, 0, -1)\n", True)
+        for _ in range(20):
+            await do(engine, "csound.performKsmps")
+        engine.deliver_audio()
+        live = np.concatenate([block.frames for block in heard.of(AudioBlock)[before:]])
+        played = await PlayedSession.fetched(engine)
+    # The value and a key.
+    assert live.max() > 0.34
+    offline, _ = await bounced(engine_name, played, tmp_path / "again")
+
+    assert np.array_equal(offline, live.astype(np.float32))
+
+
 @of_one_engine
 async def test_what_comes_after_the_log_is_full_is_not_kept(engine_name: EngineName, tmp_path: Path) -> None:
     async with playing(engine_name, tmp_path, "step", most=2000) as engine:

@@ -32,6 +32,11 @@ class Pushed:
     max_age: Seconds | None
     stale: bool = False
 
+    @property
+    def is_old(self) -> bool:
+        """Whether it is older than it may be."""
+        return self.max_age is not None and monotonic() - self.since > self.max_age
+
 
 class Invalues:
     """The answers to ``invalue``. Each name that is asked for is told once, and each value that has grown too old."""
@@ -53,6 +58,15 @@ class Invalues:
         self._values.clear()
         self._asked.clear()
 
+    def held(self) -> dict[str, Value | None]:
+        """What is answered now, by name."""
+        return {name: pushed.default if pushed.is_old else pushed.value for name, pushed in self._values.items()}
+
+    @property
+    def grow_old(self) -> bool:
+        """Whether some of them will be too old by the clock."""
+        return any(pushed.max_age is not None for pushed in self._values.values())
+
     def number(self, name: str) -> float:
         """The number for ``name``, 0 where there is none."""
         value = self._value(name, "k")
@@ -70,7 +84,7 @@ class Invalues:
         pushed = self._values.get(name)
         if pushed is None:
             return None
-        if pushed.max_age is None or monotonic() - pushed.since <= pushed.max_age:
+        if not pushed.is_old:
             return pushed.value
         if not pushed.stale:
             pushed.stale = True
@@ -115,6 +129,16 @@ class KeyQueue:
     def _tell_of(self, code: int, *, up: bool) -> None:
         self._tell("keyboard", {"key": chr(code), "code": code, "up": up})
 
+    def held(self) -> tuple[list[int], list[int]]:
+        """The characters and the moves of keys that nobody has read yet."""
+        return list(self._text), list(self._moves)
+
+    def hold(self, text: list[int], moves: list[int]) -> None:
+        """Let these be what nobody has read yet."""
+        self.clear()
+        self._text.extend(text)
+        self._moves.extend(moves)
+
     def text(self) -> int:
         """The next character's code, 0 where there is none."""
         return self._text.popleft() if self._text else 0
@@ -151,6 +175,10 @@ class MidiQueue:
             waiting(len(self._bytes))
         return len(message)
 
+    def held(self) -> bytes:
+        """The bytes that wait."""
+        return bytes(self._bytes)
+
     def read(self, count: int) -> bytes:
         """The next bytes, ``count`` at most."""
         taken = bytes(self._bytes[:count])
@@ -174,6 +202,17 @@ class InputQueues:
         self.invalues.clear()
         self.keys.clear()
         self.midi.read(len(self.midi))
+
+    def held(self) -> list[object]:
+        """All that is in them, as :meth:`hold` takes it."""
+        return [self.invalues.held(), *self.keys.held(), self.midi.held()]
+
+    def hold(self, invalues: dict[str, Value | None], text: list[int], moves: list[int], midi: bytes) -> None:
+        """Let this be what is in them."""
+        self.clear()
+        self.invalues.push({name: value for name, value in invalues.items() if value is not None}, None, None)
+        self.keys.hold(text, moves)
+        self.midi.push(midi)
 
     def push_invalues(self, data: object) -> int:
         """Values as ``[values, default, maxAge]``."""

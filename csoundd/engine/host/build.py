@@ -91,7 +91,7 @@ def build_loop(
     locks = ChannelLocks(handles)
     compiling = next((group for group in backend.groups if isinstance(group, SharedCompiling)), None)
     read = compiling.read_included if compiling is not None else _no_file
-    played = PlayedLog(performer, handles, context.workspace, options)
+    played = PlayedLog(performer, context, options)
     performer.on_start.add(played.started)
     performer.on_over.add(played.over)
     calls = Calls(performer, locks, played)

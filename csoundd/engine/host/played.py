@@ -5,7 +5,7 @@ samples. So this is enough to play a session again, offline (``render/bouncing.p
 each call. A set of a channel costs half a microsecond and 45 bytes, a note 2 microseconds and 70 bytes. There is a
 bound: what comes after that is played and not kept.
 
-An entry is ``[cycle, method, args]``. Beside calls there are entries of what happens between them: START, OVER, HEARD.
+An entry is ``[cycle, method, args]``. Beside calls there are entries of what is between them: START, OVER, HEARD, HELD.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ import numpy.typing as npt
 
 from csoundd.api import METHODS
 from csoundd.codec.msgpack import Packer, unpack
-from csoundd.engine.csound.backend import Backend
+from csoundd.engine.csound.backend import Backend, BackendContext
 from csoundd.engine.csound.channels import named
-from csoundd.engine.csound.handles import Handles
 from csoundd.engine.host.performer import Performer
 from csoundd.engine.link.protocol import BESIDE
 from csoundd.engine.options import HostOptions
-from csoundd.engine.workspace import Workspace
 from csoundd.errors import CsounddError, EngineError, WrongState
 from csoundd.limits import PLAYED_PACKED
 from csoundd.messages import Handle
@@ -39,6 +37,9 @@ OVER: Final = "host.over"
 
 HEARD: Final = "host.heard"
 """The input of the next cycle, from a sound card: float32 ``[ksmps, nchnls_i]``, full scale being 1."""
+
+HELD: Final = "host.held"
+"""What clients had pushed before Csound was reset, and what waits still: the reset takes none of it away."""
 
 PUSH: Final = "host.push"
 CONTROL: Final = "csound.setControlChannel"
@@ -70,6 +71,9 @@ PLAYED: Final = HEARD_ALONE | {
 }
 """The calls that change what is heard."""
 
+OLD_VALUES: Final = "values for invalue that grow too old by the clock"
+"""What of the input goes by the clock, and is told."""
+
 _LENGTH: Final = struct.Struct("<I")
 
 Entry = tuple[int, str, list[object]]
@@ -78,8 +82,9 @@ Entry = tuple[int, str, list[object]]
 class PlayedLog:
     """The log of one engine, which may take ``most_bytes``; 0 keeps none."""
 
-    def __init__(self, performer: Performer, handles: Handles, workspace: Workspace, options: HostOptions) -> None:
-        self._performer, self._handles, self._workspace = performer, handles, workspace
+    def __init__(self, performer: Performer, context: BackendContext, options: HostOptions) -> None:
+        self._performer, self._handles, self._workspace = performer, context.handles, context.workspace
+        self._inputs = context.inputs
         self._options, self._most_bytes = options, options.played_bytes
         self._pack: Callable[[object], bytes] = Packer(UNDECODED).pack
         self._waiting: list[Entry] = []
@@ -97,6 +102,12 @@ class PlayedLog:
         self.whole_until = None
         self.inexact.clear()
         self.is_kept = self._most_bytes > 0
+        held = self._inputs.held()
+        if self.is_kept and any(held):
+            self._waiting.append((self._performer.cycle, HELD, held))
+            self._pack_waiting()
+            if self._inputs.invalues.grow_old:
+                self.inexact[OLD_VALUES] = None
 
     def add(self, method: str, args: list[object], session: str | None = None) -> None:
         """Keep a call, one of PLAYED, that has just been made."""
@@ -132,7 +143,7 @@ class PlayedLog:
     def _look(self, args: list[object]) -> None:
         match args:
             case ["invalue", [_, _, float() | int()]]:
-                self.inexact["values for invalue that grow too old by the clock"] = None
+                self.inexact[OLD_VALUES] = None
 
     def refused(self, method: str, args: list[object], error: CsounddError, session: str | None = None) -> None:
         """Keep a call that failed, if it may have changed something: what Csound never saw has not."""
