@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "serve": Place("serving", "serve", "Start the daemon, with a piece or without one."),
     "play": Place("playing", "play", "Play a piece on the daemon, in place of what it plays."),
     "render": Place("rendering", "render", "Render pieces to sound files, without a daemon."),
+    "bounce": Place("bouncing", "bounce", "Render again what was played live, to a sound file."),
     "compare": Place("comparing", "compare", "Compare two sound files, sample by sample."),
     "set": Place("remote", "set_channels", "Set channels.", TakesNumbers),
     "get": Place("remote", "get_channels", "Print channels and their values."),

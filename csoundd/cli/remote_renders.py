@@ -1,4 +1,4 @@
-"""``csoundd render --url``: the same command, with the work done by a daemon as jobs.
+"""``csoundd render --url`` and ``csoundd bounce``: the work is done by a daemon, as jobs.
 
 What a piece reads is found here and put to the daemon by its content; the sound files come back when they are whole.
 """
@@ -159,9 +159,30 @@ class RemoteWorkshop:
             "key": secrets.token_hex(16),
             "cache": self._caches,
         }
+        return await self._taken("render.submit", asked, parts, told)
+
+    async def bounce(
+        self, render: Render, told: Told, start: float, until: float | None, seconds: float | None
+    ) -> tuple[Result, list[str]]:
+        """Render again what the daemon has played from ``start`` to ``until``, as :meth:`render` does a piece."""
+        asked = {
+            "name": render.name,
+            "format": render.settings.format,
+            "start": start,
+            "until": until,
+            "timeout": seconds,
+            "key": secrets.token_hex(16),
+        }
+        with all_or_none(render) as parts:
+            return await self._taken("session.bounce", asked, parts, told)
+
+    async def _taken(
+        self, method: str, asked: dict[str, Any], parts: dict[str, Path], told: Told
+    ) -> tuple[Result, list[str]]:
+        """The job that ``method`` makes, watched to its end, and its files fetched into ``parts``."""
         try:
             # What is not asked for is left out: a daemon of an earlier version may not know of it.
-            job = await self._called("render.submit", **{k: v for k, v in asked.items() if v not in (None, [], {})})
+            job = await self._called(method, **{k: v for k, v in asked.items() if v not in (None, [], {})})
             ended = await self._followed(job["job"], told)
             done = _result(ended)
             for file in ended["result"]["files"]:

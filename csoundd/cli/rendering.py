@@ -190,7 +190,7 @@ def render(
     away = _daemon(context, url, state, caches=not no_cache)
     warm = _warm(context) if away is None else None
     most = _memory(away) if max_memory is None else max_memory * MIB
-    wanted = _format(format_)
+    wanted = format_named(format_)
     macros = {name: str(value) for name, value in _pairs("--macro", macro, numbers=False)}
     channels = dict(_pairs("--set", set_))
     named = _stems(stems, to_pipe=output == PIPE)
@@ -213,7 +213,7 @@ def render(
     if output == PIPE and many:
         refuse("only one piece goes to standard output: -o DIR takes several")
     _tell_of_misspelt([*channels, *macros, *swept], read)
-    report = _Report(as_json=as_json, to_stderr=output == PIPE)
+    report = Report(as_json=as_json, to_stderr=output == PIPE)
     todo = share.of_all(every)
     report.share(share, len(todo), len(every))
     for name, problem in unreadable:
@@ -250,7 +250,8 @@ def _stems(word: str | None, *, to_pipe: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _format(name: str | None) -> Format | None:
+def format_named(name: str | None) -> Format | None:
+    """The format that an option names, None for none; one that there is not is refused."""
     if name is not None and name not in FORMATS:
         refuse(f"--format: there is no {name}; there are {', '.join(FORMATS)}")
     return next((each for each in FORMATS if each == name), None)
@@ -350,7 +351,7 @@ class _Batch:
     here: Path
     seconds: float | None
     jobs: int
-    report: _Report
+    report: Report
     kept: _Kept | None
     warm: WarmProcess | None
     into: bool
@@ -439,7 +440,7 @@ class _Running:
     """A render that has begun, and what is shown of it."""
 
     render: Render
-    report: _Report
+    report: Report
     task: TaskID | None
     since: float
     seconds: float = 0.0
@@ -453,7 +454,7 @@ class _Running:
         self.report.progress(self, event)
 
 
-class _Report:
+class Report:
     """What is printed of renders: for people a bar for each that runs and a line for each that is done, or JSON."""
 
     def __init__(self, *, as_json: bool, to_stderr: bool) -> None:

@@ -21,7 +21,7 @@ from csoundd.messages import Command
 from csoundd.render.jobs.bounces import BounceService
 from csoundd.render.jobs.lease import JobLease
 from csoundd.render.jobs.service import RenderService
-from tests.live.daemon import Daemon, serving
+from tests.live.daemon import Daemon, finished, serving
 from tests.render.commands import LONG
 from tests.render.jobs import Jobs, Refused, jobs_of
 
@@ -97,6 +97,17 @@ def test_what_was_played_is_a_job_with_the_same_samples(jobs: Jobs) -> None:
     requests = [{"method": f"csound.{name}", "params": []} for _ in range(10) for name in ("performKsmps", "spout")]
     on = [array_of(each["result"]) for each in jobs.call("engine.batch", requests=requests)[1::2]]
     assert np.array_equal(sound_of(jobs, longer), np.concatenate(on).astype(np.float32))
+
+
+def test_the_command_fetches_what_was_played_as_a_file(daemon: Daemon, jobs: Jobs, tmp_path: Path) -> None:
+    jobs.call("csound.compileOrc", orc=ORCHESTRA)
+    live = stepped(jobs, 30, 300).astype(np.float32)
+    done = finished("bounce", "take.wav", "--url", daemon.url, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(soundfile.read(tmp_path / "take.wav", dtype="float32")[0], live)
+    refused = finished("bounce", "none.flac", "--start", "5", "--url", daemon.url, folder=tmp_path)
+    assert (refused.returncode, "there is nothing from 5 s" in refused.stderr) == (1, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["take.wav"]
 
 
 def test_random_numbers_by_the_clock_are_told(jobs: Jobs) -> None:
