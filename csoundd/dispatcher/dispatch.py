@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 from operator import itemgetter
 from time import perf_counter
@@ -312,7 +313,9 @@ class Table:
         return [entry.name, arguments]
 
     def _unknown(self, method: str) -> MethodNotFound:
-        alike = self._alike.get(_tail(method))
+        tail = _tail(method[-QUOTED_CHARACTERS:])
+        close = [tail] if tail in self._alike else get_close_matches(tail, self._alike, n=1, cutoff=0.8)
+        alike = self._alike[close[0]] if close else None
         shown = method if len(method) <= QUOTED_CHARACTERS else f"{method[:QUOTED_CHARACTERS]}…"
         return MethodNotFound(f"there is no method {shown}", hint=alike and f"there is {alike}")
 

@@ -105,6 +105,7 @@ def test_a_notification_that_fails_is_not_answered(request_: Request) -> None:
         ("rate", "there is sound.rate"),
         ("SOUND.Rate", "there is sound.rate"),
         ("engine.rate", "there is sound.rate"),
+        ("sound.comple", "there is sound.compile"),
         ("sound.no", None),
         ("", None),
         ("sound.__init__", None),

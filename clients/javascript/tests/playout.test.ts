@@ -146,6 +146,30 @@ test("a sound card that goes on after it stood still is at what is made now", ()
   expect(playout.report(0).wanted).toBeLessThan(0.06);
 });
 
+test.each([3, 12])("a sound card that stood still with the page is at what is made now, though all of %d s comes at once", (frozen) => {
+  const playout = new Playout(48_000);
+  playout.demand(0.04);
+  const write = (block: number, time: number): void => {
+    playout.write(new Float32Array(2 * BLOCK).fill(0.5), block * BLOCK, time);
+  };
+  const quantum = (): void => {
+    playout.render([new Float32Array(BLOCK), new Float32Array(BLOCK)]);
+  };
+  let [block, time] = [0, 0];
+  const play = (blocks: number): void => {
+    for (let more = 0; more < blocks; more += 1) {
+      write(block, time);
+      quantum();
+      [block, time] = [block + 1, time + BLOCK / 48_000];
+    }
+  };
+  play(200);
+  for (const end = block + (frozen * 48_000) / BLOCK; block < end; block += 1) write(block, time);
+  play(48_000 / BLOCK);
+  expect(playout.report(0)).toMatchObject({ isPlaying: true });
+  expect(playout.report(0).buffered).toBeLessThan(0.06);
+});
+
 test("lost blocks are told, and fade out and in", () => {
   const late = (block: number): number | undefined => (block % 100 === 50 ? undefined : 0.002);
   const { output, report } = played({ inputRate: 48_000, outputRate: 48_000, seconds: 3, late });

@@ -1,6 +1,7 @@
 /** What sounds in the engine, heard here: through an AudioWorklet, or where a page has none, through an `<audio>`. */
 
 import type { Client } from "../client.js";
+import { CsounddError } from "../failures.js";
 import type { PlayoutOrder, PlayoutReport } from "./playout.js";
 
 /** How much delay is taken for how much safety; seconds say it exactly. */
@@ -68,6 +69,7 @@ export class Listening {
 
   /** Begin to listen. Rejects where nothing can be heard at all. */
   static async begin(cs: Client, url: string, options: ListenOptions = {}): Promise<Listening> {
+    if (!("AudioContext" in globalThis)) throw new CsounddError("nothing is heard outside of a browser; stream(\"spout\") brings the samples");
     if (!("audioWorklet" in (options.context ?? AudioContext.prototype))) {
       const why = globalThis.isSecureContext
         ? "this browser has no AudioWorklet"

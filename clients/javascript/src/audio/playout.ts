@@ -61,6 +61,8 @@ const FORGIVING = 0.99;
 const STALL = 1;
 const CATCHING_UP = 0.25;
 const FASTER = 1.2;
+/** Seconds beyond the least that no jitter short of a stall brings. */
+const FLOOD = 2 * STALL;
 /** Seconds over which the fill is smoothed. */
 const SMOOTHING = 1;
 const REPORT_SECONDS = 0.25;
@@ -169,6 +171,9 @@ export class Playout {
     }
     const excess = this.#written + count - this.#read - (this.#capacity - TAPS);
     if (excess > 0) this.#skip(Math.ceil(this.#written + count - this.#read) - this.#wantedSamples());
+    // A sound card that stood still with the page (a frozen tab) knows of no stall: all that had waited comes at once.
+    const waiting = (this.#written - this.#read) / this.#inputRate;
+    if (waiting > this.#least + this.#penalty + FLOOD) this.#catchingUp ??= { left: CATCHING_UP, came: 0 };
     const channels = this.#channels.length;
     for (let frame = 0; frame < count; frame += 1) {
       const place = this.#written & (this.#capacity - 1);
