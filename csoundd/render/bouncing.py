@@ -8,7 +8,7 @@ which writes files does not write over those of the session.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from math import ceil
@@ -21,7 +21,7 @@ import numpy as np
 from csoundd.api import METHODS
 from csoundd.engine.csound.backend import Backend, Line, Points
 from csoundd.engine.host.build import build_engine, build_loop
-from csoundd.engine.host.played import HEARD, HELD, OVER, PUSH, START, entries_of
+from csoundd.engine.host.played import HEARD, HELD, OVER, PUSH, READ, START, entries_of, stamp_of
 from csoundd.engine.host.system import PACED, Scheduling, flush_denormals
 from csoundd.engine.link.memory import Ring, shared_file
 from csoundd.engine.link.protocol import HostEnd, Kind, decode
@@ -30,7 +30,11 @@ from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import RENDER_WARNINGS
 from csoundd.messages import Handle
 from csoundd.render.work import Played
-from csoundd.syntax.repeatable import of_the_clock
+from csoundd.syntax.csd import parse
+from csoundd.syntax.options import lines_of
+from csoundd.syntax.repeatable import of_options, of_the_clock
+
+OPTION: Final = "csound.setOption"
 
 SESSION: Final = "bounce"
 """The session that all handles belong to."""
@@ -84,6 +88,8 @@ class Replay(AbstractContextManager["Replay"]):
         ring = Ring(shared_file())
         link = Unheard(ours, ring, printed)
         engine = build_engine(options, link, ring)
+        self._reads_card = live.drive == "device" and engine.backend.opens_devices
+        self._look_at(live.options)
         self._performer, self._ring, self._handles = engine.performer, ring, engine.context.handles
         self._inputs = engine.context.inputs
         self.backend: Backend = engine.backend
@@ -121,16 +127,16 @@ class Replay(AbstractContextManager["Replay"]):
             if cycle >= last and self._played.until is not None and cycle > 0:
                 return
             if performer.cycle < cycle:
-                raise EngineError(f"{TAKEN_ANEW}it ended after {self._at()}, and had gone on")
+                raise self._taken_anew(f"it ended after {self._at()}, and had gone on")
             if method == OVER:
                 if performer.advance(1):
-                    raise EngineError(f"{TAKEN_ANEW}it went on after {self._at()}, where it had ended")
-            else:
+                    raise self._taken_anew(f"it went on after {self._at()}, where it had ended")
+            elif not self._pass(method, args):
                 self._play(method, args)
         last = self._last()
         yield from self._until(last)
         if performer.cycle < min(last, self._played.cycles):
-            raise EngineError(f"{TAKEN_ANEW}it ended after {self._at()}, and had gone on")
+            raise self._taken_anew(f"it ended after {self._at()}, and had gone on")
 
     def _last(self) -> int:
         """The cycle at which the wanted part ends, as far as can be told."""
@@ -151,19 +157,32 @@ class Replay(AbstractContextManager["Replay"]):
                 raise EngineError(f"{TAKEN_ANEW}some of its output is missing")
             yield frames
 
+    def _taken_anew(self, problem: str) -> EngineError:
+        return EngineError(f"{TAKEN_ANEW}{problem}", hint="; ".join(self.differences) or None)
+
     def _at(self) -> str:
         return f"{self._performer.sample / self.backend.sr:.3f} s"
 
+    def _pass(self, method: str, args: list[object]) -> bool:
+        """Let happen what happened between the calls: whether this entry is that, and no call."""
+        match method:
+            case _ if method == START:
+                self._performer.ensure_started()
+            case _ if method == HEARD:
+                self.backend.spin()[:] = np.asarray(args[0]) * self.backend.zerodbfs
+            case _ if method == HELD:
+                self._inputs.hold(
+                    *cast("tuple[dict[str, float | str | None], list[int], list[int], bytes]", tuple(args))
+                )
+            case _ if method == READ:
+                name, *stamp = args
+                if stamp_of(str(name)) != tuple(stamp):
+                    self._differs(f"{Path(str(name)).name} is not the file any more that was read")
+            case _:
+                return False
+        return True
+
     def _play(self, method: str, args: list[object]) -> None:
-        if method == START:
-            self._performer.ensure_started()
-            return
-        if method == HEARD:
-            self.backend.spin()[:] = np.asarray(args[0]) * self.backend.zerodbfs
-            return
-        if method == HELD:
-            self._inputs.hold(*cast("tuple[dict[str, float | str | None], list[int], list[int], bytes]", tuple(args)))
-            return
         match args:
             case ["invalue", [values, default, _]] if method == PUSH:
                 # When they grew too old by the clock is not known.
@@ -171,6 +190,9 @@ class Replay(AbstractContextManager["Replay"]):
         if method in CODE and args and isinstance(args[0], str):
             for reason in of_the_clock(args[0]):
                 self._differs(reason)
+            self._look_at([word for line in lines_of(parse(args[0]).options) for word in line.words])
+        elif method == OPTION:
+            self._look_at([str(word) for word in args])
         try:
             result = self._calls.invoke(method, args, SESSION)
         except EngineError:
@@ -181,6 +203,14 @@ class Replay(AbstractContextManager["Replay"]):
             return
         if isinstance(result, Handle):
             self._handles.free(result)
+
+    def _look_at(self, options: Sequence[str]) -> None:
+        """Tell what of Csound's options may make it another thing, as a device that Csound reads by itself."""
+        reason = of_options(options)
+        if reason is None and self._reads_card:
+            reason = next((f"sound comes from a device ({word})" for word in options if word.startswith("-iadc")), None)
+        if reason is not None:
+            self._differs(reason)
 
     def _differs(self, reason: str) -> None:
         if len(self.differences) < RENDER_WARNINGS:

@@ -118,7 +118,7 @@ def why_not_repeatable(
     may be code, as the files that it has read.
     """
     own = [word for line in lines_of(csd.options) for word in line.words]
-    if (reason := _of_options([*own, *words])) is not None:
+    if (reason := of_options([*own, *words])) is not None:
         return reason
     score = csd.last(SectionKind.SCORE)
     if score is not None and score.attribute:
@@ -169,7 +169,8 @@ def _given(macros: Mapping[str, str]) -> dict[str, Macro]:
     return {name: Macro(name, (), value) for name, value in macros.items()}
 
 
-def _of_options(words: Sequence[str]) -> str | None:
+def of_options(words: Sequence[str]) -> str | None:
+    """What in Csound's options may make another thing of the same piece each time, None for nothing."""
     at = 0
     while at < len(words):
         word = words[at]

@@ -209,6 +209,42 @@ async def test_what_was_pushed_before_a_reset_is_heard_after_it(engine_name: Eng
 
 
 @of_one_engine
+async def test_a_file_that_has_changed_since_it_was_read_is_told(engine_name: EngineName, tmp_path: Path) -> None:
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "level.orc").write_text("gilevel init 0.3\n")
+    (workspace / "piece.csd").write_text(
+        f'<CsoundSynthesizer>\n<CsInstruments>\n{HEADER}#include "level.orc"\ninstr 1\n  out a(gilevel), a(0)\nendin\n'
+        "schedule(1, 0, -1)\n</CsInstruments>\n</CsoundSynthesizer>\n"
+    )
+    async with playing(engine_name, workspace, "step") as engine:
+        assert await do(engine, "csound.compileCsd", "piece.csd") == 0
+        for _ in range(3):
+            await do(engine, "csound.performKsmps")
+        played = await PlayedSession.fetched(engine)
+    # Of a CSD the text is kept.
+    (workspace / "piece.csd").write_text("")
+    _, same = await bounced(engine_name, played, tmp_path / "same")
+    (workspace / "level.orc").write_text("gilevel init 0.25\n")
+    _, other = await bounced(engine_name, played, tmp_path / "other")
+
+    assert not same.warnings
+    assert [warning for warning in other.warnings if "level.orc is not the file any more" in warning]
+
+
+@of_one_engine
+async def test_an_option_by_which_it_may_be_another_thing_is_told(engine_name: EngineName, tmp_path: Path) -> None:
+    async with playing(engine_name, tmp_path, "step") as engine:
+        await do(engine, "csound.setOption", "-j2")
+        await do(engine, "csound.compileOrc", f"{HEADER}instr 1\nendin\nschedule(1, 0, -1)\n", True)
+        await do(engine, "csound.performKsmps")
+        played = await PlayedSession.fetched(engine)
+    _, result = await bounced(engine_name, played, tmp_path / "again")
+
+    assert [warning for warning in result.warnings if "several threads" in warning]
+
+
+@of_one_engine
 async def test_what_comes_after_the_log_is_full_is_not_kept(engine_name: EngineName, tmp_path: Path) -> None:
     async with playing(engine_name, tmp_path, "step", most=2000) as engine:
         await do(engine, "csound.compileOrc", f"{HEADER}instr 1\nendin\nschedule(1, 0, -1)\n", True)

@@ -72,6 +72,8 @@ class BackendContext:
     tells_paths: bool = False
     max_tables: int = TABLES
     inputs: InputQueues = field(init=False)
+    on_read: list[Callable[[str], None]] = field(default_factory=list)
+    """Told the path of each file that Csound opens to read it."""
 
     def __post_init__(self) -> None:
         self.inputs = InputQueues(self.tell)

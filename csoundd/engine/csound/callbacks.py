@@ -43,6 +43,9 @@ def type_name(number: int) -> str:
 
 def tell_opened(context: BackendContext, path: str, kind: str, *, write: bool, temp: bool) -> None:
     """Tell who listens to ``files`` of one; of a file outside the workspace only its last name is told."""
+    if not write and not temp:
+        for read in context.on_read:
+            read(path)
     if "files" not in context.followed or path == os.devnull:
         # The empty file is what Csound 6.18 is given in place of files of options that nobody named.
         return

@@ -5,11 +5,13 @@ samples. So this is enough to play a session again, offline (``render/bouncing.p
 each call. A set of a channel costs half a microsecond and 45 bytes, a note 2 microseconds and 70 bytes. There is a
 bound: what comes after that is played and not kept.
 
-An entry is ``[cycle, method, args]``. Beside calls there are entries of what is between them: START, OVER, HEARD, HELD.
+An entry is ``[cycle, method, args]``. Beside calls there are entries of what is between them: START, OVER, HEARD,
+HELD, READ.
 """
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -40,6 +42,9 @@ HEARD: Final = "host.heard"
 
 HELD: Final = "host.held"
 """What clients had pushed before Csound was reset, and what waits still: the reset takes none of it away."""
+
+READ: Final = "host.read"
+"""Csound has opened a file to read it: the path, the bytes in it, and when it was written, in nanoseconds."""
 
 PUSH: Final = "host.push"
 CONTROL: Final = "csound.setControlChannel"
@@ -76,7 +81,18 @@ OLD_VALUES: Final = "values for invalue that grow too old by the clock"
 
 _LENGTH: Final = struct.Struct("<I")
 
+Stamp = tuple[int, int]
+
 Entry = tuple[int, str, list[object]]
+
+
+def stamp_of(path: str) -> Stamp | None:
+    """The bytes in a file and when it was written, in nanoseconds; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a Path of each would be made for this alone
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 class PlayedLog:
@@ -85,6 +101,8 @@ class PlayedLog:
     def __init__(self, performer: Performer, context: BackendContext, options: HostOptions) -> None:
         self._performer, self._handles, self._workspace = performer, context.handles, context.workspace
         self._inputs = context.inputs
+        self._read: dict[str, Stamp] = {}
+        context.on_read.append(self._opened)
         self._options, self._most_bytes = options, options.played_bytes
         self._pack: Callable[[object], bytes] = Packer(UNDECODED).pack
         self._waiting: list[Entry] = []
@@ -101,6 +119,7 @@ class PlayedLog:
         self._packed = bytearray()
         self.whole_until = None
         self.inexact.clear()
+        self._read.clear()
         self.is_kept = self._most_bytes > 0
         held = self._inputs.held()
         if self.is_kept and any(held):
@@ -134,11 +153,23 @@ class PlayedLog:
         """Keep the text of a CSD rather than its path: the file may be another one when it is played again."""
         cycle = self._performer.cycle
         try:
-            text = self._workspace.resolve(str(path)).read_bytes().decode(errors=UNDECODED)
+            found = self._workspace.resolve(str(path))
+            text = found.read_bytes().decode(errors=UNDECODED)
         except (OSError, CsounddError):
             return
+        self._waiting = [each for each in self._waiting if each[1] != READ or each[2][0] != str(found)]
         self._waiting += [(cycle, BESIDE, [path]), (cycle, CSD_TEXT, [text, *block])]
         self._pack_waiting()
+
+    def _opened(self, path: str) -> None:
+        """Csound opens a file: whether it is the same one later is seen by its size and its time."""
+        if not self.is_kept or path == os.devnull:
+            return
+        name = str((self._workspace.folder / path).resolve())
+        stamp = stamp_of(name)
+        if stamp is not None and self._read.get(name) != stamp:
+            self._read[name] = stamp
+            self._waiting.append((self._performer.cycle, READ, [name, *stamp]))
 
     def _look(self, args: list[object]) -> None:
         match args:
