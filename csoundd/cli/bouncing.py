@@ -43,8 +43,8 @@ def bounce(
 ) -> None:
     """Render again what was played live, to a sound file.
 
-    That is all since the engine began or was last reset, offline and with the same samples. The file is under its name when it is whole, and not before. Exit status: 0 done, 1 failed, 2 usage,
-    130 interrupted.
+    That is all since the engine began or was last reset, offline and with the same samples. The file is under its name
+    when it is whole, and not before. Exit status: 0 done, 1 failed, 2 usage, 130 interrupted.
     """
     if until is not None and until <= start:
         refuse(f"there is nothing from {start:g} s to {until:g} s")
