@@ -45,15 +45,25 @@ export class CsounddPanel extends LitElement {
   @property() names = "*";
   @state() private channels: readonly Channel[] | undefined;
   @state() private said = "";
+  @state() private refusal = "";
   #stop: Stop | undefined;
   #fading: ReturnType<typeof setTimeout> | undefined;
   #seen = "";
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#stop = connectionOf(this).channels.watchList((list) => {
-      this.#take(list);
-    });
+    const connection = connectionOf(this);
+    const stops = [
+      connection.channels.watchList((list) => {
+        this.#take(list);
+      }),
+      connection.onState((state) => {
+        this.refusal = state === "refused" ? connection.reason : "";
+      }),
+    ];
+    this.#stop = () => {
+      for (const stop of stops) stop();
+    };
   }
 
   override disconnectedCallback(): void {
@@ -64,7 +74,7 @@ export class CsounddPanel extends LitElement {
 
   override render(): TemplateResult {
     const { channels } = this;
-    if (channels === undefined) return html`<p class="note" role="status">waiting for the channels</p>`;
+    if (channels === undefined) return html`<p class="note" role="status">${this.refusal || "waiting for the channels"}</p>`;
     const hinted = channels.filter((channel) => channel.isHinted || channel.kind === "text");
     const others = channels.filter((channel) => !hinted.includes(channel));
     // A piece without any hints shows what it has; beside hinted channels the others are not for everybody.
