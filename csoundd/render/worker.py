@@ -5,7 +5,6 @@ Csound itself writes the file, so that the bits are its own. What happens is tol
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import json
 import math
@@ -17,6 +16,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -65,9 +65,6 @@ from csoundd.render.stems import Stems
 from csoundd.render.system import sound_name
 from csoundd.render.work import FILES, MEASURE, MEASURED_BESIDE, SILENCE, UNLIKE, Played, Result, Work
 from csoundd.render.writing import BLOCK_FRAMES, write
-
-GLIBC_PERTURB: Final = -6
-"""``M_PERTURB`` of glibc's mallopt."""
 
 MOST_CYCLES: Final = 1 << 16
 OPUS_HZ: Final = 48_000
@@ -458,14 +455,12 @@ def serve(link: socket.socket, plugins: Plugins | None = None) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if work.niceness:
         os.nice(work.niceness)
-    with suppress(AttributeError, OSError):
-        # Csound 7 leaves global audio variables as it finds the memory, which is zero in a fresh process: what is
-        # allocated here is filled with the complement of this byte (docs/upstream-faults.md#csound7-unset-audio).
-        ctypes.CDLL(None).mallopt(GLIBC_PERTURB, 0xFF)
     if work.confine != "off":
         confine(_confinement(work))
-    with suppress(BrokenPipeError, ConnectionResetError):
-        Render(work, link).run()
+    with suppress(BrokenPipeError, ConnectionResetError), ThreadPoolExecutor(1) as fresh:
+        # Csound 7 leaves global audio variables as it finds the memory (docs/upstream-faults.md#csound7-unset-audio).
+        # In a thread of its own it has an arena of its own, of glibc's malloc, which nobody has used before it.
+        fresh.submit(Render(work, link).run).result()
 
 
 def main() -> None:
