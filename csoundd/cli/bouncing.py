@@ -10,7 +10,8 @@ import typer
 from csoundd.cli.program import FAILED, refuse, run_to_end
 from csoundd.cli.remote import State, Url
 from csoundd.cli.remote_renders import Away
-from csoundd.cli.rendering import AsJson, Limit, Report, format_named
+from csoundd.cli.render_report import Report
+from csoundd.cli.rendering import AsJson, Limit, format_named
 from csoundd.errors import CsounddError
 from csoundd.render.formats import FORMATS, SUFFIXES
 from csoundd.render.piece import Piece, Render, Settings
