@@ -23,8 +23,9 @@ from csoundd.errors import CsounddError, EngineError, EngineUnavailable, Invalid
 from csoundd.limits import RENDER_CACHE_BYTES, RENDER_LONGEST_SECONDS, RENDERS_AWAY
 from csoundd.render.cache import Cache, default_folder
 from csoundd.render.formats import FORMATS, Format
+from csoundd.render.launcher import WarmProcess
 from csoundd.render.piece import Piece, Render, Settings, renders
-from csoundd.render.pool import Pool, RenderFailed, WarmProcess
+from csoundd.render.pool import Pool, RenderFailed
 from csoundd.render.shards import LIST, Named, Shard, pieces_of
 from csoundd.render.system import memory_bytes, processors
 from csoundd.render.workshop import Workshop

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import errno
 import json
-import math
 import os
-import re
 import resource
 import select
 import socket
 import sys
-from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
@@ -40,23 +36,18 @@ from csoundd.errors import CsounddError, EngineError
 from csoundd.limits import (
     FREE_TURN_SECONDS,
     KEPT_LINES,
-    PRINTED_LINE_CHARACTERS,
-    RENDER_LOG_LINES,
     RENDER_LONGEST_SECONDS,
     RENDER_PROGRESS_SECONDS,
-    RENDER_WARNINGS,
 )
 from csoundd.messages import WARNING, Frames
 from csoundd.render.inputs import where_to_look
 from csoundd.render.levels import follow, measured
+from csoundd.render.log import Log
 from csoundd.render.messages import (
     counts_errors,
     is_full_disk,
-    is_missing_file,
     is_only_warning,
-    is_warning,
     plain,
-    reached,
     said,
     why_unmade,
 )
@@ -68,58 +59,6 @@ from csoundd.render.writing import BLOCK_FRAMES, write
 
 MOST_CYCLES: Final = 1 << 16
 OPUS_HZ: Final = 48_000
-_LINE: Final = re.compile(r"\b([Ll]ine:? )(\d{1,9})\b")
-
-
-class Log:
-    """What Csound prints over one render: its beginning and its end, its warnings, and the number of the rest."""
-
-    def __init__(self, most_seconds: float = math.inf, line_of: Callable[[int], int] | None = None) -> None:
-        """Of what Csound tells as being later than ``most_seconds`` of the score nothing is missing.
-
-        ``line_of`` gives the number that a line of the code has in the piece, where that is another one.
-        """
-        self._most_seconds, self._at = most_seconds, 0.0
-        self._line_of = line_of
-        self.warnings: dict[str, None] = {}
-        self.warning_count = 0
-        self.missing = ""
-        """The first line that told of a file that was not there."""
-
-        self.all_missing: dict[str, None] = {}
-        self.lines = 0
-        self._first: list[str] = []
-        self._last: deque[str] = deque(maxlen=RENDER_LOG_LINES // 2)
-
-    def add(self, printed: list[tuple[str, int]], dropped: int) -> None:
-        """Take in what was printed, and how much was too much to be read."""
-        self.lines += len(printed) + dropped
-        for text, attr in printed:
-            line = plain(text)[:PRINTED_LINE_CHARACTERS]
-            if self._line_of is not None:
-                line = _LINE.sub(self._renumbered, line)
-            if len(self._first) < RENDER_LOG_LINES // 2:
-                self._first.append(line)
-            else:
-                self._last.append(line)
-            self._at = reached(line) or self._at
-            if is_warning(line, attr):
-                self.warning_count += 1
-                if len(self.warnings) < RENDER_WARNINGS:
-                    self.warnings[line] = None
-                if self._at < self._most_seconds and is_missing_file(line):
-                    self.missing = self.missing or said(line)
-                    if len(self.all_missing) < RENDER_WARNINGS:
-                        self.all_missing[line] = None
-
-    def _renumbered(self, found: re.Match[str]) -> str:
-        assert self._line_of is not None
-        return f"{found[1]}{self._line_of(int(found[2]))}"
-
-    def kept(self) -> list[str]:
-        """The lines that are kept, with a line that says how many are not."""
-        left = self.lines - len(self._first) - len(self._last)
-        return [*self._first, *([f"… {left} more lines …"] if left else []), *self._last]
 
 
 class Render:
