@@ -175,8 +175,8 @@ class PhonePage:
         raise AssertionError(f"{expression} did not come true: {fault} {self.value('document.body.innerText')}")
 
     def tap(self, wanted: str) -> None:
-        """Tap with a finger on the element of which the condition ``wanted`` is true."""
-        x, y = self.wait(f"await place(each => {wanted})")
+        """Tap with a finger on the element of which the condition ``wanted`` is true, once it can be used."""
+        x, y = self.wait(f"await place(each => !each.disabled && ({wanted}))")
         self._call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
         self._call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
 
