@@ -18,6 +18,9 @@ from tests.live.processes import Process, descendants, named_memory
 PATIENCE = 20.0
 """Seconds that anything may take before a test gives up on it."""
 
+ORPHANED_SECONDS = 5.0
+"""Seconds that the system may take to end what has lost its parent."""
+
 ROOT = Path(__file__).parents[2]
 FREE_PORTS = ("--port", "0", "--osc-port", "0", "--osc-tcp-port", "0", "--oscquery-port", "0")
 
@@ -157,7 +160,8 @@ class Daemon:
         """Nothing may be left of it, and nothing but the ready line was ever on its stdout."""
         assert self.process.stdout is not None
         assert self.process.returncode == 0, self.errors()
-        assert [child for child in self.family if child.lives] == []
+        # The system ends those whose parent was the daemon a moment after it.
+        assert [child for child in self.family if not child.ends(within=ORPHANED_SECONDS)] == []
         assert [path for path in self._memory if path.exists()] == []
         assert self.process.stdout.read() == b""
 

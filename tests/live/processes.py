@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,17 @@ class Process:
     @property
     def lives(self) -> bool:
         return started(self.pid) == self.started
+
+    def ends(self, within: float) -> bool:
+        """Whether it has ended, or does ``within`` so many seconds. One that nobody has reaped yet has ended."""
+        try:
+            descriptor = os.pidfd_open(self.pid)
+        except ProcessLookupError:
+            return True
+        try:
+            return not self.lives or bool(select.select([descriptor], [], [], within)[0])
+        finally:
+            os.close(descriptor)
 
 
 def started(pid: int) -> str | None:
