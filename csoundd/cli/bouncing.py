@@ -15,7 +15,6 @@ from csoundd.cli.rendering import AsJson, Limit, format_named
 from csoundd.errors import CsounddError
 from csoundd.render.formats import FORMATS, SUFFIXES
 from csoundd.render.piece import Piece, Render, Settings
-from csoundd.render.pool import RenderFailed
 
 USUAL: Final = "wav32f"
 """The format where neither an option nor the name of the file says one: that of the samples as they were heard."""
@@ -64,10 +63,8 @@ def bounce(
                 running = report.begin(render)
                 try:
                     report.done(running, *await workshop.bounce(render, running.told, start, until, timeout))
-                except RenderFailed as failure:
-                    report.failed(render, failure.message, failure.hint, failure.log)
                 except CsounddError as failure:
-                    report.failed(render, failure.message, failure.hint, [])
+                    report.failed(render, failure)
                 finally:
                     report.end(running)
 

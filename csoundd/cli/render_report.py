@@ -14,10 +14,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from csoundd.cli.program import say
+from csoundd.errors import CsounddError
 from csoundd.limits import LOUDNESS_CHANNELS, LOUDNESS_SAMPLES, LOUDNESS_SECONDS
 from csoundd.render.cache import UNWRITABLE
 from csoundd.render.dryrun import Input, Inputs
 from csoundd.render.piece import Render
+from csoundd.render.pool import RenderFailed
 from csoundd.render.shards import Shard
 from csoundd.render.work import Levels, Result, Stem, StemSum
 
@@ -157,9 +159,11 @@ class Report:
         else:
             say(f"{name}: {problem}")
 
-    def failed(self, render: Render, problem: str, hint: str | None, log: list[str]) -> None:
+    def failed(self, render: Render, failure: CsounddError) -> None:
         """A render came to nothing."""
         self.failures += 1
+        problem, hint = failure.message, failure.hint
+        log = failure.log if isinstance(failure, RenderFailed) else []
         if self._as_json:
             self._json(render, {"event": "failed", **_failure(problem, hint, log)})
         else:

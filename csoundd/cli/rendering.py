@@ -25,7 +25,7 @@ from csoundd.render.cache import Cache, default_folder
 from csoundd.render.formats import FORMATS, Format
 from csoundd.render.launcher import WarmProcess
 from csoundd.render.piece import Piece, Render, Settings, renders
-from csoundd.render.pool import Pool, RenderFailed
+from csoundd.render.pool import Pool
 from csoundd.render.shards import LIST, Named, Shard, pieces_of
 from csoundd.render.system import memory_bytes, processors
 from csoundd.render.workshop import Workshop
@@ -394,10 +394,8 @@ class _Batch:
                 await asyncio.to_thread(_made, each.output.parent)
             result, log = await workshop.render(each, running.told, self.seconds)
             self.report.done(running, result, log)
-        except RenderFailed as failure:
-            self.report.failed(each, failure.message, failure.hint, failure.log)
         except CsounddError as failure:
-            self.report.failed(each, failure.message, failure.hint, [])
+            self.report.failed(each, failure)
         finally:
             self.report.end(running)
 
