@@ -36,11 +36,12 @@ from csoundd.limits import (
     RENDER_PART_SECONDS,
 )
 from csoundd.render.engine import EngineIdentity, identity_of
-from csoundd.render.inputs import Hashes, SearchPath, State, write_whole
+from csoundd.render.inputs import Hashes, SearchPath, State
 from csoundd.render.work import Result, Work
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import parse
 from csoundd.syntax.repeatable import macros_of, why_not_repeatable
+from csoundd.whole_file import write_whole
 
 FORMAT: Final = 2
 """The version of the folder's layout, which is in its name: a csoundd with another one may use it at once."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from csoundd.render.work import Work
 from csoundd.syntax import UNDECODED
 from csoundd.syntax.csd import parse
 from csoundd.syntax.options import lines_of
+from csoundd.whole_file import write_whole
 
 BESIDE: Final = ""
 """The label of the piece's own folder."""
@@ -96,18 +96,6 @@ class Hashes:
             with suppress(OSError):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(place, text.encode("ascii"))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is under its name when it is whole. Raises OSError where that does not work."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _ends(path: Path) -> Iterator[Path]:

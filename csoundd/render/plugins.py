@@ -25,8 +25,8 @@ from typing import Final, Self
 
 from platformdirs import user_cache_path
 
-from csoundd.render.inputs import write_whole
 from csoundd.syntax.csd import parse
+from csoundd.whole_file import write_whole
 
 FORMAT: Final = 2
 """The version of what is kept."""

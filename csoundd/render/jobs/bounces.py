@@ -13,12 +13,12 @@ from csoundd.engine.options import HostOptions
 from csoundd.errors import InvalidParams, LimitExceeded, WrongState
 from csoundd.limits import PLAYED_PART_BYTES, RENDER_ATTEMPTS, RENDER_NAME_CHARACTERS
 from csoundd.messages import Command
-from csoundd.render.inputs import write_whole
 from csoundd.render.jobs.lease import JobLease
 from csoundd.render.jobs.queue import SESSION_LOG
 from csoundd.render.jobs.service import RenderService, safe_name
 from csoundd.render.jobs.store import digest_of
 from csoundd.render.piece import Piece, Settings
+from csoundd.whole_file import write_whole
 
 TOLD: Final = "host.played"
 PART: Final = "host.played_part"

@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from platformdirs import user_cache_path
@@ -27,6 +26,7 @@ from csoundd.engine.csound.native import probe
 from csoundd.engine.csound.native.carried import CSOUND_VERSION, carried
 from csoundd.errors import EngineUnavailable
 from csoundd.limits import LIBRARY_LOAD_SECONDS
+from csoundd.whole_file import write_whole
 
 VARIABLE: Final = "LIBCSOUNDPATH"
 """Names a library, for csoundd as for every program that uses libcsound."""
@@ -189,9 +189,7 @@ def _probed(path: str) -> dict[str, object]:
     if place is not None and "problem" not in told:
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, prefix=".", delete=False) as part:
-                json.dump(told, part)
-            Path(part.name).replace(place)
+            write_whole(place, json.dumps(told).encode())
     return told
 
 

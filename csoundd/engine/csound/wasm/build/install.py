@@ -31,6 +31,7 @@ from csoundd.engine.csound.spec import Say
 from csoundd.engine.csound.wasm.build.binary import embedded, opened
 from csoundd.errors import EngineUnavailable
 from csoundd.limits import CONVERSION_SECONDS, NPM_SECONDS
+from csoundd.whole_file import write_whole
 
 if TYPE_CHECKING:
     import wasmtime
@@ -208,16 +209,8 @@ def _compile(where: Installed) -> None:
     import wasmtime  # noqa: PLC0415 - as above
 
     machine_code = wasmtime.Module.from_file(compiler(), str(where.module)).serialize()
-    _write(where.compiled, bytes(machine_code))
-    _write(_hash_file(where.compiled), hashlib.sha256(machine_code).hexdigest().encode())
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file at once: another process sees the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    Path(name).replace(path)
+    write_whole(where.compiled, bytes(machine_code))
+    write_whole(_hash_file(where.compiled), hashlib.sha256(machine_code).hexdigest().encode())
 
 
 def _hash_file(path: Path) -> Path:
